@@ -1,0 +1,12 @@
+//! Words and pure rules of Rainbow Edge: nothing here reads a clock, a disk, a socket or a random source.
+#![warn(missing_docs)]
+
+pub mod clock;
+pub mod company;
+pub mod email;
+pub mod ids;
+pub mod network;
+pub mod password;
+pub mod presence;
+pub mod rights;
+pub mod visibility;
