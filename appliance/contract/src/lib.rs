@@ -1,0 +1,23 @@
+//! Messages of the local admin socket, a Unix socket that only the box's own user may open.
+//!
+//! One request per connection, one answer, each one line of JSON of at most [`LINE_LIMIT_BYTES`]:
+//! ```json
+//! {"version":1,"body":{"company_add":{"name":"Acme","visibility":"private"}}}
+//! {"version":1,"body":{"added":{"id":"5f0c..."}}}
+//! ```
+//! Pure: bytes in, messages out. The sockets are the caller's.
+
+mod answer;
+mod line;
+mod request;
+mod secret;
+
+pub use answer::{Answer, Recovered, Refusal, Status};
+pub use line::{
+    ContractError, LINE_LIMIT_BYTES, PROTOCOL_VERSION, decode_answer, decode_request, encode_answer, encode_request,
+};
+pub use request::{ApplicationAdd, CompanyAdd, Request, UserAdd};
+pub use secret::Secret;
+
+/// File name of the socket inside the data folder.
+pub const SOCKET_NAME: &str = "admin.sock";

@@ -1,0 +1,49 @@
+//! What the command line asks of a running box.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Secret;
+
+/// One request. Who may open the socket may ask all of them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Request {
+    /// Answered by [`crate::Answer::Status`].
+    Status,
+    /// Answered by [`crate::Answer::Added`] with the user's id.
+    UserAdd(UserAdd),
+    /// Answered by [`crate::Answer::Added`] with the company's id.
+    CompanyAdd(CompanyAdd),
+    /// Answered by [`crate::Answer::Application`].
+    ApplicationAdd(ApplicationAdd),
+}
+
+/// A new user of an existing company.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UserAdd {
+    /// Name of the company.
+    pub company: String,
+    pub email: String,
+    pub password: Secret,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    /// Whether the user administers the company.
+    pub admin: bool,
+}
+
+/// A new company.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CompanyAdd {
+    pub name: String,
+    /// Rainbow's word for the mode (`public`, `private`, `closed`, `isolated`); absent means the default (B2).
+    pub visibility: Option<String>,
+}
+
+/// A new application (A11).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApplicationAdd {
+    pub name: String,
+}
