@@ -1,0 +1,236 @@
+//! Accepts connections, hands them to their protocol, and ends them in order.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+use crate::activity::Activity;
+use crate::admission::{Admission, Connection, Place, Refusal};
+use crate::answer::prepared;
+use crate::body_limit::Budget;
+use crate::line::Line;
+use crate::listen::Listeners;
+use crate::notice::Notice;
+use crate::protocol;
+use crate::redirect::{self, Redirect};
+use crate::settings::{GateError, GateLimits, GateSettings};
+use crate::tls::{self, Certificate};
+
+/// Pause after a failed accept: without file descriptors the next one fails as well.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// The gate, listening; nobody is answered before [`Gate::serve`].
+#[derive(Debug)]
+pub struct Gate {
+    https: Vec<TcpListener>,
+    http: Vec<TcpListener>,
+    shared: Shared,
+}
+
+/// What all connections have in common.
+#[derive(Clone)]
+struct Shared {
+    tls: TlsAcceptor,
+    redirect: Arc<Redirect>,
+    limits: Arc<GateLimits>,
+    admission: Arc<Admission>,
+    budget: Arc<Budget>,
+    notices: Arc<Notices>,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("redirect", &self.redirect).field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug, Default)]
+struct Notices {
+    full: Notice,
+    source_full: Notice,
+    accept_failed: Notice,
+}
+
+/// What a protocol's handler gets beside the bytes.
+pub(crate) struct Served {
+    pub(crate) router: Router,
+    pub(crate) limits: Arc<GateLimits>,
+    pub(crate) connection: Connection,
+    pub(crate) activity: Arc<Activity>,
+    pub(crate) closing: Closing,
+    pub(crate) budget: Arc<Budget>,
+}
+
+/// Tells connections that the gate closes.
+#[derive(Debug, Clone)]
+pub(crate) struct Closing(watch::Receiver<bool>);
+
+impl Closing {
+    /// Returns when the gate closes.
+    pub(crate) async fn wait(&mut self) {
+        // An error means that the gate itself is gone.
+        let _closed = self.0.wait_for(|closes| *closes).await;
+    }
+}
+
+/// Which of the two ports a socket belongs to.
+#[derive(Clone)]
+enum Port {
+    Https(Router),
+    Http,
+}
+
+impl Gate {
+    /// Takes over the sockets. Must be called inside the runtime that will serve.
+    ///
+    /// # Errors
+    /// A name that cannot be redirected to, or sockets that the runtime refuses.
+    pub fn new(settings: GateSettings, certificate: Arc<Certificate>, listeners: Listeners) -> Result<Self, GateError> {
+        if listeners.https.is_empty() {
+            return Err(GateError::NoAddress);
+        }
+        let config = tls::server_config(certificate, protocol::alpn_protocols())?;
+        let redirect = Arc::new(Redirect::new(&settings)?);
+        let limits = Arc::new(settings.limits);
+        let admission = Admission::new(limits.connections_max, limits.connections_per_source_max);
+        let budget = Budget::new(limits.bodies_limit_bytes);
+        let shared =
+            Shared { tls: TlsAcceptor::from(config), redirect, limits, admission, budget, notices: Arc::default() };
+        Ok(Self { https: registered(listeners.https)?, http: registered(listeners.http)?, shared })
+    }
+
+    /// Addresses of the TLS port, with the ports that were really taken.
+    ///
+    /// # Errors
+    /// A socket that the system no longer knows.
+    pub fn https_addresses(&self) -> io::Result<Vec<SocketAddr>> {
+        self.https.iter().map(TcpListener::local_addr).collect()
+    }
+
+    /// Addresses of the redirect port.
+    ///
+    /// # Errors
+    /// A socket that the system no longer knows.
+    pub fn http_addresses(&self) -> io::Result<Vec<SocketAddr>> {
+        self.http.iter().map(TcpListener::local_addr).collect()
+    }
+
+    /// Serves until `shutdown` is done; then takes no more connections, lets running requests finish within the grace,
+    /// and cuts the rest. Upgraded connections belong to whoever took them over: he ends them himself.
+    pub async fn serve(self, router: Router, shutdown: impl Future<Output = ()>) {
+        let (close, closes) = watch::channel(false);
+        let closing = Closing(closes);
+        let https = Port::Https(prepared(router));
+        let mut ports = JoinSet::new();
+        for listener in self.https {
+            ports.spawn(accept(listener, https.clone(), self.shared.clone(), closing.clone()));
+        }
+        for listener in self.http {
+            ports.spawn(accept(listener, Port::Http, self.shared.clone(), closing.clone()));
+        }
+        shutdown.await;
+        close.send_replace(true);
+        while ports.join_next().await.is_some() {}
+    }
+}
+
+fn registered(listeners: Vec<std::net::TcpListener>) -> Result<Vec<TcpListener>, GateError> {
+    let register = |listener: std::net::TcpListener| {
+        listener.set_nonblocking(true)?;
+        TcpListener::from_std(listener)
+    };
+    listeners.into_iter().map(register).collect::<io::Result<_>>().map_err(GateError::Register)
+}
+
+/// Accepts on one socket until the gate closes, then waits for its connections.
+async fn accept(listener: TcpListener, port: Port, shared: Shared, mut closing: Closing) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            biased;
+            () = closing.wait() => break,
+            Some(_ended) = connections.join_next(), if !connections.is_empty() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => {
+                    if let Some(place) = shared.admit(peer) {
+                        connections.spawn(connect(stream, place, port.clone(), shared.clone(), closing.clone()));
+                    }
+                }
+                Err(error) => shared.accept_failed(&error).await,
+            }
+        }
+    }
+    drop(listener);
+    let finished = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(shared.limits.shutdown_grace, finished).await.is_err() {
+        tracing::warn!(
+            connections = connections.len(),
+            "requests were still running when the grace was over; they are cut"
+        );
+        connections.shutdown().await;
+    }
+}
+
+/// One connection, from the handshake to its end.
+async fn connect(stream: TcpStream, place: Place, port: Port, shared: Shared, closing: Closing) {
+    // Stanzas and short answers must not wait for more bytes. Without it the connection works, only slower.
+    let _slower = stream.set_nodelay(true);
+    let connection = place.connection();
+    let activity = Activity::new();
+    let limits = shared.limits;
+    let line = Line::new(stream, place, Arc::clone(&activity), limits.write_stall_timeout);
+    let router = match port {
+        Port::Https(router) => router,
+        Port::Http => {
+            return redirect::serve(line, shared.redirect, activity, limits, closing).await;
+        }
+    };
+    match tokio::time::timeout(limits.tls_handshake_timeout, shared.tls.accept(line)).await {
+        Ok(Ok(stream)) => {
+            protocol::handle(stream, Served { router, limits, connection, activity, closing, budget: shared.budget })
+                .await
+        }
+        Ok(Err(error)) => {
+            tracing::debug!(peer = %connection.peer(), %error, "TLS handshake failed")
+        }
+        Err(_elapsed) => tracing::debug!(peer = %connection.peer(), "TLS handshake took too long"),
+    }
+}
+
+impl Shared {
+    /// A refused connection is closed at once; nothing was read from it.
+    fn admit(&self, peer: SocketAddr) -> Option<Place> {
+        let refusal = match self.admission.admit(peer) {
+            Ok(place) => return Some(place),
+            Err(refusal) => refusal,
+        };
+        tracing::debug!(%peer, ?refusal, "connection refused");
+        let (notice, what) = match refusal {
+            Refusal::Full => (&self.notices.full, "the gate is full"),
+            Refusal::SourceFull => {
+                (&self.notices.source_full, "one address opens too many connections without signing in")
+            }
+        };
+        if let Some(refused) = notice.due() {
+            tracing::warn!(refused, "connections are refused: {what}");
+        }
+        None
+    }
+
+    async fn accept_failed(&self, error: &io::Error) {
+        if matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset) {
+            return;
+        }
+        if let Some(failed) = self.notices.accept_failed.due() {
+            tracing::error!(%error, failed, "connections cannot be accepted; raise the limit of open files if that is it");
+        }
+        tokio::time::sleep(ACCEPT_PAUSE).await;
+    }
+}

@@ -1,0 +1,100 @@
+//! What the gate is given, and what can go wrong while it is set up.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use thiserror::Error;
+
+/// What the gate is and allows.
+#[derive(Debug, Clone)]
+pub struct GateSettings {
+    /// The box's public name; the redirect sends everyone there.
+    pub name: String,
+    /// The port that people see; 443 is left out of the redirect.
+    pub public_https_port: u16,
+    pub limits: GateLimits,
+}
+
+/// Bounds on what strangers can make the gate hold, and for how long (E5).
+#[derive(Debug, Clone)]
+pub struct GateLimits {
+    /// Connections at once, all together, both ports.
+    pub connections_max: usize,
+    /// Connections at once from one source on which nobody has signed in.
+    pub connections_per_source_max: usize,
+    pub tls_handshake_timeout: Duration,
+    /// Until a request's head is complete, and between two requests of one connection.
+    pub header_timeout: Duration,
+    /// From a request's head to its answer's head; upgraded connections are not cut by it.
+    pub request_timeout: Duration,
+    /// How long a peer may take nothing of what is being sent to it.
+    pub write_stall_timeout: Duration,
+    /// Of one request.
+    pub body_limit_bytes: usize,
+    /// Of all running requests together.
+    pub bodies_limit_bytes: usize,
+    /// For running requests when the gate closes.
+    pub shutdown_grace: Duration,
+}
+
+impl Default for GateLimits {
+    fn default() -> Self {
+        Self {
+            connections_max: 8_192,
+            connections_per_source_max: 1_024,
+            tls_handshake_timeout: Duration::from_secs(10),
+            header_timeout: Duration::from_secs(30),
+            request_timeout: Duration::from_secs(60),
+            write_stall_timeout: Duration::from_secs(60),
+            body_limit_bytes: 1024 * 1024,
+            bodies_limit_bytes: 64 * 1024 * 1024,
+            shutdown_grace: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Why the gate cannot be opened.
+#[derive(Debug, Error)]
+pub enum GateError {
+    #[error(
+        "port {} needs more rights than this process has; start it as root, give it CAP_NET_BIND_SERVICE, \
+         or choose a port above 1023",
+        address.port()
+    )]
+    PortForbidden { address: SocketAddr },
+    #[error(
+        "port {} of {} is in use by another program; stop that program (`ss -ltnp` names it) or choose another port",
+        address.port(), address.ip()
+    )]
+    PortTaken { address: SocketAddr },
+    #[error("{} is not an address of this machine; correct the addresses to listen on", address.ip())]
+    AddressUnknown { address: SocketAddr },
+    #[error("cannot listen on {address}")]
+    Listen {
+        address: SocketAddr,
+        #[source]
+        source: io::Error,
+    },
+    #[error("there is no address to listen on; give one at least")]
+    NoAddress,
+    #[error("cannot hand a listening socket to the runtime")]
+    Register(#[source] io::Error),
+    #[error("the TLS provider does not support the versions and suites that are required")]
+    Tls(#[source] rustls::Error),
+    #[error("the certificate chain is not valid PEM: {problem}")]
+    ChainPem { problem: String },
+    #[error("the certificate's private key is not valid PEM: {problem}")]
+    KeyPem { problem: String },
+    #[error("certificate and private key cannot be used together; give the key that the certificate was made for")]
+    Certificate(#[source] rustls::Error),
+    #[error("'{name}' cannot be the name of a box; give a host name without scheme, port and path")]
+    Name { name: String },
+}
+
+impl GateError {
+    /// Whether another port may succeed where this one did not.
+    pub fn is_about_the_port(&self) -> bool {
+        matches!(self, Self::PortForbidden { .. } | Self::PortTaken { .. })
+    }
+}
