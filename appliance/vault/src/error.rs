@@ -1,0 +1,172 @@
+//! Everything that can go wrong in the vault, in words for the person who has to act on it.
+
+use std::path::PathBuf;
+
+/// One variant per failed step; `path` is always the file that the step acted on.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// The operating system refused a file operation.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried, as a verb phrase ("open", "rename into place").
+        action: &'static str,
+        /// The file acted on.
+        path: PathBuf,
+        /// The system's reason.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The system's random generator failed, so nothing may be sealed.
+    #[error("the operating system gave no random bytes: {0}; nothing was written")]
+    Random(#[source] getrandom::Error),
+    /// A database or keyring is already where a new one was asked for.
+    #[error("{} already exists; it was left as it is", path.display())]
+    AlreadyExists {
+        /// The file in the way.
+        path: PathBuf,
+    },
+    /// Another process holds the database.
+    #[error("{} is in use by another process; stop that process first", path.display())]
+    InUse {
+        /// The database.
+        path: PathBuf,
+    },
+    /// The file has no vault header.
+    #[error("{} is not a vault file (its header is foreign or damaged); restore it from a backup", path.display())]
+    NotAVaultFile {
+        /// The database.
+        path: PathBuf,
+    },
+    /// The file was written by a newer version.
+    #[error("{} has vault format {found}, this version reads format {supported}; update first", path.display())]
+    UnsupportedFormat {
+        /// The database.
+        path: PathBuf,
+        /// The format version found.
+        found: u16,
+        /// The format version that this build reads.
+        supported: u16,
+    },
+    /// The file belongs to another database: swapped, or restored to the wrong place.
+    #[error("{} is another database's file (id {found}, expected {expected}); put the right file back", path.display())]
+    WrongDatabase {
+        /// The database.
+        path: PathBuf,
+        /// The id in the file, in hexadecimal.
+        found: String,
+        /// The id that the key belongs to, in hexadecimal.
+        expected: String,
+    },
+    /// Not one page opens under the key.
+    #[error("this key does not open {} (or its first page was changed); check that key and file belong together", path.display())]
+    WrongKey {
+        /// The database.
+        path: PathBuf,
+    },
+    /// A page was changed, moved or taken from another file (D3).
+    #[error("page {page} of {} was changed or moved outside this program; restore the file from a backup", path.display())]
+    PageTampered {
+        /// The database.
+        path: PathBuf,
+        /// Page number, from 1.
+        page: u32,
+    },
+    /// The file is shorter than its committed content (D3).
+    #[error("{} was cut short: page {page} of {pages} is missing; restore it from a backup", path.display())]
+    Truncated {
+        /// The database.
+        path: PathBuf,
+        /// The first missing page, from 1.
+        page: u32,
+        /// How many pages the last commit had.
+        pages: u32,
+    },
+    /// The write-ahead log's header does not verify, yet frames follow it (D3).
+    #[error("the header of {} was changed outside this program; nothing was dropped; restore database and log from a backup", path.display())]
+    WalHeaderTampered {
+        /// The write-ahead log.
+        path: PathBuf,
+    },
+    /// A frame inside the synced part of the write-ahead log does not verify (D3).
+    #[error("frame {frame} of {} was changed or moved outside this program; nothing was dropped; restore database and log from a backup", path.display())]
+    WalFrameTampered {
+        /// The write-ahead log.
+        path: PathBuf,
+        /// Frame number, from 1.
+        frame: u32,
+    },
+    /// SQLite asked for a file or a write that would have left the sealed format (D1).
+    #[error("refused to {what} for {}: it would have left the sealed format", path.display())]
+    Refused {
+        /// What was asked for.
+        what: &'static str,
+        /// The file it was asked for.
+        path: PathBuf,
+    },
+    /// A write to the disk was not confirmed; the database takes no writes until it is opened again.
+    #[error("{} could not be synced to the disk; it takes no more writes until it is opened again: check disk and file system", path.display())]
+    NotSynced {
+        /// The database.
+        path: PathBuf,
+    },
+    /// SQLite's own answer, where no cause of ours is known.
+    #[error("{}: {source}", path.display())]
+    Sqlite {
+        /// The database.
+        path: PathBuf,
+        /// SQLite's error.
+        #[source]
+        source: rusqlite::Error,
+    },
+    /// The root key opens nothing in this data folder.
+    #[error("this root key does not open this data folder ({}): give the key or passphrase that it was created with", path.display())]
+    WrongRootKey {
+        /// The keyring.
+        path: PathBuf,
+    },
+    /// The bytes given as root key are neither 32 bytes nor 64 hexadecimal digits.
+    #[error("a root key is 32 raw bytes or 64 hexadecimal digits, but {length} bytes were given")]
+    RootKeyFormat {
+        /// How many bytes were given.
+        length: usize,
+    },
+    /// The keyring was made with the other kind of root key.
+    #[error("{} was created with a {expected}, but a {given} was given", path.display())]
+    RootKeyKind {
+        /// The keyring.
+        path: PathBuf,
+        /// What the keyring needs.
+        expected: &'static str,
+        /// What was given.
+        given: &'static str,
+    },
+    /// The keyring cannot be read.
+    #[error("{} is damaged or of a newer version: {reason}; restore it from a backup", path.display())]
+    KeyringFormat {
+        /// The keyring.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The passphrase could not be turned into a key.
+    #[error("the passphrase could not be turned into a key: {reason}")]
+    Passphrase {
+        /// Argon2's reason.
+        reason: String,
+    },
+    /// A company's wrapped key does not open under this root.
+    #[error("the stored key of company {company} does not open: it was changed, or belongs to another company or box")]
+    WrappedKey {
+        /// The company's id.
+        company: String,
+    },
+}
+
+/// Lower-case hexadecimal digits of `bytes`.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,156 @@
+//! The keyring: the small file in the data folder that says how the root key is made and holds the directory's
+//! wrapped key. It is worth nothing without the root key.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::branch::BranchKey;
+use super::root::{Kdf, RootSource};
+use super::secret::SecretKey;
+use super::wrap::{self, Owner};
+use crate::error::VaultError;
+
+/// The keyring's name in the data folder.
+pub const KEYRING_FILE: &str = "keyring.json";
+
+const FORMAT: u32 = 1;
+const KEYRING_BYTES_MAX: u64 = 64 * 1024;
+
+/// Makes and opens the keyring of a data folder.
+#[derive(Debug)]
+pub struct Keyring;
+
+/// The file's content.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Content {
+    format: u32,
+    /// 32 hexadecimal digits that name this box's data for life.
+    box_id: String,
+    kdf: Kdf,
+    /// The directory's wrapped branch key, in base64.
+    directory: String,
+}
+
+/// An opened key tree: gives and wraps the keys of the branches.
+#[derive(Debug)]
+pub struct Vault {
+    box_id: String,
+    wrap_key: SecretKey,
+    directory: BranchKey,
+}
+
+impl Keyring {
+    /// Makes a keyring with a fresh directory key in `dir`, which exists; readable by its owner only, and whole on the
+    /// disk before this returns.
+    ///
+    /// # Errors
+    /// [`VaultError::AlreadyExists`] where there is one: it is never replaced, because that would destroy all data.
+    pub fn create(dir: &Path, source: &RootSource) -> Result<Vault, VaultError> {
+        let path = dir.join(KEYRING_FILE);
+        if path.exists() {
+            return Err(VaultError::AlreadyExists { path });
+        }
+        let kdf = Kdf::for_source(source)?;
+        let root = kdf.root_key(source)?.expect("the parameters were made for this source");
+        let wrap_key = root.wrap_key();
+        let directory = BranchKey::generate()?;
+        let mut box_id = [0_u8; 16];
+        getrandom::fill(&mut box_id).map_err(VaultError::Random)?;
+        let content = Content {
+            format: FORMAT,
+            box_id: crate::error::hex(&box_id),
+            kdf,
+            directory: wrap::to_base64(&wrap::wrap(&wrap_key, Owner::Directory, &directory)?),
+        };
+        write_atomically(dir, &path, &content)?;
+        Ok(Vault { box_id: content.box_id, wrap_key, directory })
+    }
+
+    /// Opens the keyring of `dir`.
+    ///
+    /// # Errors
+    /// [`VaultError::WrongRootKey`] where the key does not fit, [`VaultError::RootKeyKind`] where a passphrase is
+    /// needed and a key was given or the other way round, [`VaultError::KeyringFormat`] where the file is damaged.
+    pub fn open(dir: &Path, source: &RootSource) -> Result<Vault, VaultError> {
+        let path = dir.join(KEYRING_FILE);
+        let content = read(&path)?;
+        let format_error = |reason: &str| VaultError::KeyringFormat { path: path.clone(), reason: reason.to_owned() };
+        let root = content.kdf.root_key(source)?.ok_or_else(|| VaultError::RootKeyKind {
+            path: path.clone(),
+            expected: content.kdf.name(),
+            given: source.name(),
+        })?;
+        let wrapped = wrap::from_base64(&content.directory).ok_or_else(|| format_error("`directory` is not base64"))?;
+        let wrap_key = root.wrap_key();
+        let directory = wrap::unwrap(&wrap_key, Owner::Directory, &wrapped)
+            .ok_or_else(|| VaultError::WrongRootKey { path: path.clone() })?;
+        Ok(Vault { box_id: content.box_id, wrap_key, directory })
+    }
+}
+
+impl Vault {
+    /// Names this box's data for life.
+    #[must_use]
+    pub fn box_id(&self) -> &str {
+        &self.box_id
+    }
+
+    /// The branch of the box's directory.
+    #[must_use]
+    pub fn directory_key(&self) -> BranchKey {
+        self.directory.clone()
+    }
+
+    /// A fresh branch for a company, and the wrapped form to store. Without the stored form the company is erased.
+    ///
+    /// # Errors
+    /// [`VaultError::Random`].
+    pub fn new_company_key(&self, company_id: &str) -> Result<(BranchKey, Vec<u8>), VaultError> {
+        let branch = BranchKey::generate()?;
+        let wrapped = wrap::wrap(&self.wrap_key, Owner::Company(company_id), &branch)?;
+        Ok((branch, wrapped))
+    }
+
+    /// Opens what [`Vault::new_company_key`] gave to store.
+    ///
+    /// # Errors
+    /// [`VaultError::WrappedKey`] where it was changed or belongs to another company or box.
+    pub fn open_company_key(&self, company_id: &str, wrapped: &[u8]) -> Result<BranchKey, VaultError> {
+        wrap::unwrap(&self.wrap_key, Owner::Company(company_id), wrapped)
+            .ok_or_else(|| VaultError::WrappedKey { company: company_id.to_owned() })
+    }
+}
+
+fn read(path: &Path) -> Result<Content, VaultError> {
+    let io_error = |source| VaultError::Io { action: "read", path: path.to_owned(), source };
+    let format_error = |reason: String| VaultError::KeyringFormat { path: path.to_owned(), reason };
+    if fs::metadata(path).map_err(io_error)?.len() > KEYRING_BYTES_MAX {
+        return Err(format_error("it is far too long".to_owned()));
+    }
+    let bytes = fs::read(path).map_err(io_error)?;
+    let content: Content = serde_json::from_slice(&bytes).map_err(|error| format_error(error.to_string()))?;
+    if content.format != FORMAT {
+        return Err(format_error(format!("format {} is not {FORMAT}", content.format)));
+    }
+    Ok(content)
+}
+
+/// Writes beside, syncs, renames and syncs the folder: a crash leaves the whole file or none.
+fn write_atomically(dir: &Path, path: &Path, content: &Content) -> Result<(), VaultError> {
+    let beside = PathBuf::from(format!("{}.new", path.display()));
+    let write = || -> io::Result<()> {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        let mut file = options.open(&beside)?;
+        file.write_all(&serde_json::to_vec_pretty(content)?)?;
+        file.sync_all()?;
+        fs::rename(&beside, path)?;
+        File::open(dir)?.sync_all()
+    };
+    write().map_err(|source| VaultError::Io { action: "write", path: path.to_owned(), source })
+}

@@ -1,0 +1,60 @@
+//! 32 secret bytes that are wiped when dropped and never printed.
+
+use aws_lc_rs::hkdf;
+use zeroize::Zeroizing;
+
+use crate::error::VaultError;
+
+/// Separates this product's derivations from any other use of the same bytes.
+const HKDF_SALT: &[u8] = b"rainbow-edge vault v1";
+
+/// A key of 32 bytes. Comparing, printing or copying it needs a deliberate [`SecretKey::expose`].
+#[derive(Clone)]
+pub struct SecretKey(Zeroizing<[u8; 32]>);
+
+impl SecretKey {
+    /// Takes over the bytes of a key.
+    #[must_use]
+    pub fn new(bytes: Zeroizing<[u8; 32]>) -> Self {
+        Self(bytes)
+    }
+
+    /// A fresh random key.
+    ///
+    /// # Errors
+    /// [`VaultError::Random`].
+    pub fn generate() -> Result<Self, VaultError> {
+        let mut bytes = Zeroizing::new([0; 32]);
+        getrandom::fill(&mut *bytes).map_err(VaultError::Random)?;
+        Ok(Self(bytes))
+    }
+
+    /// The key's bytes.
+    #[must_use]
+    pub fn expose(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// HKDF-SHA256 (RFC 5869) with `info` as the purpose: distinct purposes give unrelated keys.
+    #[must_use]
+    pub fn derive(&self, info: &[&[u8]]) -> Self {
+        let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, HKDF_SALT).extract(self.expose());
+        let mut bytes = Zeroizing::new([0; 32]);
+        prk.expand(info, hkdf::HKDF_SHA256)
+            .and_then(|okm| okm.fill(&mut *bytes))
+            .expect("HKDF-SHA256 gives 32 bytes for any purpose");
+        Self(bytes)
+    }
+
+    /// Equality in constant time.
+    #[must_use]
+    pub fn same_as(&self, other: &Self) -> bool {
+        aws_lc_rs::constant_time::verify_slices_are_equal(self.expose(), other.expose()).is_ok()
+    }
+}
+
+impl std::fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecretKey(..)")
+    }
+}

@@ -1,0 +1,16 @@
+//! The vault: SQLite databases whose every byte on the disk is sealed, and the tree of keys that opens them (D1-D3).
+
+mod aead;
+mod database;
+mod error;
+mod key;
+mod log_format;
+mod nonce;
+mod page;
+mod recovery;
+mod vfs;
+mod xaes;
+
+pub use database::{Recovery, Role, create, diagnose, open, verify};
+pub use error::VaultError;
+pub use key::{BranchKey, DatabaseId, DatabaseKey, KEYRING_FILE, Keyring, RootKey, RootSource, SecretKey, Vault};

@@ -1,0 +1,152 @@
+//! The database file: whole sealed pages, nothing else.
+
+use std::ffi::c_int;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use libsqlite3_sys as ffi;
+
+use super::base::{Code, RealFile};
+use super::registry::{Database, Failure};
+use crate::page::{PAGE_BYTES, Page, PageCipher, PageError, RESERVE_BYTES, SQLITE_MAGIC};
+
+/// An open database file of one connection.
+pub(crate) struct MainFile {
+    pub(crate) real: RealFile,
+    pub(crate) database: Arc<Database>,
+    cipher: PageCipher,
+}
+
+/// What a read brings.
+pub(crate) enum Read {
+    Whole,
+    /// The file ends before; SQLite takes the missing bytes as zero.
+    BeyondEnd,
+}
+
+/// Why a call does not succeed: the system's answer, or ours.
+pub(crate) enum Stop {
+    System(Code),
+    Ours(Failure),
+}
+
+impl From<Code> for Stop {
+    fn from(code: Code) -> Self {
+        Self::System(code)
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Ours(failure)
+    }
+}
+
+/// Names what SQLite asked for when a write has a shape that the format does not have.
+pub(crate) const ODD_WRITE: Failure = Failure::Refused("write a part of a page");
+pub(crate) const ODD_READ: Failure = Failure::Refused("read across pages");
+pub(crate) const UNSEALABLE: Failure = Failure::Refused("write a page with a used reserve");
+
+impl MainFile {
+    pub(crate) fn new(real: RealFile, database: Arc<Database>) -> Self {
+        let cipher = PageCipher::new(Arc::clone(database.keys()));
+        Self { real, database, cipher }
+    }
+
+    /// Reads `buffer` from inside one page.
+    pub(crate) fn read(&mut self, buffer: &mut [u8], offset: u64) -> Result<Read, Stop> {
+        let (number, within) = page_at(offset).ok_or(ODD_READ)?;
+        if let Ok(page) = <&mut Page>::try_from(&mut *buffer)
+            && within == 0
+        {
+            return self.read_page(page, number);
+        }
+        let wanted = within..within + buffer.len();
+        let mut page = [0; PAGE_BYTES];
+        let read = match self.read_page(&mut page, number) {
+            Err(Stop::Ours(Failure::Page(1, PageError::Inauthentic))) if self.database.log.read().has_page(1) => {
+                page = bootstrap_page();
+                Read::Whole
+            }
+            read => read?,
+        };
+        buffer.copy_from_slice(page.get(wanted).ok_or(ODD_READ)?);
+        Ok(read)
+    }
+
+    fn read_page(&mut self, page: &mut Page, number: u32) -> Result<Read, Stop> {
+        let whole = self.real.read(page, u64::from(number - 1) * PAGE_BYTES as u64)?;
+        if !whole && number > self.database.main_pages.load(Ordering::Acquire) {
+            page.fill(0);
+            return Ok(Read::BeyondEnd);
+        }
+        // A page cut short fails here too: its trailer is missing.
+        self.cipher.open(page, number).map_err(|error| Failure::Page(number, error))?;
+        Ok(Read::Whole)
+    }
+
+    /// Writes one whole page.
+    pub(crate) fn write(&mut self, buffer: &[u8], offset: u64) -> Result<(), Stop> {
+        self.database.check_writable()?;
+        let page = <&Page>::try_from(buffer).map_err(|_| ODD_WRITE)?;
+        let (number, 0) = page_at(offset).ok_or(ODD_WRITE)? else {
+            return Err(ODD_WRITE.into());
+        };
+        let nonce = self.database.next_nonce()?;
+        let mut sealed = *page;
+        self.cipher.seal(&mut sealed, number, &nonce).map_err(|_| UNSEALABLE)?;
+        self.real.write(&sealed, offset)?;
+        self.database.main_pages.fetch_max(number, Ordering::AcqRel);
+        Ok(())
+    }
+
+    /// Cuts the file to whole pages.
+    pub(crate) fn truncate(&mut self, size: u64) -> Result<(), Stop> {
+        self.database.check_writable()?;
+        let (next, 0) = page_at(size).ok_or(ODD_WRITE)? else {
+            return Err(ODD_WRITE.into());
+        };
+        // First the expectation, so that a reader at the old end finds it changed before the file is.
+        self.database.main_pages.store(next - 1, Ordering::Release);
+        self.real.truncate(size)?;
+        Ok(())
+    }
+
+    /// Syncs; after a failure nothing more is written.
+    pub(crate) fn sync(&mut self, flags: c_int) -> Result<(), Stop> {
+        self.database.check_writable()?;
+        self.real.sync(flags).map_err(|code| {
+            self.database.sync_failed();
+            Stop::System(code)
+        })
+    }
+}
+
+/// The page (from 1) that `offset` lies in, and where in it.
+fn page_at(offset: u64) -> Option<(u32, usize)> {
+    let number = u32::try_from(offset / PAGE_BYTES as u64).ok()?.checked_add(1)?;
+    let within = usize::try_from(offset % PAGE_BYTES as u64).ok()?;
+    Some((number, within))
+}
+
+/// What SQLite needs of page 1 before it reads the log: enough to go on to the log, where the valid page 1 is. A crash
+/// while the log was copied back may have torn the one in the main file.
+fn bootstrap_page() -> Page {
+    let mut page = [0; PAGE_BYTES];
+    page[..16].copy_from_slice(SQLITE_MAGIC);
+    let size = u16::try_from(PAGE_BYTES).expect("4096 fits").to_be_bytes();
+    page[16..18].copy_from_slice(&size);
+    let reserve = u8::try_from(RESERVE_BYTES).expect("48 fits");
+    // Log mode for writing and reading, reserve, and SQLite's three fixed payload fractions.
+    page[18..24].copy_from_slice(&[2, 2, reserve, 64, 32, 32]);
+    page
+}
+
+/// SQLite's code for a failure of ours.
+pub(crate) fn code_of(failure: Failure) -> Code {
+    match failure {
+        Failure::Page(_, PageError::Inauthentic) | Failure::Frame(_) => ffi::SQLITE_IOERR_DATA,
+        Failure::Page(..) => ffi::SQLITE_NOTADB,
+        Failure::Refused(_) | Failure::NotSynced | Failure::Random(_) => ffi::SQLITE_IOERR_WRITE,
+    }
+}

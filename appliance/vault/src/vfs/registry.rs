@@ -1,0 +1,211 @@
+//! The databases that this process has open, by canonical path. Keys reach the VFS only through here: never through a
+//! URI or SQL.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use super::log_state::LogState;
+use crate::error::{VaultError, hex};
+use crate::key::{DatabaseId, DatabaseKey};
+use crate::nonce::NonceSource;
+use crate::page::{FORMAT_VERSION, PageError, PageKeys};
+use crate::xaes::XNONCE_BYTES;
+
+/// What all connections of one database share.
+pub(crate) struct Database {
+    path: PathBuf,
+    key: DatabaseKey,
+    keys: Arc<PageKeys>,
+    nonces: Mutex<NonceSource>,
+    /// The frames of the write-ahead log that are ours.
+    pub(crate) log: LogState,
+    /// Whole pages that the main file must have.
+    pub(crate) main_pages: AtomicU32,
+    /// Set when a sync failed: what the disk holds is then unknown, so nothing more is written.
+    unsynced: AtomicBool,
+    last_failure: Mutex<Option<Failure>>,
+    /// Whether the log was scanned since this entry was made.
+    scanned: Mutex<bool>,
+}
+
+/// Why the VFS refused, kept because SQLite's result codes cannot say page or file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Failure {
+    Page(u32, PageError),
+    Frame(u32),
+    Refused(&'static str),
+    NotSynced,
+    Random(getrandom::Error),
+}
+
+/// Takes a lock whose holder may have panicked: every value behind these locks is whole at any time.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Database {
+    fn new(path: PathBuf, key: &DatabaseKey) -> Self {
+        Self {
+            path,
+            key: key.clone(),
+            keys: Arc::new(PageKeys::new(key)),
+            nonces: Mutex::new(NonceSource::new()),
+            log: LogState::default(),
+            main_pages: AtomicU32::new(0),
+            unsynced: AtomicBool::new(false),
+            last_failure: Mutex::new(None),
+            scanned: Mutex::new(false),
+        }
+    }
+
+    /// The database's canonical path.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The write-ahead log's path.
+    pub(crate) fn log_path(&self) -> PathBuf {
+        beside(&self.path, "-wal")
+    }
+
+    pub(crate) fn keys(&self) -> &Arc<PageKeys> {
+        &self.keys
+    }
+
+    /// A nonce that was never used before.
+    pub(crate) fn next_nonce(&self) -> Result<[u8; XNONCE_BYTES], Failure> {
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        lock(&self.nonces).next(START.elapsed()).map_err(Failure::Random)
+    }
+
+    /// Refuses where an earlier sync failed.
+    pub(crate) fn check_writable(&self) -> Result<(), Failure> {
+        if self.unsynced.load(Ordering::Acquire) { Err(Failure::NotSynced) } else { Ok(()) }
+    }
+
+    /// Takes note of a failed sync.
+    pub(crate) fn sync_failed(&self) {
+        self.unsynced.store(true, Ordering::Release);
+        self.record(Failure::NotSynced);
+    }
+
+    /// Keeps `failure` for [`diagnose`].
+    pub(crate) fn record(&self, failure: Failure) {
+        *lock(&self.last_failure) = Some(failure);
+    }
+
+    /// Takes the last failure, in words.
+    pub(crate) fn take_failure(&self) -> Option<VaultError> {
+        let failure = lock(&self.last_failure).take()?;
+        Some(self.explain(failure))
+    }
+
+    /// A failure in words.
+    pub(crate) fn explain(&self, failure: Failure) -> VaultError {
+        let path = self.path.clone();
+        match failure {
+            Failure::Page(page, error) => page_error(path, self.keys.id(), page, error),
+            Failure::Frame(frame) => VaultError::WalFrameTampered { path: self.log_path(), frame },
+            Failure::Refused(what) => VaultError::Refused { what, path },
+            Failure::NotSynced => VaultError::NotSynced { path },
+            Failure::Random(source) => VaultError::Random(source),
+        }
+    }
+
+    /// Runs `scan` where this database was not scanned yet; the second value says whether it ran.
+    pub(crate) fn scan_once<T: Default>(&self, scan: impl FnOnce() -> Result<T, VaultError>) -> Result<T, VaultError> {
+        let mut scanned = lock(&self.scanned);
+        if *scanned {
+            return Ok(T::default());
+        }
+        let found = scan()?;
+        *scanned = true;
+        Ok(found)
+    }
+}
+
+/// A page's failure in words.
+pub(crate) fn page_error(path: PathBuf, expected: DatabaseId, page: u32, error: PageError) -> VaultError {
+    match error {
+        PageError::NotAVaultFile => VaultError::NotAVaultFile { path },
+        PageError::Format(found) => VaultError::UnsupportedFormat { path, found, supported: FORMAT_VERSION },
+        PageError::WrongDatabase(found) => {
+            VaultError::WrongDatabase { path, found: hex(&found), expected: hex(&expected) }
+        }
+        PageError::Inauthentic => VaultError::PageTampered { path, page },
+    }
+}
+
+/// `path` with `suffix` appended to its name.
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+struct Entry {
+    database: Arc<Database>,
+    /// Open main files plus [`Pin`]s; the entry goes with the last.
+    holders: usize,
+}
+
+static OPEN: LazyLock<Mutex<HashMap<PathBuf, Entry>>> = LazyLock::new(Mutex::default);
+
+/// Keeps a database registered while it is being opened or examined.
+pub(crate) struct Pin(Arc<Database>);
+
+impl std::ops::Deref for Pin {
+    type Target = Database;
+
+    fn deref(&self) -> &Database {
+        &self.0
+    }
+}
+
+impl Drop for Pin {
+    fn drop(&mut self) {
+        release(&self.0);
+    }
+}
+
+/// Registers the database at the canonical `path` under `key`.
+///
+/// # Errors
+/// [`VaultError::WrongKey`] where it is open under another key.
+pub(crate) fn pin(path: &Path, key: &DatabaseKey) -> Result<Pin, VaultError> {
+    let mut open = lock(&OPEN);
+    let entry = open
+        .entry(path.to_owned())
+        .or_insert_with(|| Entry { database: Arc::new(Database::new(path.to_owned(), key)), holders: 0 });
+    if !entry.database.key.same_as(key) {
+        return Err(VaultError::WrongKey { path: path.to_owned() });
+    }
+    entry.holders += 1;
+    Ok(Pin(Arc::clone(&entry.database)))
+}
+
+/// Counts an opened main file; `None` where nobody registered a key for `path`.
+pub(crate) fn hold(path: &Path) -> Option<Arc<Database>> {
+    let mut open = lock(&OPEN);
+    let entry = open.get_mut(path)?;
+    entry.holders += 1;
+    Some(Arc::clone(&entry.database))
+}
+
+/// The registered database at `path`, if any.
+pub(crate) fn find(path: &Path) -> Option<Arc<Database>> {
+    lock(&OPEN).get(path).map(|entry| Arc::clone(&entry.database))
+}
+
+/// Undoes one [`hold`] or [`pin`].
+pub(crate) fn release(database: &Database) {
+    let mut open = lock(&OPEN);
+    let Some(entry) = open.get_mut(&database.path) else { return };
+    entry.holders = entry.holders.saturating_sub(1);
+    if entry.holders == 0 {
+        open.remove(&database.path);
+    }
+}
