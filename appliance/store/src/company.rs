@@ -1,0 +1,40 @@
+//! A company's own page: the one row of its file that says who it is.
+
+use crate::StoreError;
+use domain::ids::{CompanyId, Incarnation};
+use rusqlite::{Connection, params};
+
+/// The company as its members see it.
+#[derive(Debug, Clone)]
+pub struct Company {
+    /// Its id.
+    pub id: CompanyId,
+    /// Its name.
+    pub name: String,
+    /// When it was created, in milliseconds since 1970.
+    pub created_ms: i64,
+}
+
+/// Writes the row into a new file.
+///
+/// # Errors
+/// When the file has one already.
+pub fn insert(content: &Connection, new: &Company, incarnation: &Incarnation) -> Result<(), StoreError> {
+    content.execute(
+        "INSERT INTO company (id, company_id, name, incarnation, created_ms) VALUES (1, ?1, ?2, ?3, ?4)",
+        params![new.id.as_str(), new.name, incarnation.as_str(), new.created_ms],
+    )?;
+    Ok(())
+}
+
+/// Reads the row.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn read(content: &Connection) -> Result<Company, StoreError> {
+    let (id, name, created_ms): (String, String, i64) = content
+        .prepare_cached("SELECT company_id, name, created_ms FROM company")?
+        .query_row([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+    let id = CompanyId::parse(&id).map_err(|e| StoreError::Row { table: "company", what: e.to_string() })?;
+    Ok(Company { id, name, created_ms })
+}

@@ -1,0 +1,61 @@
+use std::path::PathBuf;
+
+/// What failed in the store, and on what.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The vault refused: wrong key, damaged page, cut file.
+    #[error("{database}: {source}")]
+    Vault {
+        /// `directory` or the company's id.
+        database: String,
+        /// What the vault found.
+        source: vault::VaultError,
+    },
+    /// A statement failed.
+    #[error("the database refused a statement: {0}")]
+    Statement(#[from] rusqlite::Error),
+    /// A row holds what this version cannot read.
+    #[error("a row of table {table} cannot be read: {what}")]
+    Row {
+        /// Table of the row.
+        table: &'static str,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The change was not committed.
+    #[error("the change could not be committed: {0}")]
+    Commit(String),
+    /// The database was closed, or its writer stopped.
+    #[error("database {0} is closed")]
+    Closed(String),
+    /// A job panicked: a bug; its change was rolled back.
+    #[error("a change of database {0} was given up because of an internal fault")]
+    Fault(String),
+    /// The schema was written by a newer version.
+    #[error("{database} has schema {found}, this version knows up to {known}: start the newer version again")]
+    NewerSchema {
+        /// `directory` or the company's id.
+        database: String,
+        /// Version in the file.
+        found: i64,
+        /// Newest version that this executable knows.
+        known: i64,
+    },
+    /// No such company on this box.
+    #[error("company {0} is not on this box")]
+    NoCompany(String),
+    /// A file of the data folder could not be used.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+impl StoreError {
+    pub(crate) fn vault(database: &str) -> impl FnOnce(vault::VaultError) -> Self + '_ {
+        move |source| Self::Vault { database: database.to_owned(), source }
+    }
+}

@@ -1,0 +1,32 @@
+//! Rows of Rainbow Edge: one file per noun, over the vault's encrypted SQLite.
+//!
+//! A company is a file (decision 8). Each open database has one writer thread with group commit (decision 10) and a few
+//! read-only connections. Functions of the noun modules take a connection and do one statement or a few; which of them
+//! form one change is decided in `app`.
+#![warn(missing_docs)]
+
+pub mod application;
+pub mod certificate;
+pub mod companies;
+pub mod company;
+pub mod conversation;
+mod database;
+mod error;
+pub mod installation;
+pub mod login;
+pub mod member;
+pub mod message;
+mod migrate;
+pub mod outbox;
+pub mod password;
+pub mod person;
+pub mod session;
+pub mod signing_key;
+mod store;
+pub mod user;
+mod writer;
+
+pub use database::{Database, DatabaseSettings};
+pub use error::StoreError;
+pub use rusqlite::Connection;
+pub use store::{Recovered, Store};

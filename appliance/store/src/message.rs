@@ -1,0 +1,299 @@
+//! 1:1 messages of one company: one row per message (decision 9).
+
+use crate::StoreError;
+use crate::person::PersonNo;
+use domain::ids::{ArchiveId, UserId};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+/// A message about to be accepted.
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    /// Who sends it.
+    pub sender: PersonNo,
+    /// Who gets it.
+    pub recipient: PersonNo,
+    /// The sender's device.
+    pub sender_resource: String,
+    /// The id that the sender gave it.
+    pub stanza_id: String,
+    /// Hash of kind and payload: tells a repetition from another use of the id (decision 10).
+    pub digest: Vec<u8>,
+    /// The children of the stanza, as XML.
+    pub payload: String,
+    /// Text of the body, for lists.
+    pub body: String,
+    /// Stays in the archive; else it only waits for the recipient (`no-permanent-store`).
+    pub kept: bool,
+    /// No device of the recipient is there to take it.
+    pub pending: bool,
+}
+
+/// A message of the archive.
+#[derive(Debug, Clone)]
+pub struct StoredMessage {
+    /// Place in the archive.
+    pub archive: ArchiveId,
+    /// Who sent it.
+    pub sender: UserId,
+    /// Who got it.
+    pub recipient: UserId,
+    /// The sender's device.
+    pub sender_resource: String,
+    /// The id that the sender gave it.
+    pub stanza_id: String,
+    /// The children of the stanza, as XML.
+    pub payload: String,
+    /// A device of the recipient received it.
+    pub received: bool,
+    /// The recipient read it.
+    pub read: bool,
+    /// Stays in the archive.
+    pub kept: bool,
+}
+
+const COLUMNS: &str = "m.stamp_us, s.id, r.id, m.sender_resource, m.stanza_id, m.payload, m.received_ms IS NOT NULL, \
+     m.read_ms IS NOT NULL, m.kept";
+const FROM: &str = "message m JOIN person s ON s.no = m.sender_no JOIN person r ON r.no = m.recipient_no";
+
+fn pair(one: PersonNo, other: PersonNo) -> (i64, i64) {
+    (one.0.min(other.0), one.0.max(other.0))
+}
+
+/// Puts a message at the end of the archive.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn insert(content: &Connection, new: &NewMessage, now_ms: i64) -> Result<ArchiveId, StoreError> {
+    let (low, high) = pair(new.sender, new.recipient);
+    let stamp: i64 = content
+        .prepare_cached(
+            "INSERT INTO message (stamp_us, low_no, high_no, sender_no, recipient_no, sender_resource, stanza_id, digest,
+                                  payload, body, kept, pending)
+             VALUES (max(?1, 1 + coalesce((SELECT max(stamp_us) FROM message), 0)), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
+                     ?11, ?12)
+             RETURNING stamp_us",
+        )?
+        .query_row(
+            params![
+                now_ms.saturating_mul(1000),
+                low,
+                high,
+                new.sender.0,
+                new.recipient.0,
+                new.sender_resource,
+                new.stanza_id,
+                new.digest,
+                new.payload,
+                new.body,
+                new.kept,
+                new.pending,
+            ],
+            |r| r.get(0),
+        )?;
+    Ok(ArchiveId(stamp))
+}
+
+/// What the archive holds under a sender's id.
+#[derive(Debug, Clone)]
+pub struct Named {
+    /// Place in the archive.
+    pub archive: ArchiveId,
+    /// Who got it.
+    pub recipient: PersonNo,
+    /// Hash of the first form.
+    pub digest: Vec<u8>,
+    /// Hash of the last correction or deletion.
+    pub change_digest: Option<Vec<u8>>,
+}
+
+/// The newest message that `sender` gave this id.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn find_named(content: &Connection, sender: PersonNo, stanza_id: &str) -> Result<Option<Named>, StoreError> {
+    let row = content
+        .prepare_cached(
+            "SELECT stamp_us, recipient_no, digest, change_digest FROM message
+             WHERE sender_no = ?1 AND stanza_id = ?2 ORDER BY stamp_us DESC LIMIT 1",
+        )?
+        .query_row(params![sender.0, stanza_id], |r| {
+            Ok(Named {
+                archive: ArchiveId(r.get(0)?),
+                recipient: PersonNo(r.get(1)?),
+                digest: r.get(2)?,
+                change_digest: r.get(3)?,
+            })
+        })
+        .optional()?;
+    Ok(row)
+}
+
+/// Replaces the content of a message, by a correction or a deletion (C8).
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn replace(
+    content: &Connection,
+    archive: ArchiveId,
+    payload: &str,
+    body: &str,
+    digest: &[u8],
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    content
+        .prepare_cached(
+            "UPDATE message SET payload = ?2, body = ?3, change_digest = ?4, changed_ms = ?5 WHERE stamp_us = ?1",
+        )?
+        .execute(params![archive.0, payload, body, digest, now_ms])?;
+    Ok(())
+}
+
+/// Marks a message received by its recipient; `false` when it was already, or is not there.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn mark_received(content: &Connection, archive: ArchiveId, now_ms: i64) -> Result<bool, StoreError> {
+    let changed = content
+        .prepare_cached("UPDATE message SET received_ms = ?2 WHERE stamp_us = ?1 AND received_ms IS NULL")?
+        .execute(params![archive.0, now_ms])?;
+    Ok(changed == 1)
+}
+
+/// Marks all that `sender` wrote to `recipient` up to a place as read; answers how many were not before.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn mark_read(
+    content: &Connection,
+    recipient: PersonNo,
+    sender: PersonNo,
+    up_to: ArchiveId,
+    now_ms: i64,
+) -> Result<usize, StoreError> {
+    Ok(content
+        .prepare_cached(
+            "UPDATE message SET read_ms = ?4, received_ms = coalesce(received_ms, ?4)
+             WHERE recipient_no = ?1 AND sender_no = ?2 AND stamp_us <= ?3 AND read_ms IS NULL",
+        )?
+        .execute(params![recipient.0, sender.0, up_to.0, now_ms])?)
+}
+
+/// Messages that no device of `recipient` took yet, oldest first.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn pending(content: &Connection, recipient: PersonNo, limit: u32) -> Result<Vec<StoredMessage>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM {FROM} WHERE m.recipient_no = ?1 AND m.pending = 1 ORDER BY m.stamp_us LIMIT ?2"
+    );
+    let mut statement = content.prepare_cached(&sql)?;
+    let rows = statement.query_map(params![recipient.0, limit], read)?;
+    rows.map(|row| row?).collect()
+}
+
+/// How many messages wait for `recipient`.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn pending_count(content: &Connection, recipient: PersonNo) -> Result<u64, StoreError> {
+    Ok(content
+        .prepare_cached("SELECT count(*) FROM message WHERE recipient_no = ?1 AND pending = 1")?
+        .query_row([recipient.0], |r| r.get(0))?)
+}
+
+/// A device took the message: it waits no longer, and goes if it was not to be kept.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn taken(content: &Connection, archive: ArchiveId) -> Result<(), StoreError> {
+    content.prepare_cached("DELETE FROM message WHERE stamp_us = ?1 AND kept = 0")?.execute([archive.0])?;
+    content.prepare_cached("UPDATE message SET pending = 0 WHERE stamp_us = ?1")?.execute([archive.0])?;
+    Ok(())
+}
+
+/// The message waits for the recipient after all: the device that was there has gone.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn wait(content: &Connection, archive: ArchiveId) -> Result<(), StoreError> {
+    content.prepare_cached("UPDATE message SET pending = 1 WHERE stamp_us = ?1")?.execute([archive.0])?;
+    Ok(())
+}
+
+/// Which part of an archive is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Range {
+    /// Only what is newer than this.
+    pub after: ArchiveId,
+    /// Only what is older than this.
+    pub before: ArchiveId,
+    /// Most messages.
+    pub limit: u32,
+    /// The newest of the range instead of the oldest; answers are always oldest first.
+    pub newest: bool,
+}
+
+/// A part of the archive of two people, oldest first.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn between(
+    content: &Connection,
+    one: PersonNo,
+    other: PersonNo,
+    range: Range,
+) -> Result<Vec<StoredMessage>, StoreError> {
+    let (low, high) = pair(one, other);
+    let order = if range.newest { "DESC" } else { "ASC" };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM {FROM} WHERE m.low_no = ?1 AND m.high_no = ?2 AND m.stamp_us > ?3 AND m.stamp_us < ?4
+         AND m.kept = 1 ORDER BY m.stamp_us {order} LIMIT ?5"
+    );
+    let mut statement = content.prepare_cached(&sql)?;
+    let rows = statement.query_map(params![low, high, range.after.0, range.before.0, range.limit], read)?;
+    let mut messages = rows.map(|row| row?).collect::<Result<Vec<_>, _>>()?;
+    if range.newest {
+        messages.reverse();
+    }
+    Ok(messages)
+}
+
+/// How many messages of two people stand in `(after, before)`.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn count_between(
+    content: &Connection,
+    one: PersonNo,
+    other: PersonNo,
+    after: ArchiveId,
+    before: ArchiveId,
+) -> Result<u64, StoreError> {
+    let (low, high) = pair(one, other);
+    Ok(content
+        .prepare_cached(
+            "SELECT count(*) FROM message WHERE low_no = ?1 AND high_no = ?2 AND stamp_us > ?3 AND stamp_us < ?4 AND kept = 1",
+        )?
+        .query_row(params![low, high, after.0, before.0], |r| r.get(0))?)
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Result<StoredMessage, StoreError>> {
+    let (sender, recipient): (String, String) = (row.get(1)?, row.get(2)?);
+    let archive = ArchiveId(row.get(0)?);
+    let (sender_resource, stanza_id, payload) = (row.get(3)?, row.get(4)?, row.get(5)?);
+    let (received, read, kept) = (row.get(6)?, row.get(7)?, row.get(8)?);
+    let unreadable = |e: domain::ids::NotAnId| StoreError::Row { table: "person", what: e.to_string() };
+    Ok((|| {
+        Ok(StoredMessage {
+            archive,
+            sender: UserId::parse(&sender).map_err(unreadable)?,
+            recipient: UserId::parse(&recipient).map_err(unreadable)?,
+            sender_resource,
+            stanza_id,
+            payload,
+            received,
+            read,
+            kept,
+        })
+    })())
+}

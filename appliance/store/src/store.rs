@@ -1,0 +1,236 @@
+use crate::companies::{self, CompanyEntry};
+use crate::company::Company;
+use crate::installation::{self, Installation};
+use crate::{Database, DatabaseSettings, StoreError, company, migrate};
+use domain::clock::Rng;
+use domain::ids::{CompanyId, Incarnation};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use vault::{BranchKey, Recovery, SecretKey, Vault};
+
+const DIRECTORY: &str = "directory";
+const COMPANIES_MAX: usize = 100_000;
+
+/// What the start of a database brought back after an unclean end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recovered {
+    /// `directory` or the company's id.
+    pub database: String,
+    /// Commits found in its log.
+    pub commits: u32,
+    /// Pages in those commits.
+    pub frames: u32,
+}
+
+/// All databases of a box: the directory and one file per company, opened lazily and closed when unused for longest.
+pub struct Store {
+    folder: PathBuf,
+    vault: Vault,
+    directory: Arc<Database>,
+    open: Mutex<OpenCompanies>,
+    opening: Mutex<()>,
+    recovered: Mutex<Vec<Recovered>>,
+    settings: DatabaseSettings,
+    open_max: usize,
+}
+
+#[derive(Default)]
+struct OpenCompanies {
+    by_id: HashMap<CompanyId, (Arc<Database>, u64)>,
+    uses: u64,
+}
+
+impl Store {
+    /// Makes the directory of a new box; leaves nothing behind when it fails half-way.
+    ///
+    /// # Errors
+    /// When the folder cannot be written or holds a directory already.
+    pub fn create(folder: &Path, vault: &Vault, new: &Installation, now_ms: i64) -> Result<(), StoreError> {
+        let companies = folder.join("companies");
+        std::fs::create_dir_all(&companies).map_err(|source| StoreError::File { path: companies, source })?;
+        let fill = |connection: &rusqlite::Connection| -> Result<(), StoreError> {
+            migrate::migrate(DIRECTORY, connection, migrate::DIRECTORY)?;
+            installation::insert(connection, new, now_ms)
+        };
+        create_database(DIRECTORY, &directory_path(folder), &vault.directory_key(), fill)
+    }
+
+    /// Opens the directory; then every company whose last end was unclean, so that what was recovered can be told.
+    ///
+    /// # Errors
+    /// When a file is damaged, cut, swapped or sealed with another key: nothing is served from it.
+    pub fn open(folder: &Path, vault: Vault, settings: DatabaseSettings, open_max: usize) -> Result<Self, StoreError> {
+        let key = vault.directory_key().database_key();
+        let (directory, recovery) =
+            Database::open(DIRECTORY, &directory_path(folder), key, migrate::DIRECTORY, settings)?;
+        let store = Self {
+            folder: folder.to_owned(),
+            vault,
+            directory: Arc::new(directory),
+            open: Mutex::default(),
+            opening: Mutex::default(),
+            recovered: Mutex::default(),
+            settings,
+            open_max: open_max.max(1),
+        };
+        store.note_recovery(DIRECTORY, &recovery);
+        store.open_unclean_companies()?;
+        Ok(store)
+    }
+
+    fn open_unclean_companies(&self) -> Result<(), StoreError> {
+        let connection = self.directory_reader()?;
+        for id in companies::ids(&connection)?.into_iter().take(COMPANIES_MAX) {
+            let log = company_path(&self.folder, &id).with_extension("db-wal");
+            if log.metadata().is_ok_and(|log| log.len() > 0) {
+                let entry = companies::find(&connection, &id)?;
+                let entry = entry.ok_or_else(|| StoreError::NoCompany(id.to_string()))?;
+                self.open_company(&entry)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn directory_reader(&self) -> Result<rusqlite::Connection, StoreError> {
+        let key = self.vault.directory_key().database_key();
+        let opened = vault::open(&directory_path(&self.folder), &key, vault::Role::Reader);
+        Ok(opened.map_err(StoreError::vault(DIRECTORY))?.0)
+    }
+
+    /// The directory.
+    #[must_use]
+    pub fn directory(&self) -> &Arc<Database> {
+        &self.directory
+    }
+
+    /// What the starts of this process recovered so far.
+    #[must_use]
+    pub fn recovered(&self) -> Vec<Recovered> {
+        self.recovered.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A secret of the whole box for one purpose.
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> SecretKey {
+        self.vault.directory_key().derive(purpose)
+    }
+
+    /// Makes the file of a new company. It counts for nothing until its entry stands in the directory.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub async fn create_company(self: &Arc<Self>, new: Company, rng: &dyn Rng) -> Result<Vec<u8>, StoreError> {
+        let (key, wrapped) = self.vault.new_company_key(new.id.as_str()).map_err(StoreError::vault(new.id.as_str()))?;
+        let incarnation = Incarnation::random(rng);
+        let path = company_path(&self.folder, &new.id);
+        let name = new.id.to_string();
+        let fill = move |connection: &rusqlite::Connection| -> Result<(), StoreError> {
+            migrate::migrate(new.id.as_str(), connection, migrate::COMPANY)?;
+            company::insert(connection, &new, &incarnation)
+        };
+        let task = tokio::task::spawn_blocking(move || create_database(&name, &path, &key, fill));
+        task.await.unwrap_or_else(|_| Err(StoreError::Fault(String::from("new company"))))?;
+        Ok(wrapped)
+    }
+
+    /// The database of a company, opened on first use.
+    ///
+    /// # Errors
+    /// [`StoreError::NoCompany`] for an unknown id, else what the vault found wrong.
+    pub async fn company(self: &Arc<Self>, id: &CompanyId) -> Result<Arc<Database>, StoreError> {
+        if let Some(database) = self.already_open(id) {
+            return Ok(database);
+        }
+        let wanted = id.clone();
+        let entry = self.directory.read(move |c| companies::find(c, &wanted)).await?;
+        let entry = entry.ok_or_else(|| StoreError::NoCompany(id.to_string()))?;
+        let store = Arc::clone(self);
+        let task = tokio::task::spawn_blocking(move || store.open_company(&entry));
+        task.await.unwrap_or_else(|_| Err(StoreError::Fault(String::from("opening a company"))))
+    }
+
+    fn already_open(&self, id: &CompanyId) -> Option<Arc<Database>> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.uses += 1;
+        let uses = open.uses;
+        let (database, used) = open.by_id.get_mut(id)?;
+        *used = uses;
+        Some(Arc::clone(database))
+    }
+
+    /// One opener at a time: two openers of one file would each recover its log.
+    fn open_company(&self, entry: &CompanyEntry) -> Result<Arc<Database>, StoreError> {
+        let _one_opener = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(database) = self.already_open(&entry.id) {
+            return Ok(database);
+        }
+        let name = entry.id.as_str();
+        let key = self.vault.open_company_key(name, &entry.wrapped_key).map_err(StoreError::vault(name))?;
+        let path = company_path(&self.folder, &entry.id);
+        let (database, recovery) = Database::open(name, &path, key.database_key(), migrate::COMPANY, self.settings)?;
+        self.note_recovery(name, &recovery);
+        let database = Arc::new(database);
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.uses += 1;
+        let uses = open.uses;
+        open.by_id.insert(entry.id.clone(), (Arc::clone(&database), uses));
+        let closing = take_unused(&mut open, self.open_max);
+        // Closing waits for the disk: not under the lock that every request takes, but before the next opener.
+        drop(open);
+        drop(closing);
+        Ok(database)
+    }
+
+    fn note_recovery(&self, database: &str, recovery: &Recovery) {
+        if recovery.frames == 0 && recovery.torn_bytes == 0 {
+            return;
+        }
+        tracing::warn!(
+            database,
+            commits = recovery.commits,
+            pages = recovery.frames,
+            torn_bytes = recovery.torn_bytes,
+            "recovered after an unclean end"
+        );
+        let recovered = Recovered { database: database.to_owned(), commits: recovery.commits, frames: recovery.frames };
+        self.recovered.lock().unwrap_or_else(PoisonError::into_inner).push(recovered);
+    }
+}
+
+fn take_unused(open: &mut OpenCompanies, open_max: usize) -> Vec<Arc<Database>> {
+    let mut taken = Vec::new();
+    while open.by_id.len() > open_max {
+        let unused = open.by_id.iter().filter(|(_, (database, _))| Arc::strong_count(database) == 1);
+        let Some(oldest) = unused.min_by_key(|(_, (_, used))| *used).map(|(id, _)| id.clone()) else { break };
+        taken.extend(open.by_id.remove(&oldest).map(|(database, _)| database));
+    }
+    taken
+}
+
+fn create_database(
+    name: &str,
+    path: &Path,
+    key: &BranchKey,
+    fill: impl FnOnce(&rusqlite::Connection) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut refused = None;
+    let created = vault::create(path, &key.database_key(), |connection| {
+        fill(connection).map_err(|e| {
+            refused = Some(e);
+            rusqlite::Error::InvalidQuery
+        })
+    });
+    match refused {
+        Some(e) => Err(e),
+        None => created.map_err(StoreError::vault(name)),
+    }
+}
+
+fn directory_path(folder: &Path) -> PathBuf {
+    folder.join("directory.db")
+}
+
+fn company_path(folder: &Path, id: &CompanyId) -> PathBuf {
+    folder.join("companies").join(format!("{id}.db"))
+}
