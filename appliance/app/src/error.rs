@@ -1,0 +1,71 @@
+use domain::rights::Denied;
+use store::StoreError;
+
+/// Why a verb was refused. Edges map each variant to one status or stanza error, in one place.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// Who calls is not known.
+    #[error("{0}")]
+    Unauthenticated(#[from] Unauthenticated),
+    /// The thing does not exist, or the caller may not know that it does (decision 6).
+    #[error("{0} not found")]
+    NotFound(&'static str),
+    /// The caller sees the thing but may not do this.
+    #[error("you have no right to do this")]
+    Forbidden,
+    /// The input breaks a rule; says which field and what is allowed.
+    #[error("{field}: {why}")]
+    Invalid {
+        /// Name of the field as the caller wrote it.
+        field: &'static str,
+        /// What is wrong and what is allowed.
+        why: String,
+    },
+    /// Something of that name is there already.
+    #[error("{0} exists already")]
+    Exists(&'static str),
+    /// More work than the box takes at once; the caller may try again.
+    #[error("the box is busy: try again in a moment")]
+    Busy,
+    /// Storage failed; the log says how.
+    #[error("the data could not be read or written")]
+    Store(#[from] StoreError),
+}
+
+/// Why somebody is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unauthenticated {
+    /// No credentials, or unreadable ones.
+    #[error("authentication is required")]
+    Missing,
+    /// The name or the password is wrong; which of them is not told.
+    #[error("unknown login or wrong password")]
+    WrongCredentials,
+    /// The application's id or secret is wrong.
+    #[error("unknown application or wrong application secret")]
+    WrongApplication,
+    /// The account is closed; told only to who knows its password.
+    #[error("this account is disabled: ask your administrator")]
+    Disabled,
+    /// The token is past its life; a new sign-in is needed.
+    #[error("jwt expired")]
+    Expired,
+    /// The token was not made by this box, or its session has ended.
+    #[error("the token is not valid: sign in again")]
+    InvalidToken,
+}
+
+impl From<Denied> for AppError {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::NotVisible => Self::NotFound("this"),
+            Denied::Forbidden => Self::Forbidden,
+        }
+    }
+}
+
+impl AppError {
+    pub(crate) fn invalid(field: &'static str, why: impl std::fmt::Display) -> Self {
+        Self::Invalid { field, why: why.to_string() }
+    }
+}

@@ -1,0 +1,24 @@
+//! What Rainbow Edge does: one folder per capability, one file per verb.
+//!
+//! A verb takes the [`App`], its caller and its input, names the right that it needs, changes rows in one transaction and
+//! answers; what connected devices must hear is pushed after the commit, in its order (decision 10).
+#![warn(missing_docs)]
+
+pub mod application;
+mod caller;
+pub mod company;
+pub mod conversation;
+mod error;
+pub mod installation;
+pub mod live;
+pub mod message;
+pub mod people;
+pub mod presence;
+pub mod sign_in;
+mod start;
+mod visitor;
+
+pub use caller::Caller;
+pub use error::{AppError, Unauthenticated};
+pub use start::{App, Settings};
+pub use visitor::Visitor;

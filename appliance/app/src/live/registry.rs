@@ -1,0 +1,453 @@
+use super::push::{Ending, LiveMessage, LivePresence, Push};
+use crate::Caller;
+use domain::ids::{CompanyId, SessionId, UserId};
+use domain::network;
+use domain::presence::{Announced, Level, aggregate};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::mpsc;
+
+/// A device that is connected now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    /// Whose.
+    pub user: UserId,
+    /// Its name: the resource of its JID.
+    pub resource: String,
+    /// Tells this connection from a later one of the same name.
+    pub connection: u64,
+}
+
+/// Why a device was not let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BindRefused {
+    /// The user has too many devices connected.
+    #[error("too many devices are connected")]
+    TooManyDevices,
+    /// The box is stopping.
+    #[error("the box is stopping")]
+    Stopping,
+}
+
+/// A device that was let in, and what will be pushed to it.
+#[derive(Debug)]
+pub struct Binding {
+    /// The device.
+    pub device: Device,
+    /// Ends when the device is replaced, signed out or too slow.
+    pub pushes: mpsc::Receiver<Push>,
+}
+
+struct Entry {
+    connection: u64,
+    session: SessionId,
+    queue: mpsc::Sender<Push>,
+    presence: Option<DevicePresence>,
+    takes_messages: bool,
+    carbons: bool,
+}
+
+#[derive(Clone)]
+struct DevicePresence {
+    show: String,
+    status: String,
+    priority: i8,
+    payload: Arc<str>,
+}
+
+struct Person {
+    company: CompanyId,
+    sees_colleagues: bool,
+    devices: BTreeMap<String, Entry>,
+}
+
+#[derive(Default)]
+struct State {
+    people: HashMap<UserId, Person>,
+    by_company: HashMap<CompanyId, BTreeSet<UserId>>,
+    connections: u64,
+    stopping: bool,
+    too_slow: Vec<Device>,
+}
+
+/// The locked state. Devices that turned out too slow are cut off before the lock is let go: by a loop, because telling
+/// their contacts may find the next one.
+struct Locked<'a>(MutexGuard<'a, State>);
+
+impl Deref for Locked<'_> {
+    type Target = State;
+    fn deref(&self) -> &State {
+        &self.0
+    }
+}
+
+impl DerefMut for Locked<'_> {
+    fn deref_mut(&mut self) -> &mut State {
+        &mut self.0
+    }
+}
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        while let Some(device) = self.0.too_slow.pop() {
+            tracing::info!(user = %device.user, "a device reads too slowly or has gone: cut off");
+            self.0.end_device(&device.user, &device.resource, Some(device.connection), None);
+        }
+    }
+}
+
+/// The registry of connected devices.
+pub struct Live {
+    state: Mutex<State>,
+    queue_max: usize,
+    devices_max: usize,
+}
+
+impl Live {
+    pub(crate) fn new(queue_max: usize, devices_max: usize) -> Self {
+        Self { state: Mutex::default(), queue_max: queue_max.max(1), devices_max: devices_max.max(1) }
+    }
+
+    fn lock(&self) -> Locked<'_> {
+        Locked(self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Lets a device in. One of the same name that is still there is told that it was replaced.
+    ///
+    /// # Errors
+    /// [`BindRefused`].
+    pub fn bind(&self, caller: &Caller, resource: &str) -> Result<Binding, BindRefused> {
+        let mut state = self.lock();
+        if state.stopping {
+            return Err(BindRefused::Stopping);
+        }
+        let room = state
+            .people
+            .get(&caller.user)
+            .is_none_or(|person| person.devices.contains_key(resource) || person.devices.len() < self.devices_max);
+        if !room {
+            return Err(BindRefused::TooManyDevices);
+        }
+        state.end_device(&caller.user, resource, None, Some(Ending::Replaced));
+        state.connections += 1;
+        let connection = state.connections;
+        let (queue, pushes) = mpsc::channel(self.queue_max);
+        let entry = Entry {
+            connection,
+            session: caller.session.clone(),
+            queue,
+            presence: None,
+            takes_messages: false,
+            carbons: false,
+        };
+        let person = state.people.entry(caller.user.clone()).or_insert_with(|| Person {
+            company: caller.company.clone(),
+            sees_colleagues: network::colleagues(true, caller.kind),
+            devices: BTreeMap::new(),
+        });
+        person.devices.insert(resource.to_owned(), entry);
+        state.by_company.entry(caller.company.clone()).or_default().insert(caller.user.clone());
+        let device = Device { user: caller.user.clone(), resource: resource.to_owned(), connection };
+        Ok(Binding { device, pushes })
+    }
+
+    /// A device has gone; its contacts hear so.
+    pub fn leave(&self, device: &Device) {
+        self.lock().end_device(&device.user, &device.resource, Some(device.connection), None);
+    }
+
+    /// Sets a device's presence, echoes it to all own devices and tells contacts. The first one also brings the
+    /// contacts' presences. `true`: the device is new to messages, so what waited for the user is due.
+    pub fn announce(&self, device: &Device, announced: Announced<'_>, priority: i8, payload: &Arc<str>) -> bool {
+        let mut state = self.lock();
+        let Some(entry) = state.entry_mut(device) else { return false };
+        let first = entry.presence.is_none();
+        let old_level = entry.presence.as_ref().map(DevicePresence::level);
+        let presence = DevicePresence {
+            show: announced.show.to_owned(),
+            status: announced.status.to_owned(),
+            priority,
+            payload: Arc::clone(payload),
+        };
+        entry.presence = Some(presence);
+        if priority < 0 {
+            entry.takes_messages = false;
+        }
+        let due = priority >= 0 && !entry.takes_messages;
+        let hidden = announced.level() == Level::Invisible;
+        let was_seen = old_level.is_some_and(|level| level != Level::Invisible);
+        let shown = LivePresence {
+            from: device.user.clone(),
+            resource: device.resource.clone(),
+            available: true,
+            payload: Arc::clone(payload),
+        };
+        state.push_own(&device.user, &Push::Presence(Arc::new(shown.clone())));
+        if hidden && was_seen {
+            let gone = LivePresence { available: false, payload: Arc::from(""), ..shown };
+            state.push_contacts(&device.user, &Push::Presence(Arc::new(gone)));
+        } else if !hidden {
+            state.push_contacts(&device.user, &Push::Presence(Arc::new(shown)));
+        }
+        if first {
+            state.push_contacts_presence(device);
+        }
+        due
+    }
+
+    /// The device said that it is unavailable; it stays connected.
+    pub fn withdraw(&self, device: &Device, payload: &Arc<str>) {
+        let mut state = self.lock();
+        let Some(entry) = state.entry_mut(device) else { return };
+        let presence = entry.presence.take();
+        entry.takes_messages = false;
+        if let Some(presence) = presence {
+            state.tell_gone(&device.user, &device.resource, &presence, payload);
+            let own = LivePresence {
+                from: device.user.clone(),
+                resource: device.resource.clone(),
+                available: false,
+                payload: Arc::clone(payload),
+            };
+            state.push_device(device, Push::Presence(Arc::new(own)));
+        }
+    }
+
+    /// From now on messages go to this device. Called on the company's writer thread, between changes.
+    pub(crate) fn take_messages(&self, device: &Device) {
+        let mut state = self.lock();
+        if let Some(entry) = state.entry_mut(device) {
+            entry.takes_messages = entry.presence.as_ref().is_some_and(|presence| presence.priority >= 0);
+        }
+    }
+
+    /// Whether a device of the user takes messages now.
+    pub(crate) fn takes_messages(&self, user: &UserId) -> bool {
+        self.lock().people.get(user).is_some_and(|person| person.devices.values().any(|entry| entry.takes_messages))
+    }
+
+    /// Whether the device is still connected.
+    pub(crate) fn is_connected(&self, device: &Device) -> bool {
+        self.lock().entry_mut(device).is_some()
+    }
+
+    /// The company of a connected user.
+    pub(crate) fn company_of(&self, user: &UserId) -> Option<CompanyId> {
+        self.lock().people.get(user).map(|person| person.company.clone())
+    }
+
+    /// Pushes to every device of the recipient that takes messages, and copies to their others; answers how many took it.
+    pub(crate) fn deliver(&self, message: &Arc<LiveMessage>) -> usize {
+        self.lock().push_where(&message.to, &Push::Message(Arc::clone(message)), |entry| entry.takes_messages)
+    }
+
+    /// Copies a message to the sender's other devices that asked for carbons (XEP-0280).
+    pub(crate) fn copy_to_senders(&self, message: &Arc<LiveMessage>, sender: &Device) {
+        let mut state = self.lock();
+        let push = Push::Carbon(Arc::clone(message));
+        let others = |entry: &Entry| entry.carbons && entry.connection != sender.connection;
+        state.push_where(&sender.user, &push, others);
+    }
+
+    /// Switches carbons of a device.
+    pub fn set_carbons(&self, device: &Device, on: bool) {
+        if let Some(entry) = self.lock().entry_mut(device) {
+            entry.carbons = on;
+        }
+    }
+
+    /// Pushes to one device.
+    pub fn push_to(&self, device: &Device, push: Push) {
+        self.lock().push_device(device, push);
+    }
+
+    /// Pushes to all devices of a user.
+    pub(crate) fn push_all(&self, user: &UserId, push: &Push) {
+        self.lock().push_where(user, push, |_| true);
+    }
+
+    /// Pushes to a user and all contacts.
+    pub(crate) fn push_network(&self, user: &UserId, company: &CompanyId, push: &Push) {
+        let mut state = self.lock();
+        state.push_own(user, push);
+        let contacts = state.by_company.get(company).cloned().unwrap_or_default();
+        for contact in contacts.iter().filter(|contact| *contact != user) {
+            let sees = state.people.get(contact).is_some_and(|person| person.sees_colleagues);
+            if sees {
+                state.push_where(contact, push, |entry| entry.presence.is_some());
+            }
+        }
+    }
+
+    /// Ends the streams of a session.
+    pub(crate) fn end_session(&self, user: &UserId, session: &SessionId) {
+        self.lock().end_where(user, Ending::SignedOut, |entry| entry.session == *session);
+    }
+
+    /// Ends all streams of a user.
+    pub(crate) fn end_user(&self, user: &UserId) {
+        self.lock().end_where(user, Ending::SignedOut, |_| true);
+    }
+
+    /// Ends everything and lets nobody in any more.
+    pub fn stop(&self) {
+        let mut state = self.lock();
+        state.stopping = true;
+        let users: Vec<UserId> = state.people.keys().cloned().collect();
+        for user in users {
+            state.end_where(&user, Ending::Shutdown, |_| true);
+        }
+    }
+
+    /// Number of connected devices.
+    #[must_use]
+    pub fn device_count(&self) -> usize {
+        self.lock().people.values().map(|person| person.devices.len()).sum()
+    }
+
+    /// What a user's devices announced, each with its name, and the one level that they add up to (C2).
+    #[must_use]
+    pub fn presences(&self, user: &UserId) -> (Level, Vec<(String, Level)>) {
+        let state = self.lock();
+        let devices = state.people.get(user).map(|person| &person.devices);
+        let announced: Vec<(&String, Announced<'_>)> = devices
+            .into_iter()
+            .flatten()
+            .filter_map(|(resource, entry)| entry.presence.as_ref().map(|p| (resource, p.announced())))
+            .collect();
+        let level = aggregate(announced.iter().map(|(_, device)| *device));
+        (level, announced.into_iter().map(|(resource, device)| (resource.clone(), device.level())).collect())
+    }
+}
+
+impl DevicePresence {
+    fn announced(&self) -> Announced<'_> {
+        Announced { show: &self.show, status: &self.status }
+    }
+
+    fn level(&self) -> Level {
+        self.announced().level()
+    }
+}
+
+impl State {
+    fn entry_mut(&mut self, device: &Device) -> Option<&mut Entry> {
+        let entry = self.people.get_mut(&device.user)?.devices.get_mut(&device.resource)?;
+        (entry.connection == device.connection).then_some(entry)
+    }
+
+    /// Pushes to the devices that `wanted` picks. A device whose queue is full is cut off: it reads too slowly (E5).
+    fn push_where(&mut self, user: &UserId, push: &Push, wanted: impl Fn(&Entry) -> bool) -> usize {
+        let Some(person) = self.people.get(user) else { return 0 };
+        let mut taken = 0;
+        for (resource, entry) in person.devices.iter().filter(|(_, entry)| wanted(entry)) {
+            if entry.queue.try_send(push.clone()).is_ok() {
+                taken += 1;
+            } else {
+                let (user, resource) = (user.clone(), resource.clone());
+                self.too_slow.push(Device { user, resource, connection: entry.connection });
+            }
+        }
+        taken
+    }
+
+    fn push_device(&mut self, device: &Device, push: Push) {
+        self.push_where(&device.user, &push, |entry| entry.connection == device.connection);
+    }
+
+    fn push_own(&mut self, user: &UserId, push: &Push) {
+        self.push_where(user, push, |entry| entry.presence.is_some());
+    }
+
+    fn contacts(&self, user: &UserId) -> Vec<UserId> {
+        let Some(person) = self.people.get(user).filter(|person| person.sees_colleagues) else { return Vec::new() };
+        let colleagues = self.by_company.get(&person.company).into_iter().flatten();
+        colleagues.filter(|contact| *contact != user).cloned().collect()
+    }
+
+    fn push_contacts(&mut self, user: &UserId, push: &Push) {
+        for contact in self.contacts(user) {
+            self.push_where(&contact, push, |entry| entry.presence.is_some());
+        }
+    }
+
+    /// The presences of all contacts and of the user's other devices, to a device that has just become available.
+    fn push_contacts_presence(&mut self, device: &Device) {
+        let mut known = Vec::new();
+        let mut people = self.contacts(&device.user);
+        people.push(device.user.clone());
+        for user in people {
+            let own = user == device.user;
+            let devices = self.people.get(&user).map(|person| &person.devices);
+            for (resource, entry) in devices.into_iter().flatten() {
+                let Some(presence) = &entry.presence else { continue };
+                let myself = own && *resource == device.resource;
+                if myself || (!own && presence.level() == Level::Invisible) {
+                    continue;
+                }
+                known.push(LivePresence {
+                    from: user.clone(),
+                    resource: resource.clone(),
+                    available: true,
+                    payload: Arc::clone(&presence.payload),
+                });
+            }
+        }
+        if !known.is_empty() {
+            self.push_device(device, Push::Presences(known));
+        }
+    }
+
+    fn tell_gone(&mut self, user: &UserId, resource: &str, was: &DevicePresence, payload: &Arc<str>) {
+        let gone = LivePresence {
+            from: user.clone(),
+            resource: resource.to_owned(),
+            available: false,
+            payload: Arc::clone(payload),
+        };
+        let push = Push::Presence(Arc::new(gone));
+        self.push_own(user, &push);
+        if was.level() != Level::Invisible {
+            self.push_contacts(user, &push);
+        }
+    }
+
+    /// Takes a device out, if it is still the same connection, and tells who saw it.
+    fn end_device(&mut self, user: &UserId, resource: &str, connection: Option<u64>, ending: Option<Ending>) {
+        let Some(person) = self.people.get_mut(user) else { return };
+        let same = person
+            .devices
+            .get(resource)
+            .is_some_and(|entry| connection.is_none_or(|connection| entry.connection == connection));
+        if !same {
+            return;
+        }
+        let Some(entry) = person.devices.remove(resource) else { return };
+        if let Some(ending) = ending {
+            // A full queue ends the stream as well: its sender is dropped here.
+            let _ = entry.queue.try_send(Push::End(ending));
+        }
+        if let Some(presence) = entry.presence {
+            self.tell_gone(user, resource, &presence, &Arc::from(""));
+        }
+        let Some(person) = self.people.get(user).filter(|person| person.devices.is_empty()) else { return };
+        let company = person.company.clone();
+        self.people.remove(user);
+        if let Some(members) = self.by_company.get_mut(&company) {
+            members.remove(user);
+            if members.is_empty() {
+                self.by_company.remove(&company);
+            }
+        }
+    }
+
+    fn end_where(&mut self, user: &UserId, ending: Ending, wanted: impl Fn(&Entry) -> bool) {
+        let Some(person) = self.people.get(user) else { return };
+        let picked = person.devices.iter().filter(|(_, entry)| wanted(entry));
+        let picked: Vec<(String, u64)> = picked.map(|(resource, entry)| (resource.clone(), entry.connection)).collect();
+        for (resource, connection) in picked {
+            self.end_device(user, &resource, Some(connection), Some(ending));
+        }
+    }
+}

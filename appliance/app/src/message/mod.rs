@@ -1,0 +1,16 @@
+//! 1:1 messages (C1): sending, marks, typing, what waited, history.
+
+mod clear;
+mod history;
+mod mark;
+mod send;
+mod transient;
+mod waiting;
+
+pub use clear::clear;
+pub use history::{Asked, History, history};
+pub use mark::{Mark, MarkKind, mark};
+pub use send::{Keep, Kind, Outgoing, send};
+pub use store::message::StoredMessage;
+pub use transient::send_transient;
+pub(crate) use waiting::deliver_waiting;

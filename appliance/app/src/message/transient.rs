@@ -1,0 +1,32 @@
+use crate::live::{Device, LiveMessage};
+use crate::{App, AppError, Caller};
+use domain::ids::UserId;
+use domain::rights::Right;
+use std::sync::Arc;
+
+/// Passes on what is never stored and never answered: typing and the like. Nothing happens when nobody is there.
+///
+/// # Errors
+/// Missing right.
+pub fn send_transient(
+    app: &App,
+    caller: &Caller,
+    device: &Device,
+    to: &UserId,
+    id: Option<String>,
+    payload: &Arc<str>,
+) -> Result<(), AppError> {
+    caller.needs(Right::UseService, &caller.company)?;
+    if app.live.company_of(to).as_ref() == Some(&caller.company) {
+        app.live.deliver(&Arc::new(LiveMessage {
+            id,
+            from: caller.user.clone(),
+            from_resource: Some(device.resource.clone()),
+            to: to.clone(),
+            archive: None,
+            delayed: false,
+            payload: Arc::clone(payload),
+        }));
+    }
+    Ok(())
+}

@@ -1,0 +1,107 @@
+use super::outbox::{self, DirectoryEffect};
+use super::{Profile, User, check_profile, login_hash, password};
+use crate::{App, AppError, Caller};
+use domain::email::Email;
+use domain::ids::{CompanyId, UserId};
+use domain::presence::Level;
+use domain::rights::{Area, Right, Role, Roles};
+use store::login::{self, Login};
+use store::person::PersonNo;
+use store::{password as stored, user};
+use zeroize::Zeroizing;
+
+/// An account to be added.
+pub struct NewUser {
+    /// Address by which the user signs in.
+    pub email: String,
+    /// First password (A1).
+    pub password: Zeroizing<String>,
+    /// Personal fields, all optional (A3).
+    pub profile: Profile,
+    /// Roles.
+    pub roles: Roles,
+    /// May sign in.
+    pub active: bool,
+}
+
+/// Adds an account to a company, on behalf of its administrator.
+///
+/// # Errors
+/// Missing right, broken rule, or an address that is in use.
+pub async fn create(app: &App, caller: &Caller, company: &CompanyId, new: NewUser) -> Result<User, AppError> {
+    caller.needs(Right::In(Area::CompanyAndMembers), company)?;
+    if new.roles.has(Role::SuperAdministrator) {
+        caller.needs(Right::OwnBox, company)?;
+    }
+    add(app, company, new).await
+}
+
+/// Adds an account, on behalf of whoever holds the box's data folder (its owner at the console).
+///
+/// The log-in name is reserved in the directory first; then account, password and the effect on the directory are one
+/// transaction of the company.
+///
+/// # Errors
+/// Broken rule, or an address that is in use.
+pub async fn add(app: &App, company: &CompanyId, new: NewUser) -> Result<User, AppError> {
+    let email = Email::parse(&new.email).map_err(|e| AppError::invalid("loginEmail", e))?;
+    check_profile(&new.profile)?;
+    let password = password::make(app, &new.password).await?;
+    let now_ms = app.clock.now_ms();
+    let user = User {
+        no: PersonNo(0),
+        id: UserId::random(app.rng.as_ref()),
+        email: email.clone(),
+        profile: new.profile,
+        roles: new.roles,
+        active: new.active,
+        presence: Level::Online,
+        created_ms: now_ms,
+    };
+    let hash = login_hash(app, &email);
+    claim_login(app, &hash, &Login { user: user.id.clone(), company: company.clone() }).await?;
+    let database = app.company(company).await?;
+    let (row, of) = (user.clone(), company.clone());
+    let inserted = database
+        .write(move |c| {
+            let no = user::insert(c, &row, &of)?.ok_or(AppError::Exists("a user with this loginEmail"))?;
+            stored::put(c, no, &password, now_ms)?;
+            outbox::add(c, &of, &DirectoryEffect::state_of(&row), now_ms)?;
+            Ok::<_, AppError>(no)
+        })
+        .await;
+    let no = match inserted {
+        Ok(no) => no,
+        Err(refused) => {
+            let id = user.id.clone();
+            app.store.directory().write(move |c| Ok::<_, AppError>(login::release(c, &hash, &id)?)).await?;
+            return Err(refused);
+        }
+    };
+    outbox::drain(app, company).await?;
+    Ok(User { no, ..user })
+}
+
+/// Reserves a log-in name. A reservation left over from a crash, whose user never came to be, is taken over.
+pub(super) async fn claim_login(app: &App, hash: &[u8], login: &Login) -> Result<(), AppError> {
+    let taken = || AppError::Exists("a user with this loginEmail");
+    for _ in 0..2 {
+        let (wanted, claimed) = (hash.to_vec(), login.clone());
+        let held = app
+            .store
+            .directory()
+            .write(move |c| {
+                let won = login::claim(c, &wanted, &claimed)?;
+                Ok::<_, AppError>(if won { None } else { login::find(c, &wanted)? })
+            })
+            .await?;
+        let Some(holder) = held else { return Ok(()) };
+        let (database, holder_id) = (app.company(&holder.company).await?, holder.user.clone());
+        if database.read(move |c| Ok::<_, AppError>(user::find(c, &holder_id)?)).await?.is_some() {
+            return Err(taken());
+        }
+        let stale = hash.to_vec();
+        app.store.directory().write(move |c| Ok::<_, AppError>(login::release(c, &stale, &holder.user)?)).await?;
+    }
+    Err(taken())
+}
