@@ -1,0 +1,125 @@
+//! `urn:xmpp:mam:1` with the sheet's peculiarities (section 8): `fin` inside the iq result, `queryid` verbatim.
+
+use super::{Answer, Session};
+use crate::stream::iq_result;
+use crate::xml::{Element, namespace as ns};
+use app::AppError;
+use app::message::{Asked, History, StoredMessage, history};
+use domain::clock::{iso8601, parse_iso8601};
+use domain::ids::{ArchiveId, UserId};
+use std::sync::Arc;
+
+pub(super) const NAMESPACE: &str = ns::MAM_1;
+
+/// Messages of a page when the client does not say.
+const PAGE: u32 = 50;
+
+pub(super) fn query<'a>(session: &'a Session, iq: &'a Element) -> Answer<'a> {
+    Box::pin(async move {
+        let query = iq.child("query", NAMESPACE).ok_or_else(|| invalid("query", "missing"))?;
+        let with = with(session, query)?;
+        let page = history(&session.app, &session.caller, &with, asked(query)?).await?;
+        let queryid = query.attribute("queryid");
+        let mut replies: Vec<Element> = page.messages.iter().map(|message| result(session, message, queryid)).collect();
+        replies.push(iq_result(iq).with_child(fin(&page, queryid)));
+        Ok(replies)
+    })
+}
+
+fn invalid(field: &'static str, why: &str) -> AppError {
+    AppError::Invalid { field, why: why.to_owned() }
+}
+
+/// A field of the query's form (XEP-0313, 4.1).
+pub(super) fn form_field(query: &Element, name: &str) -> Option<String> {
+    let form = query.child("x", ns::DATA_FORM)?;
+    let field = form.children().find(|field| field.attribute("var") == Some(name))?;
+    Some(field.child_text("value", ns::DATA_FORM)?.trim().to_owned())
+}
+
+/// Whose exchange with the caller is asked for. An address that nobody has is no error: its history is empty.
+pub(super) fn with(session: &Session, query: &Element) -> Result<UserId, AppError> {
+    let with = form_field(query, "with").ok_or_else(|| invalid("with", "name one person's JID"))?;
+    let stanza = Element::client("iq").with_attribute("to", with);
+    match session.recipient(&stanza) {
+        super::Recipient::User(user) => Ok(user),
+        super::Recipient::Account => Ok(session.caller.user.clone()),
+        _ => Err(invalid("with", "not the JID of a person of this box")),
+    }
+}
+
+fn asked(query: &Element) -> Result<Asked, AppError> {
+    let set = query.child("set", ns::RSM);
+    let text = |name| set.and_then(|set| set.child_text(name, ns::RSM)).map(|text| text.trim().to_owned());
+    let place = |text: &str| ArchiveId::parse(text).ok_or_else(|| invalid("set", "no such place in the archive"));
+    let max = text("max").map(|max| max.parse::<u32>().map_err(|_| invalid("max", "a number"))).transpose()?;
+    let before = text("before");
+    let newest = before.is_some();
+    let mut asked = Asked {
+        after: text("after").map(|after| place(&after)).transpose()?,
+        before: before.filter(|before| !before.is_empty()).map(|before| place(&before)).transpose()?,
+        newest,
+        max: max.unwrap_or(PAGE),
+    };
+    let time = |name| -> Result<Option<i64>, AppError> {
+        let Some(text) = form_field(query, name) else { return Ok(None) };
+        parse_iso8601(&text)
+            .map(Some)
+            .ok_or_else(|| invalid("x", "start and end are times such as 2026-01-31T12:00:00Z"))
+    };
+    if let Some(start_ms) = time("start")? {
+        let start = ArchiveId(start_ms.saturating_mul(1000).saturating_sub(1));
+        asked.after = Some(asked.after.map_or(start, |after| after.max(start)));
+    }
+    if let Some(end_ms) = time("end")? {
+        let end = ArchiveId(end_ms.saturating_mul(1000).saturating_add(1));
+        asked.before = Some(asked.before.map_or(end, |before| before.min(end)));
+    }
+    Ok(asked)
+}
+
+fn result(session: &Session, message: &StoredMessage, queryid: Option<&str>) -> Element {
+    let stamp = iso8601(message.archive.stamp_ms());
+    let mut original = Element::client("message")
+        .with_attribute("from", session.at.bare(&message.sender))
+        .with_attribute("to", session.at.bare(&message.recipient))
+        .with_attribute("type", "chat")
+        .with_attribute("id", message.stanza_id.as_str())
+        .with_raw(Arc::from(message.payload.as_str()));
+    let flag = |on: bool| if on { "true" } else { "false" };
+    original.push_child(
+        Element::client("ack")
+            .with_attribute("received", flag(message.received))
+            .with_attribute("read", flag(message.read)),
+    );
+    let forwarded = Element::new("forwarded", ns::FORWARD)
+        .with_child(Element::new("delay", ns::DELAY).with_attribute("stamp", stamp))
+        .with_child(original);
+    let mut result = Element::new("result", NAMESPACE).with_attribute("id", message.archive.to_string());
+    if let Some(queryid) = queryid {
+        result.set_attribute("queryid", queryid);
+    }
+    Element::client("message")
+        .with_attribute("from", session.at.bare(&session.caller.user))
+        .with_attribute("to", session.at.full(&session.device.user, &session.device.resource))
+        .with_child(result.with_child(forwarded))
+}
+
+fn fin(page: &History, queryid: Option<&str>) -> Element {
+    let mut set = Element::new("set", ns::RSM);
+    if let (Some(first), Some(last)) = (page.messages.first(), page.messages.last()) {
+        let text = |archive: ArchiveId| archive.to_string();
+        let first_text = text(first.archive);
+        set.push_child(
+            Element::new("first", ns::RSM).with_attribute("index", page.index.to_string()).with_text(&first_text),
+        );
+        set.push_child(Element::new("last", ns::RSM).with_text(&text(last.archive)));
+    }
+    set.push_child(Element::new("count", ns::RSM).with_text(&page.total.to_string()));
+    let mut fin =
+        Element::new("fin", NAMESPACE).with_attribute("complete", if page.complete { "true" } else { "false" });
+    if let Some(queryid) = queryid {
+        fin.set_attribute("queryid", queryid);
+    }
+    fin.with_child(set)
+}

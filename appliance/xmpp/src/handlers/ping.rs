@@ -1,0 +1,11 @@
+//! XEP-0199: a client asks whether the box is there. Rainbow's SDK reconnects when the answer is late.
+
+use super::{Answer, Session};
+use crate::stream::iq_result;
+use crate::xml::Element;
+
+pub(super) const NAMESPACE: &str = "urn:xmpp:ping";
+
+pub(super) fn answer<'a>(_: &'a Session, iq: &'a Element) -> Answer<'a> {
+    Box::pin(async move { Ok(vec![iq_result(iq)]) })
+}

@@ -1,0 +1,204 @@
+//! What is pushed to a device, as stanzas.
+
+use crate::stream::StreamCondition;
+use crate::xml::{Element, namespace as ns};
+use app::live::{Ending, LiveMessage, LivePresence, Notice, NoticeAction, Push, Refusal};
+use domain::clock::iso8601;
+use domain::ids::UserId;
+use std::sync::Arc;
+
+/// Addresses of one domain.
+#[derive(Debug, Clone)]
+pub(crate) struct Addresses {
+    domain: Arc<str>,
+}
+
+impl Addresses {
+    pub(crate) fn new(domain: &str) -> Self {
+        Self { domain: Arc::from(domain) }
+    }
+
+    pub(crate) fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    pub(crate) fn bare(&self, user: &UserId) -> String {
+        format!("{user}@{}", self.domain)
+    }
+
+    pub(crate) fn full(&self, user: &UserId, resource: &str) -> String {
+        format!("{user}@{}/{resource}", self.domain)
+    }
+
+    fn sender(&self, message: &LiveMessage) -> String {
+        match &message.from_resource {
+            Some(resource) => self.full(&message.from, resource),
+            None => self.bare(&message.from),
+        }
+    }
+}
+
+/// The stanzas of a push for the device `me`, or the end of its stream.
+pub(crate) fn render(
+    push: &Push,
+    me: &UserId,
+    at: &Addresses,
+) -> Result<Vec<Element>, (StreamCondition, &'static str)> {
+    let stanza = match push {
+        Push::Message(message) => chat(message, at),
+        Push::Waited(messages) => return Ok(messages.iter().map(|message| chat(message, at)).collect()),
+        Push::Carbon(message) => carbon(message, me, at),
+        Push::Accepted { id, peer } => accepted(id, peer, me, at),
+        Push::Refused { id, peer, reason } => refused(id, peer, *reason, me, at),
+        Push::Presence(one) => presence(one, me, at),
+        Push::Presences(all) => return Ok(all.iter().map(|one| presence(one, me, at)).collect()),
+        Push::ProfileChanged(user) => profile_changed(user, me, at),
+        Push::Notice(notice) => management(notice, me, at),
+        Push::AllRead { with, received } => {
+            let which = if *received { "all-received" } else { "all-sent" };
+            let mark =
+                Element::client("mark_as_read").with_attribute("with", at.bare(with)).with_attribute("id", which);
+            from_myself(me, at).with_child(mark)
+        }
+        Push::Cleared(with) => {
+            let deleted = Element::client("deleted").with_attribute("id", "all").with_attribute("with", at.bare(with));
+            from_myself(me, at).with_child(deleted)
+        }
+        Push::End(ending) => return Err(stream_error(*ending)),
+    };
+    Ok(vec![stanza])
+}
+
+fn stream_error(ending: Ending) -> (StreamCondition, &'static str) {
+    match ending {
+        Ending::Replaced => (StreamCondition::Conflict, "the same device connected anew"),
+        Ending::SignedOut => (StreamCondition::NotAuthorized, "the sign-in session has ended"),
+        Ending::Shutdown => (StreamCondition::SystemShutdown, "the box stops; connect again in a moment"),
+    }
+}
+
+fn chat(message: &LiveMessage, at: &Addresses) -> Element {
+    let mut stanza = Element::client("message")
+        .with_attribute("from", at.sender(message))
+        .with_attribute("to", at.bare(&message.to))
+        .with_attribute("type", "chat");
+    if let Some(id) = &message.id {
+        stanza.set_attribute("id", id.as_str());
+    }
+    stanza = stanza.with_raw(Arc::clone(&message.payload));
+    let Some(archive) = message.archive else { return stanza };
+    let stamp = iso8601(archive.stamp_ms());
+    let archived = Element::new("archived", ns::MAM_TMP)
+        .with_attribute("by", at.domain())
+        .with_attribute("id", archive.to_string())
+        .with_attribute("stamp", stamp.as_str());
+    let stanza_id = Element::new("stanza-id", ns::STANZA_ID)
+        .with_attribute("by", at.bare(&message.to))
+        .with_attribute("id", archive.to_string());
+    stanza.push_child(archived);
+    stanza.push_child(stanza_id);
+    if message.delayed {
+        let delay = Element::new("delay", ns::DELAY).with_attribute("from", at.domain()).with_attribute("stamp", stamp);
+        stanza.push_child(delay);
+    }
+    stanza
+}
+
+/// XEP-0280. No white space between the elements: Rainbow's SDK takes the first child whatever it is.
+fn carbon(message: &LiveMessage, me: &UserId, at: &Addresses) -> Element {
+    let forwarded = Element::new("forwarded", ns::FORWARD).with_child(chat(message, at));
+    from_myself(me, at).with_child(Element::new("sent", ns::CARBONS).with_child(forwarded))
+}
+
+fn from_myself(me: &UserId, at: &Addresses) -> Element {
+    Element::client("message")
+        .with_attribute("from", at.bare(me))
+        .with_attribute("to", at.bare(me))
+        .with_attribute("type", "chat")
+}
+
+/// The server receipt (sheet section 7, step 1).
+fn accepted(id: &str, peer: &UserId, me: &UserId, at: &Addresses) -> Element {
+    let received = Element::new("received", ns::RECEIPTS)
+        .with_attribute("event", "received")
+        .with_attribute("entity", "server")
+        .with_attribute("id", id);
+    Element::client("message")
+        .with_attribute("from", at.bare(peer))
+        .with_attribute("to", at.bare(me))
+        .with_attribute("type", "chat")
+        .with_child(received)
+}
+
+fn refused(id: &str, peer: &UserId, reason: Refusal, me: &UserId, at: &Addresses) -> Element {
+    let (kind, condition, text) = match reason {
+        Refusal::Unavailable => ("cancel", "service-unavailable", "nobody there can take this message now"),
+        Refusal::NoSuchMessage => ("cancel", "item-not-found", "there is no message of yours with this id"),
+        Refusal::NotStored => ("wait", "internal-server-error", "the message could not be stored; send it again"),
+    };
+    let error = Element::client("error")
+        .with_attribute("type", kind)
+        .with_child(Element::new(condition, ns::STANZA_ERRORS))
+        .with_child(Element::new("text", ns::STANZA_ERRORS).with_attribute("xml:lang", "en").with_text(text));
+    Element::client("message")
+        .with_attribute("from", at.bare(peer))
+        .with_attribute("to", at.bare(me))
+        .with_attribute("type", "error")
+        .with_attribute("id", id)
+        .with_child(error)
+}
+
+fn presence(one: &LivePresence, me: &UserId, at: &Addresses) -> Element {
+    let mut stanza = Element::client("presence")
+        .with_attribute("from", at.full(&one.from, &one.resource))
+        .with_attribute("to", at.bare(me));
+    if !one.available {
+        stanza.set_attribute("type", "unavailable");
+    }
+    stanza.with_raw(Arc::clone(&one.payload))
+}
+
+/// Sheet section 6: the client reads the user again by REST.
+fn profile_changed(user: &UserId, me: &UserId, at: &Addresses) -> Element {
+    let update = Element::new("x", ns::VCARD_UPDATE).with_child(Element::new("data", ns::VCARD_UPDATE));
+    Element::client("presence")
+        .with_attribute("from", at.bare(user))
+        .with_attribute("to", at.bare(me))
+        .with_child(update)
+        .with_child(Element::new("actor", ns::CONFIGURATION))
+}
+
+fn action_name(action: NoticeAction) -> &'static str {
+    match action {
+        NoticeAction::Create => "create",
+        NoticeAction::Update => "update",
+        NoticeAction::Delete => "delete",
+    }
+}
+
+/// Sheet section 12, "all other management notices".
+fn management(notice: &Notice, me: &UserId, at: &Addresses) -> Element {
+    let configuration = |name| Element::new(name, ns::CONFIGURATION);
+    let body = match notice {
+        Notice::Settings => configuration("usersettings").with_attribute("action", "update"),
+        Notice::Mute { id, mute } => {
+            configuration(if *mute { "mute" } else { "unmute" }).with_attribute("conversation", id.as_str())
+        }
+        Notice::Conversation { id, action, peer, mute, unread } => {
+            let field = |name, value: &str| configuration(name).with_text(value);
+            configuration("conversation")
+                .with_attribute("id", id.as_str())
+                .with_attribute("action", action_name(*action))
+                .with_child(field("type", "user"))
+                .with_child(field("peerId", peer.as_str()))
+                .with_child(field("peer", &at.bare(peer)))
+                .with_child(field("mute", if *mute { "true" } else { "false" }))
+                .with_child(field("unreadMessageNumber", &unread.to_string()))
+        }
+    };
+    Element::client("message")
+        .with_attribute("from", at.domain())
+        .with_attribute("to", at.bare(me))
+        .with_attribute("type", "management")
+        .with_child(body)
+}

@@ -1,0 +1,322 @@
+//! One client's stream: opening, authentication, binding, then stanzas (RFC 6120 framed by RFC 7395).
+//!
+//! No IO, no clock, no chance. Feed it frames and answers with `handle_*`, then drain [`Stream::poll_output`] until
+//! it is empty; call [`Stream::handle_timeout`] when the moment of [`Stream::poll_timeout`] has come. Every
+//! [`Output::Authenticate`] and [`Output::Bind`] is answered before the next frame is fed.
+
+mod condition;
+mod negotiation;
+mod sasl;
+mod stanza;
+
+#[cfg(test)]
+mod dialogues;
+
+pub use condition::StreamCondition;
+pub use sasl::Mechanism;
+pub use stanza::{Condition, ErrorType, iq_result, stanza_error};
+
+use crate::jid::{BareJid, FullJid};
+use crate::xml::{self, Element, namespace};
+use sasl::SaslCondition;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// What all streams of one listener share.
+#[derive(Debug, Clone)]
+pub struct StreamSettings {
+    /// The XMPP domain served, in lower case. Not always the host's name.
+    pub domain: String,
+    /// Largest frame accepted.
+    pub stanza_limit_bytes: usize,
+    /// Offered in this order.
+    pub mechanisms: Vec<Mechanism>,
+    /// Failed attempts after which the stream is closed.
+    pub authentication_attempts_max: u8,
+    /// Time from the first byte to a bound resource.
+    pub authentication_timeout_ms: u64,
+}
+
+impl StreamSettings {
+    /// The settings of `/websocket`: PLAIN only (the password is a token of the sign-in session), 5 attempts,
+    /// 30 seconds, frames of 256 KiB.
+    #[must_use]
+    pub fn for_domain(domain: &str) -> Self {
+        Self {
+            domain: domain.to_ascii_lowercase(),
+            stanza_limit_bytes: 256 * 1024,
+            mechanisms: vec![Mechanism::Plain],
+            authentication_attempts_max: 5,
+            authentication_timeout_ms: 30_000,
+        }
+    }
+}
+
+/// What the owner of the stream has to do next.
+#[derive(Debug)]
+pub enum Output {
+    /// Send this text frame.
+    Send(String),
+    /// Check the password, then call [`Stream::handle_authentication`].
+    Authenticate {
+        /// The local part that the client claims, prepared.
+        username: String,
+        /// Never empty; erased when dropped.
+        password: Password,
+    },
+    /// Register the session, then call [`Stream::handle_bound`].
+    Bind {
+        /// Who it is.
+        account: BareJid,
+        /// The resource to bind exactly; `None` asks the server to make one up.
+        resource: Option<String>,
+    },
+    /// A stanza of the bound client, its `from` set to the full JID. An iq is checked (id, type, children).
+    Stanza(Element),
+    /// Nothing more will come: close the transport.
+    Close,
+}
+
+/// A password that is not shown and not left in memory.
+pub struct Password(Zeroizing<String>);
+
+impl Password {
+    /// The password itself.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Password {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Password(..)")
+    }
+}
+
+/// Why an attempt to authenticate is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuthenticationRefusal {
+    /// Unknown name or wrong password; the client learns no more than that.
+    NotAuthorized,
+    /// The account exists, the password is right, and it may not be used.
+    AccountDisabled,
+    /// The server cannot tell now. Does not count as an attempt.
+    TemporaryFailure,
+}
+
+/// Why a resource is not bound (RFC 6120, 7.7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BindRefusal {
+    /// The resource is in use and stays with its present session.
+    Conflict,
+    /// This account has as many sessions as it may have.
+    ResourceConstraint,
+    /// The server cannot bind now.
+    InternalServerError,
+}
+
+/// How far the client has come.
+enum Phase {
+    /// `<open/>` is due, the first one or, with the account, that after `<success/>`.
+    Opening(Option<BareJid>),
+    /// `<auth/>` is due; `challenged` when an empty challenge asks for the PLAIN message.
+    Negotiating {
+        challenged: bool,
+    },
+    /// The owner checks the password of this account.
+    Authenticating(BareJid),
+    /// The bind request is due.
+    Unbound(BareJid),
+    /// The owner registers the session that this iq asked for.
+    Binding {
+        account: BareJid,
+        request: Element,
+    },
+    Bound(FullJid),
+    Closed,
+}
+
+/// The state of one client's stream.
+pub struct Stream {
+    settings: Arc<StreamSettings>,
+    stream_id: String,
+    phase: Phase,
+    /// Answers to `<open/>` so far: a stream error may only follow the first (RFC 6120, 4.9.1.1).
+    opened: u8,
+    failed_attempts: u8,
+    deadline_ms: u64,
+    outputs: VecDeque<Output>,
+}
+
+impl Stream {
+    /// A stream whose client has just connected. `stream_id` is unique and cannot be guessed (RFC 6120, 4.7.3).
+    #[must_use]
+    pub fn new(settings: Arc<StreamSettings>, stream_id: String, now_ms: u64) -> Self {
+        let deadline_ms = now_ms.saturating_add(settings.authentication_timeout_ms);
+        Self {
+            settings,
+            stream_id,
+            phase: Phase::Opening(None),
+            opened: 0,
+            failed_attempts: 0,
+            deadline_ms,
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Takes one text frame of the client. Frames after the end of the stream are ignored.
+    pub fn handle_frame(&mut self, frame: &str, now_ms: u64) {
+        self.handle_timeout(now_ms);
+        if self.is_closed() {
+            return;
+        }
+        match xml::parse(frame.as_bytes(), self.settings.stanza_limit_bytes) {
+            Ok(element) => self.handle_element(element),
+            Err(error) => self.fail(error.into(), &error.to_string()),
+        }
+    }
+
+    /// Takes the answer to [`Output::Authenticate`]. Too late after the end of the stream, and then ignored.
+    pub fn handle_authentication(&mut self, answer: Result<(), AuthenticationRefusal>, now_ms: u64) {
+        self.handle_timeout(now_ms);
+        let Phase::Authenticating(account) = &self.phase else {
+            return;
+        };
+        match answer {
+            Ok(()) => {
+                self.phase = Phase::Opening(Some(account.clone()));
+                self.send(&Element::new("success", namespace::SASL));
+            }
+            Err(AuthenticationRefusal::TemporaryFailure) => {
+                self.refuse_uncounted(SaslCondition::TemporaryAuthFailure);
+            }
+            Err(AuthenticationRefusal::NotAuthorized) => {
+                self.refuse_attempt(SaslCondition::NotAuthorized);
+            }
+            Err(AuthenticationRefusal::AccountDisabled) => {
+                self.refuse_attempt(SaslCondition::AccountDisabled);
+            }
+        }
+    }
+
+    /// Takes the answer to [`Output::Bind`]: the full JID of the account that was named, or why not.
+    pub fn handle_bound(&mut self, answer: Result<FullJid, BindRefusal>) {
+        self.answer_bind(answer);
+    }
+
+    /// Ends the stream when the client has not bound a resource in time.
+    pub fn handle_timeout(&mut self, now_ms: u64) {
+        if self.poll_timeout().is_some_and(|due_ms| due_ms <= now_ms) {
+            let text = "no resource was bound in time; connect again";
+            self.fail(StreamCondition::ConnectionTimeout, text);
+        }
+    }
+
+    /// When [`Self::handle_timeout`] is due, if ever.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<u64> {
+        match self.phase {
+            Phase::Bound(_) | Phase::Closed => None,
+            _ => Some(self.deadline_ms),
+        }
+    }
+
+    /// The next thing to do.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// Ends the stream with an error: conflict when a newer session takes the resource, system-shutdown, or what
+    /// the transport found. Nothing after the end of the stream.
+    pub fn fail(&mut self, condition: StreamCondition, text: &str) {
+        if self.is_closed() {
+            return;
+        }
+        if self.opened == 0 {
+            self.send_open();
+        }
+        self.send(&condition.to_element(text));
+        self.close();
+    }
+
+    /// Ends the stream without an error.
+    pub fn close(&mut self) {
+        if self.is_closed() {
+            return;
+        }
+        self.phase = Phase::Closed;
+        self.send(&Element::new("close", namespace::FRAMING));
+        self.outputs.push_back(Output::Close);
+    }
+
+    /// The address of the bound client.
+    #[must_use]
+    pub fn jid(&self) -> Option<&FullJid> {
+        match &self.phase {
+            Phase::Bound(jid) => Some(jid),
+            _ => None,
+        }
+    }
+
+    /// Whether the stream has ended; outputs may still wait.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        matches!(self.phase, Phase::Closed)
+    }
+
+    fn send(&mut self, element: &Element) {
+        self.outputs.push_back(Output::Send(element.to_xml()));
+    }
+
+    fn handle_element(&mut self, element: Element) {
+        if element.is("close", namespace::FRAMING) {
+            return self.close();
+        }
+        match &self.phase {
+            Phase::Opening(_) => self.handle_open(&element),
+            Phase::Negotiating { challenged } => self.handle_sasl(&element, *challenged),
+            Phase::Authenticating(_) | Phase::Binding { .. } => {
+                let text = "the answer to the last request was not awaited";
+                self.fail(StreamCondition::PolicyViolation, text);
+            }
+            Phase::Unbound(account) => self.handle_bind(element, account.clone()),
+            Phase::Bound(jid) => self.handle_stanza(element, jid.to_string()),
+            Phase::Closed => {}
+        }
+    }
+
+    fn handle_stanza(&mut self, mut stanza: Element, from: String) {
+        if stanza.namespace() != namespace::CLIENT {
+            let text = "a stanza needs xmlns='jabber:client'";
+            return self.fail(StreamCondition::InvalidNamespace, text);
+        }
+        if !matches!(stanza.name(), "message" | "presence" | "iq") {
+            let text = "stanzas are message, presence and iq";
+            return self.fail(StreamCondition::UnsupportedStanzaType, text);
+        }
+        // Rainbow clients write their bare or full JID here; whatever they write, it is they who send.
+        stanza.set_attribute("from", from);
+        if stanza.name() == "iq" {
+            if let Some(fault) = stanza::iq_fault(&stanza) {
+                return self.refuse_stanza(&stanza, Condition::BadRequest, fault);
+            }
+            if is_session_request(&stanza) {
+                return self.send(&iq_result(&stanza));
+            }
+        }
+        self.outputs.push_back(Output::Stanza(stanza));
+    }
+
+    fn refuse_stanza(&mut self, stanza: &Element, condition: Condition, text: &str) {
+        if let Some(error) = stanza_error(stanza, ErrorType::Modify, condition, text) {
+            self.send(&error);
+        }
+    }
+}
+
+/// RFC 3921's session request: binding has done its work, old clients wait for the answer.
+fn is_session_request(iq: &Element) -> bool {
+    iq.attribute("type") == Some("set") && iq.child("session", namespace::SESSION).is_some()
+}

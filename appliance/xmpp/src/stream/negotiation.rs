@@ -1,0 +1,187 @@
+//! From `<open/>` to a bound resource (RFC 7395, 3.4; RFC 6120, 6 and 7).
+
+use super::sasl::{Mechanism, SaslCondition, plain};
+use super::stanza::iq_fault;
+use super::{
+    BindRefusal, Condition, ErrorType, Output, Password, Phase, Stream, StreamCondition, iq_result, stanza_error,
+};
+use crate::jid::{BareJid, FullJid, Jid};
+use crate::xml::{Element, namespace};
+
+impl Stream {
+    pub(super) fn handle_open(&mut self, open: &Element) {
+        if open.namespace() != namespace::FRAMING {
+            let is_stanza = open.namespace() == namespace::CLIENT && self.opened > 0;
+            let condition = if is_stanza { StreamCondition::NotAuthorized } else { StreamCondition::InvalidNamespace };
+            let text = "a stream begins with <open xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>";
+            return self.fail(condition, text);
+        }
+        if open.name() != "open" {
+            let text = "a stream begins with <open/>";
+            return self.fail(StreamCondition::PolicyViolation, text);
+        }
+        if !open.attribute("version").is_some_and(is_version_1) {
+            let text = "this server speaks version 1.0";
+            return self.fail(StreamCondition::UnsupportedVersion, text);
+        }
+        if !self.is_our_domain(open.attribute("to")) {
+            let text = "this server does not serve the domain in 'to'";
+            return self.fail(StreamCondition::HostUnknown, text);
+        }
+        self.send_open();
+        self.send_features();
+    }
+
+    fn is_our_domain(&self, to: Option<&str>) -> bool {
+        let named = to.and_then(|to| Jid::parse(to).ok());
+        named.is_some_and(|jid| jid.as_str() == self.settings.domain)
+    }
+
+    pub(super) fn send_open(&mut self) {
+        self.opened = self.opened.saturating_add(1);
+        let open = Element::new("open", namespace::FRAMING)
+            .with_attribute("from", self.settings.domain.as_str())
+            .with_attribute("id", format!("{}-{}", self.stream_id, self.opened))
+            .with_attribute("version", "1.0")
+            .with_attribute("xml:lang", "en");
+        self.send(&open);
+    }
+
+    fn send_features(&mut self) {
+        let mut features = Element::new("features", namespace::STREAM);
+        if let Phase::Opening(Some(account)) = &self.phase {
+            self.phase = Phase::Unbound(account.clone());
+            let session =
+                Element::new("session", namespace::SESSION).with_child(Element::new("optional", namespace::SESSION));
+            features.push_child(Element::new("bind", namespace::BIND));
+            features.push_child(session);
+        } else {
+            self.phase = Phase::Negotiating { challenged: false };
+            let mut mechanisms = Element::new("mechanisms", namespace::SASL);
+            for mechanism in &self.settings.mechanisms {
+                let name = Element::new("mechanism", namespace::SASL).with_text(mechanism.name());
+                mechanisms.push_child(name);
+            }
+            features.push_child(mechanisms);
+        }
+        self.send(&features);
+    }
+
+    pub(super) fn handle_sasl(&mut self, element: &Element, challenged: bool) {
+        if element.namespace() == namespace::CLIENT {
+            let text = "authenticate before sending stanzas";
+            return self.fail(StreamCondition::NotAuthorized, text);
+        }
+        if element.namespace() != namespace::SASL {
+            let text = "authenticate with xmlns='urn:ietf:params:xml:ns:xmpp-sasl'";
+            return self.fail(StreamCondition::InvalidNamespace, text);
+        }
+        match (element.name(), challenged) {
+            ("auth", false) => self.handle_auth(element),
+            ("response", true) => self.handle_plain(element),
+            ("abort", _) => self.refuse_attempt(SaslCondition::Aborted),
+            _ => self.refuse_attempt(SaslCondition::MalformedRequest),
+        }
+    }
+
+    fn handle_auth(&mut self, auth: &Element) {
+        let named = auth.attribute("mechanism").unwrap_or_default();
+        let is_named = |offered: &&Mechanism| offered.name() == named;
+        match self.settings.mechanisms.iter().find(is_named) {
+            None => self.refuse_attempt(SaslCondition::InvalidMechanism),
+            // RFC 6120, 6.3.6: PLAIN may come after an empty challenge.
+            Some(Mechanism::Plain) if auth.nodes().is_empty() => {
+                self.phase = Phase::Negotiating { challenged: true };
+                self.send(&Element::new("challenge", namespace::SASL));
+            }
+            Some(Mechanism::Plain) => self.handle_plain(auth),
+        }
+    }
+
+    fn handle_plain(&mut self, element: &Element) {
+        match plain(&element.text(), &self.settings.domain) {
+            Err(condition) => self.refuse_attempt(condition),
+            Ok(credentials) => {
+                let username = credentials.jid.local().unwrap_or_default().to_owned();
+                self.phase = Phase::Authenticating(credentials.jid);
+                self.outputs.push_back(Output::Authenticate { username, password: Password(credentials.password) });
+            }
+        }
+    }
+
+    pub(super) fn refuse_uncounted(&mut self, condition: SaslCondition) {
+        self.phase = Phase::Negotiating { challenged: false };
+        self.send(&condition.to_element());
+    }
+
+    pub(super) fn refuse_attempt(&mut self, condition: SaslCondition) {
+        self.refuse_uncounted(condition);
+        self.failed_attempts = self.failed_attempts.saturating_add(1);
+        if self.failed_attempts >= self.settings.authentication_attempts_max {
+            let text = "too many failed attempts to authenticate";
+            self.fail(StreamCondition::PolicyViolation, text);
+        }
+    }
+
+    pub(super) fn handle_bind(&mut self, request: Element, account: BareJid) {
+        let is_set = request.attribute("type") == Some("set");
+        let bind = request.child("bind", namespace::BIND);
+        let (true, true, Some(bind)) = (request.is("iq", namespace::CLIENT), is_set, bind) else {
+            let text = "bind a resource before sending stanzas";
+            return self.fail(StreamCondition::NotAuthorized, text);
+        };
+        if let Some(fault) = iq_fault(&request) {
+            return self.refuse_stanza(&request, Condition::BadRequest, fault);
+        }
+        let asked = bind.child_text("resource", namespace::BIND);
+        let resource = asked.filter(|resource| !resource.is_empty());
+        if resource.as_ref().is_some_and(|resource| account.with_resource(resource).is_err()) {
+            let text = "the resource is too long or holds a control character";
+            return self.refuse_stanza(&request, Condition::BadRequest, text);
+        }
+        let resource = resource.map(|resource| resource.into_owned());
+        self.outputs.push_back(Output::Bind { account: account.clone(), resource });
+        self.phase = Phase::Binding { account, request };
+    }
+
+    pub(super) fn answer_bind(&mut self, answer: Result<FullJid, BindRefusal>) {
+        let Phase::Binding { account, request } = &self.phase else {
+            return;
+        };
+        let (account, request) = (account.clone(), request.clone());
+        let refusal = match answer {
+            // A session registered for somebody else must never be spoken in.
+            Ok(jid) if jid.to_bare() != account => BindRefusal::InternalServerError,
+            Ok(jid) => return self.confirm_bind(&request, jid),
+            Err(refusal) => refusal,
+        };
+        let (kind, condition, text) = match refusal {
+            BindRefusal::Conflict => {
+                (ErrorType::Modify, Condition::Conflict, "the resource is in use; ask for another one")
+            }
+            BindRefusal::ResourceConstraint => (ErrorType::Wait, Condition::ResourceConstraint, "Max sessions reached"),
+            BindRefusal::InternalServerError => {
+                (ErrorType::Wait, Condition::InternalServerError, "the session could not be registered; try again")
+            }
+        };
+        self.phase = Phase::Unbound(account);
+        if let Some(error) = stanza_error(&request, kind, condition, text) {
+            self.send(&error);
+        }
+    }
+
+    fn confirm_bind(&mut self, request: &Element, jid: FullJid) {
+        let address = Element::new("jid", namespace::BIND).with_text(jid.as_str());
+        let bind = Element::new("bind", namespace::BIND).with_child(address);
+        self.phase = Phase::Bound(jid);
+        self.send(&iq_result(request).with_child(bind));
+    }
+}
+
+/// Versions 1.x are the same protocol (RFC 6120, 4.7.5).
+fn is_version_1(version: &str) -> bool {
+    version.split_once('.').is_some_and(|(major, minor)| {
+        let is_number = |text: &str| (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        is_number(minor) && is_number(major) && major.trim_start_matches('0') == "1"
+    })
+}

@@ -1,0 +1,87 @@
+//! The namespaces that this room speaks, under the names the RFCs and XEPs give them.
+
+use std::borrow::Cow;
+
+/// Stanzas of a client's stream (RFC 6120, 4.8.2).
+pub const CLIENT: &str = "jabber:client";
+/// `<open/>` and `<close/>` (RFC 7395, 3.3.2).
+pub const FRAMING: &str = "urn:ietf:params:xml:ns:xmpp-framing";
+/// `<stream:features/>` and `<stream:error/>` (RFC 6120, 4.8.1).
+pub const STREAM: &str = "http://etherx.jabber.org/streams";
+/// Conditions of stream errors (RFC 6120, 4.9.2).
+pub const STREAM_ERRORS: &str = "urn:ietf:params:xml:ns:xmpp-streams";
+/// Conditions of stanza errors (RFC 6120, 8.3.2).
+pub const STANZA_ERRORS: &str = "urn:ietf:params:xml:ns:xmpp-stanzas";
+/// SASL (RFC 6120, 6).
+pub const SASL: &str = "urn:ietf:params:xml:ns:xmpp-sasl";
+/// Resource binding (RFC 6120, 7).
+pub const BIND: &str = "urn:ietf:params:xml:ns:xmpp-bind";
+/// The session request that RFC 6121 retired and old clients still send.
+pub const SESSION: &str = "urn:ietf:params:xml:ns:xmpp-session";
+/// What the prefix `xml` always means.
+pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
+/// What the prefix `xmlns` always means.
+pub const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
+
+/// Receipts and read marks, with Rainbow's `event` and `entity` (XEP-0184).
+pub const RECEIPTS: &str = "urn:xmpp:receipts";
+/// Processing hints (XEP-0334).
+pub const HINTS: &str = "urn:xmpp:hints";
+/// Rainbow's corrections and deletions; the same id twice (sheet section 7).
+pub const CORRECT: &str = "urn:xmpp:message-correct:0";
+/// Copies for other devices (XEP-0280).
+pub const CARBONS: &str = "urn:xmpp:carbons:2";
+/// A stanza inside another (XEP-0297).
+pub const FORWARD: &str = "urn:xmpp:forward:0";
+/// When something was sent first (XEP-0203).
+pub const DELAY: &str = "urn:xmpp:delay";
+/// Unique stanza ids (XEP-0359).
+pub const STANZA_ID: &str = "urn:xmpp:sid:0";
+/// The archive as Rainbow's SDK asks for it (XEP-0313, version 0.5).
+pub const MAM_1: &str = "urn:xmpp:mam:1";
+/// `<archived/>` on live messages (XEP-0313, version 0.2).
+pub const MAM_TMP: &str = "urn:xmpp:mam:tmp";
+/// Paging (XEP-0059).
+pub const RSM: &str = "http://jabber.org/protocol/rsm";
+/// Forms (XEP-0004).
+pub const DATA_FORM: &str = "jabber:x:data";
+/// Rainbow's management notices.
+pub const CONFIGURATION: &str = "jabber:iq:configuration";
+/// A profile or picture changed (XEP-0153).
+pub const VCARD_UPDATE: &str = "vcard-temp:x:update";
+
+/// Frequent in client stanzas: a known namespace costs no allocation for each element that inherits it.
+const KNOWN: [&str; 24] = [
+    CLIENT,
+    FRAMING,
+    STREAM,
+    STANZA_ERRORS,
+    SASL,
+    BIND,
+    SESSION,
+    "jabber:iq:application",
+    "jabber:iq:configuration",
+    "jabber:x:conference",
+    "jabber:x:data",
+    "jabber:x:oob",
+    "http://jabber.org/protocol/chatstates",
+    "http://jabber.org/protocol/disco#info",
+    "http://jabber.org/protocol/muc",
+    "http://jabber.org/protocol/rsm",
+    "urn:xmpp:carbons:2",
+    "urn:xmpp:content",
+    "urn:xmpp:forward:0",
+    "urn:xmpp:hints",
+    "urn:xmpp:mam:1",
+    "urn:xmpp:message-correct:0",
+    "urn:xmpp:ping",
+    "urn:xmpp:receipts",
+];
+
+/// The static copy of a known namespace, an owned copy of any other.
+pub(super) fn intern(namespace: &str) -> Cow<'static, str> {
+    match KNOWN.iter().find(|known| **known == namespace) {
+        Some(known) => Cow::Borrowed(known),
+        None => Cow::Owned(namespace.to_owned()),
+    }
+}
