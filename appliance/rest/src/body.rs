@@ -1,0 +1,179 @@
+//! Bodies of requests: JSON objects of bounded size, of which unknown fields are ignored and known ones are checked.
+
+use crate::edge::Edge;
+use crate::error::RestError;
+use axum::body::HttpBody as _;
+use axum::extract::{FromRequest, Request};
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use serde_json::{Map, Value};
+
+/// Largest body, in bytes.
+pub(crate) const BODY_LIMIT_BYTES: usize = 1024 * 1024;
+/// Most entries of a list in a body.
+pub(crate) const ENTRIES_MAX: usize = 1000;
+
+/// The fields of a body. What is `null` counts as not given. They may hold a password, so they cannot be printed.
+pub(crate) struct Fields(Map<String, Value>);
+
+impl FromRequest<Edge> for Fields {
+    type Rejection = RestError;
+
+    async fn from_request(request: Request, _: &Edge) -> Result<Self, RestError> {
+        if !says_json(request.headers()) {
+            return Err(RestError::WrongContentType);
+        }
+        let body = request.into_body();
+        if body.size_hint().lower() > u64::try_from(BODY_LIMIT_BYTES).unwrap_or(u64::MAX) {
+            return Err(RestError::TooLarge(BODY_LIMIT_BYTES));
+        }
+        let read = Limited::new(body, BODY_LIMIT_BYTES).collect().await;
+        let bytes = read.map_err(|error| {
+            if error.is::<LengthLimitError>() {
+                RestError::TooLarge(BODY_LIMIT_BYTES)
+            } else {
+                RestError::Malformed(String::from("it ended too early"))
+            }
+        })?;
+        Self::parse(&bytes.to_bytes())
+    }
+}
+
+/// `application/json` with or without parameters.
+fn says_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+}
+
+impl Fields {
+    fn parse(bytes: &[u8]) -> Result<Self, RestError> {
+        match serde_json::from_slice(bytes) {
+            Ok(Value::Object(fields)) => Ok(Self(fields)),
+            Ok(_) => Err(RestError::Malformed(String::from("expected {...}"))),
+            Err(error) => Err(RestError::Malformed(error.to_string())),
+        }
+    }
+
+    fn take(&mut self, name: &str) -> Option<Value> {
+        self.0.remove(name).filter(|value| !value.is_null())
+    }
+
+    /// A string.
+    pub(crate) fn text(&mut self, name: &'static str) -> Result<Option<String>, RestError> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(RestError::invalid(name, "expected a string")),
+        }
+    }
+
+    /// A string that must be there.
+    pub(crate) fn required_text(&mut self, name: &'static str) -> Result<String, RestError> {
+        self.text(name)?.ok_or_else(|| RestError::invalid(name, "is missing: expected a string"))
+    }
+
+    /// `true` or `false`.
+    pub(crate) fn flag(&mut self, name: &'static str) -> Result<Option<bool>, RestError> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(flag)),
+            Some(_) => Err(RestError::invalid(name, "expected true or false")),
+        }
+    }
+
+    /// A list of strings.
+    pub(crate) fn texts(&mut self, name: &'static str) -> Result<Option<Vec<String>>, RestError> {
+        let wrong = || RestError::invalid(name, format!("expected a list of at most {ENTRIES_MAX} strings"));
+        let entries = match self.take(name) {
+            None => return Ok(None),
+            Some(Value::Array(entries)) if entries.len() <= ENTRIES_MAX => entries,
+            Some(_) => return Err(wrong()),
+        };
+        let text = |entry| if let Value::String(text) = entry { Ok(text) } else { Err(wrong()) };
+        entries.into_iter().map(text).collect::<Result<Vec<_>, _>>().map(Some)
+    }
+
+    /// A list of strings that must be there; one string stands for a list of one.
+    pub(crate) fn one_or_more(&mut self, name: &'static str) -> Result<Vec<String>, RestError> {
+        if let Some(Value::String(text)) = self.0.get(name) {
+            return Ok(vec![text.clone()]);
+        }
+        self.texts(name)?.ok_or_else(|| RestError::invalid(name, "is missing: expected a string or a list of strings"))
+    }
+}
+
+#[cfg(test)]
+pub(crate) fn fields(value: Value) -> Fields {
+    match value {
+        Value::Object(fields) => Fields(fields),
+        _ => panic!("a body is an object"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_no_json_object_is_refused() {
+        let deep = format!("{}1{}", "[".repeat(5000), "]".repeat(5000));
+        let bodies: [&[u8]; 9] =
+            [b"", b"{", b"null", b"[]", b"7", b"{'a':1}", b"{\"a\":1} x", b"{\"a\":\"\xff\"}", deep.as_bytes()];
+        for body in bodies {
+            let refused = Fields::parse(body);
+            assert!(matches!(refused, Err(RestError::Malformed(_))), "{}", String::from_utf8_lossy(body));
+        }
+        assert!(Fields::parse(b"{}").is_ok());
+    }
+
+    #[test]
+    fn a_field_of_the_wrong_type_is_named() {
+        let mut body = fields(json!({"a": 7, "b": "yes", "c": ["x", 1], "d": "x"}));
+        let refusals = [
+            body.text("a").map(|_| ()),
+            body.flag("b").map(|_| ()),
+            body.texts("c").map(|_| ()),
+            body.texts("d").map(|_| ()),
+            body.required_text("e").map(|_| ()),
+            body.one_or_more("f").map(|_| ()),
+        ];
+        for (refusal, name) in refusals.into_iter().zip(["a", "b", "c", "d", "e", "f"]) {
+            assert!(matches!(refusal, Err(RestError::Invalid { field, .. }) if field == name), "{name}");
+        }
+    }
+
+    #[test]
+    fn null_and_absent_are_the_same_and_unknown_fields_are_ignored() {
+        let mut body = fields(json!({"a": null, "unknown": {"deep": []}}));
+        assert!(matches!(body.text("a"), Ok(None)));
+        assert!(matches!(body.flag("b"), Ok(None)));
+        assert!(matches!(body.texts("c"), Ok(None)));
+    }
+
+    #[test]
+    fn lists_are_bounded_e5() {
+        let mut body = fields(json!({"ok": vec!["x"; ENTRIES_MAX], "over": vec!["x"; ENTRIES_MAX + 1], "one": "y"}));
+        assert_eq!(body.one_or_more("ok").map(|list| list.len()).ok(), Some(ENTRIES_MAX));
+        assert!(body.one_or_more("over").is_err());
+        assert_eq!(body.one_or_more("one").ok(), Some(vec![String::from("y")]));
+    }
+
+    #[test]
+    fn only_json_counts_as_json() {
+        for (kind, expected) in [
+            ("application/json", true),
+            ("Application/JSON; charset=utf-8", true),
+            ("text/plain", false),
+            ("application/jsonp", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+            assert_eq!(says_json(&headers), expected, "{kind}");
+        }
+        assert!(!says_json(&HeaderMap::new()));
+    }
+}

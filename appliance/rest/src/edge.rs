@@ -1,0 +1,23 @@
+use app::App;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What every handler works with.
+#[derive(Clone)]
+pub(crate) struct Edge {
+    pub(crate) app: Arc<App>,
+    /// `https://HOST[:PORT]`, without a slash at the end.
+    pub(crate) base_url: Arc<str>,
+    requests: Arc<AtomicU64>,
+}
+
+impl Edge {
+    pub(crate) fn new(app: Arc<App>, base_url: &str) -> Self {
+        Self { app, base_url: base_url.trim_end_matches('/').into(), requests: Arc::default() }
+    }
+
+    /// An id by which support finds a request in the log: unlike any other of this box, and nobody's secret.
+    pub(crate) fn request_id(&self) -> String {
+        format!("{:x}-{:x}", self.app.now_ms(), self.requests.fetch_add(1, Ordering::Relaxed))
+    }
+}

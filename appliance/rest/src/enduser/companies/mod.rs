@@ -1,0 +1,3 @@
+//! Companies as their members see them.
+
+pub(crate) mod read;

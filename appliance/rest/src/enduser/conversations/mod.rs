@@ -1,0 +1,81 @@
+//! A user's conversations.
+
+pub(crate) mod change;
+pub(crate) mod list;
+pub(crate) mod mark_all_read;
+pub(crate) mod open;
+pub(crate) mod read;
+pub(crate) mod remove;
+
+use crate::jid;
+use app::conversation::Conversation;
+use domain::clock::iso8601;
+use serde_json::{Value, json};
+
+/// A conversation in Rainbow's JSON (protocol section 10). What the last message was is left out while there is none.
+fn conversation_json(conversation: &Conversation, domain: &str) -> Value {
+    let mut json = json!({
+        "id": conversation.id,
+        "type": "user",
+        "jid_im": jid::bare(&conversation.peer, domain),
+        "peerId": conversation.peer,
+        "unreadMessageNumber": conversation.unread,
+        "mute": conversation.mute,
+        "creationDate": iso8601(conversation.created_ms),
+        "isFavorite": false,
+    });
+    if let (Some(last), Some(fields)) = (&conversation.last, json.as_object_mut()) {
+        fields.insert(String::from("lastMessageDate"), json!(iso8601(last.sent_at_ms)));
+        fields.insert(String::from("lastMessageText"), json!(last.text));
+        fields.insert(String::from("lastMessageSender"), json!(last.sender));
+    }
+    json
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use app::conversation::LastMessage;
+    use domain::ids::{ConversationId, UserId};
+    use store::person::PersonNo;
+
+    fn conversation(last: Option<LastMessage>) -> Conversation {
+        Conversation {
+            id: ConversationId::parse("c00000000000000000000001").expect("an id"),
+            peer: UserId::parse("d00000000000000000000001").expect("an id"),
+            peer_no: PersonNo(2),
+            mute: true,
+            unread: 3,
+            last,
+            created_ms: 0,
+        }
+    }
+
+    #[test]
+    fn a_conversation_has_the_fields_that_the_sdk_reads() {
+        let sender = UserId::parse("d00000000000000000000001").expect("an id");
+        let last = LastMessage { sent_at_ms: 1000, text: String::from("hello"), sender };
+        let expected = json!({
+            "id": "c00000000000000000000001",
+            "type": "user",
+            "jid_im": "d00000000000000000000001@edge.test",
+            "peerId": "d00000000000000000000001",
+            "lastMessageDate": "1970-01-01T00:00:01.000Z",
+            "lastMessageText": "hello",
+            "lastMessageSender": "d00000000000000000000001",
+            "unreadMessageNumber": 3,
+            "mute": true,
+            "creationDate": "1970-01-01T00:00:00.000Z",
+            "isFavorite": false,
+        });
+        assert_eq!(conversation_json(&conversation(Some(last)), "edge.test"), expected);
+    }
+
+    #[test]
+    fn a_conversation_without_messages_names_no_last_one() {
+        let json = conversation_json(&conversation(None), "edge.test");
+        for key in ["lastMessageDate", "lastMessageText", "lastMessageSender"] {
+            assert!(json.get(key).is_none(), "{key}");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+use super::conversation_json;
+use crate::answer::{Answer, data};
+use crate::caller::Own;
+use crate::edge::Edge;
+use crate::path::Ids;
+use app::conversation;
+use axum::extract::State;
+
+/// `GET enduser/v1.0/users/{uid}/conversations/{conversation}`
+pub(crate) async fn read(State(edge): State<Edge>, Own(caller): Own, ids: Ids) -> Answer {
+    let found = conversation::find(&edge.app, &caller, &ids.conversation()?).await?;
+    data(&conversation_json(&found, &edge.app.domain()))
+}

@@ -1,0 +1,13 @@
+use super::conversation_json;
+use crate::answer::{Answer, data};
+use crate::caller::Own;
+use crate::edge::Edge;
+use crate::path::Ids;
+use app::conversation;
+use axum::extract::State;
+
+/// `DELETE enduser/v1.0/users/{uid}/conversations/{conversation}`: off the list; the messages stay.
+pub(crate) async fn remove(State(edge): State<Edge>, Own(caller): Own, ids: Ids) -> Answer {
+    let closed = conversation::close(&edge.app, &caller, &ids.conversation()?).await?;
+    data(&conversation_json(&closed, &edge.app.domain()))
+}

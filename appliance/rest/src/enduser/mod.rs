@@ -1,0 +1,6 @@
+//! `enduser/v1.0`: what people do with their own account.
+
+pub(crate) mod companies;
+pub(crate) mod conversations;
+pub(crate) mod settings;
+pub(crate) mod users;

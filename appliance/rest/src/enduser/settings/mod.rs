@@ -1,0 +1,3 @@
+//! Settings that the server gives to clients.
+
+pub(crate) mod apis;

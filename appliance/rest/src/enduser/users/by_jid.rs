@@ -1,0 +1,13 @@
+use super::one;
+use crate::answer::Answer;
+use crate::caller::SignedIn;
+use crate::edge::Edge;
+use crate::path::Ids;
+use app::people;
+use axum::extract::State;
+
+/// `GET enduser/v1.0/users/jids/{jid}`
+pub(crate) async fn read(State(edge): State<Edge>, SignedIn(caller): SignedIn, ids: Ids) -> Answer {
+    let user = people::find(&edge.app, &caller, &ids.user_by_jid(&edge.app.domain())?).await?;
+    one(&edge, &caller, &user).await
+}

@@ -1,0 +1,24 @@
+//! Rainbow's REST interface: parses requests, calls the verbs of `app`, writes answers in Rainbow's form.
+//!
+//! Every route is one line of the table in `routes.rs`; every refusal takes its form in `error.rs`.
+#![warn(missing_docs)]
+
+mod admin;
+mod answer;
+mod authentication;
+mod body;
+mod caller;
+mod edge;
+mod empty_list;
+mod enduser;
+mod envelope;
+mod error;
+mod jid;
+mod path;
+mod ping;
+mod profile;
+mod query;
+mod routes;
+mod user;
+
+pub use routes::{Access, RouteInfo, router, routes};
