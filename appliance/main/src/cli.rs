@@ -1,0 +1,193 @@
+//! The command line. Scripts rely on it: names and meanings stay.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Rainbow Edge: the whole Rainbow collaboration service in a single box.
+#[derive(Debug, Parser)]
+#[command(name = "rainbow-edge", version, about, max_term_width = 100)]
+pub struct CommandLine {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a new box in an empty data folder (the administrator's password is read from standard input)
+    Init(Init),
+    /// Start the box in a data folder and keep it running
+    Run(Run),
+    /// The server role alone, as `run` and the system's service manager start it
+    #[command(hide = true)]
+    Server(Server),
+    /// Say how the box is
+    Status(Status),
+    /// Explain every mistake in the configuration and what is unsafe about the set-up
+    Check(Folder),
+    /// Accounts
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Companies
+    #[command(subcommand)]
+    Company(CompanyCommand),
+    /// Applications that identify themselves when they sign in
+    #[command(subcommand)]
+    Application(ApplicationCommand),
+    /// List the routes of the REST interface
+    Routes(Routes),
+}
+
+/// Where the box's data is, and the key to it.
+#[derive(Debug, Clone, Args)]
+pub struct Folder {
+    /// Data folder of the box
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// File with the root key: 32 bytes, or 64 hexadecimal digits
+    #[arg(long, value_name = "FILE", conflicts_with = "passphrase_file")]
+    pub key_file: Option<PathBuf>,
+    /// File with the passphrase that the root key is made from (Argon2id)
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
+}
+
+/// `init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Where, and the key.
+    #[command(flatten)]
+    pub folder: Folder,
+    /// Host name under which clients reach the box; may change later
+    #[arg(long, value_name = "HOST")]
+    pub name: String,
+    /// XMPP domain, part of every address; never changes [default: the name given now]
+    #[arg(long, value_name = "DOM")]
+    pub domain: Option<String>,
+    /// First company
+    #[arg(long, value_name = "NAME")]
+    pub company: String,
+    /// E-mail address of its administrator, who also owns the box
+    #[arg(long, value_name = "EMAIL")]
+    pub admin: String,
+}
+
+/// `run`.
+#[derive(Debug, Clone, Args)]
+pub struct Run {
+    /// Where, and the key.
+    #[command(flatten)]
+    pub folder: Folder,
+    /// Another host name for the box, from now on
+    #[arg(long, value_name = "HOST")]
+    pub name: Option<String>,
+    /// Port for HTTPS and WSS [default: the configured one (443), else the next free one]
+    #[arg(long, value_name = "PORT")]
+    pub https: Option<u16>,
+    /// Port that redirects to HTTPS [default: the configured one (80), else the next free one]
+    #[arg(long, value_name = "PORT")]
+    pub http: Option<u16>,
+    /// Port for media: reserved, nothing listens on it yet
+    #[arg(long, value_name = "PORT")]
+    pub media: Option<u16>,
+}
+
+/// `server`.
+#[derive(Debug, Clone, Args)]
+pub struct Server {
+    /// As for `run`.
+    #[command(flatten)]
+    pub run: Run,
+    /// End when the process that started this one ends
+    #[arg(long)]
+    pub supervised: bool,
+}
+
+/// `status`.
+#[derive(Debug, Args)]
+pub struct Status {
+    /// Data folder of the box
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// As JSON, for scripts; `ready` tells whether people are served
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `user`.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Add an account (its password is read from standard input); works while the box runs and while it does not
+    Add(UserAdd),
+}
+
+/// `user add`.
+#[derive(Debug, Args)]
+pub struct UserAdd {
+    /// Where, and the key.
+    #[command(flatten)]
+    pub folder: Folder,
+    /// Company that the user belongs to
+    #[arg(long, value_name = "NAME")]
+    pub company: String,
+    /// E-mail address by which the user signs in
+    #[arg(long, value_name = "E")]
+    pub email: String,
+    /// First name
+    #[arg(long, value_name = "F")]
+    pub first_name: Option<String>,
+    /// Last name
+    #[arg(long, value_name = "L")]
+    pub last_name: Option<String>,
+    /// The user administers the company
+    #[arg(long)]
+    pub admin: bool,
+}
+
+/// `company`.
+#[derive(Debug, Subcommand)]
+pub enum CompanyCommand {
+    /// Add a company
+    Add(CompanyAdd),
+}
+
+/// `company add`.
+#[derive(Debug, Args)]
+pub struct CompanyAdd {
+    /// Where, and the key.
+    #[command(flatten)]
+    pub folder: Folder,
+    /// Its name
+    #[arg(long, value_name = "NAME")]
+    pub name: String,
+    /// Who sees it: public, private, organization, closed, isolated [default: public]
+    #[arg(long, value_name = "MODE")]
+    pub visibility: Option<String>,
+}
+
+/// `application`.
+#[derive(Debug, Subcommand)]
+pub enum ApplicationCommand {
+    /// Register an application; prints its id and, this once, its secret
+    Add(ApplicationAdd),
+}
+
+/// `application add`.
+#[derive(Debug, Args)]
+pub struct ApplicationAdd {
+    /// Where, and the key.
+    #[command(flatten)]
+    pub folder: Folder,
+    /// Its name
+    #[arg(long, value_name = "NAME")]
+    pub name: String,
+}
+
+/// `routes`.
+#[derive(Debug, Args)]
+pub struct Routes {
+    /// As JSON: method, path, access, whether the list is empty by design
+    #[arg(long)]
+    pub json: bool,
+}

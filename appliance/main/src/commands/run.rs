@@ -1,0 +1,96 @@
+//! The supervisor: starts each role as a child process and keeps it running, as the system's service manager does on the box.
+
+use crate::cli::Run;
+use crate::error::CommandError;
+use crate::folder;
+use nix::sys::signal::{SigSet, Signal, kill};
+use nix::unistd::Pid;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Child, Command, ExitCode, ExitStatus};
+use std::time::{Duration, Instant};
+
+/// Roles that exist; each is `rainbow-edge ROLE`.
+const ROLE: &str = "server";
+const RESTART_AFTER: Duration = Duration::from_secs(1);
+const RESTART_AFTER_MAX: Duration = Duration::from_secs(30);
+/// A role that ran for so long starts anew without waiting longer than the first time.
+const STEADY_AFTER: Duration = Duration::from_secs(60);
+
+/// Starts the box and keeps it running until SIGTERM or SIGINT, which its roles get too.
+pub(super) fn execute(run: &Run) -> Result<ExitCode, CommandError> {
+    if !folder::holds_box(&run.folder.data) {
+        return Err(no_box(&run.folder.data));
+    }
+    let signals = SigSet::from_iter([Signal::SIGTERM, Signal::SIGINT, Signal::SIGCHLD]);
+    let failed = |e: nix::Error| CommandError::file("listen for", "signals")(e.into());
+    signals.thread_block().map_err(failed)?;
+    let mut wait = RESTART_AFTER;
+    loop {
+        let started = Instant::now();
+        let mut child = start(run)?;
+        let (status, asked) = supervise(&mut child, &signals)?;
+        if asked || status.code().is_some() {
+            let code = u8::try_from(status.code().unwrap_or(1)).unwrap_or(1);
+            return Ok(ExitCode::from(code));
+        }
+        if started.elapsed() > STEADY_AFTER {
+            wait = RESTART_AFTER;
+        }
+        eprintln!(
+            "rainbow-edge: the {ROLE} role was ended by signal {}; starting it again in {} s",
+            status.signal().unwrap_or(0),
+            wait.as_secs()
+        );
+        std::thread::sleep(wait);
+        wait = (wait * 2).min(RESTART_AFTER_MAX);
+    }
+}
+
+/// What to say when a folder holds no box.
+pub(super) fn no_box(data: &Path) -> CommandError {
+    let line =
+        format!("rainbow-edge init --data {} --name HOST --company NAME --admin EMAIL < password-file", data.display());
+    CommandError::NoBox { folder: data.to_owned(), line }
+}
+
+fn start(run: &Run) -> Result<Child, CommandError> {
+    let executable = std::env::current_exe().map_err(CommandError::file("find", "this executable"))?;
+    let mut command = Command::new(&executable);
+    command.arg(ROLE).arg("--supervised").arg("--data").arg(&run.folder.data);
+    let files = [("--key-file", &run.folder.key_file), ("--passphrase-file", &run.folder.passphrase_file)];
+    for (option, file) in files {
+        if let Some(file) = file {
+            command.arg(option).arg(file);
+        }
+    }
+    if let Some(name) = &run.name {
+        command.arg("--name").arg(name);
+    }
+    for (option, port) in [("--https", run.https), ("--http", run.http), ("--media", run.media)] {
+        if let Some(port) = port {
+            command.arg(option).arg(port.to_string());
+        }
+    }
+    command.spawn().map_err(CommandError::file("start", executable))
+}
+
+/// Waits for the role's end; passes on what asks the box to stop. `true`: it was asked.
+fn supervise(child: &mut Child, signals: &SigSet) -> Result<(ExitStatus, bool), CommandError> {
+    let pid = Pid::from_raw(i32::try_from(child.id()).unwrap_or(i32::MAX));
+    let mut asked = false;
+    loop {
+        if let Some(status) = child.try_wait().map_err(CommandError::file("wait for", ROLE))? {
+            return Ok((status, asked));
+        }
+        match signals.wait() {
+            Ok(Signal::SIGTERM | Signal::SIGINT) => {
+                // Who asks twice does not want to wait. The role may have ended by itself meanwhile.
+                let _ = kill(pid, if asked { Signal::SIGKILL } else { Signal::SIGTERM });
+                asked = true;
+            }
+            Ok(_) | Err(nix::Error::EINTR) => {}
+            Err(e) => return Err(CommandError::file("wait for", "signals")(e.into())),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What a command can fail on, and the exit code of each.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// A failure that ends a command. The text says what is wrong, where, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The command cannot be done as asked.
+    #[error("{0}")]
+    Usage(String),
+    /// The folder holds no box yet.
+    #[error("{} holds no box yet. Make one with:\n  {line}\n(the administrator's password is read from standard input)", folder.display())]
+    NoBox {
+        /// The data folder.
+        folder: PathBuf,
+        /// The command that makes one.
+        line: String,
+    },
+    /// The folder holds a box already.
+    #[error("{} holds a box already; it was left as it is. Choose another folder with --data", .0.display())]
+    BoxThere(PathBuf),
+    /// Another process has the data folder open.
+    #[error("{} is in use by process {holder}: stop that first (systemctl stop, or kill -TERM {holder})", folder.display())]
+    InUse {
+        /// The data folder.
+        folder: PathBuf,
+        /// Process id of the holder, as far as it said.
+        holder: String,
+    },
+    /// A file could not be used.
+    #[error("cannot {action} {}: {source}", path.display())]
+    File {
+        /// What was tried.
+        action: &'static str,
+        /// On which file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The configuration has mistakes.
+    #[error("the configuration has {} mistake(s):\n{}", .0.len(), .0.join("\n"))]
+    Configuration(Vec<String>),
+    /// The vault refused.
+    #[error(transparent)]
+    Vault(#[from] vault::VaultError),
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+    /// The application refused.
+    #[error("{0}")]
+    App(app::AppError),
+    /// The gate could not be opened.
+    #[error(transparent)]
+    Gate(#[from] gate::GateError),
+    /// A certificate could not be made.
+    #[error("a certificate could not be made: {0}")]
+    Certificate(#[from] rcgen::Error),
+    /// The running box refused.
+    #[error("{message}. {what_to_do}")]
+    Refused {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        what_to_do: String,
+    },
+    /// The running box could not be talked to.
+    #[error("the running box did not answer on {}: {what}; look at its log", socket.display())]
+    Admin {
+        /// The admin socket.
+        socket: PathBuf,
+        /// What went wrong.
+        what: String,
+    },
+}
+
+impl From<app::AppError> for CommandError {
+    /// Storage failures keep their own words: the person at this console is the one who can mend them.
+    fn from(error: app::AppError) -> Self {
+        match error {
+            app::AppError::Store(error) => Self::Store(error),
+            other => Self::App(other),
+        }
+    }
+}
+
+/// Exit codes, as `sysexits.h` has them where it has one.
+const REFUSED: u8 = 1;
+const USAGE: u8 = 2;
+const DATA: u8 = 65;
+const UNAVAILABLE: u8 = 69;
+const INPUT_OUTPUT: u8 = 74;
+const IN_USE: u8 = 75;
+const CONFIGURATION: u8 = 78;
+
+impl CommandError {
+    /// The one place where a failure becomes an exit code.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Usage(_) | Self::NoBox { .. } | Self::BoxThere(_) => USAGE,
+            Self::App(_) | Self::Refused { .. } => REFUSED,
+            Self::Vault(_) | Self::Store(_) => DATA,
+            Self::Gate(_) | Self::Admin { .. } => UNAVAILABLE,
+            Self::File { .. } | Self::Certificate(_) => INPUT_OUTPUT,
+            Self::InUse { .. } => IN_USE,
+            Self::Configuration(_) => CONFIGURATION,
+        })
+    }
+
+    pub(crate) fn file(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { action, path, source }
+    }
+}

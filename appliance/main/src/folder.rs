@@ -1,0 +1,114 @@
+//! The data folder: what lies where, who holds it.
+
+use crate::error::CommandError;
+use nix::fcntl::{Flock, FlockArg};
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::{Read, Seek, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+/// Certificate of the bootstrap CA, for clients to trust.
+pub const CA_FILE: &str = "ca.pem";
+/// Configuration, optional.
+pub const CONFIGURATION_FILE: &str = "edge.toml";
+/// Held while a process has the databases open; holds its process id.
+const LOCK_FILE: &str = "lock";
+/// There from the first to the last step of `init`.
+const UNFINISHED_FILE: &str = "init.unfinished";
+
+/// Whether `init` finished here once.
+#[must_use]
+pub fn holds_box(data: &Path) -> bool {
+    data.join(vault::KEYRING_FILE).exists() && !data.join(UNFINISHED_FILE).exists()
+}
+
+/// Makes the folder, readable by its owner alone.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn make(data: &Path) -> Result<(), CommandError> {
+    std::fs::create_dir_all(data).map_err(CommandError::file("make the folder", data))?;
+    std::fs::set_permissions(data, Permissions::from_mode(0o700))
+        .map_err(CommandError::file("set the permissions of", data))
+}
+
+/// Begins `init`: takes away what an `init` that was cut off half-way left behind, and nothing else.
+///
+/// # Errors
+/// When the folder holds a box, or anything else that is in the way.
+pub fn begin(data: &Path) -> Result<(), CommandError> {
+    if holds_box(data) {
+        return Err(CommandError::BoxThere(data.to_owned()));
+    }
+    let mark = data.join(UNFINISHED_FILE);
+    if mark.exists() {
+        for name in [vault::KEYRING_FILE, "directory.db", "directory.db-wal", "directory.db.new", crate::root_key::FILE]
+        {
+            remove_if_there(&data.join(name))?;
+        }
+        let companies = data.join("companies");
+        if companies.exists() {
+            std::fs::remove_dir_all(&companies).map_err(CommandError::file("remove", companies))?;
+        }
+    } else if data.join("directory.db").exists() {
+        return Err(CommandError::BoxThere(data.to_owned()));
+    }
+    write_private(&mark, b"")
+}
+
+/// Ends `init`.
+///
+/// # Errors
+/// When the mark cannot be removed.
+pub fn finish(data: &Path) -> Result<(), CommandError> {
+    remove_if_there(&data.join(UNFINISHED_FILE))?;
+    let folder = File::open(data).map_err(CommandError::file("open", data))?;
+    folder.sync_all().map_err(CommandError::file("write", data))
+}
+
+fn remove_if_there(path: &Path) -> Result<(), CommandError> {
+    match std::fs::remove_file(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(CommandError::file("remove", path)(e)),
+        _ => Ok(()),
+    }
+}
+
+/// Writes a small file whole or not at all, readable by its owner alone.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_private(path: &Path, content: &[u8]) -> Result<(), CommandError> {
+    let failed = || CommandError::file("write", path);
+    let fresh = path.with_extension("fresh");
+    remove_if_there(&fresh)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&fresh).map_err(failed())?;
+    file.write_all(content).map_err(failed())?;
+    file.sync_all().map_err(failed())?;
+    std::fs::rename(&fresh, path).map_err(failed())
+}
+
+/// The databases of a folder are open in this process, and in no other.
+pub struct Held {
+    _lock: Flock<File>,
+}
+
+/// Takes the folder.
+///
+/// # Errors
+/// [`CommandError::InUse`] when another process has it.
+pub fn hold(data: &Path) -> Result<Held, CommandError> {
+    let path: PathBuf = data.join(LOCK_FILE);
+    let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path);
+    let mut file = options.map_err(CommandError::file("open", &path))?;
+    let mut holder = String::new();
+    // What the last holder wrote; unreadable means unknown.
+    let _ = file.read_to_string(&mut holder);
+    let mut lock = Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|_| CommandError::InUse {
+        folder: data.to_owned(),
+        holder: if holder.trim().is_empty() { String::from("unknown") } else { holder.trim().to_owned() },
+    })?;
+    let own = format!("{}\n", std::process::id());
+    let written = lock.set_len(0).and_then(|()| lock.rewind()).and_then(|()| lock.write_all(own.as_bytes()));
+    written.map_err(CommandError::file("write", &path))?;
+    Ok(Held { _lock: lock })
+}
