@@ -5,6 +5,7 @@ use crate::{Database, DatabaseSettings, StoreError, company, migrate};
 use domain::clock::Rng;
 use domain::ids::{CompanyId, Incarnation};
 use std::collections::HashMap;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use vault::{BranchKey, Recovery, SecretKey, Vault};
@@ -48,7 +49,8 @@ impl Store {
     /// When the folder cannot be written or holds a directory already.
     pub fn create(folder: &Path, vault: &Vault, new: &Installation, now_ms: i64) -> Result<(), StoreError> {
         let companies = folder.join("companies");
-        std::fs::create_dir_all(&companies).map_err(|source| StoreError::File { path: companies, source })?;
+        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&companies);
+        made.map_err(|source| StoreError::File { path: companies, source })?;
         let fill = |connection: &rusqlite::Connection| -> Result<(), StoreError> {
             migrate::migrate(DIRECTORY, connection, migrate::DIRECTORY)?;
             installation::insert(connection, new, now_ms)
