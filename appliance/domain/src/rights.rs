@@ -76,6 +76,13 @@ impl Roles {
         self.0 & role.bit() != 0
     }
 
+    /// Whether only the box owner may grant a role of this set: partners' roles and the owner's own reach beyond one
+    /// company, so no company's administrator can give them, least of all to themselves (R1).
+    #[must_use]
+    pub const fn only_the_owner_grants(self) -> bool {
+        self.has(Role::Finance) || self.has(Role::Operation) || self.has(Role::SuperAdministrator)
+    }
+
     /// Rainbow's names, in the order of [`Role::NAMES`].
     #[must_use]
     pub fn names(self) -> Vec<&'static str> {
@@ -262,6 +269,20 @@ mod tests {
         assert_eq!(need(Right::OwnBox, admin, kind, true), Err(Denied::Forbidden));
         assert_eq!(need(Right::UseService, Roles::USER, kind, false), Err(Denied::NotVisible));
         assert_eq!(need(Right::UseService, Roles::default().with(Role::Guest), kind, true), Err(Denied::Forbidden));
+    }
+
+    #[test]
+    fn a_company_admin_grants_nothing_that_reaches_beyond_the_company_r1() {
+        for (role, owner_only) in [
+            (Role::Guest, false),
+            (Role::User, false),
+            (Role::CompanyAdmin, false),
+            (Role::Finance, true),
+            (Role::Operation, true),
+            (Role::SuperAdministrator, true),
+        ] {
+            assert_eq!(Roles::USER.with(role).only_the_owner_grants(), owner_only, "{role:?}");
+        }
     }
 
     #[test]

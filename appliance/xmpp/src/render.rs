@@ -2,7 +2,7 @@
 
 use crate::stream::StreamCondition;
 use crate::xml::{Element, namespace as ns};
-use app::live::{Ending, LiveMessage, LivePresence, Notice, NoticeAction, Push, Refusal};
+use app::live::{Device, Ending, LiveMessage, LivePresence, Notice, NoticeAction, Push, Refusal};
 use domain::clock::iso8601;
 use domain::ids::UserId;
 use std::sync::Arc;
@@ -41,15 +41,16 @@ impl Addresses {
 /// The stanzas of a push for the device `me`, or the end of its stream.
 pub(crate) fn render(
     push: &Push,
-    me: &UserId,
+    device: &Device,
     at: &Addresses,
 ) -> Result<Vec<Element>, (StreamCondition, &'static str)> {
+    let me = &device.user;
     let stanza = match push {
         Push::Message(message) => chat(message, at),
         Push::Waited(messages) => return Ok(messages.iter().map(|message| chat(message, at)).collect()),
         Push::Carbon(message) => carbon(message, me, at),
-        Push::Accepted { id, peer } => accepted(id, peer, me, at),
-        Push::Refused { id, peer, reason } => refused(id, peer, *reason, me, at),
+        Push::Accepted { id, peer } => accepted(id, peer, device, at),
+        Push::Refused { id, peer, reason } => refused(id, peer, *reason, device, at),
         Push::Presence(one) => presence(one, me, at),
         Push::Presences(all) => return Ok(all.iter().map(|one| presence(one, me, at)).collect()),
         Push::ProfileChanged(user) => profile_changed(user, me, at),
@@ -118,19 +119,19 @@ fn from_myself(me: &UserId, at: &Addresses) -> Element {
 }
 
 /// The server receipt (sheet section 7, step 1).
-fn accepted(id: &str, peer: &UserId, me: &UserId, at: &Addresses) -> Element {
+fn accepted(id: &str, peer: &UserId, device: &Device, at: &Addresses) -> Element {
     let received = Element::new("received", ns::RECEIPTS)
         .with_attribute("event", "received")
         .with_attribute("entity", "server")
         .with_attribute("id", id);
     Element::client("message")
         .with_attribute("from", at.bare(peer))
-        .with_attribute("to", at.bare(me))
+        .with_attribute("to", at.full(&device.user, &device.resource))
         .with_attribute("type", "chat")
         .with_child(received)
 }
 
-fn refused(id: &str, peer: &UserId, reason: Refusal, me: &UserId, at: &Addresses) -> Element {
+fn refused(id: &str, peer: &UserId, reason: Refusal, device: &Device, at: &Addresses) -> Element {
     let (kind, condition, text) = match reason {
         Refusal::Unavailable => ("cancel", "service-unavailable", "nobody there can take this message now"),
         Refusal::NoSuchMessage => ("cancel", "item-not-found", "there is no message of yours with this id"),
@@ -142,7 +143,7 @@ fn refused(id: &str, peer: &UserId, reason: Refusal, me: &UserId, at: &Addresses
         .with_child(Element::new("text", ns::STANZA_ERRORS).with_attribute("xml:lang", "en").with_text(text));
     Element::client("message")
         .with_attribute("from", at.bare(peer))
-        .with_attribute("to", at.bare(me))
+        .with_attribute("to", at.full(&device.user, &device.resource))
         .with_attribute("type", "error")
         .with_attribute("id", id)
         .with_child(error)
@@ -152,6 +153,9 @@ fn presence(one: &LivePresence, me: &UserId, at: &Addresses) -> Element {
     let mut stanza = Element::client("presence")
         .with_attribute("from", at.full(&one.from, &one.resource))
         .with_attribute("to", at.bare(me));
+    if let Some(id) = &one.id {
+        stanza.set_attribute("id", id.as_str());
+    }
     if !one.available {
         stanza.set_attribute("type", "unavailable");
     }

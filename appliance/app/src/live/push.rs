@@ -29,6 +29,8 @@ pub struct LivePresence {
     pub resource: String,
     /// Gone when `false`.
     pub available: bool,
+    /// The id that the device gave its announcement, by which it knows the echo.
+    pub id: Option<String>,
     /// The children of the stanza, as XML.
     pub payload: Arc<str>,
 }

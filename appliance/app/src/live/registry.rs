@@ -159,7 +159,14 @@ impl Live {
 
     /// Sets a device's presence, echoes it to all own devices and tells contacts. The first one also brings the
     /// contacts' presences. `true`: the device is new to messages, so what waited for the user is due.
-    pub fn announce(&self, device: &Device, announced: Announced<'_>, priority: i8, payload: &Arc<str>) -> bool {
+    pub fn announce(
+        &self,
+        device: &Device,
+        announced: Announced<'_>,
+        priority: i8,
+        id: Option<&str>,
+        payload: &Arc<str>,
+    ) -> bool {
         let mut state = self.lock();
         let Some(entry) = state.entry_mut(device) else { return false };
         let first = entry.presence.is_none();
@@ -181,6 +188,7 @@ impl Live {
             from: device.user.clone(),
             resource: device.resource.clone(),
             available: true,
+            id: id.map(str::to_owned),
             payload: Arc::clone(payload),
         };
         state.push_own(&device.user, &Push::Presence(Arc::new(shown.clone())));
@@ -208,6 +216,7 @@ impl Live {
                 from: device.user.clone(),
                 resource: device.resource.clone(),
                 available: false,
+                id: None,
                 payload: Arc::clone(payload),
             };
             state.push_device(device, Push::Presence(Arc::new(own)));
@@ -390,6 +399,7 @@ impl State {
                     from: user.clone(),
                     resource: resource.clone(),
                     available: true,
+                    id: None,
                     payload: Arc::clone(&presence.payload),
                 });
             }
@@ -404,6 +414,7 @@ impl State {
             from: user.clone(),
             resource: resource.to_owned(),
             available: false,
+            id: None,
             payload: Arc::clone(payload),
         };
         let push = Push::Presence(Arc::new(gone));

@@ -4,7 +4,7 @@ use crate::{App, AppError, Caller};
 use domain::email::Email;
 use domain::ids::{CompanyId, UserId};
 use domain::presence::Level;
-use domain::rights::{Area, Right, Role, Roles};
+use domain::rights::{Area, Right, Roles};
 use store::login::{self, Login};
 use store::person::PersonNo;
 use store::{password as stored, user};
@@ -30,7 +30,7 @@ pub struct NewUser {
 /// Missing right, broken rule, or an address that is in use.
 pub async fn create(app: &App, caller: &Caller, company: &CompanyId, new: NewUser) -> Result<User, AppError> {
     caller.needs(Right::In(Area::CompanyAndMembers), company)?;
-    if new.roles.has(Role::SuperAdministrator) {
+    if new.roles.only_the_owner_grants() {
         caller.needs(Right::OwnBox, company)?;
     }
     add(app, company, new).await

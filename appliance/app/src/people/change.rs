@@ -65,9 +65,7 @@ pub async fn change_own_profile(
 pub async fn change_member(app: &App, caller: &Caller, id: &UserId, change: AdminChange) -> Result<User, AppError> {
     let (company, current) = find::locate(app, caller, id).await?;
     caller.needs(Right::In(Area::CompanyAndMembers), &company)?;
-    if change.roles.is_some_and(|roles| roles.has(Role::SuperAdministrator))
-        || current.roles.has(Role::SuperAdministrator)
-    {
+    if change.roles.is_some_and(Roles::only_the_owner_grants) || current.roles.has(Role::SuperAdministrator) {
         caller.needs(Right::OwnBox, &company)?;
     }
     let new_password = match &change.password {

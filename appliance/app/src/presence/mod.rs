@@ -15,6 +15,8 @@ pub struct Announcement {
     pub status: String,
     /// `<priority/>`, 0 when absent.
     pub priority: i8,
+    /// The id of the announcement, by which the device knows its echo.
+    pub id: Option<String>,
     /// The children of the stanza, as XML.
     pub payload: Arc<str>,
 }
@@ -26,7 +28,7 @@ pub struct Announcement {
 pub async fn announce(app: &App, caller: &Caller, device: &Device, new: &Announcement) -> Result<(), AppError> {
     caller.needs(Right::UseService, &caller.company)?;
     let announced = Announced { show: &new.show, status: &new.status };
-    let messages_due = app.live.announce(device, announced, new.priority, &new.payload);
+    let messages_due = app.live.announce(device, announced, new.priority, new.id.as_deref(), &new.payload);
     if messages_due {
         message::deliver_waiting(app, caller, device).await?;
     }

@@ -125,6 +125,7 @@ pub(super) async fn sign(
 ) -> Result<String, AppError> {
     let iat = app.clock.now_ms().div_euclid(1000);
     let claims = Claims {
+        jti: SessionId::random(app.rng.as_ref()).to_string(),
         iat,
         exp: iat.saturating_add(app.settings.token_life_s),
         user: Id { id: user.id.clone() },

@@ -21,6 +21,8 @@ const TOKEN_LENGTH_MAX: usize = 4096;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Claims {
+    /// Tells two tokens of one second apart (RFC 7519, 4.1.7).
+    pub(crate) jti: String,
     /// Made at, in seconds since 1970.
     pub(crate) iat: i64,
     /// Good until, in seconds since 1970.

@@ -120,7 +120,8 @@ impl Place {
     }
 
     pub(crate) async fn online(&self, caller: &Caller, device: &Device) {
-        let here = Announcement { show: String::new(), status: String::new(), priority: 5, payload: Arc::from("") };
+        let here =
+            Announcement { show: String::new(), status: String::new(), priority: 5, id: None, payload: Arc::from("") };
         presence::announce(&self.app, caller, device, &here).await.expect("presence");
     }
 

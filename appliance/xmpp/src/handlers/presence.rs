@@ -32,7 +32,9 @@ async fn announce(session: &Session, stanza: &Element) -> Result<Replies, AppErr
     let priority = if priority.is_empty() { Ok(0) } else { priority.parse() };
     let priority: i8 =
         priority.map_err(|_| AppError::Invalid { field: "priority", why: String::from("expected -128 to 127") })?;
-    let announcement = Announcement { show, status: text("status"), priority, payload: fresh_payload(stanza) };
+    let id = stanza.attribute("id").map(str::to_owned);
+    let payload = fresh_payload(stanza);
+    let announcement = Announcement { show, status: text("status"), priority, id, payload };
     presence::announce(&session.app, &session.caller, &session.device, &announcement).await?;
     Ok(Vec::new())
 }
