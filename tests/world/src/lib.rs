@@ -1,0 +1,34 @@
+//! The world that outside tests act in: a box, persons, a second company with an outsider, a clock, faults.
+//!
+//! Everything here talks to the executable as a stranger would: command line, HTTPS, WebSocket. No room of the
+//! appliance is linked except `domain`, for its `Clock`.
+
+pub mod clock;
+pub mod device;
+pub mod edge_box;
+pub mod executable;
+pub mod expect;
+pub mod fault;
+pub mod history;
+pub mod http;
+pub mod person;
+mod ports;
+pub mod secrecy;
+pub mod snapshot;
+pub mod stanza;
+pub mod tls;
+pub mod websocket;
+mod world_of_two;
+
+pub use clock::ManualClock;
+pub use device::Device;
+pub use edge_box::EdgeBox;
+pub use executable::{Outcome, edge};
+pub use fault::Seeded;
+pub use http::{Answer, Client};
+pub use person::{Person, SignedIn};
+pub use stanza::Element;
+pub use world_of_two::{ACME, GLOBEX, World};
+
+/// How long a test waits for something that must come, in seconds. Generous: it bounds a failure, it measures nothing.
+pub const PATIENCE_S: u64 = 20;
