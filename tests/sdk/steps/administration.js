@@ -1,0 +1,32 @@
+'use strict';
+const assert = require('node:assert/strict');
+const { signIn } = require('../web.js');
+
+module.exports = [
+  {
+    sentence: 'an account that the administrator disabled cannot sign in, and can again when it is enabled',
+    ids: ['A8'],
+    limit_s: 90,
+    async run({ box, people, person }) {
+      const carol = await signIn(box, people.carol);
+      const admin = await signIn(box, people.owner);
+      const path = `/api/rainbow/admin/v1.0/users/${carol.user.id}`;
+      assert.equal((await admin.call('PUT', path, { isActive: false })).status, 200);
+      await assert.rejects(person(people.carol).start(), (error) => error.code === 401 || error.code === 403);
+      assert.equal((await admin.call('PUT', path, { isActive: true })).status, 200);
+      const back = person(people.carol);
+      await back.start();
+      await back.stop();
+    },
+  },
+  {
+    sentence: 'a user who is no administrator cannot disable anybody',
+    ids: ['A8'],
+    async run({ box, people }) {
+      const [alice, carol] = [await signIn(box, people.alice), await signIn(box, people.carol)];
+      const answer = await alice.call('PUT', `/api/rainbow/admin/v1.0/users/${carol.user.id}`, { isActive: false });
+      assert.ok([403, 404].includes(answer.status), `answered ${answer.status}`);
+      await signIn(box, people.carol);
+    },
+  },
+];

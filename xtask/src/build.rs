@@ -1,0 +1,36 @@
+//! `cargo xtask build`.
+
+use crate::{Failure, Outcome, packages, process};
+
+/// Builds `target/release/rainbow-edge`.
+///
+/// # Errors
+/// `NeedsPerson` for an unknown argument or a package that cannot be installed, `Failed` when the build fails.
+pub(crate) fn start(arguments: &[String]) -> Outcome {
+    if let Some(unknown) = arguments.iter().find(|word| *word != "--release") {
+        return Err(Failure::NeedsPerson(format!(
+            "build does not know `{unknown}`; usage: cargo xtask build [--release]"
+        )));
+    }
+    executable()?;
+    println!("{}", process::executable().display());
+    Ok(())
+}
+
+/// Builds the executable alone.
+///
+/// # Errors
+/// As `start`.
+pub(crate) fn executable() -> Outcome {
+    packages::install(packages::BUILD)?;
+    process::run(process::cargo().args(["build", "--release", "--package", "rainbow-edge"]))
+}
+
+/// Builds everything that the black-box suites start or are.
+///
+/// # Errors
+/// As `start`.
+pub(crate) fn everything() -> Outcome {
+    packages::install(packages::BUILD)?;
+    process::run(process::cargo().args(["build", "--release", "--workspace", "--all-targets"]))
+}

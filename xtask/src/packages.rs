@@ -1,0 +1,100 @@
+//! What a fresh Debian 12 lacks, by the name apt knows it under.
+
+use std::process::Command;
+
+use crate::{Failure, Outcome, process};
+
+/// A package, and the programs whose absence means that it is missing.
+pub(crate) struct Package {
+    name: &'static str,
+    programs: &'static [&'static str],
+}
+
+/// TLS and SQLite are compiled from C and from assembly that is in their crates: a C compiler is all they need.
+pub(crate) const BUILD: &[Package] =
+    &[Package { name: "gcc", programs: &["cc"] }, Package { name: "libc6-dev", programs: &["cc"] }];
+
+/// npm brings a Node of its own age with it; the suite fetches the one that the SDK needs.
+pub(crate) const SDK: &[Package] =
+    &[Package { name: "npm", programs: &["npm"] }, Package { name: "nodejs", programs: &["node", "npm"] }];
+
+/// A new user has git; curl asks the box for a page as one would.
+pub(crate) const README: &[Package] =
+    &[Package { name: "git", programs: &["git"] }, Package { name: "curl", programs: &["curl"] }];
+
+/// Makes and enters the bare Debian 12.
+pub(crate) const BARE_DEBIAN: &[Package] = &[Package { name: "mmdebstrap", programs: &["mmdebstrap"] }];
+
+impl Package {
+    fn is_missing(&self) -> bool {
+        !self.programs.iter().all(|program| process::present(program))
+    }
+}
+
+/// Installs what is missing of `packages`: as root, else by `sudo -n`.
+///
+/// # Errors
+/// `NeedsPerson` with the exact line to type where neither is possible, `Failed` when apt fails.
+pub(crate) fn install(packages: &[Package]) -> Outcome {
+    let missing: Vec<&str> =
+        packages.iter().filter(|package| package.is_missing()).map(|package| package.name).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let line = install_line(&missing);
+    if !process::present("apt-get") {
+        return Err(Failure::NeedsPerson(format!(
+            "missing: {}. Install what your system calls so, then try again.",
+            missing.join(" ")
+        )));
+    }
+    let prefix: &[&str] = if process::is_root() {
+        &[]
+    } else if sudo_asks_nothing() {
+        &["sudo", "-n"]
+    } else {
+        return Err(Failure::NeedsPerson(format!(
+            "missing: {}. Install it, then try again:\n\n    {line}\n",
+            missing.join(" ")
+        )));
+    };
+    println!("installing {}", missing.join(" "));
+    apt(prefix, &["update", "--quiet"])?;
+    let mut arguments = vec!["install", "--yes", "--quiet", "--no-install-recommends"];
+    arguments.extend(missing);
+    apt(prefix, &arguments)
+}
+
+fn install_line(missing: &[&str]) -> String {
+    format!("sudo apt-get update && sudo apt-get install --yes --no-install-recommends {}", missing.join(" "))
+}
+
+fn sudo_asks_nothing() -> bool {
+    let test = Command::new("sudo").args(["-n", "true"]).output();
+    test.is_ok_and(|output| output.status.success())
+}
+
+fn apt(prefix: &[&str], arguments: &[&str]) -> Outcome {
+    let mut words = prefix.to_vec();
+    // `env`, because sudo drops what it is not told to keep.
+    words.extend(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+    words.extend(arguments);
+    let (program, rest) = words.split_first().ok_or_else(|| Failure::Failed("an empty command".to_owned()))?;
+    process::run(Command::new(program).args(rest).stdin(std::process::Stdio::null()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Package, install_line};
+
+    #[test]
+    fn a_program_that_is_nowhere_makes_its_package_missing() {
+        assert!(Package { name: "x", programs: &["sh", "no-such-program-anywhere"] }.is_missing());
+        assert!(!Package { name: "x", programs: &["sh"] }.is_missing());
+    }
+
+    #[test]
+    fn the_line_for_people_names_every_missing_package() {
+        assert!(install_line(&["gcc", "npm"]).ends_with(" gcc npm"));
+    }
+}

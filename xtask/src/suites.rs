@@ -1,0 +1,152 @@
+//! The table of the test suites.
+
+use std::process::Command;
+
+use crate::{Failure, Outcome, packages, process, readme, sdk};
+
+pub(crate) struct Suite {
+    /// As a person names it after `cargo xtask test`.
+    pub(crate) name: &'static str,
+    /// What it may take on a machine with two cores, built or not; beyond it there is a warning.
+    pub(crate) budget_min: u64,
+    pub(crate) purpose: &'static str,
+    /// Whether it starts the built executable.
+    pub(crate) needs_box: bool,
+    pub(crate) run: fn(full: bool) -> Outcome,
+}
+
+/// In the order in which they run: what is quick and says most comes first.
+pub(crate) const SUITES: &[Suite] = &[
+    Suite { name: "format", budget_min: 1, purpose: "the code is formatted", needs_box: false, run: format },
+    Suite {
+        name: "tidy",
+        budget_min: 2,
+        purpose: "the rules of the house: arrows, sizes, documents, licences, requirements",
+        needs_box: false,
+        run: tidy,
+    },
+    Suite { name: "lint", budget_min: 8, purpose: "clippy finds nothing", needs_box: false, run: lint },
+    Suite {
+        name: "unit",
+        budget_min: 4,
+        purpose: "every crate that has no suite of its own",
+        needs_box: true,
+        run: unit,
+    },
+    Suite {
+        name: "vault",
+        budget_min: 3,
+        purpose: "what is on disk: sealed pages, keys, faults",
+        needs_box: false,
+        run: vault,
+    },
+    Suite { name: "gate", budget_min: 2, purpose: "the one port: TLS, protocols, limits", needs_box: false, run: gate },
+    Suite {
+        name: "cli",
+        budget_min: 3,
+        purpose: "the executable's commands, as scripts call them",
+        needs_box: true,
+        run: cli,
+    },
+    Suite {
+        name: "rest",
+        budget_min: 3,
+        purpose: "every route of a running box, as nobody and as the outsider",
+        needs_box: true,
+        run: rest,
+    },
+    Suite { name: "xmpp", budget_min: 3, purpose: "stanzas against a running box", needs_box: true, run: xmpp },
+    Suite {
+        name: "crash",
+        budget_min: 5,
+        purpose: "kill -9 under load; 20 times, 200 with --full",
+        needs_box: true,
+        run: crash,
+    },
+    Suite {
+        name: "sdk",
+        budget_min: 8,
+        purpose: "the official Rainbow SDK, unchanged, in two versions",
+        needs_box: true,
+        run: sdk::suite,
+    },
+    Suite {
+        name: "readme",
+        budget_min: 6,
+        purpose: "the README as a new user; in a bare Debian 12 with --full",
+        needs_box: false,
+        run: readme::suite,
+    },
+];
+
+/// Crates with a suite of their own, which `unit` therefore leaves out.
+const SEPARATE: &[&str] = &["tidy", "vault", "gate", "cli-suite", "rest-suite", "xmpp-suite", "crash-suite"];
+
+fn format(_: bool) -> Outcome {
+    component("fmt", "rustfmt", &["fmt", "--all", "--check"])
+}
+
+fn lint(_: bool) -> Outcome {
+    component("clippy", "clippy", &["clippy", "--workspace", "--all-targets", "--release", "--", "-D", "warnings"])
+}
+
+fn tidy(full: bool) -> Outcome {
+    package("tidy", full)
+}
+
+fn vault(full: bool) -> Outcome {
+    package("vault", full)
+}
+
+fn gate(full: bool) -> Outcome {
+    package("gate", full)
+}
+
+fn cli(full: bool) -> Outcome {
+    package("cli-suite", full)
+}
+
+fn rest(full: bool) -> Outcome {
+    package("rest-suite", full)
+}
+
+fn xmpp(full: bool) -> Outcome {
+    package("xmpp-suite", full)
+}
+
+fn crash(full: bool) -> Outcome {
+    package("crash-suite", full)
+}
+
+fn unit(full: bool) -> Outcome {
+    let excluded = SEPARATE.iter().flat_map(|name| ["--exclude", name]);
+    process::run(tests(full).arg("--workspace").args(excluded))
+}
+
+fn package(name: &str, full: bool) -> Outcome {
+    process::run(tests(full).args(["--package", name]))
+}
+
+/// `RAINBOW_EDGE_FULL=1` tells a suite that it has time; `RAINBOW_EDGE_EXECUTABLE` is what the black-box suites start.
+fn tests(full: bool) -> Command {
+    let mut command = process::cargo();
+    command.args(["test", "--release", "--no-fail-fast"]).env("RAINBOW_EDGE_EXECUTABLE", process::executable());
+    if full {
+        command.env("RAINBOW_EDGE_FULL", "1");
+    }
+    command
+}
+
+/// A developer without the component is told so and goes on; the machine whose word counts (`CI=true`) is not let off.
+fn component(subcommand: &str, name: &str, arguments: &[&str]) -> Outcome {
+    packages::install(packages::BUILD)?;
+    if process::output(process::cargo().args([subcommand, "--version"])).is_ok() {
+        return process::run(process::cargo().args(arguments));
+    }
+    let text = format!("{name} is not installed, so this was NOT checked; `rustup component add {name}` brings it");
+    if std::env::var("CI").is_ok_and(|value| value == "true") {
+        return Err(Failure::Failed(text));
+    }
+    println!("\n*** {text} ***\n");
+    Ok(())
+}
