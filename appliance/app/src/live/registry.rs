@@ -276,6 +276,12 @@ impl Live {
         self.lock().push_where(user, push, |_| true);
     }
 
+    /// Pushes to a user's devices of other sign-ins than this one, which made the change itself: Rainbow's SDK answers
+    /// news of its own setting by setting the one before again.
+    pub(crate) fn push_other_sessions(&self, user: &UserId, session: &SessionId, push: &Push) {
+        self.lock().push_where(user, push, |entry| entry.session != *session);
+    }
+
     /// Pushes to a user and all contacts.
     pub(crate) fn push_network(&self, user: &UserId, company: &CompanyId, push: &Push) {
         let mut state = self.lock();

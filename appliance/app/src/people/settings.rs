@@ -14,7 +14,7 @@ pub async fn presence_setting(app: &App, caller: &Caller) -> Result<User, AppErr
     super::find(app, caller, &caller.user).await
 }
 
-/// Remembers the presence that the caller chose; all devices hear of it.
+/// Remembers the presence that the caller chose; the user's other devices hear of it.
 ///
 /// # Errors
 /// A level that nobody can choose.
@@ -32,6 +32,6 @@ pub async fn set_presence(app: &App, caller: &Caller, level: &str) -> Result<Use
             Ok::<_, AppError>(user)
         })
         .await?;
-    app.live.push_all(&caller.user, &Push::Notice(Arc::new(Notice::Settings)));
+    app.live.push_other_sessions(&caller.user, &caller.session, &Push::Notice(Arc::new(Notice::Settings)));
     Ok(user)
 }
