@@ -84,11 +84,12 @@ async fn apply(app: &App, company: &CompanyId, payload: &str) -> Result<(), AppE
 }
 
 /// After an unclean end: applies what the outboxes of the recovered companies still hold.
-pub(crate) async fn drain_all(app: &App) -> Result<(), AppError> {
+pub(crate) async fn drain_all(app: &App) {
     for recovered in app.store.recovered() {
-        if let Ok(company) = CompanyId::parse(&recovered.database) {
-            drain(app, &company).await?;
+        let Ok(company) = CompanyId::parse(&recovered.database) else { continue };
+        // A damaged company must not keep the others from being served.
+        if let Err(failure) = drain(app, &company).await {
+            tracing::error!(%company, %failure, "what this company owes the directory could not be delivered");
         }
     }
-    Ok(())
 }
