@@ -1,7 +1,9 @@
 use crate::StoreError;
+use crate::place::Place;
 use crate::writer::{self, Change, Job};
 use rusqlite::Connection;
-use std::path::{Path, PathBuf};
+use std::error::Error;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use vault::{DatabaseKey, Recovery, Role};
@@ -19,12 +21,11 @@ pub struct DatabaseSettings {
 
 /// One open database file.
 pub struct Database {
-    name: String,
+    place: Place,
     queue: Option<mpsc::Sender<Box<dyn Job>>>,
     writer: Option<std::thread::JoinHandle<()>>,
     readers: Mutex<Vec<Connection>>,
-    reading: Semaphore,
-    path: PathBuf,
+    reading: Arc<Semaphore>,
     key: DatabaseKey,
     page_cache_kib: u32,
 }
@@ -38,22 +39,22 @@ impl Database {
         steps: &[&str],
         settings: DatabaseSettings,
     ) -> Result<(Self, Recovery), StoreError> {
+        let place = Place { database: name.to_owned(), path: path.to_owned() };
         let (connection, recovery) = vault::open(path, &key, Role::Writer).map_err(StoreError::vault(name))?;
-        configure(&connection, settings.page_cache_kib)?;
-        crate::migrate::migrate(name, &connection, steps)?;
+        configure(&place, &connection, settings.page_cache_kib)?;
+        crate::migrate::migrate(name, &connection, steps).map_err(|error| place.name_in(error))?;
         let (queue, jobs) = mpsc::channel(settings.queue_max.max(1));
-        let thread_name = name.to_owned();
+        let of_writer = place.clone();
         let writer = std::thread::Builder::new()
             .name(String::from("store-writer"))
-            .spawn(move || writer::run(&thread_name, &connection, jobs))
+            .spawn(move || writer::run(&of_writer, &connection, jobs))
             .map_err(|source| StoreError::File { path: path.to_owned(), source })?;
         let database = Self {
-            name: name.to_owned(),
+            place,
             queue: Some(queue),
             writer: Some(writer),
             readers: Mutex::new(Vec::new()),
-            reading: Semaphore::new(settings.readers.max(1)),
-            path: path.to_owned(),
+            reading: Arc::new(Semaphore::new(settings.readers.max(1))),
             key,
             page_cache_kib: settings.page_cache_kib,
         };
@@ -68,12 +69,12 @@ impl Database {
     where
         F: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
+        E: Error + From<StoreError> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
         // A caller that went away no longer wants the answer; the change stands.
         self.write_then(change, move |outcome| drop(answer.send(outcome))).await?;
-        answered.await.map_err(|_| E::from(StoreError::Closed(self.name.clone())))?
+        answered.await.map_err(|_| E::from(self.closed()))?
     }
 
     /// Queues a change; `then` runs on the writer's thread after the commit, in the order in which changes were queued.
@@ -86,12 +87,11 @@ impl Database {
         F: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
         G: FnOnce(Result<T, E>) + Send + 'static,
         T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
+        E: Error + From<StoreError> + Send + 'static,
     {
-        let closed = || StoreError::Closed(self.name.clone());
-        let queue = self.queue.as_ref().ok_or_else(closed)?;
+        let queue = self.queue.as_ref().ok_or_else(|| self.closed())?;
         let job = Box::new(Change { change: Some(change), outcome: None, then });
-        queue.send(job).await.map_err(|_| closed())
+        queue.send(job).await.map_err(|_| self.closed())
     }
 
     /// Runs a query on a read-only connection, off the async threads.
@@ -102,34 +102,41 @@ impl Database {
     where
         F: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
+        E: Error + From<StoreError> + Send + 'static,
     {
-        let _permit = self.reading.acquire().await.map_err(|_| E::from(StoreError::Closed(self.name.clone())))?;
+        let reading = Arc::clone(&self.reading).acquire_owned().await;
+        let permit = reading.map_err(|_| E::from(self.closed()))?;
         let database = Arc::clone(self);
-        let fault = StoreError::Fault(self.name.clone());
-        tokio::task::spawn_blocking(move || {
+        let fault = StoreError::Fault(self.place.database.clone());
+        let task = tokio::task::spawn_blocking(move || {
+            // Goes with the query, also when that panics or its caller does not wait any longer: readers stay bounded.
+            let _permit = permit;
             let connection = database.take_reader()?;
-            let answer = query(&connection);
+            let answer = query(&connection).map_err(|error: E| database.place.name_in(error));
             database.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
             answer
-        })
-        .await
-        .unwrap_or_else(|_| Err(E::from(fault)))
+        });
+        task.await.unwrap_or_else(|_| Err(E::from(fault)))
     }
 
     fn take_reader(&self) -> Result<Connection, StoreError> {
         if let Some(connection) = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop() {
             return Ok(connection);
         }
-        let (connection, _) =
-            vault::open(&self.path, &self.key, Role::Reader).map_err(StoreError::vault(&self.name))?;
-        configure(&connection, self.page_cache_kib)?;
+        let opened = vault::open(&self.place.path, &self.key, Role::Reader);
+        let (connection, _) = opened.map_err(StoreError::vault(&self.place.database))?;
+        configure(&self.place, &connection, self.page_cache_kib)?;
         Ok(connection)
+    }
+
+    fn closed(&self) -> StoreError {
+        StoreError::Closed(self.place.database.clone())
     }
 }
 
-fn configure(connection: &Connection, page_cache_kib: u32) -> Result<(), StoreError> {
-    connection.pragma_update(None, "cache_size", -i64::from(page_cache_kib))?;
+fn configure(place: &Place, connection: &Connection, page_cache_kib: u32) -> Result<(), StoreError> {
+    let configured = connection.pragma_update(None, "cache_size", -i64::from(page_cache_kib));
+    configured.map_err(|failure| place.failed(failure))?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
 }
@@ -142,7 +149,10 @@ impl Drop for Database {
         if let Some(writer) = self.writer.take()
             && writer.join().is_err()
         {
-            tracing::error!(database = self.name, "the writer thread panicked");
+            tracing::error!(database = self.place.database, "the writer thread panicked");
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,8 +23,13 @@ pub enum StoreError {
         what: String,
     },
     /// The change was not committed.
-    #[error("the change could not be committed: {0}")]
-    Commit(String),
+    #[error("{database}: the change could not be committed: {why}")]
+    Commit {
+        /// `directory` or the company's id.
+        database: String,
+        /// What SQLite or the vault said.
+        why: String,
+    },
     /// The database was closed, or its writer stopped.
     #[error("database {0} is closed")]
     Closed(String),

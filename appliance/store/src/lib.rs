@@ -20,6 +20,7 @@ mod migrate;
 pub mod outbox;
 pub mod password;
 pub mod person;
+mod place;
 pub mod session;
 pub mod signing_key;
 mod store;

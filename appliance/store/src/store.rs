@@ -1,6 +1,7 @@
 use crate::companies::{self, CompanyEntry};
 use crate::company::Company;
 use crate::installation::{self, Installation};
+use crate::place::Place;
 use crate::{Database, DatabaseSettings, StoreError, company, migrate};
 use domain::clock::Rng;
 use domain::ids::{CompanyId, Incarnation};
@@ -81,23 +82,29 @@ impl Store {
         Ok(store)
     }
 
+    /// A company that does not open takes no other with it (B1): its error is told now, and to whoever asks for it.
     fn open_unclean_companies(&self) -> Result<(), StoreError> {
-        let connection = self.directory_reader()?;
-        for id in companies::ids(&connection)?.into_iter().take(COMPANIES_MAX) {
-            let log = company_path(&self.folder, &id).with_extension("db-wal");
-            if log.metadata().is_ok_and(|log| log.len() > 0) {
-                let entry = companies::find(&connection, &id)?;
-                let entry = entry.ok_or_else(|| StoreError::NoCompany(id.to_string()))?;
-                self.open_company(&entry)?;
+        for entry in self.unclean_companies()? {
+            if let Err(failure) = self.open_company(&entry) {
+                tracing::error!(database = %entry.id, %failure, "a company cannot be served; the others are");
             }
         }
         Ok(())
     }
 
-    fn directory_reader(&self) -> Result<rusqlite::Connection, StoreError> {
+    fn unclean_companies(&self) -> Result<Vec<CompanyEntry>, StoreError> {
+        let place = Place { database: DIRECTORY.to_owned(), path: directory_path(&self.folder) };
         let key = self.vault.directory_key().database_key();
-        let opened = vault::open(&directory_path(&self.folder), &key, vault::Role::Reader);
-        Ok(opened.map_err(StoreError::vault(DIRECTORY))?.0)
+        let opened = vault::open(&place.path, &key, vault::Role::Reader);
+        let (connection, _) = opened.map_err(StoreError::vault(DIRECTORY))?;
+        let has_log = |id: &CompanyId| {
+            let log = company_path(&self.folder, id).with_extension("db-wal");
+            log.metadata().is_ok_and(|log| log.len() > 0)
+        };
+        let ids = companies::ids(&connection).map_err(|error| place.name_in(error))?;
+        let unclean = ids.into_iter().take(COMPANIES_MAX).filter(has_log);
+        let entry = |id| companies::find(&connection, &id).map_err(|error| place.name_in(error)).transpose();
+        unclean.filter_map(entry).collect()
     }
 
     /// The directory.

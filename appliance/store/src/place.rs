@@ -1,0 +1,46 @@
+//! Which database an error is about: SQLite's own errors name neither file nor page.
+
+use crate::StoreError;
+use rusqlite::Error as Sqlite;
+use std::error::Error;
+use std::path::PathBuf;
+
+/// A database as people know it, and its file.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    /// `directory` or the company's id.
+    pub(crate) database: String,
+    /// The file.
+    pub(crate) path: PathBuf,
+}
+
+impl Place {
+    /// Names database, file and, as far as the vault knows it, page (D3) in an error that SQLite gave on this database.
+    /// Other errors stay as they are.
+    pub(crate) fn name_in<E>(&self, error: E) -> E
+    where
+        E: Error + From<StoreError> + 'static,
+    {
+        match failure_in(&error) {
+            Some(failure) => E::from(self.failed(failure)),
+            None => error,
+        }
+    }
+
+    /// What a failed call of SQLite on this database means.
+    pub(crate) fn failed(&self, failure: Sqlite) -> StoreError {
+        StoreError::vault(&self.database)(vault::diagnose(&self.path, failure))
+    }
+}
+
+/// SQLite's failure among the causes of `error`; `None` where the vault has explained it already.
+fn failure_in(error: &(dyn Error + 'static)) -> Option<Sqlite> {
+    let mut cause = Some(error);
+    while let Some(unexplained) = cause.filter(|cause| !cause.is::<vault::VaultError>()) {
+        if let Some(Sqlite::SqliteFailure(code, message)) = unexplained.downcast_ref() {
+            return Some(Sqlite::SqliteFailure(*code, message.clone()));
+        }
+        cause = unexplained.source();
+    }
+    None
+}
