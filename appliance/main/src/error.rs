@@ -20,6 +20,17 @@ pub enum CommandError {
     /// The folder holds a box already.
     #[error("{} holds a box already; it was left as it is. Choose another folder with --data", .0.display())]
     BoxThere(PathBuf),
+    /// The folder for a new box holds something else.
+    #[error(
+        "{} is not empty: it holds {}; nothing was changed. Choose an empty folder with --data",
+        folder.display(), entry.to_string_lossy()
+    )]
+    NotEmpty {
+        /// The data folder.
+        folder: PathBuf,
+        /// Name of the first thing in the way.
+        entry: std::ffi::OsString,
+    },
     /// Another process has the data folder open.
     #[error("{} is in use by process {holder}: stop that first (systemctl stop, or kill -TERM {holder})", folder.display())]
     InUse {
@@ -37,6 +48,14 @@ pub enum CommandError {
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
+    },
+    /// A file holds no root key.
+    #[error("{}: {source}", path.display())]
+    RootKey {
+        /// The file.
+        path: PathBuf,
+        /// What the vault found.
+        source: vault::VaultError,
     },
     /// The configuration has mistakes.
     #[error("the configuration has {} mistake(s):\n{}", .0.len(), .0.join("\n"))]
@@ -98,9 +117,9 @@ impl CommandError {
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Self::Usage(_) | Self::NoBox { .. } | Self::BoxThere(_) => USAGE,
+            Self::Usage(_) | Self::NoBox { .. } | Self::BoxThere(_) | Self::NotEmpty { .. } => USAGE,
             Self::App(_) | Self::Refused { .. } => REFUSED,
-            Self::Vault(_) | Self::Store(_) => DATA,
+            Self::Vault(_) | Self::Store(_) | Self::RootKey { .. } => DATA,
             Self::Gate(_) | Self::Admin { .. } => UNAVAILABLE,
             Self::File { .. } | Self::Certificate(_) => INPUT_OUTPUT,
             Self::InUse { .. } => IN_USE,

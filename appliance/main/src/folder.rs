@@ -15,6 +15,23 @@ pub const CONFIGURATION_FILE: &str = "edge.toml";
 const LOCK_FILE: &str = "lock";
 /// There from the first to the last step of `init`.
 const UNFINISHED_FILE: &str = "init.unfinished";
+const DIRECTORY_FILE: &str = "directory.db";
+const COMPANIES_FOLDER: &str = "companies";
+/// What may lie in a folder before a box does: what its owner prepares, what a fresh file system holds, and what an
+/// `init` makes before all else. A key that lies there may be its owner's only copy: it is used, never removed.
+const BEFORE_INIT: [&str; 7] =
+    [CONFIGURATION_FILE, crate::root_key::FILE, "root.fresh", "lost+found", LOCK_FILE, UNFINISHED_FILE, "init.fresh"];
+/// Files that an `init` that was cut off may have left besides.
+const LEFT_BY_INIT: [&str; 8] = [
+    vault::KEYRING_FILE,
+    "keyring.json.new",
+    DIRECTORY_FILE,
+    "directory.db-wal",
+    "directory.db.new",
+    "directory.db.new-wal",
+    CA_FILE,
+    "ca.fresh",
+];
 
 /// Whether `init` finished here once.
 #[must_use]
@@ -32,26 +49,46 @@ pub fn make(data: &Path) -> Result<(), CommandError> {
         .map_err(CommandError::file("set the permissions of", data))
 }
 
-/// Begins `init`: takes away what an `init` that was cut off half-way left behind, and nothing else.
+/// Whether `init` may make a box here. Looks only: what is refused is left as it was.
 ///
 /// # Errors
-/// When the folder holds a box, or anything else that is in the way.
-pub fn begin(data: &Path) -> Result<(), CommandError> {
-    if holds_box(data) {
+/// When the folder holds a box, or anything else than what belongs to a box that is still to be made.
+pub fn examine(data: &Path) -> Result<(), CommandError> {
+    let cut_off = data.join(UNFINISHED_FILE).exists();
+    if holds_box(data) || (!cut_off && data.join(DIRECTORY_FILE).exists()) {
         return Err(CommandError::BoxThere(data.to_owned()));
     }
+    let entries = match std::fs::read_dir(data) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(CommandError::file("read the folder", data))?,
+    };
+    for entry in entries {
+        let entry = entry.map_err(CommandError::file("read the folder", data))?.file_name();
+        let is_one_of = |names: &[&str]| names.iter().any(|name| entry == *name);
+        let left_over = cut_off && (is_one_of(&LEFT_BY_INIT) || entry == COMPANIES_FOLDER);
+        if !left_over && !is_one_of(&BEFORE_INIT) {
+            return Err(CommandError::NotEmpty { folder: data.to_owned(), entry });
+        }
+    }
+    Ok(())
+}
+
+/// Begins `init` in a folder that this process holds: takes away what an `init` that was cut off half-way left behind,
+/// and nothing else.
+///
+/// # Errors
+/// As [`examine`], or when something cannot be removed.
+pub fn begin(data: &Path) -> Result<(), CommandError> {
+    examine(data)?;
     let mark = data.join(UNFINISHED_FILE);
     if mark.exists() {
-        for name in [vault::KEYRING_FILE, "directory.db", "directory.db-wal", "directory.db.new", crate::root_key::FILE]
-        {
+        for name in LEFT_BY_INIT {
             remove_if_there(&data.join(name))?;
         }
-        let companies = data.join("companies");
+        let companies = data.join(COMPANIES_FOLDER);
         if companies.exists() {
             std::fs::remove_dir_all(&companies).map_err(CommandError::file("remove", companies))?;
         }
-    } else if data.join("directory.db").exists() {
-        return Err(CommandError::BoxThere(data.to_owned()));
     }
     write_private(&mark, b"")
 }

@@ -4,6 +4,8 @@
 use crate::cli::Folder;
 use crate::error::CommandError;
 use crate::folder;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use vault::{RootKey, RootSource};
 use zeroize::Zeroizing;
@@ -11,6 +13,9 @@ use zeroize::Zeroizing;
 /// The development key's file in the data folder.
 pub const FILE: &str = "root.key";
 const CREDENTIAL: &str = "root-key";
+/// Longest key file or passphrase file.
+const FILE_LIMIT_BYTES: usize = 4096;
+const PASSPHRASE_LENGTH_MIN: usize = 12;
 
 /// What `check` and `status` say when the key lies beside the data.
 pub const DEVELOPMENT_WARNING: &str = "the root key lies in the data folder (root.key): whoever copies the folder can read everything. \
@@ -40,17 +45,24 @@ pub fn find(from: &Folder) -> Result<RootSource, CommandError> {
     )))
 }
 
-/// Finds the root key for a new box; makes the development key when none is named.
+/// Finds the root key for a new box; `None` when the development key is to be made. Writes nothing.
 ///
 /// # Errors
 /// As [`find`].
-pub fn find_or_make(from: &Folder) -> Result<RootSource, CommandError> {
+pub fn find_for_new(from: &Folder) -> Result<Option<RootSource>, CommandError> {
     let named = from.key_file.is_some() || from.passphrase_file.is_some();
-    if named || credential().is_some_and(|path| path.exists()) || from.data.join(FILE).exists() {
-        return find(from);
-    }
+    let there = named || credential().is_some_and(|path| path.exists()) || from.data.join(FILE).exists();
+    there.then(|| find(from)).transpose()
+}
+
+/// Makes the development key in the data folder.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn make(data: &Path) -> Result<RootSource, CommandError> {
     let key = RootKey::generate()?;
-    folder::write_private(&from.data.join(FILE), format!("{}\n", key.to_hex().as_str()).as_bytes())?;
+    let text = Zeroizing::new(format!("{}\n", key.to_hex().as_str()));
+    folder::write_private(&data.join(FILE), text.as_bytes())?;
     Ok(key.to_source())
 }
 
@@ -67,17 +79,29 @@ fn credential() -> Option<PathBuf> {
 }
 
 fn read_key(path: &Path) -> Result<RootSource, CommandError> {
-    let bytes = Zeroizing::new(std::fs::read(path).map_err(CommandError::file("read the root key", path))?);
-    Ok(RootSource::from_key_bytes(&bytes)?)
+    let bytes = read_bounded(path).map_err(CommandError::file("read the root key", path))?;
+    RootSource::from_key_bytes(&bytes).map_err(|source| CommandError::RootKey { path: path.to_owned(), source })
 }
 
 fn read_passphrase(path: &Path) -> Result<RootSource, CommandError> {
-    let text = std::fs::read_to_string(path).map_err(CommandError::file("read the passphrase", path))?;
-    let text = Zeroizing::new(text);
+    let bytes = read_bounded(path).map_err(CommandError::file("read the passphrase", path))?;
+    let refused = |what: &str| CommandError::Usage(format!("{}: {what}", path.display()));
+    let text = std::str::from_utf8(&bytes).map_err(|_| refused("a passphrase is text in UTF-8"))?;
     let passphrase = text.trim_end_matches(['\r', '\n']);
-    if passphrase.chars().count() < 12 {
-        let what = format!("{}: a passphrase needs at least 12 characters", path.display());
-        return Err(CommandError::Usage(what));
+    if passphrase.chars().count() < PASSPHRASE_LENGTH_MIN {
+        return Err(refused(&format!("a passphrase needs at least {PASSPHRASE_LENGTH_MIN} characters")));
     }
     Ok(RootSource::Passphrase(Zeroizing::new(passphrase.to_owned())))
+}
+
+/// Reads a file of secrets. The wrong file may be any file: one over the limit is refused before it fills the memory.
+fn read_bounded(path: &Path) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(FILE_LIMIT_BYTES + 1));
+    let limit = u64::try_from(FILE_LIMIT_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    if bytes.len() > FILE_LIMIT_BYTES {
+        let what = format!("it has more than {FILE_LIMIT_BYTES} bytes and so is neither a key nor a passphrase");
+        return Err(std::io::Error::other(what));
+    }
+    Ok(bytes)
 }

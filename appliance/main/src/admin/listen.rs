@@ -1,7 +1,7 @@
-use super::perform;
+use super::perform::{perform, refusal};
 use crate::error::CommandError;
 use crate::folder;
-use app::{App, AppError, installation};
+use app::{App, installation};
 use appliance_contract::{
     Answer, LINE_LIMIT_BYTES, Recovered, Refusal, Request, SOCKET_NAME, Status, decode_request, encode_answer,
 };
@@ -124,18 +124,10 @@ async fn status(app: &App, facts: &Facts) -> Answer {
             recovered: health.recovered.into_iter().map(recovered).collect(),
             warnings: facts.warnings.clone(),
         }),
-        Err(failure) => unready(&failure),
+        Err(failure) => Answer::Refused(refusal("status", &failure)),
     }
 }
 
 fn recovered(of: store::Recovered) -> Recovered {
     Recovered { database: of.database, commits: u64::from(of.commits), frames: u64::from(of.frames) }
-}
-
-fn unready(failure: &AppError) -> Answer {
-    Answer::Refused(Refusal {
-        code: String::from("storage"),
-        message: failure.to_string(),
-        what_to_do: String::from("Look at the box's log, and at the disk"),
-    })
 }

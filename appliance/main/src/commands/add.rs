@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 pub(super) fn user(new: &UserAdd) -> Result<ExitCode, CommandError> {
-    let password = password::read()?;
+    let password = password::read_new()?;
     let request = Request::UserAdd(appliance_contract::UserAdd {
         company: new.company.clone(),
         email: new.email.clone(),

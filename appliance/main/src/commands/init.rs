@@ -9,7 +9,6 @@ use config_schema::Config;
 use domain::clock::Clock;
 use domain::email::Email;
 use domain::ids::Incarnation;
-use domain::password::Holder;
 use domain::rights::{Role, Roles};
 use domain::visibility::Visibility;
 use std::process::ExitCode;
@@ -23,13 +22,16 @@ use zeroize::Zeroizing;
 pub(super) fn execute(init: &Init) -> Result<ExitCode, CommandError> {
     let name = host_name(&init.name, "--name")?;
     let domain = host_name(init.domain.as_deref().unwrap_or(&init.name), "--domain")?;
-    let password = password::read()?;
-    check_first(init, &password)?;
+    check_words(init)?;
     let data = &init.folder.data;
+    folder::examine(data)?;
+    let named = root_key::find_for_new(&init.folder)?;
+    let password = password::read_new()?;
+    // What can be refused has been: only now is anything written.
     folder::make(data)?;
     let held = folder::hold(data)?;
     folder::begin(data)?;
-    let root = root_key::find_or_make(&init.folder)?;
+    let root = named.map_or_else(|| root_key::make(data), Ok)?;
     let rng = SystemRng;
     let clock = SystemClock;
     let installation = Installation { name, domain: domain.clone(), incarnation: Incarnation::random(&rng) };
@@ -43,10 +45,8 @@ pub(super) fn execute(init: &Init) -> Result<ExitCode, CommandError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What can be refused is refused before anything is written.
-fn check_first(init: &Init, password: &str) -> Result<(), CommandError> {
+fn check_words(init: &Init) -> Result<(), CommandError> {
     let usage = |what: String| CommandError::Usage(what);
-    domain::password::check(password, Holder::Person).map_err(|e| usage(e.to_string()))?;
     Email::parse(&init.admin).map_err(|e| usage(format!("--admin: {e}")))?;
     domain::company::clean_name(&init.company)
         .map(|_| ())

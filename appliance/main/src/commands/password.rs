@@ -1,12 +1,13 @@
 use crate::error::CommandError;
+use domain::password::{self, Holder};
 use std::io::{IsTerminal, Read};
 use zeroize::Zeroizing;
 
 /// More than any password may have, in bytes.
 const INPUT_LIMIT_BYTES: u64 = 4096;
 
-/// Reads a password from standard input: all of it, without the line end.
-pub(super) fn read() -> Result<Zeroizing<String>, CommandError> {
+/// Reads a password that is to be set from standard input (all of it, without the line end) and checks it (A1).
+pub(super) fn read_new() -> Result<Zeroizing<String>, CommandError> {
     let input = std::io::stdin();
     if input.is_terminal() {
         let what = "give the password on standard input, for example: rainbow-edge ... < password-file";
@@ -19,8 +20,16 @@ pub(super) fn read() -> Result<Zeroizing<String>, CommandError> {
         .read_to_string(&mut text)
         .map_err(CommandError::file("read", "standard input"))?;
     let password = Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned());
-    if password.is_empty() {
-        return Err(CommandError::Usage(String::from("standard input holds no password")));
+    match password::check(&password, Holder::Person) {
+        Ok(()) => Ok(password),
+        Err(refused) => Err(CommandError::Usage(format!("{refused}\n{}", rules()))),
     }
-    Ok(password)
+}
+
+/// All rules, so that a person need not find them one by one.
+fn rules() -> String {
+    let (least, most) = (password::LENGTH.start(), password::LENGTH.end());
+    format!(
+        "A password has {least} to {most} characters: lower-case and upper-case letters, digits and special characters"
+    )
 }
