@@ -1,0 +1,12 @@
+//! The command line as an administrator uses it, and what it leaves on disk.
+
+mod accounts;
+mod configuration;
+mod damage;
+mod init;
+mod keys;
+mod running;
+mod secrecy;
+
+/// A password that A1 accepts.
+const GOOD: &str = "G00d-enough!";
