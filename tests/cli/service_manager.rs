@@ -1,0 +1,69 @@
+//! What the system's service manager relies on: readiness told when it is true, stopping told, a clean end.
+
+use std::os::unix::net::UnixDatagram;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+use world::{EdgeBox, executable};
+
+fn told(socket: &UnixDatagram) -> String {
+    let mut buffer = [0; 4096];
+    let length = socket.recv(&mut buffer).expect("the service manager should have been told something");
+    String::from_utf8_lossy(&buffer[..length]).into_owned()
+}
+
+#[test]
+fn the_server_tells_systemd_when_it_serves_and_when_it_stops_i5() {
+    let edge = EdgeBox::init();
+    let path = edge.beside().join("notify");
+    let socket = UnixDatagram::bind(&path).expect("a notification socket");
+    socket.set_read_timeout(Some(Duration::from_secs(world::PATIENCE_S))).expect("a bounded wait");
+    let mut server = Command::new(executable::path())
+        .arg("server")
+        .arg("--data")
+        .arg(edge.data())
+        .args(["--https", &edge.https().to_string(), "--http", &edge.http().to_string()])
+        .env("NOTIFY_SOCKET", &path)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the server role starts");
+    assert!(told(&socket).contains("READY=1"));
+    std::net::TcpStream::connect(("127.0.0.1", edge.https())).expect("ready means that the port answers");
+    let pid = i32::try_from(server.id()).expect("a process id");
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGTERM).expect("SIGTERM");
+    assert!(told(&socket).contains("STOPPING=1"));
+    let end = executable::wait_bounded(&mut server, Duration::from_secs(world::PATIENCE_S));
+    assert_eq!(end, Some(Some(0)), "a clean end");
+}
+
+#[test]
+fn the_root_key_comes_as_a_systemd_credential_d2() {
+    let edge = EdgeBox::empty();
+    let credentials = edge.beside().join("credentials");
+    std::fs::create_dir(&credentials).expect("a folder of credentials");
+    std::fs::write(credentials.join("root-key"), [7_u8; 32]).expect("a credential");
+    let run = |args: &[&str], input: &str| {
+        let mut child = Command::new(executable::path())
+            .args(args)
+            .arg("--data")
+            .arg(edge.data())
+            .env("CREDENTIALS_DIRECTORY", &credentials)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the command starts");
+        let mut stdin = child.stdin.take().expect("piped");
+        std::io::Write::write_all(&mut stdin, input.as_bytes()).expect("input");
+        drop(stdin);
+        executable::wait_bounded(&mut child, Duration::from_secs(world::PATIENCE_S))
+    };
+    let init = ["init", "--name", "localhost", "--company", "Acme", "--admin", "admin@acme.test"];
+    assert_eq!(run(&init, crate::GOOD), Some(Some(0)));
+    assert!(!edge.data().join("root.key").exists(), "no development key beside the data");
+    let add = ["user", "add", "--company", "Acme", "--email", "bob@acme.test"];
+    assert_eq!(run(&add, crate::GOOD), Some(Some(0)));
+    std::fs::write(credentials.join("root-key"), [8_u8; 32]).expect("another credential");
+    let refused = run(&["user", "add", "--company", "Acme", "--email", "eve@acme.test"], crate::GOOD);
+    assert!(matches!(refused, Some(Some(code)) if code != 0 && code != 101), "{refused:?}");
+}
