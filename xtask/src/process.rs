@@ -6,10 +6,11 @@ use std::process::{Command, Stdio};
 
 use crate::{Failure, Outcome};
 
-/// The repository's root. Known when xtask is built, which `cargo xtask` does in the checkout it is run in.
+/// The repository's root. Cargo says it when it starts xtask: an xtask built in one checkout may be found in the target
+/// folder of another, so what was true when it was built counts only where it is started by hand.
 pub(crate) fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here).to_path_buf()
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    here.parent().unwrap_or(&here).to_path_buf()
 }
 
 /// `cargo`, the one that started us where there is one.

@@ -2,10 +2,12 @@
 
 use crate::edge::Edge;
 use crate::error::RestError;
+use crate::finish::Gone;
 use axum::body::HttpBody as _;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
+use futures_util::TryFutureExt as _;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde_json::{Map, Value};
 
@@ -24,20 +26,18 @@ impl FromRequest<Edge> for Fields {
         if !says_json(request.headers()) {
             return Err(RestError::WrongContentType);
         }
+        let gone = request.extensions().get::<Gone>().cloned().unwrap_or_default();
         let body = request.into_body();
         if body.size_hint().lower() > u64::try_from(BODY_LIMIT_BYTES).unwrap_or(u64::MAX) {
             return Err(RestError::TooLarge(BODY_LIMIT_BYTES));
         }
-        let read = Limited::new(body, BODY_LIMIT_BYTES).collect().await;
-        let bytes = read.map_err(|error| {
-            if error.is::<LengthLimitError>() {
-                RestError::TooLarge(BODY_LIMIT_BYTES)
-            } else {
-                RestError::Malformed(String::from("it ended too early"))
-            }
-        })?;
+        let bytes = gone.or(Limited::new(body, BODY_LIMIT_BYTES).collect().map_err(unreadable)).await?;
         Self::parse(&bytes.to_bytes())
     }
+}
+
+fn unreadable(error: Box<dyn std::error::Error + Send + Sync>) -> RestError {
+    if error.is::<LengthLimitError>() { RestError::TooLarge(BODY_LIMIT_BYTES) } else { RestError::cut_short() }
 }
 
 /// `application/json` with or without parameters.

@@ -1,3 +1,4 @@
+use crate::finish::Room;
 use app::App;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,12 +9,14 @@ pub(crate) struct Edge {
     pub(crate) app: Arc<App>,
     /// `https://HOST[:PORT]`, without a slash at the end.
     pub(crate) base_url: Arc<str>,
+    /// For requests whose clients have gone.
+    pub(crate) room: Room,
     requests: Arc<AtomicU64>,
 }
 
 impl Edge {
     pub(crate) fn new(app: Arc<App>, base_url: &str) -> Self {
-        Self { app, base_url: base_url.trim_end_matches('/').into(), requests: Arc::default() }
+        Self { app, base_url: base_url.trim_end_matches('/').into(), room: Room::default(), requests: Arc::default() }
     }
 
     /// An id by which support finds a request in the log: unlike any other of this box, and nobody's secret.

@@ -1,7 +1,8 @@
-//! What every request and every answer has, whatever the route: an id, a line in the log, a JSON body, no panic.
+//! What every request and every answer has, whatever the route: an id, a line in the log, a JSON body, no panic, an end.
 
 use crate::edge::Edge;
 use crate::error::{Fault, RestError};
+use crate::finish::{Finishing, Gone};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{ALLOW, CONTENT_TYPE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
@@ -14,8 +15,15 @@ use std::time::Instant;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-rainbow-request-id");
 
-/// Wraps every route and the answer to unknown addresses.
-pub(crate) async fn wrap(State(edge): State<Edge>, request: Request, next: Next) -> Response {
+/// Wraps every route and the answer to unknown addresses. What has begun comes to its end, with a client or without.
+pub(crate) async fn wrap(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
+    let (gone, room) = (Gone::default(), edge.room.clone());
+    room.wait().await;
+    request.extensions_mut().insert(gone.clone());
+    Finishing::new(handle(edge, request, next), gone, room).await
+}
+
+async fn handle(edge: Edge, request: Request, next: Next) -> Response {
     let id = edge.request_id();
     let method = request.method().clone();
     // The route, never the address: that holds ids, and its query holds names.

@@ -47,6 +47,11 @@ pub(crate) enum RestError {
 pub(crate) struct Fault(pub(crate) String);
 
 impl RestError {
+    /// The body did not come whole.
+    pub(crate) fn cut_short() -> Self {
+        Self::Malformed(String::from("it ended too early"))
+    }
+
     pub(crate) fn invalid(field: &'static str, why: impl Into<String>) -> Self {
         Self::Invalid { field, why: why.into() }
     }

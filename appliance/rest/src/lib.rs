@@ -13,6 +13,7 @@ mod empty_list;
 mod enduser;
 mod envelope;
 mod error;
+mod finish;
 mod jid;
 mod path;
 mod ping;

@@ -1,4 +1,7 @@
 //! What a person sees through REST, to compare before and after something that must change nothing.
+//!
+//! The network of `who` is part of it, so nobody else may add people to that company meanwhile: use one that the test
+//! has to itself where tests share a box.
 
 use crate::{Answer, SignedIn};
 use serde_json::{Value, json};
