@@ -7,7 +7,7 @@ mod init;
 mod keys;
 mod running;
 mod secrecy;
-mod service_manager;
+mod systemd;
 
 /// A password that A1 accepts.
 const GOOD: &str = "G00d-enough!";

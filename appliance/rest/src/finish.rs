@@ -101,17 +101,15 @@ mod tests {
     use tokio::sync::oneshot;
 
     /// Waits for a sign twice, as a verb waits for two commits, then says that it is done.
-    fn two_steps(
+    async fn two_steps(
         first: oneshot::Receiver<()>,
         second: oneshot::Receiver<()>,
         done: oneshot::Sender<()>,
-    ) -> impl Future<Output = Response> + Send + 'static {
-        async move {
-            let _ = first.await;
-            let _ = second.await;
-            let _ = done.send(());
-            "done".into_response()
-        }
+    ) -> Response {
+        let _ = first.await;
+        let _ = second.await;
+        let _ = done.send(());
+        "done".into_response()
     }
 
     #[tokio::test]
