@@ -79,9 +79,6 @@ pub(crate) const SUITES: &[Suite] = &[
     },
 ];
 
-/// Crates with a suite of their own, which `unit` therefore leaves out.
-const SEPARATE: &[&str] = &["tidy", "vault", "gate", "cli-suite", "rest-suite", "xmpp-suite", "crash-suite"];
-
 fn format(_: bool) -> Outcome {
     component("fmt", "rustfmt", &["fmt", "--all", "--check"])
 }
@@ -90,41 +87,44 @@ fn lint(_: bool) -> Outcome {
     component("clippy", "clippy", &["clippy", "--workspace", "--all-targets", "--release", "--", "-D", "warnings"])
 }
 
+/// Needs nothing of the box, and comes before the long build.
 fn tidy(full: bool) -> Outcome {
-    package("tidy", full)
+    process::run(tests(full).args(["--package", "tidy"]))
+}
+
+/// What stands beside the code in every crate, and the tests of crates without a suite of their own.
+fn unit(full: bool) -> Outcome {
+    of_workspace(full, &["--lib", "--bins", "--test", "app", "--test", "lines", "--test", "reading"])
 }
 
 fn vault(full: bool) -> Outcome {
-    package("vault", full)
+    of_workspace(full, &["--test", "database", "--test", "keys", "--test", "plaintext", "--test", "tamper"])
 }
 
 fn gate(full: bool) -> Outcome {
-    package("gate", full)
+    of_workspace(full, &["--test", "gate"])
 }
 
 fn cli(full: bool) -> Outcome {
-    package("cli-suite", full)
+    of_workspace(full, &["--test", "cli"])
 }
 
 fn rest(full: bool) -> Outcome {
-    package("rest-suite", full)
+    of_workspace(full, &["--test", "rest"])
 }
 
 fn xmpp(full: bool) -> Outcome {
-    package("xmpp-suite", full)
+    of_workspace(full, &["--test", "xmpp"])
 }
 
 fn crash(full: bool) -> Outcome {
-    package("crash-suite", full)
+    of_workspace(full, &["--test", "crash"])
 }
 
-fn unit(full: bool) -> Outcome {
-    let excluded = SEPARATE.iter().flat_map(|name| ["--exclude", name]);
-    process::run(tests(full).arg("--workspace").args(excluded))
-}
-
-fn package(name: &str, full: bool) -> Outcome {
-    process::run(tests(full).args(["--package", name]))
+/// Test targets are named within the whole workspace, never by `--package`: for a single package cargo chooses other
+/// features of the dependencies and builds them once more for each suite.
+fn of_workspace(full: bool, targets: &[&str]) -> Outcome {
+    process::run(tests(full).arg("--workspace").args(targets))
 }
 
 /// `RAINBOW_EDGE_FULL=1` tells a suite that it has time; `RAINBOW_EDGE_EXECUTABLE` is what the black-box suites start.

@@ -44,6 +44,9 @@ pub struct App {
     pub(crate) live: Arc<Live>,
     installation: RwLock<Installation>,
     kinds: Mutex<HashMap<CompanyId, CompanyKind>>,
+    /// Held from the reservation of a log-in name to the end of the change that needs it, so that a reservation without a
+    /// user is one that a crash left behind, never one at work.
+    pub(crate) reserving: tokio::sync::Mutex<()>,
 }
 
 impl App {
@@ -63,8 +66,9 @@ impl App {
         let hashes = HashPool::start(settings.hash_workers, settings.hash_queue_max);
         let live = Arc::new(Live::new(settings.device_queue_max, settings.devices_per_user_max));
         let kinds = Mutex::default();
+        let reserving = tokio::sync::Mutex::default();
         let installation = RwLock::new(installation);
-        let app = Arc::new(Self { store, clock, rng, settings, hashes, keys, live, installation, kinds });
+        let app = Arc::new(Self { store, clock, rng, settings, hashes, keys, live, installation, kinds, reserving });
         crate::people::outbox::drain_all(&app).await;
         Ok(app)
     }

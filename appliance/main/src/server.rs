@@ -19,8 +19,8 @@ use vault::{Keyring, RootSource};
 
 /// How often the certificate is looked at.
 const CERTIFICATE_CHECK_EVERY: Duration = Duration::from_secs(3600);
-/// Time that streams are given to say good-bye.
-const STREAMS_END_WITHIN: Duration = Duration::from_secs(3);
+/// Time that streams are given to say good-bye, and requests without a client to finish.
+const LAST_ENDS_WITHIN: Duration = Duration::from_secs(3);
 
 /// What a server is started with.
 pub struct ServerOptions {
@@ -126,9 +126,9 @@ impl Server {
             streams.live().stop();
         };
         gate.serve(router, stopping).await;
-        wait_for_streams(&app).await;
         renewal.abort();
         console.close();
+        wait_for_the_last(&app).await;
         // The last owner closes the databases; a blocking wait for their writers, so off the async threads.
         let closed = tokio::task::spawn_blocking(move || drop(app)).await;
         if closed.is_err() {
@@ -139,9 +139,11 @@ impl Server {
     }
 }
 
-async fn wait_for_streams(app: &App) {
-    let deadline = tokio::time::Instant::now() + STREAMS_END_WITHIN;
-    while app.live().device_count() > 0 && tokio::time::Instant::now() < deadline {
+async fn wait_for_the_last(app: &App) {
+    let deadline = tokio::time::Instant::now() + LAST_ENDS_WITHIN;
+    // A request whose client has gone still holds the application until it has finished.
+    let busy = || app.live().device_count() > 0 || Arc::strong_count(app) > 1;
+    while busy() && tokio::time::Instant::now() < deadline {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

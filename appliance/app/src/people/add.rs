@@ -59,6 +59,7 @@ pub async fn add(app: &App, company: &CompanyId, new: NewUser) -> Result<User, A
         created_ms: now_ms,
     };
     let hash = login_hash(app, &email);
+    let _one_at_a_time = app.reserving.lock().await;
     claim_login(app, &hash, &Login { user: user.id.clone(), company: company.clone() }).await?;
     let database = app.company(company).await?;
     let (row, of) = (user.clone(), company.clone());

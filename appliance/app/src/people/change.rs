@@ -73,6 +73,7 @@ pub async fn change_member(app: &App, caller: &Caller, id: &UserId, change: Admi
         None => None,
     };
     let new_email = new_email(&change, &current)?;
+    let _one_at_a_time = app.reserving.lock().await;
     let claimed = new_email.as_ref().map(|email| login_hash(app, email));
     if let Some(hash) = &claimed {
         claim_login(app, hash, &Login { user: id.clone(), company: company.clone() }).await?;
