@@ -139,7 +139,7 @@ impl Server {
     }
 }
 
-async fn wait_for_the_last(app: &App) {
+async fn wait_for_the_last(app: &Arc<App>) {
     let deadline = tokio::time::Instant::now() + LAST_ENDS_WITHIN;
     // A request whose client has gone still holds the application until it has finished.
     let busy = || app.live().device_count() > 0 || Arc::strong_count(app) > 1;
