@@ -140,6 +140,26 @@ pub enum VaultError {
         /// What was given.
         given: &'static str,
     },
+    /// The text given as recovery key has not its form.
+    #[error(
+        "a recovery key is 32 letters and digits in 8 groups, as it was shown; letters I, L, O and U do not stand in it"
+    )]
+    RecoveryKeyFormat,
+    /// The recovery key opens nothing in this data folder.
+    #[error("this recovery key does not open this data folder ({}), or its record there was changed: give the one that was shown last", path.display())]
+    WrongRecoveryKey {
+        /// The keyring.
+        path: PathBuf,
+    },
+    /// The keyring holds nothing for a recovery key.
+    #[error("{} was made without a recovery key: give the root key or the passphrase", path.display())]
+    NoRecoveryKey {
+        /// The keyring.
+        path: PathBuf,
+    },
+    /// A new keyring was asked for with a recovery key.
+    #[error("a recovery key opens a box that is there; a new one is made with a root key or a passphrase")]
+    RecoveryMakesNothing,
     /// The keyring cannot be read.
     #[error("{} is damaged or of a newer version: {reason}; restore it from a backup", path.display())]
     KeyringFormat {

@@ -2,6 +2,7 @@
 
 mod aead;
 mod database;
+mod drill;
 mod error;
 mod key;
 mod log_format;
@@ -12,5 +13,8 @@ mod vfs;
 mod xaes;
 
 pub use database::{Recovery, Role, create, diagnose, open, verify};
+pub use drill::{ALGORITHM, Drill, acceleration};
 pub use error::VaultError;
-pub use key::{BranchKey, DatabaseId, DatabaseKey, KEYRING_FILE, Keyring, RootKey, RootSource, SecretKey, Vault};
+pub use key::{
+    BranchKey, DatabaseId, DatabaseKey, KEYRING_FILE, Keyring, RecoveryKey, RootKey, RootSource, SecretKey, Vault,
+};

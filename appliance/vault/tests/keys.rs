@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use vault::{KEYRING_FILE, Keyring, RootKey, RootSource, VaultError};
+use vault::{KEYRING_FILE, Keyring, RecoveryKey, RootKey, RootSource, VaultError};
 use zeroize::Zeroizing;
 
 mod support;
@@ -15,6 +15,10 @@ fn raw(byte: u8) -> RootSource {
 
 fn passphrase(text: &str) -> RootSource {
     RootSource::Passphrase(Zeroizing::new(text.to_owned()))
+}
+
+fn recovery_key(byte: u8) -> RecoveryKey {
+    RecoveryKey::new(Zeroizing::new([byte; 20]))
 }
 
 #[test]
@@ -151,6 +155,92 @@ fn keys_do_not_print_d2() {
     let vault = Keyring::create(folder.path(), &raw(0xab)).expect("creates");
     let branch = vault.directory_key();
     let printed = format!("{vault:?} {branch:?} {:?} {:?} {:?}", branch.database_key(), branch.derive("x"), raw(0xab));
-    let bytes = |key: &vault::SecretKey| key.expose().map(|byte| byte.to_string()).join(", ");
-    assert!(!printed.contains(&bytes(&branch.derive("x"))) && !printed.contains("171"), "{printed}");
+    let lists_of = |key: [u8; 32]| [key.map(|byte| byte.to_string()).join(", "), key.map(|byte| format!("{byte:02x}")).concat()];
+    let derived = branch.derive("x");
+    for list in lists_of([0xab; 32]).into_iter().chain(lists_of(*derived.expose())) {
+        assert!(!printed.contains(&list), "{printed}");
+    }
+}
+
+#[test]
+fn a_recovery_key_opens_a_box_whatever_else_does_and_only_the_last_one_d2() {
+    for source in [raw(1), passphrase("correct horse")] {
+        let folder = Folder::new("recovery");
+        let vault = Keyring::create(folder.path(), &source).expect("creates");
+        let (_, wrapped) = vault.new_company_key("acme1").expect("a key");
+        let none = Keyring::open(folder.path(), &RootSource::Recovery(recovery_key(3)));
+        assert!(matches!(none, Err(VaultError::NoRecoveryKey { .. })), "none was made");
+        vault.set_recovery_key(folder.path(), &recovery_key(3)).expect("seals");
+        let opened = Keyring::open(folder.path(), &RootSource::Recovery(recovery_key(3))).expect("opens");
+        assert_eq!(opened.box_id(), vault.box_id());
+        assert!(opened.directory_key().derive("x").same_as(&vault.directory_key().derive("x")));
+        opened.open_company_key("acme1", &wrapped).expect("companies too");
+        opened.set_recovery_key(folder.path(), &recovery_key(4)).expect("a new one, by means of the old one");
+        let old = Keyring::open(folder.path(), &RootSource::Recovery(recovery_key(3)));
+        assert!(matches!(old, Err(VaultError::WrongRecoveryKey { .. })), "the old one is void");
+        Keyring::open(folder.path(), &RootSource::Recovery(recovery_key(4))).expect("opens");
+        Keyring::open(folder.path(), &source).expect("what it was made with still opens it");
+    }
+}
+
+#[test]
+fn an_altered_or_foreign_recovery_record_does_not_open_and_harms_no_other_key_d2() {
+    let (folder, other) = (Folder::new("recovery-altered"), Folder::new("recovery-other"));
+    let vault = Keyring::create(folder.path(), &raw(1)).expect("creates");
+    vault.set_recovery_key(folder.path(), &recovery_key(3)).expect("seals");
+    let by_recovery = || Keyring::open(folder.path(), &RootSource::Recovery(recovery_key(3)));
+    by_recovery().expect("unchanged, it opens");
+    let path = folder.file(KEYRING_FILE);
+    let text = fs::read_to_string(&path).expect("reads");
+    let start = text.find("\"root\": \"").expect("a field") + 9;
+    let end = start + text[start..].find('"').expect("an end");
+    for at in (start..end).step_by(11) {
+        let changed = if &text[at..=at] == "A" { "B" } else { "A" };
+        fs::write(&path, format!("{}{changed}{}", &text[..at], &text[at + 1..])).expect("writes");
+        assert!(matches!(by_recovery(), Err(VaultError::WrongRecoveryKey { .. })), "place {at}");
+        Keyring::open(folder.path(), &raw(1)).expect("the root key needs no record");
+    }
+    for changed in [format!("{}{}", &text[..start], &text[end..]), text.replace("\"t\": 3", "\"t\": 2")] {
+        fs::write(&path, changed).expect("writes");
+        assert!(matches!(by_recovery(), Err(VaultError::WrongRecoveryKey { .. })));
+    }
+    fs::write(&path, text.replace("\"m\": 65536", "\"m\": 4294967295")).expect("writes");
+    assert!(matches!(by_recovery(), Err(VaultError::Passphrase { .. })), "costs are bounded");
+    let elsewhere = Keyring::create(other.path(), &raw(1)).expect("creates");
+    assert_ne!(elsewhere.box_id(), vault.box_id());
+    fs::write(&path, text.replace(vault.box_id(), elsewhere.box_id())).expect("writes");
+    assert!(matches!(by_recovery(), Err(VaultError::WrongRecoveryKey { .. })), "the record of another box");
+    assert!(vault.set_recovery_key(folder.path(), &recovery_key(5)).is_err(), "another box's keyring took its place");
+}
+
+#[test]
+fn a_recovery_key_is_shown_in_groups_and_read_with_what_people_do_to_it_d2() {
+    let key = RecoveryKey::new(Zeroizing::new(*b"\x00\x11\x22\x33 twenty bytes! \xff"));
+    let shown = key.shown();
+    let groups: Vec<&str> = shown.split('-').collect();
+    assert_eq!(groups.len(), 8, "{}", shown.as_str());
+    assert!(groups.iter().all(|group| group.len() == 4));
+    assert!(!shown.contains(['I', 'L', 'O', 'U']));
+    let typed = [
+        shown.to_lowercase(),
+        shown.replace('-', " "),
+        shown.replace('-', ""),
+        shown.replace('0', "O").replace('1', "l"),
+    ];
+    for text in typed {
+        assert!(RecoveryKey::parse(&text).expect("forgiven").same_as(&key), "{text}");
+    }
+    assert!(!recovery_key(1).same_as(&key));
+    for wrong in ["", "ABCD", &shown[..38], &format!("{}0", shown.as_str()), &shown.replace('-', "U")] {
+        assert!(matches!(RecoveryKey::parse(wrong), Err(VaultError::RecoveryKeyFormat)), "{wrong}");
+    }
+    assert!(!format!("{key:?}{:?}", RootSource::Recovery(key.clone())).contains(groups[1]));
+}
+
+#[test]
+fn a_recovery_key_makes_no_box_d2() {
+    let folder = Folder::new("recovery-makes-nothing");
+    let refused = Keyring::create(folder.path(), &RootSource::Recovery(recovery_key(1)));
+    assert!(matches!(refused, Err(VaultError::RecoveryMakesNothing)));
+    assert!(!folder.file(KEYRING_FILE).exists());
 }

@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::branch::BranchKey;
-use super::root::{Kdf, RootSource};
+use super::recovery::Record;
+use super::recovery_key::RecoveryKey;
+use super::root::{Kdf, RootKey, RootSource};
 use super::secret::SecretKey;
 use super::wrap::{self, Owner};
 use crate::error::VaultError;
@@ -34,12 +36,16 @@ struct Content {
     kdf: Kdf,
     /// The directory's wrapped branch key, in base64.
     directory: String,
+    /// The root key sealed under a recovery key, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    recovery: Option<Record>,
 }
 
 /// An opened key tree: gives and wraps the keys of the branches.
 #[derive(Debug)]
 pub struct Vault {
     box_id: String,
+    root: RootKey,
     wrap_key: SecretKey,
     directory: BranchKey,
 }
@@ -49,13 +55,14 @@ impl Keyring {
     /// disk before this returns.
     ///
     /// # Errors
-    /// [`VaultError::AlreadyExists`] where there is one: it is never replaced, because that would destroy all data.
+    /// [`VaultError::AlreadyExists`] where there is one: it is never replaced, because that would destroy all data;
+    /// [`VaultError::RecoveryMakesNothing`].
     pub fn create(dir: &Path, source: &RootSource) -> Result<Vault, VaultError> {
         let path = dir.join(KEYRING_FILE);
         if path.exists() {
             return Err(VaultError::AlreadyExists { path });
         }
-        let kdf = Kdf::for_source(source)?;
+        let kdf = Kdf::for_source(source)?.ok_or(VaultError::RecoveryMakesNothing)?;
         let root = kdf.root_key(source)?.expect("the parameters were made for this source");
         let wrap_key = root.wrap_key();
         let directory = BranchKey::generate()?;
@@ -66,31 +73,42 @@ impl Keyring {
             box_id: crate::error::hex(&box_id),
             kdf,
             directory: wrap::to_base64(&wrap::wrap(&wrap_key, Owner::Directory, &directory)?),
+            recovery: None,
         };
         write_atomically(dir, &path, &content)?;
-        Ok(Vault { box_id: content.box_id, wrap_key, directory })
+        Ok(Vault { box_id: content.box_id, root, wrap_key, directory })
     }
 
-    /// Opens the keyring of `dir`.
+    /// Opens the keyring of `dir`. A recovery key opens it whatever kind of root key it was made with.
     ///
     /// # Errors
-    /// [`VaultError::WrongRootKey`] where the key does not fit, [`VaultError::RootKeyKind`] where a passphrase is
-    /// needed and a key was given or the other way round, [`VaultError::KeyringFormat`] where the file is damaged.
+    /// [`VaultError::WrongRootKey`] or [`VaultError::WrongRecoveryKey`] where the key does not fit,
+    /// [`VaultError::NoRecoveryKey`] where none was ever made, [`VaultError::RootKeyKind`] where a passphrase is needed
+    /// and a key was given or the other way round, [`VaultError::KeyringFormat`] where the file is damaged.
     pub fn open(dir: &Path, source: &RootSource) -> Result<Vault, VaultError> {
         let path = dir.join(KEYRING_FILE);
         let content = read(&path)?;
+        let root = root_key(&path, &content, source)?;
         let format_error = |reason: &str| VaultError::KeyringFormat { path: path.clone(), reason: reason.to_owned() };
-        let root = content.kdf.root_key(source)?.ok_or_else(|| VaultError::RootKeyKind {
-            path: path.clone(),
-            expected: content.kdf.name(),
-            given: source.name(),
-        })?;
         let wrapped = wrap::from_base64(&content.directory).ok_or_else(|| format_error("`directory` is not base64"))?;
         let wrap_key = root.wrap_key();
         let directory = wrap::unwrap(&wrap_key, Owner::Directory, &wrapped)
             .ok_or_else(|| VaultError::WrongRootKey { path: path.clone() })?;
-        Ok(Vault { box_id: content.box_id, wrap_key, directory })
+        Ok(Vault { box_id: content.box_id, root, wrap_key, directory })
     }
+}
+
+fn root_key(path: &Path, content: &Content, source: &RootSource) -> Result<RootKey, VaultError> {
+    let path = || path.to_owned();
+    if let RootSource::Recovery(key) = source {
+        let record = content.recovery.as_ref().ok_or_else(|| VaultError::NoRecoveryKey { path: path() })?;
+        return record.open(key, &content.box_id)?.ok_or_else(|| VaultError::WrongRecoveryKey { path: path() });
+    }
+    content.kdf.root_key(source)?.ok_or_else(|| VaultError::RootKeyKind {
+        path: path(),
+        expected: content.kdf.name(),
+        given: source.name(),
+    })
 }
 
 impl Vault {
@@ -104,6 +122,21 @@ impl Vault {
     #[must_use]
     pub fn directory_key(&self) -> BranchKey {
         self.directory.clone()
+    }
+
+    /// Makes `key` the recovery key of this keyring, which lies in `dir`; an earlier one opens nothing any more. Whole on
+    /// the disk before this returns. Takes as long as a passphrase does.
+    ///
+    /// # Errors
+    /// A keyring that cannot be read or written, or that another box's took the place of.
+    pub fn set_recovery_key(&self, dir: &Path, key: &RecoveryKey) -> Result<(), VaultError> {
+        let path = dir.join(KEYRING_FILE);
+        let mut content = read(&path)?;
+        if content.box_id != self.box_id {
+            return Err(VaultError::WrongRootKey { path });
+        }
+        content.recovery = Some(Record::seal(&self.root, key, &self.box_id)?);
+        write_atomically(dir, &path, &content)
     }
 
     /// A fresh branch for a company, and the wrapped form to store. Without the stored form the company is erased.

@@ -1,14 +1,17 @@
 //! The key tree (D2): root → branch (directory, one per company) → purpose (database pages, token MACs, log-in hashes).
 //! The root key is given from outside; branch keys are random and stored wrapped, so that forgetting one erases its
-//! company and a new root needs no new data.
+//! company and a new root needs no new data. A recovery key opens a sealed copy of the root key in the keyring.
 
 mod branch;
 mod keyring;
+mod recovery;
+mod recovery_key;
 mod root;
 mod secret;
 mod wrap;
 
 pub use branch::{BranchKey, DatabaseId, DatabaseKey};
 pub use keyring::{KEYRING_FILE, Keyring, Vault};
+pub use recovery_key::RecoveryKey;
 pub use root::{RootKey, RootSource};
 pub use secret::SecretKey;

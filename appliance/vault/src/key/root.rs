@@ -1,9 +1,11 @@
-//! Where the root key comes from: 32 bytes from outside (TPM, key file), or a passphrase through Argon2id.
+//! Where the root key comes from: 32 bytes from outside (TPM, key file), a passphrase through Argon2id, or the keyring's
+//! sealed copy through a recovery key.
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::recovery_key::RecoveryKey;
 use super::secret::SecretKey;
 use crate::error::VaultError;
 
@@ -13,6 +15,8 @@ pub enum RootSource {
     Raw(Zeroizing<[u8; 32]>),
     /// A passphrase; the keyring holds Argon2id's parameters and salt.
     Passphrase(Zeroizing<String>),
+    /// The recovery key, which opens a keyring whatever else does.
+    Recovery(RecoveryKey),
 }
 
 impl RootSource {
@@ -43,6 +47,7 @@ impl RootSource {
         match self {
             Self::Raw(_) => "root key",
             Self::Passphrase(_) => "passphrase",
+            Self::Recovery(_) => "recovery key",
         }
     }
 }
@@ -57,7 +62,7 @@ fn hex_digit(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
-/// The top of the tree. Used only to derive the key that wraps branch keys.
+/// The top of the tree. Used only to derive the key that wraps branch keys, and sealed for recovery.
 #[derive(Clone, Debug)]
 pub struct RootKey(SecretKey);
 
@@ -86,6 +91,14 @@ impl RootKey {
     #[must_use]
     pub fn to_source(&self) -> RootSource {
         RootSource::Raw(Zeroizing::new(*self.0.expose()))
+    }
+
+    pub(super) fn new(key: SecretKey) -> Self {
+        Self(key)
+    }
+
+    pub(super) fn expose(&self) -> &[u8; 32] {
+        self.0.expose()
     }
 
     /// The key under which branch keys are wrapped.
@@ -119,16 +132,20 @@ const ARGON2_PASSES_MAX: u32 = 16;
 const ARGON2_LANES_MAX: u32 = 16;
 
 impl Kdf {
-    /// The parameters for a new keyring: m = 64 MiB, t = 3, p = 1 and a fresh salt for a passphrase.
-    pub(super) fn for_source(source: &RootSource) -> Result<Self, VaultError> {
+    /// The parameters for a new keyring; `None` where the source makes none: it opens what is there.
+    pub(super) fn for_source(source: &RootSource) -> Result<Option<Self>, VaultError> {
         match source {
-            RootSource::Raw(_) => Ok(Self::Raw),
-            RootSource::Passphrase(_) => {
-                let mut salt = [0_u8; 16];
-                getrandom::fill(&mut salt).map_err(VaultError::Random)?;
-                Ok(Self::Argon2id { m: 64 * 1024, t: 3, p: 1, salt: super::wrap::to_base64(&salt) })
-            }
+            RootSource::Raw(_) => Ok(Some(Self::Raw)),
+            RootSource::Passphrase(_) => Self::stretching().map(Some),
+            RootSource::Recovery(_) => Ok(None),
         }
+    }
+
+    /// m = 64 MiB, t = 3, p = 1 and a fresh salt.
+    pub(super) fn stretching() -> Result<Self, VaultError> {
+        let mut salt = [0_u8; 16];
+        getrandom::fill(&mut salt).map_err(VaultError::Random)?;
+        Ok(Self::Argon2id { m: 64 * 1024, t: 3, p: 1, salt: super::wrap::to_base64(&salt) })
     }
 
     /// How messages call what this needs.
@@ -139,16 +156,22 @@ impl Kdf {
         }
     }
 
-    /// The root key of `source`; `None` where the source is of the other kind.
+    /// The root key of `source`; `None` where the source is of another kind.
     pub(super) fn root_key(&self, source: &RootSource) -> Result<Option<RootKey>, VaultError> {
         match (self, source) {
             (Self::Raw, RootSource::Raw(key)) => Ok(Some(RootKey(SecretKey::new(key.clone())))),
-            (Self::Argon2id { m, t, p, salt }, RootSource::Passphrase(passphrase)) => {
-                let salt = super::wrap::from_base64(salt).ok_or_else(|| passphrase_error("its salt is not base64"))?;
-                stretch(passphrase.as_bytes(), &salt, (*m, *t, *p)).map(Some)
+            (Self::Argon2id { .. }, RootSource::Passphrase(passphrase)) => {
+                Ok(self.stretched(passphrase.as_bytes())?.map(RootKey))
             }
-            (Self::Raw, RootSource::Passphrase(_)) | (Self::Argon2id { .. }, RootSource::Raw(_)) => Ok(None),
+            _ => Ok(None),
         }
+    }
+
+    /// What Argon2id makes of a secret; `None` where this does not stretch.
+    pub(super) fn stretched(&self, secret: &[u8]) -> Result<Option<SecretKey>, VaultError> {
+        let Self::Argon2id { m, t, p, salt } = self else { return Ok(None) };
+        let salt = super::wrap::from_base64(salt).ok_or_else(|| passphrase_error("its salt is not base64"))?;
+        stretch(secret, &salt, (*m, *t, *p)).map(Some)
     }
 }
 
@@ -156,18 +179,14 @@ fn passphrase_error(reason: impl std::fmt::Display) -> VaultError {
     VaultError::Passphrase { reason: reason.to_string() }
 }
 
-fn stretch(
-    passphrase: &[u8],
-    salt: &[u8],
-    (memory_kib, passes, lanes): (u32, u32, u32),
-) -> Result<RootKey, VaultError> {
+fn stretch(secret: &[u8], salt: &[u8], (memory_kib, passes, lanes): (u32, u32, u32)) -> Result<SecretKey, VaultError> {
     if memory_kib > ARGON2_MEMORY_KIB_MAX || passes > ARGON2_PASSES_MAX || lanes > ARGON2_LANES_MAX {
         return Err(passphrase_error("the keyring's Argon2id costs are beyond what is allowed"));
     }
     let params = Params::new(memory_kib, passes, lanes, Some(32)).map_err(passphrase_error)?;
     let mut key = Zeroizing::new([0_u8; 32]);
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into(passphrase, salt, &mut *key)
+        .hash_password_into(secret, salt, &mut *key)
         .map_err(passphrase_error)?;
-    Ok(RootKey(SecretKey::new(key)))
+    Ok(SecretKey::new(key))
 }

@@ -1,0 +1,57 @@
+//! The recovery key: 160 random bits that a person writes down, and that open the box when its root key is gone.
+
+use domain::base32;
+use zeroize::Zeroizing;
+
+use crate::error::VaultError;
+
+const BYTES: usize = 20;
+/// Symbols and dashes of a key as it is shown.
+const SHOWN_LENGTH: usize = 39;
+
+/// A recovery key. It cannot be printed by accident: [`RecoveryKey::shown`] is for the one time that a person reads it.
+#[derive(Clone)]
+pub struct RecoveryKey(Zeroizing<[u8; BYTES]>);
+
+impl RecoveryKey {
+    /// From 160 bits that nobody can guess.
+    #[must_use]
+    pub fn new(random: Zeroizing<[u8; 20]>) -> Self {
+        Self(random)
+    }
+
+    /// Reads what a person typed; blanks, dashes, small letters and letters that look alike are forgiven.
+    ///
+    /// # Errors
+    /// [`VaultError::RecoveryKeyFormat`].
+    pub fn parse(text: &str) -> Result<Self, VaultError> {
+        let mut bytes = Zeroizing::new([0; BYTES]);
+        if base32::read(text, &mut *bytes) { Ok(Self(bytes)) } else { Err(VaultError::RecoveryKeyFormat) }
+    }
+
+    /// 32 symbols in 8 groups, as people write it down.
+    #[must_use]
+    pub fn shown(&self) -> Zeroizing<String> {
+        // Room for all of it at once: a text that grows leaves copies behind that nobody wipes.
+        let mut text = Zeroizing::new(String::with_capacity(SHOWN_LENGTH));
+        base32::write(&*self.0, &mut text);
+        text
+    }
+
+    /// Equality in constant time.
+    #[must_use]
+    pub fn same_as(&self, other: &Self) -> bool {
+        aws_lc_rs::constant_time::verify_slices_are_equal(&*self.0, &*other.0).is_ok()
+    }
+
+    /// What Argon2id stretches.
+    pub(super) fn expose(&self) -> &[u8] {
+        &*self.0
+    }
+}
+
+impl std::fmt::Debug for RecoveryKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RecoveryKey(..)")
+    }
+}
