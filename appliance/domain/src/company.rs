@@ -14,6 +14,24 @@ pub enum CompanyKind {
     Default,
 }
 
+impl CompanyKind {
+    /// Every kind with its name in rows and on the command line.
+    pub const NAMES: [(Self, &'static str); 3] =
+        [(Self::EndCustomer, "end_customer"), (Self::Partner, "partner"), (Self::Default, "default")];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(kind, _)| *kind == self).map_or("end_customer", |(_, name)| name)
+    }
+
+    /// Reads a name; `None` when it is no kind.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
+    }
+}
+
 /// Most characters of a company's name.
 pub const NAME_LENGTH_MAX: usize = 255;
 

@@ -78,8 +78,32 @@ id!(
     SessionId
 );
 id!(
+    /// A password that a person made for one program (A11).
+    ApplicationPasswordId
+);
+id!(
     /// A conversation of one user with one peer.
     ConversationId
+);
+id!(
+    /// Companies that see one another as one (B4).
+    OrganizationId
+);
+id!(
+    /// An invitation into a network (B6).
+    InvitationId
+);
+id!(
+    /// A group of contacts in one person's list.
+    GroupId
+);
+id!(
+    /// A favourite in one person's list.
+    FavoriteId
+);
+id!(
+    /// A browser's subscription to pushes.
+    SubscriptionId
 );
 id!(
     /// A registered application (Rainbow's appID).

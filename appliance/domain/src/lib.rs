@@ -1,12 +1,16 @@
 //! Words and pure rules of Rainbow Edge: nothing here reads a clock, a disk, a socket or a random source.
 #![warn(missing_docs)]
 
+pub mod base32;
 pub mod clock;
 pub mod company;
 pub mod email;
+pub mod host;
 pub mod ids;
 pub mod network;
+pub mod outbound;
 pub mod password;
 pub mod presence;
+pub mod relations;
 pub mod rights;
 pub mod visibility;

@@ -14,6 +14,44 @@ pub enum Admission {
     Invitation,
 }
 
+/// What became of an invitation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InvitationStatus {
+    /// It waits for its answer.
+    Pending,
+    /// The invited one accepted.
+    Accepted,
+    /// It accepted itself (B4).
+    AutoAccepted,
+    /// The invited one declined.
+    Declined,
+    /// The inviter took it back.
+    Canceled,
+}
+
+impl InvitationStatus {
+    /// Every status with its name on the wire.
+    pub const NAMES: [(Self, &'static str); 5] = [
+        (Self::Pending, "pending"),
+        (Self::Accepted, "accepted"),
+        (Self::AutoAccepted, "auto-accepted"),
+        (Self::Declined, "declined"),
+        (Self::Canceled, "canceled"),
+    ];
+
+    /// The name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(status, _)| *status == self).map_or("pending", |(_, name)| name)
+    }
+
+    /// Reads a name; `None` when it is no status.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(_, known)| *known == name).map(|(status, _)| *status)
+    }
+}
+
 /// The relation of two people's companies before organizations and grants are looked at.
 ///
 /// Members of the default company are strangers to one another (B6).

@@ -196,20 +196,21 @@ pub enum Denied {
     Forbidden,
 }
 
-/// Decides one right of a caller on a company.
-///
-/// `same_company`: the thing belongs to the caller's own company.
+/// Decides one right of a caller on a company; `whose` is `None` for a company that is neither the caller's own nor a
+/// customer of it.
 ///
 /// # Errors
-/// [`Denied`], as decision 6 says.
-pub fn need(right: Right, roles: Roles, kind: CompanyKind, same_company: bool) -> Result<(), Denied> {
+/// [`Denied`], as decision 6 says: a partner sees a customer as soon as one cell of R1 reaches it.
+pub fn need(right: Right, roles: Roles, kind: CompanyKind, whose: Option<Whose>) -> Result<(), Denied> {
     let owner = roles.has(Role::SuperAdministrator);
+    let reaches = |area| whose.is_some_and(|whose| allows(roles, kind, area, whose));
     let granted = match right {
-        Right::UseService => same_company && roles.has(Role::User),
-        Right::In(area) => owner || (same_company && allows(roles, kind, area, Whose::Own)),
+        Right::UseService => whose == Some(Whose::Own) && roles.has(Role::User),
+        Right::In(area) => owner || reaches(area),
         Right::OwnBox => owner,
     };
-    match (granted, same_company) {
+    let seen = whose == Some(Whose::Own) || owner || AREAS.into_iter().any(reaches);
+    match (granted, seen) {
         (true, _) => Ok(()),
         (false, true) => Err(Denied::Forbidden),
         (false, false) => Err(Denied::NotVisible),
@@ -260,15 +261,20 @@ mod tests {
     fn what_is_not_visible_is_not_found_and_what_is_seen_is_forbidden_a8() {
         let members = Right::In(Area::CompanyAndMembers);
         let kind = CompanyKind::EndCustomer;
+        let (own, customers) = (Some(Whose::Own), Some(Whose::Customers));
         let admin = Roles::USER.with(Role::CompanyAdmin);
         let owner = Roles::USER.with(Role::SuperAdministrator);
-        assert_eq!(need(members, admin, kind, true), Ok(()));
-        assert_eq!(need(members, admin, kind, false), Err(Denied::NotVisible));
-        assert_eq!(need(members, Roles::USER, kind, true), Err(Denied::Forbidden));
-        assert_eq!(need(members, owner, kind, false), Ok(()));
-        assert_eq!(need(Right::OwnBox, admin, kind, true), Err(Denied::Forbidden));
-        assert_eq!(need(Right::UseService, Roles::USER, kind, false), Err(Denied::NotVisible));
-        assert_eq!(need(Right::UseService, Roles::default().with(Role::Guest), kind, true), Err(Denied::Forbidden));
+        assert_eq!(need(members, admin, kind, own), Ok(()));
+        assert_eq!(need(members, admin, kind, None), Err(Denied::NotVisible));
+        assert_eq!(need(members, Roles::USER, kind, own), Err(Denied::Forbidden));
+        assert_eq!(need(members, owner, kind, None), Ok(()));
+        assert_eq!(need(Right::OwnBox, admin, kind, own), Err(Denied::Forbidden));
+        assert_eq!(need(Right::UseService, Roles::USER, kind, None), Err(Denied::NotVisible));
+        assert_eq!(need(Right::UseService, Roles::default().with(Role::Guest), kind, own), Err(Denied::Forbidden));
+        let partner = CompanyKind::Partner;
+        assert_eq!(need(members, Roles::USER.with(Role::Operation), partner, customers), Ok(()));
+        assert_eq!(need(members, admin, partner, customers), Err(Denied::Forbidden), "licences of customers only");
+        assert_eq!(need(members, Roles::USER, partner, customers), Err(Denied::NotVisible));
     }
 
     #[test]

@@ -110,10 +110,15 @@ pub const fn may_invite(inviter: Visibility, invited: Visibility, relation: Rela
     allowed(inviter, relation).invites && allowed(invited, relation).invited
 }
 
-/// Whether a company's page is in the search of others; its own members always find it (B3).
+/// Whether a company's page is in the search of people who stand to it in this relation (B3; B4 and B5 make two
+/// companies see one another).
 #[must_use]
-pub const fn page_is_public(company: Visibility) -> bool {
-    matches!(company, Visibility::Public)
+pub const fn shows_page(company: Visibility, relation: Relation) -> bool {
+    match relation {
+        Relation::Same | Relation::VisibleBy => true,
+        Relation::SameOrganization => !matches!(company, Visibility::Private),
+        Relation::Outsider => matches!(company, Visibility::Public),
+    }
 }
 
 #[cfg(test)]
@@ -185,7 +190,9 @@ mod tests {
 
     #[test]
     fn only_a_public_company_has_a_public_page_b3() {
-        assert_eq!(ALL.map(page_is_public), [true, false, false, false, false]);
+        assert_eq!(ALL.map(|mode| shows_page(mode, Relation::Outsider)), [true, false, false, false, false]);
+        assert_eq!(ALL.map(|mode| shows_page(mode, Relation::SameOrganization)), [true, false, true, true, true]);
+        assert_eq!(ALL.map(|mode| shows_page(mode, Relation::VisibleBy)), [true; 5]);
         for mode in ALL {
             assert_eq!(Visibility::parse(mode.name()), Some(mode));
         }
