@@ -10,13 +10,13 @@ pub struct Certificate {
     pub name: String,
     /// PEM, own certificate first.
     pub chain_pem: String,
-    /// PKCS #8 PEM.
+    /// PEM: PKCS #8, or as it was uploaded.
     pub key_pem: Zeroizing<String>,
     /// End of validity, in milliseconds since 1970.
     pub expires_ms: i64,
 }
 
-/// Reads the certificate of a kind (`bootstrap-ca`, `server`).
+/// Reads the certificate of a kind (`bootstrap-ca`, `server`, `uploaded`).
 ///
 /// # Errors
 /// When the directory cannot be read.
@@ -45,4 +45,12 @@ pub fn put(directory: &Connection, kind: &str, new: &Certificate) -> Result<(), 
         params![kind, new.name, new.chain_pem, new.key_pem.as_str(), new.expires_ms],
     )?;
     Ok(())
+}
+
+/// Removes the certificate of a kind; whether there was one.
+///
+/// # Errors
+/// When the directory cannot be written.
+pub fn remove(directory: &Connection, kind: &str) -> Result<bool, StoreError> {
+    Ok(directory.execute("DELETE FROM certificate WHERE kind = ?1", [kind])? > 0)
 }

@@ -2,7 +2,8 @@
 
 use crate::StoreError;
 use domain::company::CompanyKind;
-use domain::ids::CompanyId;
+use domain::ids::{CompanyId, OrganizationId};
+use domain::relations::CompanyFacts;
 use domain::visibility::Visibility;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -11,13 +12,13 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 pub struct CompanyEntry {
     /// Its id.
     pub id: CompanyId,
-    /// Customer, partner or the default company.
-    pub kind: CompanyKind,
-    /// Its mode (B2).
-    pub visibility: Visibility,
+    /// Kind, mode, organization and partner.
+    pub facts: CompanyFacts,
     /// Its database key, wrapped by the root key.
     pub wrapped_key: Vec<u8>,
 }
+
+const SELECT: &str = "SELECT id, kind, visibility, organization_id, partner_id, wrapped_key FROM company";
 
 /// Adds a company whose file stands already. `false`: a company of that name exists.
 ///
@@ -25,11 +26,59 @@ pub struct CompanyEntry {
 /// When the directory cannot be written.
 pub fn insert(directory: &Connection, new: &CompanyEntry, name_hash: &[u8], now_ms: i64) -> Result<bool, StoreError> {
     let changed = directory.execute(
-        "INSERT INTO company (id, kind, visibility, name_hash, wrapped_key, created_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        "INSERT INTO company (id, kind, visibility, organization_id, partner_id, name_hash, wrapped_key, created_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
          ON CONFLICT (name_hash) DO NOTHING",
-        params![new.id.as_str(), kind_name(new.kind), new.visibility.name(), name_hash, new.wrapped_key, now_ms],
+        params![
+            new.id.as_str(),
+            new.facts.kind.name(),
+            new.facts.visibility.name(),
+            new.facts.organization.as_ref().map(OrganizationId::as_str),
+            new.facts.partner.as_ref().map(CompanyId::as_str),
+            name_hash,
+            new.wrapped_key,
+            now_ms
+        ],
     )?;
     Ok(changed == 1)
+}
+
+/// Writes mode, organization and partner; the kind never changes.
+///
+/// # Errors
+/// When the directory cannot be written.
+pub fn update(directory: &Connection, id: &CompanyId, facts: &CompanyFacts) -> Result<(), StoreError> {
+    directory.execute(
+        "UPDATE company SET visibility = ?2, organization_id = ?3, partner_id = ?4 WHERE id = ?1",
+        params![
+            id.as_str(),
+            facts.visibility.name(),
+            facts.organization.as_ref().map(OrganizationId::as_str),
+            facts.partner.as_ref().map(CompanyId::as_str)
+        ],
+    )?;
+    Ok(())
+}
+
+/// Gives a company's name another keyed hash; idempotent. `false`: another company has that name.
+///
+/// # Errors
+/// When the directory cannot be written.
+pub fn rename(directory: &Connection, id: &CompanyId, name_hash: &[u8]) -> Result<bool, StoreError> {
+    let sql = "UPDATE OR IGNORE company SET name_hash = ?2 WHERE id = ?1";
+    Ok(directory.execute(sql, params![id.as_str(), name_hash])? == 1)
+}
+
+/// Takes every company out of the directory, with all that names its members.
+///
+/// # Errors
+/// When the directory cannot be written.
+pub fn remove_all(directory: &Connection) -> Result<(), StoreError> {
+    directory.execute_batch(
+        "DELETE FROM block; DELETE FROM invitation; DELETE FROM network; DELETE FROM visible_by;
+         DELETE FROM member; DELETE FROM login; DELETE FROM company;",
+    )?;
+    Ok(())
 }
 
 /// One company by id.
@@ -37,7 +86,8 @@ pub fn insert(directory: &Connection, new: &CompanyEntry, name_hash: &[u8], now_
 /// # Errors
 /// When the directory cannot be read.
 pub fn find(directory: &Connection, id: &CompanyId) -> Result<Option<CompanyEntry>, StoreError> {
-    one(directory, "SELECT id, kind, visibility, wrapped_key FROM company WHERE id = ?1", params![id.as_str()])
+    let sql = format!("{SELECT} WHERE id = ?1");
+    directory.prepare_cached(&sql)?.query_row(params![id.as_str()], read).optional()?.transpose()
 }
 
 /// One company by the keyed hash of its name.
@@ -45,7 +95,18 @@ pub fn find(directory: &Connection, id: &CompanyId) -> Result<Option<CompanyEntr
 /// # Errors
 /// When the directory cannot be read.
 pub fn find_by_name(directory: &Connection, name_hash: &[u8]) -> Result<Option<CompanyEntry>, StoreError> {
-    one(directory, "SELECT id, kind, visibility, wrapped_key FROM company WHERE name_hash = ?1", params![name_hash])
+    let sql = format!("{SELECT} WHERE name_hash = ?1");
+    directory.prepare_cached(&sql)?.query_row(params![name_hash], read).optional()?.transpose()
+}
+
+/// Every company.
+///
+/// # Errors
+/// When the directory cannot be read.
+pub fn all(directory: &Connection) -> Result<Vec<CompanyEntry>, StoreError> {
+    let mut statement = directory.prepare(SELECT)?;
+    let rows = statement.query_map([], read)?;
+    rows.map(|row| row?).collect()
 }
 
 /// The ids of all companies.
@@ -58,33 +119,29 @@ pub fn ids(directory: &Connection) -> Result<Vec<CompanyId>, StoreError> {
     ids.map(|id| parse_id(&id?)).collect()
 }
 
-fn one(directory: &Connection, sql: &str, by: &[&dyn rusqlite::ToSql]) -> Result<Option<CompanyEntry>, StoreError> {
-    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
-    let row: Option<(String, String, String, Vec<u8>)> =
-        directory.prepare_cached(sql)?.query_row(by, read).optional()?;
-    row.map(|(id, kind, visibility, wrapped_key)| {
-        let unknown = |what: &str| StoreError::Row { table: "company", what: format!("unknown {what}") };
-        Ok(CompanyEntry {
-            id: parse_id(&id)?,
-            kind: parse_kind(&kind).ok_or_else(|| unknown("kind"))?,
-            visibility: Visibility::parse(&visibility).ok_or_else(|| unknown("visibility"))?,
-            wrapped_key,
-        })
-    })
-    .transpose()
+type Columns = (String, String, String, Option<String>, Option<String>);
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Result<CompanyEntry, StoreError>> {
+    let columns: Columns = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?);
+    let wrapped_key = row.get(5)?;
+    Ok(entry(columns, wrapped_key))
+}
+
+fn entry(
+    (id, kind, visibility, organization, partner): Columns,
+    wrapped_key: Vec<u8>,
+) -> Result<CompanyEntry, StoreError> {
+    let unknown = |what: &str| StoreError::Row { table: "company", what: format!("unknown {what}") };
+    let organization = organization.map(|id| OrganizationId::parse(&id)).transpose();
+    let facts = CompanyFacts {
+        kind: CompanyKind::parse(&kind).ok_or_else(|| unknown("kind"))?,
+        visibility: Visibility::parse(&visibility).ok_or_else(|| unknown("visibility"))?,
+        organization: organization.map_err(|_| unknown("organization"))?,
+        partner: partner.map(|id| parse_id(&id)).transpose()?,
+    };
+    Ok(CompanyEntry { id: parse_id(&id)?, facts, wrapped_key })
 }
 
 fn parse_id(id: &str) -> Result<CompanyId, StoreError> {
     CompanyId::parse(id).map_err(|e| StoreError::Row { table: "company", what: e.to_string() })
-}
-
-const KINDS: [(CompanyKind, &str); 3] =
-    [(CompanyKind::EndCustomer, "end_customer"), (CompanyKind::Partner, "partner"), (CompanyKind::Default, "default")];
-
-fn kind_name(kind: CompanyKind) -> &'static str {
-    KINDS.iter().find(|(known, _)| *known == kind).map_or("end_customer", |(_, name)| name)
-}
-
-fn parse_kind(name: &str) -> Option<CompanyKind> {
-    KINDS.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
 }

@@ -27,6 +27,24 @@ pub fn insert(content: &Connection, new: &Company, incarnation: &Incarnation) ->
     Ok(())
 }
 
+/// Gives the company another name.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn rename(content: &Connection, name: &str) -> Result<(), StoreError> {
+    content.execute("UPDATE company SET name = ?1", [name])?;
+    Ok(())
+}
+
+/// This life of the file (decision 13).
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn incarnation(content: &Connection) -> Result<Incarnation, StoreError> {
+    let text: String = content.prepare_cached("SELECT incarnation FROM company")?.query_row([], |r| r.get(0))?;
+    Incarnation::parse(&text).map_err(|e| StoreError::Row { table: "company", what: e.to_string() })
+}
+
 /// Reads the row.
 ///
 /// # Errors

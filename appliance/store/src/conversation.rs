@@ -120,6 +120,18 @@ pub fn set_mute(content: &Connection, owner: PersonNo, id: &ConversationId, mute
     Ok(changed == 1)
 }
 
+/// Whether the owner switched notifications off for somebody.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn is_muted(content: &Connection, owner: PersonNo, peer: PersonNo) -> Result<bool, StoreError> {
+    let mute = content
+        .prepare_cached("SELECT mute FROM conversation WHERE owner_no = ?1 AND peer_no = ?2")?
+        .query_row([owner.0, peer.0], |r| r.get(0))
+        .optional()?;
+    Ok(mute.unwrap_or(false))
+}
+
 /// Takes messages off the unread count.
 ///
 /// # Errors

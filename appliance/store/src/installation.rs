@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 pub struct Installation {
     /// Host name under which the box is reached; may change.
     pub name: String,
-    /// XMPP domain; never changes (decision 4).
+    /// XMPP domain; never changes once the box is in use (decision 4).
     pub domain: String,
     /// This life of the directory (decision 13).
     pub incarnation: Incarnation,
@@ -49,5 +49,14 @@ pub fn read(directory: &Connection) -> Result<Option<Installation>, StoreError> 
 /// When the directory cannot be written.
 pub fn rename(directory: &Connection, name: &str) -> Result<(), StoreError> {
     directory.execute("UPDATE box SET name = ?1", [name])?;
+    Ok(())
+}
+
+/// Gives a box that nobody has used yet its name and its domain.
+///
+/// # Errors
+/// When the directory cannot be written.
+pub fn settle(directory: &Connection, name: &str, domain: &str) -> Result<(), StoreError> {
+    directory.execute("UPDATE box SET name = ?1, domain = ?2", [name, domain])?;
     Ok(())
 }

@@ -2,33 +2,48 @@
 
 use crate::StoreError;
 use domain::ids::{CompanyId, UserId};
+use domain::relations::MemberFacts;
 use domain::rights::Roles;
+use domain::visibility::Visibility;
 use rusqlite::{Connection, OptionalExtension, params};
-
-/// A user as the directory knows it.
-#[derive(Debug, Clone)]
-pub struct Member {
-    /// The user.
-    pub user: UserId,
-    /// The user's company.
-    pub company: CompanyId,
-    /// Roles (A8).
-    pub roles: Roles,
-    /// Whether the account may sign in.
-    pub active: bool,
-}
 
 /// Writes the newest state; idempotent.
 ///
 /// # Errors
 /// When the directory cannot be written.
-pub fn put(directory: &Connection, member: &Member) -> Result<(), StoreError> {
+pub fn put(directory: &Connection, user: &UserId, facts: &MemberFacts) -> Result<(), StoreError> {
     directory.execute(
-        "INSERT INTO member (user_id, company_id, roles, active) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (user_id) DO UPDATE SET company_id = ?2, roles = ?3, active = ?4",
-        params![member.user.as_str(), member.company.as_str(), member.roles.bits(), member.active],
+        "INSERT INTO member (user_id, company_id, roles, active, set_apart) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (user_id) DO UPDATE SET company_id = ?2, roles = ?3, active = ?4, set_apart = ?5",
+        params![
+            user.as_str(),
+            facts.company.as_str(),
+            facts.roles.bits(),
+            facts.active,
+            facts.set_apart.map(Visibility::name)
+        ],
     )?;
     Ok(())
+}
+
+/// Every member of the box.
+///
+/// # Errors
+/// When the directory cannot be read.
+pub fn all(directory: &Connection) -> Result<Vec<(UserId, MemberFacts)>, StoreError> {
+    let mut statement = directory.prepare("SELECT user_id, company_id, roles, active, set_apart FROM member")?;
+    let rows = statement.query_map([], |r| {
+        Ok((r.get::<_, String>(0)?, r.get::<_, String>(1)?, r.get(2)?, r.get(3)?, r.get::<_, Option<String>>(4)?))
+    })?;
+    let unreadable = |what: String| StoreError::Row { table: "member", what };
+    rows.map(|row| {
+        let (user, company, roles, active, set_apart) = row?;
+        let user = UserId::parse(&user).map_err(|e| unreadable(e.to_string()))?;
+        let company = CompanyId::parse(&company).map_err(|e| unreadable(e.to_string()))?;
+        let set_apart = set_apart.map(|mode| Visibility::parse(&mode).ok_or(mode)).transpose().map_err(unreadable)?;
+        Ok((user, MemberFacts { company, roles: Roles::from_bits(roles), active, set_apart }))
+    })
+    .collect()
 }
 
 /// Takes a user out of the directory; idempotent.

@@ -128,6 +128,41 @@ pub fn find_named(content: &Connection, sender: PersonNo, stanza_id: &str) -> Re
     Ok(row)
 }
 
+/// Whether the sender wrote anything to the same person after a message of the archive.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn is_followed(
+    content: &Connection,
+    sender: PersonNo,
+    recipient: PersonNo,
+    archive: ArchiveId,
+) -> Result<bool, StoreError> {
+    let (low, high) = pair(sender, recipient);
+    let newer: Option<i64> = content
+        .prepare_cached(
+            "SELECT 1 FROM message WHERE low_no = ?1 AND high_no = ?2 AND stamp_us > ?3 AND sender_no = ?4 AND kept = 1 LIMIT 1",
+        )?
+        .query_row(params![low, high, archive.0, sender.0], |r| r.get(0))
+        .optional()?;
+    Ok(newer.is_some())
+}
+
+/// The newest message that `sender` wrote to `recipient`, by the id that the sender gave it.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn newest_name(content: &Connection, sender: PersonNo, recipient: PersonNo) -> Result<Option<String>, StoreError> {
+    let (low, high) = pair(sender, recipient);
+    Ok(content
+        .prepare_cached(
+            "SELECT stanza_id FROM message WHERE low_no = ?1 AND high_no = ?2 AND sender_no = ?3 AND kept = 1
+             ORDER BY stamp_us DESC LIMIT 1",
+        )?
+        .query_row(params![low, high, sender.0], |r| r.get(0))
+        .optional()?)
+}
+
 /// Replaces the content of a message, by a correction or a deletion (C8).
 ///
 /// # Errors

@@ -4,9 +4,21 @@ use crate::StoreError;
 use rusqlite::Connection;
 
 /// The directory's steps, in order; step N leads to `user_version` N.
-pub(crate) const DIRECTORY: &[&str] = &[include_str!("../migrations/directory-1.sql")];
+pub(crate) const DIRECTORY: &[&str] = &[
+    include_str!("../migrations/directory-1.sql"),
+    include_str!("../migrations/directory-2.sql"),
+    include_str!("../migrations/directory-3.sql"),
+    include_str!("../migrations/directory-4.sql"),
+    include_str!("../migrations/directory-5.sql"),
+];
 /// A company's steps, in order.
-pub(crate) const COMPANY: &[&str] = &[include_str!("../migrations/company-1.sql")];
+pub(crate) const COMPANY: &[&str] = &[
+    include_str!("../migrations/company-1.sql"),
+    include_str!("../migrations/company-2.sql"),
+    include_str!("../migrations/company-3.sql"),
+    include_str!("../migrations/company-4.sql"),
+    include_str!("../migrations/company-5.sql"),
+];
 
 /// Brings a database to the newest version, each step in a transaction of its own.
 pub(crate) fn migrate(database: &str, connection: &Connection, steps: &[&str]) -> Result<(), StoreError> {
@@ -21,4 +33,25 @@ pub(crate) fn migrate(database: &str, connection: &Connection, steps: &[&str]) -
             .execute_batch(&format!("BEGIN IMMEDIATE;\n{step}\nPRAGMA user_version = {};\nCOMMIT;", index + 1))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::person::PersonNo;
+    use crate::user;
+
+    #[test]
+    fn accounts_of_an_older_version_were_last_used_when_their_sessions_were_a5() {
+        let content = Connection::open_in_memory().expect("memory");
+        migrate("company", &content, &COMPANY[..1]).expect("the first version");
+        let rows = "INSERT INTO person VALUES (1, 'a', 'c'), (2, 'b', 'c');
+             INSERT INTO user (no, email, first_name, last_name, roles, active, created_ms, changed_ms)
+             VALUES (1, 'a@b.test', '', '', 2, 1, 10, 20), (2, 'b@b.test', '', '', 2, 1, 10, 20);
+             INSERT INTO session VALUES ('s', 1, NULL, '', 30, 40), ('t', 1, NULL, '', 30, 35);";
+        content.execute_batch(rows).expect("rows of the first version");
+        migrate("company", &content, COMPANY).expect("the newest version");
+        let last_used_ms = |no| user::last_used_ms(&content, PersonNo(no)).expect("a user");
+        assert_eq!((last_used_ms(1), last_used_ms(2)), (40, 20));
+    }
 }

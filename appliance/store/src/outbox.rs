@@ -1,7 +1,7 @@
 //! Durable effects (decisions 8, 12, 13): rows of the transaction that causes them, with a gap-free sequence.
 
 use crate::StoreError;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 /// Something that must follow in another file or at another site, at least once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,23 +31,33 @@ pub fn add(content: &Connection, lane: &str, kind: &str, payload: &str, now_ms: 
     Ok(seq)
 }
 
-/// The oldest effect of a lane that was not delivered.
+/// The lanes that hold something to deliver.
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn first(content: &Connection, lane: &str) -> Result<Option<Effect>, StoreError> {
-    let row = content
-        .prepare_cached("SELECT seq, kind, payload FROM outbox WHERE lane = ?1 ORDER BY seq LIMIT 1")?
-        .query_row([lane], |r| Ok(Effect { seq: r.get(0)?, kind: r.get(1)?, payload: r.get(2)? }))
-        .optional()?;
-    Ok(row)
+pub fn lanes(content: &Connection) -> Result<Vec<String>, StoreError> {
+    let mut statement = content.prepare_cached("SELECT DISTINCT lane FROM outbox ORDER BY lane")?;
+    let lanes = statement.query_map([], |r| r.get(0))?;
+    Ok(lanes.collect::<Result<_, _>>()?)
 }
 
-/// Takes a delivered effect off.
+/// The oldest effects of a lane that were not delivered, in order.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn oldest(content: &Connection, lane: &str, limit: u32) -> Result<Vec<Effect>, StoreError> {
+    let mut statement =
+        content.prepare_cached("SELECT seq, kind, payload FROM outbox WHERE lane = ?1 ORDER BY seq LIMIT ?2")?;
+    let read = |r: &rusqlite::Row<'_>| Ok(Effect { seq: r.get(0)?, kind: r.get(1)?, payload: r.get(2)? });
+    let rows = statement.query_map(params![lane, limit], read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Takes delivered effects off, up to and with `seq`.
 ///
 /// # Errors
 /// When the file cannot be written.
 pub fn delivered(content: &Connection, lane: &str, seq: i64) -> Result<(), StoreError> {
-    content.execute("DELETE FROM outbox WHERE lane = ?1 AND seq = ?2", params![lane, seq])?;
+    content.prepare_cached("DELETE FROM outbox WHERE lane = ?1 AND seq <= ?2")?.execute(params![lane, seq])?;
     Ok(())
 }

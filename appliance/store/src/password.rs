@@ -39,6 +39,18 @@ pub fn find(content: &Connection, user: PersonNo) -> Result<Option<StoredPasswor
     Ok(row)
 }
 
+/// When a user's password was set, in milliseconds since 1970; `None` when there is none. No two passwords of a user have
+/// the same.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn changed_ms(content: &Connection, user: PersonNo) -> Result<Option<i64>, StoreError> {
+    Ok(content
+        .prepare_cached("SELECT changed_ms FROM password WHERE user_no = ?1")?
+        .query_row([user.0], |r| r.get(0))
+        .optional()?)
+}
+
 /// Writes or replaces a user's password.
 ///
 /// # Errors
@@ -48,7 +60,8 @@ pub fn put(content: &Connection, user: PersonNo, new: &StoredPassword, now_ms: i
         "INSERT INTO password (user_no, salt, hash, memory_kib, passes, lanes, changed_ms)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT (user_no) DO UPDATE
-         SET salt = ?2, hash = ?3, memory_kib = ?4, passes = ?5, lanes = ?6, changed_ms = ?7",
+         SET salt = ?2, hash = ?3, memory_kib = ?4, passes = ?5, lanes = ?6,
+             changed_ms = max(?7, changed_ms + 1)",
         params![user.0, new.salt, new.hash, new.memory_kib, new.passes, new.lanes, now_ms],
     )?;
     Ok(())

@@ -26,7 +26,7 @@ pub struct Session {
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn insert(content: &Connection, new: &Session, sessions_max: u32) -> Result<Vec<String>, StoreError> {
+pub fn insert(content: &Connection, new: &Session, sessions_max: u32) -> Result<Vec<SessionId>, StoreError> {
     content
         .prepare_cached(
             "INSERT INTO session (id, user_no, application_id, client, created_ms, seen_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -37,8 +37,8 @@ pub fn insert(content: &Connection, new: &Session, sessions_max: u32) -> Result<
          (SELECT id FROM session WHERE user_no = ?1 ORDER BY seen_ms DESC, created_ms DESC LIMIT -1 OFFSET ?2)
          RETURNING id",
     )?;
-    let ended = statement.query_map(params![new.user.0, sessions_max], |r| r.get(0))?;
-    Ok(ended.collect::<Result<_, _>>()?)
+    let ended = statement.query_map(params![new.user.0, sessions_max], |r| r.get::<_, String>(0))?;
+    ended.map(|id| parse_id(&id?)).collect()
 }
 
 /// A session by id.
@@ -73,13 +73,28 @@ pub fn seen(content: &Connection, id: &SessionId, now_ms: i64) -> Result<(), Sto
     Ok(())
 }
 
-/// Ends a session; idempotent.
+/// Ends a user's session; `false` when the user has none of this id.
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn end(content: &Connection, id: &SessionId) -> Result<(), StoreError> {
-    content.execute("DELETE FROM session WHERE id = ?1", [id.as_str()])?;
-    Ok(())
+pub fn end(content: &Connection, user: PersonNo, id: &SessionId) -> Result<bool, StoreError> {
+    let ended = content.execute("DELETE FROM session WHERE id = ?1 AND user_no = ?2", params![id.as_str(), user.0])?;
+    Ok(ended == 1)
+}
+
+/// Ends all sessions of a user but `kept`; returns their ids.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn end_others(
+    content: &Connection,
+    user: PersonNo,
+    kept: Option<&SessionId>,
+) -> Result<Vec<SessionId>, StoreError> {
+    let mut statement =
+        content.prepare_cached("DELETE FROM session WHERE user_no = ?1 AND id IS NOT ?2 RETURNING id")?;
+    let ended = statement.query_map(params![user.0, kept.map(SessionId::as_str)], |r| r.get::<_, String>(0))?;
+    ended.map(|id| parse_id(&id?)).collect()
 }
 
 /// Ends all sessions of a user.
@@ -89,4 +104,37 @@ pub fn end(content: &Connection, id: &SessionId) -> Result<(), StoreError> {
 pub fn end_all(content: &Connection, user: PersonNo) -> Result<(), StoreError> {
     content.execute("DELETE FROM session WHERE user_no = ?1", [user.0])?;
     Ok(())
+}
+
+/// Removes the sessions of everybody that were last used before `seen_before_ms`.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn purge(content: &Connection, seen_before_ms: i64) -> Result<(), StoreError> {
+    content.prepare_cached("DELETE FROM session WHERE seen_ms < ?1")?.execute([seen_before_ms])?;
+    Ok(())
+}
+
+/// A user's sessions, the last used first.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn list(content: &Connection, user: PersonNo) -> Result<Vec<Session>, StoreError> {
+    let mut statement = content.prepare_cached(
+        "SELECT id, application_id, client, created_ms, seen_ms FROM session WHERE user_no = ?1
+         ORDER BY seen_ms DESC, created_ms DESC, id",
+    )?;
+    let rows = statement.query_map([user.0], |r| {
+        let id: String = r.get(0)?;
+        Ok((id, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
+    })?;
+    rows.map(|row| {
+        let (id, application, client, created_ms, seen_ms) = row?;
+        Ok(Session { id: parse_id(&id)?, user, application, client, created_ms, seen_ms })
+    })
+    .collect()
+}
+
+fn parse_id(id: &str) -> Result<SessionId, StoreError> {
+    SessionId::parse(id).map_err(|e| StoreError::Row { table: "session", what: e.to_string() })
 }

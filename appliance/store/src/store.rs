@@ -9,9 +9,11 @@ use std::collections::HashMap;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use vault::{BranchKey, Recovery, SecretKey, Vault};
+use vault::{BranchKey, Recovery, RecoveryKey, SecretKey, Vault};
 
 const DIRECTORY: &str = "directory";
+const KEYRING: &str = "keyring";
+const COMPANIES_FOLDER: &str = "companies";
 const COMPANIES_MAX: usize = 100_000;
 
 /// What the start of a database brought back after an unclean end.
@@ -23,6 +25,8 @@ pub struct Recovered {
     pub commits: u32,
     /// Pages in those commits.
     pub frames: u32,
+    /// Bytes of a transaction that never completed, so that nobody was told of it; they are gone.
+    pub torn_bytes: u64,
 }
 
 /// All databases of a box: the directory and one file per company, opened lazily and closed when unused for longest.
@@ -49,7 +53,7 @@ impl Store {
     /// # Errors
     /// When the folder cannot be written or holds a directory already.
     pub fn create(folder: &Path, vault: &Vault, new: &Installation, now_ms: i64) -> Result<(), StoreError> {
-        let companies = folder.join("companies");
+        let companies = folder.join(COMPANIES_FOLDER);
         let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&companies);
         made.map_err(|source| StoreError::File { path: companies, source })?;
         let fill = |connection: &rusqlite::Connection| -> Result<(), StoreError> {
@@ -143,6 +147,41 @@ impl Store {
         Ok(wrapped)
     }
 
+    /// Removes every company with its file: what an unfinished setup left. Never on a box that somebody uses.
+    ///
+    /// # Errors
+    /// When the directory or the folder cannot be written.
+    pub async fn remove_companies(self: &Arc<Self>) -> Result<(), StoreError> {
+        // Without its key in the directory a file counts for nothing: what a crash leaves of it is removed another time.
+        self.directory.write(companies::remove_all).await?;
+        let store = Arc::clone(self);
+        let task = tokio::task::spawn_blocking(move || store.remove_company_files());
+        task.await.unwrap_or_else(|_| Err(StoreError::Fault(String::from("removing companies"))))
+    }
+
+    fn remove_company_files(&self) -> Result<(), StoreError> {
+        let _one_opener = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = std::mem::take(&mut *self.open.lock().unwrap_or_else(PoisonError::into_inner));
+        drop(open);
+        let folder = self.folder.join(COMPANIES_FOLDER);
+        let failed = |source| StoreError::File { path: folder.clone(), source };
+        for entry in std::fs::read_dir(&folder).map_err(failed)? {
+            std::fs::remove_file(entry.map_err(failed)?.path()).map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Makes `key` the recovery key of this box (D2); an earlier one is void from then on.
+    ///
+    /// # Errors
+    /// When the keyring cannot be written.
+    pub async fn set_recovery_key(self: &Arc<Self>, key: RecoveryKey) -> Result<(), StoreError> {
+        let store = Arc::clone(self);
+        let seal = move || store.vault.set_recovery_key(&store.folder, &key).map_err(StoreError::vault(KEYRING));
+        let task = tokio::task::spawn_blocking(seal);
+        task.await.unwrap_or_else(|_| Err(StoreError::Fault(String::from("the recovery key"))))
+    }
+
     /// The database of a company, opened on first use.
     ///
     /// # Errors
@@ -202,7 +241,8 @@ impl Store {
             torn_bytes = recovery.torn_bytes,
             "recovered after an unclean end"
         );
-        let recovered = Recovered { database: database.to_owned(), commits: recovery.commits, frames: recovery.frames };
+        let Recovery { commits, frames, torn_bytes } = *recovery;
+        let recovered = Recovered { database: database.to_owned(), commits, frames, torn_bytes };
         self.recovered.lock().unwrap_or_else(PoisonError::into_inner).push(recovered);
     }
 }
@@ -241,5 +281,5 @@ fn directory_path(folder: &Path) -> PathBuf {
 }
 
 fn company_path(folder: &Path, id: &CompanyId) -> PathBuf {
-    folder.join("companies").join(format!("{id}.db"))
+    folder.join(COMPANIES_FOLDER).join(format!("{id}.db"))
 }

@@ -6,7 +6,8 @@ use domain::email::Email;
 use domain::ids::{CompanyId, UserId};
 use domain::presence::Level;
 use domain::rights::Roles;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use domain::visibility::Visibility;
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
 /// An account.
 #[derive(Debug, Clone)]
@@ -19,10 +20,15 @@ pub struct User {
     pub email: Email,
     /// What the person is called, and where and how they work; all optional (A3).
     pub profile: Profile,
+    /// The mode that the administrator set this member apart to (B2).
+    pub set_apart: Option<Visibility>,
     /// Roles (A8).
     pub roles: Roles,
     /// Whether the account may sign in.
     pub active: bool,
+    /// Whether there is a password: without one nobody has joined yet, and nobody signs in. Written by
+    /// [`crate::password::put`] alone.
+    pub joined: bool,
     /// The presence that the user last chose.
     pub presence: Level,
     /// When the account was created, in milliseconds since 1970.
@@ -51,7 +57,8 @@ pub struct Profile {
 }
 
 const COLUMNS: &str = "u.no, p.id, u.email, u.first_name, u.last_name, u.title, u.job_title, u.nick_name, u.country, \
-     u.language, u.timezone, u.roles, u.active, u.presence, u.created_ms";
+     u.language, u.timezone, u.roles, u.active, u.presence, u.created_ms, u.set_apart, \
+     EXISTS (SELECT 1 FROM password w WHERE w.user_no = u.no)";
 
 /// Adds an account; `None`: the address is taken in this company.
 ///
@@ -66,8 +73,8 @@ pub fn insert(content: &Connection, new: &User, company: &CompanyId) -> Result<O
     let profile = &new.profile;
     content.execute(
         "INSERT INTO user (no, email, first_name, last_name, title, job_title, nick_name, country, language, timezone,
-                           roles, active, presence, created_ms, changed_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14)",
+                           roles, active, presence, created_ms, changed_ms, set_apart)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?15)",
         params![
             no.0,
             new.email.as_str(),
@@ -83,12 +90,13 @@ pub fn insert(content: &Connection, new: &User, company: &CompanyId) -> Result<O
             new.active,
             new.presence.name(),
             new.created_ms,
+            new.set_apart.map(Visibility::name),
         ],
     )?;
     Ok(Some(no))
 }
 
-/// Writes all fields but the id and the times.
+/// Writes all fields but the id, the times and `joined`.
 ///
 /// # Errors
 /// When the file cannot be written.
@@ -97,7 +105,7 @@ pub fn update(content: &Connection, user: &User, now_ms: i64) -> Result<(), Stor
     content.execute(
         "UPDATE user SET email = ?2, first_name = ?3, last_name = ?4, title = ?5, job_title = ?6, nick_name = ?7,
                          country = ?8, language = ?9, timezone = ?10, roles = ?11, active = ?12, presence = ?13,
-                         changed_ms = ?14
+                         changed_ms = ?14, set_apart = ?15
          WHERE no = ?1",
         params![
             user.no.0,
@@ -114,20 +122,44 @@ pub fn update(content: &Connection, user: &User, now_ms: i64) -> Result<(), Stor
             user.active,
             user.presence.name(),
             now_ms,
+            user.set_apart.map(Visibility::name),
         ],
     )?;
     Ok(())
 }
 
-/// Deletes an account with its password and sessions; messages stay (they belong to the company).
+/// Deletes an account with its passwords and sessions; messages stay (they belong to the company).
 ///
 /// # Errors
 /// When the file cannot be written.
 pub fn delete(content: &Connection, user: PersonNo) -> Result<(), StoreError> {
     content.execute("DELETE FROM session WHERE user_no = ?1", [user.0])?;
     content.execute("DELETE FROM password WHERE user_no = ?1", [user.0])?;
+    content.execute("DELETE FROM application_password WHERE user_no = ?1", [user.0])?;
+    content.execute("DELETE FROM known_source WHERE user_no = ?1", [user.0])?;
     content.execute("DELETE FROM user WHERE no = ?1", [user.0])?;
     Ok(())
+}
+
+/// Notes that an account was used.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn used(content: &Connection, user: PersonNo, now_ms: i64) -> Result<(), StoreError> {
+    content
+        .prepare_cached("UPDATE user SET last_used_ms = max(last_used_ms, ?2) WHERE no = ?1")?
+        .execute(params![user.0, now_ms])?;
+    Ok(())
+}
+
+/// When an account was last used, in milliseconds since 1970, to a minute; one that never was, when it was created.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn last_used_ms(content: &Connection, user: PersonNo) -> Result<i64, StoreError> {
+    Ok(content
+        .prepare_cached("SELECT max(created_ms, last_used_ms) FROM user WHERE no = ?1")?
+        .query_row([user.0], |r| r.get(0))?)
 }
 
 /// An account by id.
@@ -146,32 +178,53 @@ pub fn find_by_email(content: &Connection, email: &Email) -> Result<Option<User>
     one(content, "u.email = ?1", email.as_str())
 }
 
-fn one(content: &Connection, condition: &str, value: &str) -> Result<Option<User>, StoreError> {
+fn one(content: &Connection, condition: &str, value: impl ToSql) -> Result<Option<User>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM user u JOIN person p ON p.no = u.no WHERE {condition}");
     content.prepare_cached(&sql)?.query_row([value], read).optional()?.transpose()
 }
 
-/// A page of accounts, by address; `active_only` leaves disabled ones out.
+/// An account by number.
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn page(content: &Connection, active_only: bool, offset: u32, limit: u32) -> Result<Vec<User>, StoreError> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM user u JOIN person p ON p.no = u.no WHERE u.active >= ?1 ORDER BY u.email LIMIT ?2 OFFSET ?3"
-    );
-    let mut statement = content.prepare_cached(&sql)?;
-    let users = statement.query_map(params![active_only, limit, offset], read)?;
-    users.map(|user| user?).collect()
+pub fn find_by_no(content: &Connection, no: PersonNo) -> Result<Option<User>, StoreError> {
+    one(content, "u.no = ?1", no.0)
 }
 
-/// How many accounts [`page`] pages through.
+/// What a list of accounts is ordered by and looked through.
+#[derive(Debug, Clone)]
+pub struct Named {
+    /// Number in this file.
+    pub no: PersonNo,
+    /// Address, in lower case.
+    pub email: String,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+}
+
+/// The names of all accounts, in no order.
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn count(content: &Connection, active_only: bool) -> Result<u64, StoreError> {
-    Ok(content
-        .prepare_cached("SELECT count(*) FROM user WHERE active >= ?1")?
-        .query_row([active_only], |r| r.get(0))?)
+pub fn names(content: &Connection) -> Result<Vec<Named>, StoreError> {
+    let mut statement = content.prepare_cached("SELECT no, email, first_name, last_name FROM user")?;
+    let rows = statement.query_map([], |r| {
+        Ok(Named { no: PersonNo(r.get(0)?), email: r.get(1)?, first_name: r.get(2)?, last_name: r.get(3)? })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Everybody of the company with a name to be searched by, in no order.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn all(content: &Connection) -> Result<Vec<User>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM user u JOIN person p ON p.no = u.no");
+    let mut statement = content.prepare(&sql)?;
+    let users = statement.query_map([], read)?;
+    users.map(|user| user?).collect()
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Result<User, StoreError>> {
@@ -187,6 +240,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Result<User, StoreError>> {
         timezone: row.get(10)?,
     };
     let (no, roles, active, created_ms) = (row.get(0)?, row.get(11)?, row.get(12)?, row.get(14)?);
+    let (set_apart, joined): (Option<String>, bool) = (row.get(15)?, row.get(16)?);
     let unreadable = |what: String| StoreError::Row { table: "user", what };
     Ok((|| {
         Ok(User {
@@ -194,8 +248,10 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Result<User, StoreError>> {
             id: UserId::parse(&id).map_err(|e| unreadable(e.to_string()))?,
             email: Email::parse(&email).map_err(|e| unreadable(e.to_string()))?,
             profile,
+            set_apart: set_apart.and_then(|mode| Visibility::parse(&mode)),
             roles: Roles::from_bits(roles),
             active,
+            joined,
             presence: Level::parse_setting(&presence).unwrap_or(Level::Online),
             created_ms,
         })
