@@ -24,6 +24,18 @@ pub enum AppError {
     /// Something of that name is there already.
     #[error("{0} exists already")]
     Exists(&'static str),
+    /// The box is set up: what only a setup may do is over.
+    #[error("this box is set up already: sign in")]
+    SetUp,
+    /// The setup cannot end yet.
+    #[error("the step `{0}` is not answered yet")]
+    MissingStep(&'static str),
+    /// The code of a setup is wrong.
+    #[error("{}", wrong_code(*left))]
+    WrongCode {
+        /// Wrong tries before the box shows another code; 0: it shows another one now.
+        left: u32,
+    },
     /// More work than the box takes at once; the caller may try again.
     #[error("the box is busy: try again in a moment")]
     Busy,
@@ -47,6 +59,18 @@ pub enum Unauthenticated {
     /// The account is closed; told only to who knows its password.
     #[error("this account is disabled: ask your administrator")]
     Disabled,
+    /// The account was not used for longer than allowed; told only to who knows its password.
+    #[error("this account was not used for a long time and is blocked: ask your administrator to activate it")]
+    Unused,
+    /// Too much was wrong before: nothing is looked at now, right or wrong (A5).
+    #[error("too many failed sign-ins: try again in {retry_after_s} s")]
+    Locked {
+        /// When to come again, in seconds from now.
+        retry_after_s: u32,
+    },
+    /// The box is being set up, and the code that it shows was not entered.
+    #[error("enter the code that the box shows first")]
+    SetupLocked,
     /// The token is past its life; a new sign-in is needed.
     #[error("jwt expired")]
     Expired,
@@ -61,6 +85,14 @@ impl From<Denied> for AppError {
             Denied::NotVisible => Self::NotFound("this"),
             Denied::Forbidden => Self::Forbidden,
         }
+    }
+}
+
+fn wrong_code(left: u32) -> String {
+    match left {
+        0 => String::from("the code is wrong, and was wrong too often: the box shows a new one now"),
+        1 => String::from("the code is wrong: 1 more try before the box shows a new one"),
+        left => format!("the code is wrong: {left} more tries before the box shows a new one"),
     }
 }
 

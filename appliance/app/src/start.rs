@@ -1,14 +1,23 @@
 use crate::AppError;
 use crate::live::Live;
+use crate::network::Vain;
+use crate::outbox::Couriers;
+use crate::people::Names;
+use crate::relations::{self, Shared};
+use crate::sign_in::Lives;
+use crate::sign_in::LockOutSettings;
 use crate::sign_in::hash_pool::HashPool;
+use crate::sign_in::lock_out::LockOut;
 use crate::sign_in::token::TokenKeys;
+use crate::web_push::{BoxKey, Pager};
 use domain::clock::{Clock, Rng};
 use domain::company::CompanyKind;
 use domain::ids::CompanyId;
+use domain::outbound::AllowedHost;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use store::installation::{self, Installation};
-use store::{Database, Store, companies};
+use store::{Database, Store, company};
 
 /// What the operator may set.
 #[derive(Debug, Clone)]
@@ -25,12 +34,20 @@ pub struct Settings {
     pub sessions_per_user_max: u32,
     /// Threads that hash passwords; each holds 19 MiB.
     pub hash_workers: usize,
-    /// Sign-ins that wait for one of them; more are refused.
+    /// Sign-ins that wait for one of them; when there are more, those of the source that has most waiting are refused.
     pub hash_queue_max: usize,
+    /// Sign-ins of one source among them.
+    pub hash_queue_per_source_max: usize,
+    /// When wrong passwords make an account wait.
+    pub lock_out: LockOutSettings,
+    /// An account that is not used for so long is blocked, in seconds; 0: never.
+    pub unused_account_life_s: i64,
     /// Pushes that wait for one device; a device that lets more pile up is cut off.
     pub device_queue_max: usize,
     /// Devices of one user at once.
     pub devices_per_user_max: usize,
+    /// Push services that may be subscribed to (E6); `None`: nobody is pushed to.
+    pub push_hosts: Option<Vec<AllowedHost>>,
 }
 
 /// Everything that a verb works on.
@@ -40,10 +57,18 @@ pub struct App {
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) settings: Settings,
     pub(crate) hashes: HashPool,
+    pub(crate) lock_out: LockOut,
     pub(crate) keys: TokenKeys,
     pub(crate) live: Arc<Live>,
+    /// Who sees whom (decision 6).
+    pub(crate) relations: Shared,
+    pub(crate) couriers: Arc<Couriers>,
+    pub(crate) names: Names,
+    pub(crate) vain: Vain,
+    pub(crate) pager: Arc<Pager>,
+    pub(crate) push_key: tokio::sync::OnceCell<Arc<BoxKey>>,
     installation: RwLock<Installation>,
-    kinds: Mutex<HashMap<CompanyId, CompanyKind>>,
+    company_names: Mutex<HashMap<CompanyId, String>>,
     /// Held from the reservation of a log-in name to the end of the change that needs it, so that a reservation without a
     /// user is one that a crash left behind, never one at work.
     pub(crate) reserving: tokio::sync::Mutex<()>,
@@ -63,13 +88,36 @@ impl App {
         let installation = store.directory().read(|c| Ok::<_, AppError>(installation::read(c)?)).await?;
         let installation = installation.ok_or(AppError::NotFound("the box's own entry (run init)"))?;
         let keys = TokenKeys::load(&store, clock.as_ref(), rng.as_ref(), &settings).await?;
-        let hashes = HashPool::start(settings.hash_workers, settings.hash_queue_max);
-        let live = Arc::new(Live::new(settings.device_queue_max, settings.devices_per_user_max));
-        let kinds = Mutex::default();
-        let reserving = tokio::sync::Mutex::default();
-        let installation = RwLock::new(installation);
-        let app = Arc::new(Self { store, clock, rng, settings, hashes, keys, live, installation, kinds, reserving });
-        crate::people::outbox::drain_all(&app).await;
+        let hashes =
+            HashPool::start(settings.hash_workers, settings.hash_queue_max, settings.hash_queue_per_source_max);
+        let lock_out = LockOut::new(settings.lock_out.limits(), rng.as_ref());
+        let relations: Shared = Arc::new(RwLock::new(relations::load(&store).await?));
+        let live = Live::new(Arc::clone(&relations), settings.device_queue_max, settings.devices_per_user_max);
+        let live = Arc::new(live);
+        let pager = Pager::new(&store, &live, &clock, Lives::set(&settings));
+        let app = Arc::new(Self {
+            store,
+            clock,
+            rng,
+            settings,
+            hashes,
+            lock_out,
+            keys,
+            live,
+            relations,
+            couriers: Couriers::new(),
+            names: Names::default(),
+            vain: Vain::default(),
+            pager,
+            push_key: tokio::sync::OnceCell::new(),
+            installation: RwLock::new(installation),
+            company_names: Mutex::default(),
+            reserving: tokio::sync::Mutex::default(),
+        });
+        app.couriers.serve(&app);
+        app.pager.serve(&app);
+        app.deliver_recovered().await;
+        tokio::spawn(round(Arc::downgrade(&app)));
         Ok(app)
     }
 
@@ -95,6 +143,11 @@ impl App {
         name.clone_into(&mut self.installation.write().unwrap_or_else(PoisonError::into_inner).name);
     }
 
+    /// Before anybody uses the box only: edges read it when they are made.
+    pub(crate) fn set_domain(&self, domain: &str) {
+        domain.clone_into(&mut self.installation.write().unwrap_or_else(PoisonError::into_inner).domain);
+    }
+
     /// The clock of this box.
     #[must_use]
     pub fn now_ms(&self) -> i64 {
@@ -108,15 +161,42 @@ impl App {
         })
     }
 
-    /// A company's kind never changes, so it is read once.
-    pub(crate) async fn kind_of(&self, id: &CompanyId) -> Result<CompanyKind, AppError> {
-        if let Some(kind) = self.kinds.lock().unwrap_or_else(PoisonError::into_inner).get(id) {
-            return Ok(*kind);
+    pub(crate) fn kind_of(&self, id: &CompanyId) -> Result<CompanyKind, AppError> {
+        Ok(self.relations().company(id).ok_or(AppError::NotFound("company"))?.kind)
+    }
+
+    /// A company's name; read once, and again after [`App::forget_company_name`].
+    pub(crate) async fn company_name(&self, id: &CompanyId) -> Result<String, AppError> {
+        let known = self.company_names.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
+        if let Some(name) = known {
+            return Ok(name);
         }
-        let wanted = id.clone();
-        let entry = self.store.directory().read(move |c| Ok::<_, AppError>(companies::find(c, &wanted)?)).await?;
-        let kind = entry.ok_or(AppError::NotFound("company"))?.kind;
-        self.kinds.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), kind);
-        Ok(kind)
+        let name = self.company(id).await?.read(|c| Ok::<_, AppError>(company::read(c)?)).await?.name;
+        self.company_names.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), name.clone());
+        Ok(name)
+    }
+
+    pub(crate) fn forget_company_name(&self, id: &CompanyId) {
+        self.company_names.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+    }
+}
+
+/// Once after the start, in the background: every company's left-over effects are delivered and its names made known to
+/// the search.
+async fn round(app: Weak<App>) {
+    let companies: Vec<CompanyId> = match app.upgrade() {
+        Some(app) => app.relations().companies().map(|(id, _)| id.clone()).collect(),
+        None => return,
+    };
+    for company in companies {
+        let Some(app) = app.upgrade() else { return };
+        // A damaged company must not keep the others from being served.
+        let outcome = async { app.deliver_left_over(&company).await.and(app.learn_names(&company).await) }.await;
+        if let Err(failure) = outcome {
+            tracing::error!(%company, %failure, "this company could not be looked at");
+        }
+    }
+    if let Some(app) = app.upgrade() {
+        app.names.complete();
     }
 }

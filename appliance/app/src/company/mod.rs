@@ -1,7 +1,15 @@
-//! Companies: adding them, reading one's own.
+//! Companies: adding, reading, searching, changing them, and who is let see whom.
 
 mod add;
+mod change;
+mod organization;
 mod read;
+mod visible_by;
 
-pub use add::{add, find_by_name};
-pub use read::{CompanyPage, read};
+pub(crate) use add::wrong_name;
+pub use add::{NewCompany, add, add_of_kind, create, find_by_name};
+pub use change::{CompanyChange, change};
+pub use organization::{add_organization, list_organizations};
+pub use read::{CompanyPage, find_administered, list_administered, read, search};
+pub use store::organization::Organization;
+pub use visible_by::set_visible_by;

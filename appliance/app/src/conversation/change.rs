@@ -4,7 +4,7 @@ use crate::{App, AppError, Caller, people};
 use domain::ids::{ConversationId, UserId};
 use domain::rights::Right;
 use std::sync::Arc;
-use store::conversation;
+use store::{conversation, person};
 
 /// Opens a conversation with somebody whom the caller may see; keeps an open one as it is.
 ///
@@ -12,12 +12,13 @@ use store::conversation;
 /// [`AppError::NotFound`] for anybody else.
 pub async fn open(app: &App, caller: &Caller, peer: &UserId, mute: bool) -> Result<Conversation, AppError> {
     caller.needs(Right::UseService, &caller.company)?;
-    let peer = people::find(app, caller, peer).await?.no;
+    let peer = people::find(app, caller, peer).await?;
     let database = app.company(&caller.company).await?;
     let (me, now_ms) = (caller.no, app.clock.now_ms());
     let fresh = ConversationId::random(app.rng.as_ref());
     let opened = database
         .write(move |c| {
+            let peer = person::enter(c, &peer.user.id, &peer.company)?;
             conversation::open(c, me, peer, &fresh, now_ms)?;
             let opened = conversation::find_with(c, me, peer)?.ok_or(AppError::NotFound("conversation"))?;
             if mute {

@@ -1,7 +1,8 @@
 use super::{Conversation, find};
 use crate::live::Push;
+use crate::outbox::{self, MessageEffect};
 use crate::{App, AppError, Caller};
-use domain::ids::{ArchiveId, ConversationId};
+use domain::ids::{ArchiveId, CompanyId, ConversationId, UserId};
 use store::{conversation, message};
 
 /// Marks all messages of a conversation as read; the caller's devices and the peer hear of it.
@@ -12,14 +13,31 @@ pub async fn read_all(app: &App, caller: &Caller, id: &ConversationId) -> Result
     let found = find(app, caller, id).await?;
     let database = app.company(&caller.company).await?;
     let (me, peer, now_ms) = (caller.no, found.peer_no, app.clock.now_ms());
+    let foreign = foreign_company(app, caller, &found.peer);
+    let (reader, sender, crosses) = (caller.user.clone(), found.peer.clone(), foreign.clone());
     database
         .write(move |c| {
             let read = message::mark_read(c, me, peer, ArchiveId(i64::MAX), now_ms)?;
             conversation::count_read(c, me, peer, read)?;
+            if let (Some(company), Some(message_id)) = (foreign, message::newest_name(c, peer, me)?) {
+                let effect = MessageEffect::ReadAll { reader, sender, message_id };
+                outbox::to_company(c, &company, &effect, now_ms)?;
+            }
             Ok::<_, AppError>(())
         })
         .await?;
     app.live.push_all(&caller.user, &Push::AllRead { with: found.peer.clone(), received: true });
-    app.live.push_all(&found.peer, &Push::AllRead { with: caller.user.clone(), received: false });
+    if let Some(to) = crosses {
+        app.couriers.wake(&caller.company, &to);
+    } else if app.relations().reaches(&caller.user, &found.peer) {
+        app.live.push_all(&found.peer, &Push::AllRead { with: caller.user.clone(), received: false });
+    }
     Ok(Conversation { unread: 0, ..found })
+}
+
+/// The peer's company, when it is another one and the peer may hear of the caller.
+fn foreign_company(app: &App, caller: &Caller, peer: &UserId) -> Option<CompanyId> {
+    let relations = app.relations();
+    let company = relations.member(peer).map(|member| member.company.clone())?;
+    (company != caller.company && relations.reaches(&caller.user, peer)).then_some(company)
 }

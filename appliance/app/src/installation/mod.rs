@@ -1,6 +1,7 @@
 //! The box itself: its name, its certificate, how it is.
 
-use crate::{App, AppError};
+use crate::{App, AppError, Caller};
+use domain::rights::Right;
 use store::certificate::{self, Certificate};
 use store::{Recovered, companies, installation, member};
 
@@ -29,6 +30,15 @@ pub async fn health(app: &App) -> Result<Health, AppError> {
     Ok(Health { companies, users, devices, recovered })
 }
 
+/// The same for the box owner, over the network.
+///
+/// # Errors
+/// Missing right.
+pub async fn owners_health(app: &App, caller: &Caller) -> Result<Health, AppError> {
+    caller.needs(Right::OwnBox, &caller.company)?;
+    health(app).await
+}
+
 /// Gives the box another host name.
 ///
 /// # Errors
@@ -37,6 +47,16 @@ pub async fn rename(app: &App, name: &str) -> Result<(), AppError> {
     let new = name.to_owned();
     app.store.directory().write(move |c| Ok::<_, AppError>(installation::rename(c, &new)?)).await?;
     app.set_name(name);
+    Ok(())
+}
+
+/// Gives a box that nobody has used yet its name and its domain.
+pub(crate) async fn settle(app: &App, name: &str, domain: &str) -> Result<(), AppError> {
+    let (new_name, new_domain) = (name.to_owned(), domain.to_owned());
+    let settle = move |c: &store::Connection| Ok::<_, AppError>(installation::settle(c, &new_name, &new_domain)?);
+    app.store.directory().write(settle).await?;
+    app.set_name(name);
+    app.set_domain(domain);
     Ok(())
 }
 
@@ -54,4 +74,12 @@ pub async fn find_certificate(app: &App, kind: &'static str) -> Result<Option<Ce
 /// When the directory cannot be written.
 pub async fn keep_certificate(app: &App, kind: &'static str, new: Certificate) -> Result<(), AppError> {
     app.store.directory().write(move |c| Ok::<_, AppError>(certificate::put(c, kind, &new)?)).await
+}
+
+/// Removes a certificate of the box; whether there was one.
+///
+/// # Errors
+/// When the directory cannot be written.
+pub async fn remove_certificate(app: &App, kind: &'static str) -> Result<bool, AppError> {
+    app.store.directory().write(move |c| Ok::<_, AppError>(certificate::remove(c, kind)?)).await
 }

@@ -1,5 +1,8 @@
-use domain::ids::{ArchiveId, ConversationId, UserId};
+use domain::ids::{ArchiveId, ConversationId, FavoriteId, GroupId, InvitationId, UserId};
+use domain::network::InvitationStatus;
 use std::sync::Arc;
+use store::group::Group;
+use store::invitation::Side;
 
 /// A message on its way to a device.
 #[derive(Debug, Clone)]
@@ -42,6 +45,8 @@ pub enum Refusal {
     Unavailable,
     /// The message to correct or delete is not the sender's, or not there.
     NoSuchMessage,
+    /// The message to correct or delete is not the last one to this person (C8).
+    NotTheLast,
     /// The box could not store it.
     NotStored,
 }
@@ -75,6 +80,44 @@ pub enum Notice {
         /// Messages not read.
         unread: u32,
     },
+    /// An invitation was made, answered or taken back (B6).
+    Invitation {
+        /// Which.
+        id: InvitationId,
+        /// Of whom to whom the device's user is: the inviter, or the invited one.
+        side: Side,
+        /// How it changed.
+        action: NoticeAction,
+        /// What became of it.
+        status: InvitationStatus,
+    },
+    /// An own group changed.
+    Group {
+        /// Its newest state.
+        group: Group,
+        /// How.
+        action: NoticeAction,
+    },
+    /// Somebody came into an own group, or left it.
+    GroupMember {
+        /// Which group.
+        id: GroupId,
+        /// How.
+        action: NoticeAction,
+        /// Who.
+        user: UserId,
+    },
+    /// An own favourite came, moved or went.
+    Favorite {
+        /// Which.
+        id: FavoriteId,
+        /// How.
+        action: NoticeAction,
+        /// Who.
+        peer: UserId,
+        /// Place in the list.
+        position: u32,
+    },
     /// Notifications of a conversation were switched.
     Mute {
         /// Which conversation.
@@ -89,7 +132,7 @@ pub enum Notice {
 pub enum Ending {
     /// The same device connected anew.
     Replaced,
-    /// The sign-in session ended, or the account was disabled.
+    /// The sign-in session ended, the application password was removed, or the account was disabled.
     SignedOut,
     /// The box stops.
     Shutdown,
@@ -124,6 +167,20 @@ pub enum Push {
     Presence(Arc<LivePresence>),
     /// The presences of all contacts, to a device that has just become available.
     Presences(Vec<LivePresence>),
+    /// Somebody came into the network, or left it.
+    Network {
+        /// Who.
+        user: UserId,
+        /// Came when `true`.
+        joined: bool,
+    },
+    /// The list of people whom the user blocked changed (XEP-0191).
+    Blocked {
+        /// Who.
+        user: UserId,
+        /// Blocked when `true`.
+        blocked: bool,
+    },
     /// A contact's profile changed: read it again.
     ProfileChanged(UserId),
     /// A change made by REST.

@@ -1,7 +1,8 @@
 use super::push::{Ending, LiveMessage, LivePresence, Push};
-use crate::Caller;
-use domain::ids::{CompanyId, SessionId, UserId};
-use domain::network;
+use crate::relations::{self, Shared};
+use crate::{Caller, SignedInBy};
+use domain::ids::{CompanyId, UserId};
+use domain::network::colleagues;
 use domain::presence::{Announced, Level, aggregate};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::{Deref, DerefMut};
@@ -41,7 +42,7 @@ pub struct Binding {
 
 struct Entry {
     connection: u64,
-    session: SessionId,
+    signed_in_by: SignedInBy,
     queue: mpsc::Sender<Push>,
     presence: Option<DevicePresence>,
     takes_messages: bool,
@@ -58,7 +59,6 @@ struct DevicePresence {
 
 struct Person {
     company: CompanyId,
-    sees_colleagues: bool,
     devices: BTreeMap<String, Entry>,
 }
 
@@ -69,6 +69,7 @@ struct State {
     connections: u64,
     stopping: bool,
     too_slow: Vec<Device>,
+    relations: Shared,
 }
 
 /// The locked state. Devices that turned out too slow are cut off before the lock is let go: by a loop, because telling
@@ -105,8 +106,9 @@ pub struct Live {
 }
 
 impl Live {
-    pub(crate) fn new(queue_max: usize, devices_max: usize) -> Self {
-        Self { state: Mutex::default(), queue_max: queue_max.max(1), devices_max: devices_max.max(1) }
+    pub(crate) fn new(relations: Shared, queue_max: usize, devices_max: usize) -> Self {
+        let state = Mutex::new(State { relations, ..State::default() });
+        Self { state, queue_max: queue_max.max(1), devices_max: devices_max.max(1) }
     }
 
     fn lock(&self) -> Locked<'_> {
@@ -135,17 +137,16 @@ impl Live {
         let (queue, pushes) = mpsc::channel(self.queue_max);
         let entry = Entry {
             connection,
-            session: caller.session.clone(),
+            signed_in_by: caller.signed_in_by.clone(),
             queue,
             presence: None,
             takes_messages: false,
             carbons: false,
         };
-        let person = state.people.entry(caller.user.clone()).or_insert_with(|| Person {
-            company: caller.company.clone(),
-            sees_colleagues: network::colleagues(true, caller.kind),
-            devices: BTreeMap::new(),
-        });
+        let person = state
+            .people
+            .entry(caller.user.clone())
+            .or_insert_with(|| Person { company: caller.company.clone(), devices: BTreeMap::new() });
         person.devices.insert(resource.to_owned(), entry);
         state.by_company.entry(caller.company.clone()).or_default().insert(caller.user.clone());
         let device = Device { user: caller.user.clone(), resource: resource.to_owned(), connection };
@@ -194,9 +195,9 @@ impl Live {
         state.push_own(&device.user, &Push::Presence(Arc::new(shown.clone())));
         if hidden && was_seen {
             let gone = LivePresence { available: false, payload: Arc::from(""), ..shown };
-            state.push_contacts(&device.user, &Push::Presence(Arc::new(gone)));
+            state.push_viewers(&device.user, &Push::Presence(Arc::new(gone)));
         } else if !hidden {
-            state.push_contacts(&device.user, &Push::Presence(Arc::new(shown)));
+            state.push_viewers(&device.user, &Push::Presence(Arc::new(shown)));
         }
         if first {
             state.push_contacts_presence(device);
@@ -241,11 +242,6 @@ impl Live {
         self.lock().entry_mut(device).is_some()
     }
 
-    /// The company of a connected user.
-    pub(crate) fn company_of(&self, user: &UserId) -> Option<CompanyId> {
-        self.lock().people.get(user).map(|person| person.company.clone())
-    }
-
     /// Pushes to every device of the recipient that takes messages, and copies to their others; answers how many took it.
     pub(crate) fn deliver(&self, message: &Arc<LiveMessage>) -> usize {
         self.lock().push_where(&message.to, &Push::Message(Arc::clone(message)), |entry| entry.takes_messages)
@@ -278,26 +274,29 @@ impl Live {
 
     /// Pushes to a user's devices of other sign-ins than this one, which made the change itself: Rainbow's SDK answers
     /// news of its own setting by setting the one before again.
-    pub(crate) fn push_other_sessions(&self, user: &UserId, session: &SessionId, push: &Push) {
-        self.lock().push_where(user, push, |entry| entry.session != *session);
+    pub(crate) fn push_other_sign_ins(&self, user: &UserId, sign_in: &SignedInBy, push: &Push) {
+        self.lock().push_where(user, push, |entry| entry.signed_in_by != *sign_in);
     }
 
-    /// Pushes to a user and all contacts.
-    pub(crate) fn push_network(&self, user: &UserId, company: &CompanyId, push: &Push) {
+    /// Pushes to a user and all who see the user's presence.
+    pub(crate) fn push_network(&self, user: &UserId, push: &Push) {
         let mut state = self.lock();
         state.push_own(user, push);
-        let contacts = state.by_company.get(company).cloned().unwrap_or_default();
-        for contact in contacts.iter().filter(|contact| *contact != user) {
-            let sees = state.people.get(contact).is_some_and(|person| person.sees_colleagues);
-            if sees {
-                state.push_where(contact, push, |entry| entry.presence.is_some());
-            }
+        state.push_viewers(user, push);
+    }
+
+    /// From now on `of` is shown to `to`, or no longer: the relations have changed.
+    pub(crate) fn show_presence(&self, of: &UserId, to: &UserId, on: bool) {
+        let mut state = self.lock();
+        let shown = state.shown_devices(of, on);
+        if !shown.is_empty() {
+            state.push_own(to, &Push::Presences(shown));
         }
     }
 
-    /// Ends the streams of a session.
-    pub(crate) fn end_session(&self, user: &UserId, session: &SessionId) {
-        self.lock().end_where(user, Ending::SignedOut, |entry| entry.session == *session);
+    /// Ends the streams of a session or of an application password.
+    pub(crate) fn end_sign_in(&self, user: &UserId, sign_in: &SignedInBy) {
+        self.lock().end_where(user, Ending::SignedOut, |entry| entry.signed_in_by == *sign_in);
     }
 
     /// Ends all streams of a user.
@@ -319,6 +318,16 @@ impl Live {
     #[must_use]
     pub fn device_count(&self) -> usize {
         self.lock().people.values().map(|person| person.devices.len()).sum()
+    }
+
+    /// How many devices a user has connected on each session and application password.
+    pub(crate) fn devices_by_sign_in(&self, user: &UserId) -> HashMap<SignedInBy, usize> {
+        let state = self.lock();
+        let mut devices = HashMap::new();
+        for entry in state.people.get(user).into_iter().flat_map(|person| person.devices.values()) {
+            *devices.entry(entry.signed_in_by.clone()).or_default() += 1;
+        }
+        devices
     }
 
     /// What a user's devices announced, each with its name, and the one level that they add up to (C2).
@@ -375,40 +384,67 @@ impl State {
         self.push_where(user, push, |entry| entry.presence.is_some());
     }
 
-    fn contacts(&self, user: &UserId) -> Vec<UserId> {
-        let Some(person) = self.people.get(user).filter(|person| person.sees_colleagues) else { return Vec::new() };
-        let colleagues = self.by_company.get(&person.company).into_iter().flatten();
-        colleagues.filter(|contact| *contact != user).cloned().collect()
+    /// The connected people who could see one another's presence with `user`, connected or not: colleagues and whoever
+    /// accepted.
+    fn connected_contacts(&self, user: &UserId) -> Vec<UserId> {
+        let relations = relations::read(&self.relations);
+        let mut contacts = relations.network(user);
+        contacts.retain(|contact| self.people.contains_key(contact));
+        let company = self.people.get(user).map(|person| &person.company);
+        let company = company.or_else(|| relations.member(user).map(|member| &member.company));
+        let kind = company.and_then(|company| relations.company(company)).map(|company| company.kind);
+        if kind.is_some_and(|kind| colleagues(true, kind)) {
+            let members = company.and_then(|company| self.by_company.get(company)).into_iter().flatten();
+            contacts.extend(members.filter(|member| *member != user).cloned());
+        }
+        contacts.into_iter().collect()
     }
 
-    fn push_contacts(&mut self, user: &UserId, push: &Push) {
-        for contact in self.contacts(user) {
-            self.push_where(&contact, push, |entry| entry.presence.is_some());
+    /// The connected people who see the presence of `user` (B6).
+    fn viewers(&self, user: &UserId) -> Vec<UserId> {
+        let contacts = self.connected_contacts(user);
+        let relations = relations::read(&self.relations);
+        contacts.into_iter().filter(|contact| relations.shows_presence(user, contact)).collect()
+    }
+
+    /// The connected people whose presence `user` sees (B6).
+    fn viewed(&self, user: &UserId) -> Vec<UserId> {
+        let contacts = self.connected_contacts(user);
+        let relations = relations::read(&self.relations);
+        contacts.into_iter().filter(|contact| relations.shows_presence(contact, user)).collect()
+    }
+
+    fn push_viewers(&mut self, user: &UserId, push: &Push) {
+        for viewer in self.viewers(user) {
+            self.push_where(&viewer, push, |entry| entry.presence.is_some());
         }
+    }
+
+    /// What others see of a user's devices; as they go when `available` is false.
+    fn shown_devices(&self, user: &UserId, available: bool) -> Vec<LivePresence> {
+        let devices = self.people.get(user).map(|person| &person.devices).into_iter().flatten();
+        let shown = devices.filter_map(|(resource, entry)| {
+            let presence = entry.presence.as_ref().filter(|presence| presence.level() != Level::Invisible)?;
+            let payload = if available { Arc::clone(&presence.payload) } else { Arc::from("") };
+            Some(LivePresence { from: user.clone(), resource: resource.clone(), available, id: None, payload })
+        });
+        shown.collect()
     }
 
     /// The presences of all contacts and of the user's other devices, to a device that has just become available.
     fn push_contacts_presence(&mut self, device: &Device) {
-        let mut known = Vec::new();
-        let mut people = self.contacts(&device.user);
-        people.push(device.user.clone());
-        for user in people {
-            let own = user == device.user;
-            let devices = self.people.get(&user).map(|person| &person.devices);
-            for (resource, entry) in devices.into_iter().flatten() {
-                let Some(presence) = &entry.presence else { continue };
-                let myself = own && *resource == device.resource;
-                if myself || (!own && presence.level() == Level::Invisible) {
-                    continue;
-                }
-                known.push(LivePresence {
-                    from: user.clone(),
-                    resource: resource.clone(),
-                    available: true,
-                    id: None,
-                    payload: Arc::clone(&presence.payload),
-                });
-            }
+        let mut known: Vec<LivePresence> =
+            self.viewed(&device.user).iter().flat_map(|user| self.shown_devices(user, true)).collect();
+        let own = self.people.get(&device.user).map(|person| &person.devices).into_iter().flatten();
+        for (resource, entry) in own.filter(|(resource, _)| **resource != device.resource) {
+            let Some(presence) = &entry.presence else { continue };
+            known.push(LivePresence {
+                from: device.user.clone(),
+                resource: resource.clone(),
+                available: true,
+                id: None,
+                payload: Arc::clone(&presence.payload),
+            });
         }
         if !known.is_empty() {
             self.push_device(device, Push::Presences(known));
@@ -426,7 +462,7 @@ impl State {
         let push = Push::Presence(Arc::new(gone));
         self.push_own(user, &push);
         if was.level() != Level::Invisible {
-            self.push_contacts(user, &push);
+            self.push_viewers(user, &push);
         }
     }
 

@@ -1,12 +1,17 @@
-use crate::live::{Device, LiveMessage};
+use crate::live::{Device, Live, LiveMessage};
+use crate::outbox::{self, Couriers, MessageEffect};
+use crate::relations::{self, Shared};
 use crate::{App, AppError, Caller};
-use domain::ids::UserId;
+use domain::ids::{CompanyId, UserId};
 use domain::rights::Right;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use store::person::PersonNo;
 use store::{Connection, conversation, message, person};
 
 /// What a device says about a message that it got.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum MarkKind {
     /// It is on the device.
     Received,
@@ -37,41 +42,102 @@ pub struct Mark {
 pub async fn mark(app: &App, caller: &Caller, device: &Device, mark: Mark) -> Result<(), AppError> {
     caller.needs(Right::UseService, &caller.company)?;
     let database = app.company(&caller.company).await?;
-    let (live, me, device, now_ms) = (Arc::clone(&app.live), caller.no, device.clone(), app.clock.now_ms());
-    let receipt = Arc::new(LiveMessage {
-        id: mark.id.clone(),
-        from: caller.user.clone(),
-        from_resource: Some(device.resource.clone()),
-        to: mark.sender.clone(),
-        archive: None,
-        delayed: false,
-        payload: Arc::clone(&mark.payload),
+    let marking = Arc::new(Marking {
+        live: Arc::clone(&app.live),
+        relations: Arc::clone(&app.relations),
+        couriers: Arc::clone(&app.couriers),
+        me: caller.no,
+        company: caller.company.clone(),
+        device: device.clone(),
+        mark,
     });
-    let then = move |outcome: Result<bool, AppError>| match outcome {
-        Ok(known) => {
-            if known {
-                live.deliver(&receipt);
-                live.copy_to_senders(&receipt, &device);
-            }
-        }
-        Err(failure) => tracing::error!(%failure, "a receipt could not be noted"),
-    };
-    Ok(database.write_then(move |c| note(c, me, &mark, now_ms), then).await?)
+    let (change, now_ms) = (Arc::clone(&marking), app.clock.now_ms());
+    Ok(database.write_then(move |c| change.note(c, now_ms), move |outcome| marking.finish(outcome)).await?)
 }
 
-/// `false`: the sender is nobody in this company, so there is nobody to tell.
-fn note(content: &Connection, me: person::PersonNo, mark: &Mark, now_ms: i64) -> Result<bool, AppError> {
-    let Some(sender) = person::find(content, &mark.sender)? else { return Ok(false) };
-    let named = message::find_named(content, sender, &mark.message_id)?;
-    let Some(named) = named.filter(|named| named.recipient == me) else { return Ok(true) };
-    match mark.kind {
-        MarkKind::Received => {
-            message::mark_received(content, named.archive, now_ms)?;
+/// Who tells the message's sender.
+enum Tell {
+    /// Nobody: the sender is nobody to the caller.
+    Nobody,
+    /// This box, at once.
+    Live,
+    /// The courier to the sender's company.
+    Courier(CompanyId),
+}
+
+struct Marking {
+    live: Arc<Live>,
+    relations: Shared,
+    couriers: Arc<Couriers>,
+    me: PersonNo,
+    company: CompanyId,
+    device: Device,
+    mark: Mark,
+}
+
+impl Marking {
+    fn note(&self, content: &Connection, now_ms: i64) -> Result<Tell, AppError> {
+        let tell = self.tell();
+        let unknown = if matches!(tell, Tell::Nobody) { Tell::Nobody } else { Tell::Live };
+        let Some(sender) = person::find(content, &self.mark.sender)? else { return Ok(unknown) };
+        let named = message::find_named(content, sender, &self.mark.message_id)?;
+        let Some(named) = named.filter(|named| named.recipient == self.me) else { return Ok(unknown) };
+        match self.mark.kind {
+            MarkKind::Received => {
+                message::mark_received(content, named.archive, now_ms)?;
+            }
+            MarkKind::Read => {
+                let read = message::mark_read(content, self.me, sender, named.archive, now_ms)?;
+                conversation::count_read(content, self.me, sender, read)?;
+            }
         }
-        MarkKind::Read => {
-            let read = message::mark_read(content, me, sender, named.archive, now_ms)?;
-            conversation::count_read(content, me, sender, read)?;
+        if let Tell::Courier(company) = &tell {
+            outbox::to_company(content, company, &self.effect(), now_ms)?;
+        }
+        Ok(tell)
+    }
+
+    /// Who parted with the sender still notes what he has read; only nobody is told.
+    fn tell(&self) -> Tell {
+        let relations = relations::read(&self.relations);
+        let reached = relations.reaches(&self.device.user, &self.mark.sender);
+        match relations.member(&self.mark.sender).filter(|_| reached) {
+            None => Tell::Nobody,
+            Some(sender) if sender.company == self.company => Tell::Live,
+            Some(sender) => Tell::Courier(sender.company.clone()),
         }
     }
-    Ok(true)
+
+    fn effect(&self) -> MessageEffect {
+        MessageEffect::Marked {
+            reader: self.device.user.clone(),
+            resource: self.device.resource.clone(),
+            sender: self.mark.sender.clone(),
+            message_id: self.mark.message_id.clone(),
+            kind: self.mark.kind,
+            id: self.mark.id.clone(),
+            payload: self.mark.payload.to_string(),
+        }
+    }
+
+    fn finish(&self, outcome: Result<Tell, AppError>) {
+        let receipt = Arc::new(LiveMessage {
+            id: self.mark.id.clone(),
+            from: self.device.user.clone(),
+            from_resource: Some(self.device.resource.clone()),
+            to: self.mark.sender.clone(),
+            archive: None,
+            delayed: false,
+            payload: Arc::clone(&self.mark.payload),
+        });
+        match outcome {
+            Ok(Tell::Nobody) => {}
+            Ok(Tell::Live) => {
+                self.live.deliver(&receipt);
+            }
+            Ok(Tell::Courier(to)) => self.couriers.wake(&self.company, &to),
+            Err(failure) => return tracing::error!(%failure, "a receipt could not be noted"),
+        }
+        self.live.copy_to_senders(&receipt, &self.device);
+    }
 }

@@ -11,6 +11,7 @@ pub use clear::clear;
 pub use history::{Asked, History, history};
 pub use mark::{Mark, MarkKind, mark};
 pub use send::{Keep, Kind, Outgoing, send};
+pub(crate) use send::{digest, settle};
 pub use store::message::StoredMessage;
 pub use transient::send_transient;
 pub(crate) use waiting::deliver_waiting;

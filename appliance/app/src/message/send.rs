@@ -1,12 +1,16 @@
 use crate::live::{Device, Live, LiveMessage, Push, Refusal};
+use crate::outbox::{self, Copied, Couriers, MessageEffect};
+use crate::relations::{self, Shared};
+use crate::web_push::{Due, Pager};
 use crate::{App, AppError, Caller};
-use aws_lc_rs::digest;
-use domain::ids::{ArchiveId, ConversationId, UserId};
+use aws_lc_rs::digest as hash;
+use domain::ids::{ArchiveId, CompanyId, ConversationId, UserId};
 use domain::rights::Right;
 use std::sync::Arc;
 use store::conversation::Noted;
 use store::message::{self, NewMessage};
-use store::person::PersonNo;
+use store::person::{self, PersonNo};
+use store::push_subscription::PushSubscription;
 use store::{Connection, Database, conversation, user};
 
 /// What a message is to the archive.
@@ -55,10 +59,29 @@ struct Sent {
     archive: ArchiveId,
     repeated: bool,
     waits: bool,
+    /// The other company that holds the recipient's copy: a courier delivers it.
+    crosses: Option<CompanyId>,
+    /// Browsers of the recipient that may have to be told.
+    browsers: Vec<PushSubscription>,
+}
+
+impl Sent {
+    /// Something that the archive holds already.
+    fn known(archive: ArchiveId, repeated: bool, crosses: Option<CompanyId>) -> Self {
+        Self { archive, repeated, waits: false, crosses, browsers: Vec::new() }
+    }
+}
+
+/// Where the recipient's account is.
+struct Recipient {
+    no: PersonNo,
+    /// The recipient's company, when it is not the sender's.
+    foreign: Option<CompanyId>,
 }
 
 /// Sends a message. The answer (accepted or refused) is pushed to the device, after the commit and in its order; several
 /// messages of a device may be on their way at once. Repetitions are answered again and delivered once (decision 10).
+/// Messages go to people in the network only (B6).
 ///
 /// # Errors
 /// When the change could not even be queued.
@@ -66,6 +89,9 @@ pub async fn send(app: &App, caller: &Caller, device: &Device, out: Outgoing) ->
     caller.needs(Right::UseService, &caller.company)?;
     let sending = Arc::new(Sending {
         live: Arc::clone(&app.live),
+        relations: Arc::clone(&app.relations),
+        couriers: Arc::clone(&app.couriers),
+        pager: Arc::clone(&app.pager),
         sender: caller.no,
         company: caller.company.clone(),
         device: device.clone(),
@@ -89,77 +115,127 @@ pub async fn send(app: &App, caller: &Caller, device: &Device, out: Outgoing) ->
 
 struct Sending {
     live: Arc<Live>,
+    relations: Shared,
+    couriers: Arc<Couriers>,
+    pager: Arc<Pager>,
     sender: PersonNo,
-    company: domain::ids::CompanyId,
+    company: CompanyId,
     device: Device,
     out: Outgoing,
 }
 
 impl Sending {
-    /// The transaction of a stored message: message, both conversations.
+    /// The transaction of a stored message: message, conversations, and the effect on another company's file.
     fn store(&self, content: &Connection, fresh: &[ConversationId; 2], now_ms: i64) -> Result<Sent, AppError> {
-        let recipient = user::find(content, &self.out.to)?.filter(|user| user.active);
-        let recipient = recipient.ok_or(AppError::NotFound("user"))?.no;
-        let digest = self.digest();
+        let recipient = self.recipient(content)?;
+        let digest = digest(self.out.kind, &self.out.to, &self.out.payload);
         let named = message::find_named(content, self.sender, &self.out.id)?;
+        let crosses = recipient.foreign.clone();
         match (self.out.kind, named) {
-            (Kind::Message, Some(same)) if same.digest == digest => {
-                Ok(Sent { archive: same.archive, repeated: true, waits: false })
-            }
-            (Kind::Message, _) => self.insert(content, recipient, digest, fresh, now_ms),
-            (Kind::Correction | Kind::Deletion, Some(original)) if original.recipient == recipient => {
-                let repeated = original.change_digest.as_ref() == Some(&digest);
-                let payload = &self.out.payload;
-                message::replace(content, original.archive, payload, &self.out.body, &digest, now_ms)?;
-                Ok(Sent { archive: original.archive, repeated, waits: false })
+            (Kind::Message, Some(same)) if same.digest == digest => Ok(Sent::known(same.archive, true, crosses)),
+            (Kind::Message, _) => self.insert(content, &recipient, digest, fresh, now_ms),
+            (Kind::Correction | Kind::Deletion, Some(original)) if original.recipient == recipient.no => {
+                self.replace(content, &recipient, &original, &digest, now_ms)
             }
             (Kind::Correction | Kind::Deletion, _) => Err(AppError::NotFound("message")),
         }
     }
 
+    /// Who is not in the network is answered like nobody (decision 6).
+    fn recipient(&self, content: &Connection) -> Result<Recipient, AppError> {
+        let nobody = || AppError::NotFound("user");
+        let company = {
+            let relations = relations::read(&self.relations);
+            let member = relations.member(&self.out.to).filter(|member| member.active);
+            let reached = member.filter(|_| relations.reaches(&self.device.user, &self.out.to));
+            reached.ok_or_else(nobody)?.company.clone()
+        };
+        if company == self.company {
+            let account = user::find(content, &self.out.to)?.filter(|user| user.active);
+            return Ok(Recipient { no: account.ok_or_else(nobody)?.no, foreign: None });
+        }
+        let no = person::enter(content, &self.out.to, &company)?;
+        Ok(Recipient { no, foreign: Some(company) })
+    }
+
     fn insert(
         &self,
         content: &Connection,
-        recipient: PersonNo,
+        recipient: &Recipient,
         digest: Vec<u8>,
         fresh: &[ConversationId; 2],
         now_ms: i64,
     ) -> Result<Sent, AppError> {
-        let waits = !self.live.takes_messages(&self.out.to);
+        let crosses = recipient.foreign.clone();
+        let waits = crosses.is_none() && !self.live.takes_messages(&self.out.to);
         let kept = self.out.keep == Keep::Archive;
+        if let Some(company) = &recipient.foreign {
+            outbox::to_company(content, company, &MessageEffect::Sent(self.copy(now_ms)), now_ms)?;
+        }
+        if !kept && crosses.is_some() {
+            let archive = ArchiveId(now_ms.saturating_mul(1000));
+            return Ok(Sent::known(archive, false, crosses));
+        }
         let new = NewMessage {
             sender: self.sender,
-            recipient,
+            recipient: recipient.no,
             sender_resource: self.device.resource.clone(),
             stanza_id: self.out.id.clone(),
             digest,
             payload: self.out.payload.to_string(),
             body: self.out.body.clone(),
             kept,
-            pending: waits,
+            // What is not kept waits until a device really took it.
+            pending: waits || !kept,
         };
-        if !kept && !waits {
-            let archive = ArchiveId(now_ms.saturating_mul(1000));
-            return Ok(Sent { archive, repeated: false, waits });
-        }
         let archive = message::insert(content, &new, now_ms)?;
+        let mut browsers = Vec::new();
         if kept {
             let own = Noted { archive, unread: false };
-            conversation::note(content, self.sender, recipient, &fresh[0], own)?;
-            if recipient != self.sender {
+            conversation::note(content, self.sender, recipient.no, &fresh[0], own)?;
+            if crosses.is_none() && recipient.no != self.sender {
                 let theirs = Noted { archive, unread: true };
-                conversation::note(content, recipient, self.sender, &fresh[1], theirs)?;
+                conversation::note(content, recipient.no, self.sender, &fresh[1], theirs)?;
+                browsers = self.pager.find(content, recipient.no, self.sender);
             }
         }
-        Ok(Sent { archive, repeated: false, waits })
+        Ok(Sent { archive, repeated: false, waits, crosses, browsers })
     }
 
-    fn digest(&self) -> Vec<u8> {
-        let mut hash = digest::Context::new(&digest::SHA256);
-        hash.update(&[self.out.kind as u8]);
-        hash.update(self.out.to.as_str().as_bytes());
-        hash.update(self.out.payload.as_bytes());
-        hash.finish().as_ref()[..16].to_vec()
+    /// Only the last message to somebody can be corrected or deleted (C8); a repetition of such a change always may come.
+    fn replace(
+        &self,
+        content: &Connection,
+        recipient: &Recipient,
+        original: &message::Named,
+        digest: &[u8],
+        now_ms: i64,
+    ) -> Result<Sent, AppError> {
+        let (archive, crosses) = (original.archive, recipient.foreign.clone());
+        if original.change_digest.as_deref() == Some(digest) {
+            return Ok(Sent::known(archive, true, crosses));
+        }
+        if message::is_followed(content, self.sender, recipient.no, archive)? {
+            return Err(AppError::Forbidden);
+        }
+        message::replace(content, archive, &self.out.payload, &self.out.body, digest, now_ms)?;
+        if let Some(company) = &recipient.foreign {
+            outbox::to_company(content, company, &MessageEffect::Changed(self.copy(now_ms)), now_ms)?;
+        }
+        Ok(Sent::known(archive, false, crosses))
+    }
+
+    fn copy(&self, now_ms: i64) -> Copied {
+        Copied {
+            sender: self.device.user.clone(),
+            resource: self.device.resource.clone(),
+            recipient: self.out.to.clone(),
+            stanza_id: self.out.id.clone(),
+            payload: self.out.payload.to_string(),
+            body: self.out.body.clone(),
+            kept: self.out.keep == Keep::Archive,
+            accepted_ms: now_ms,
+        }
     }
 
     /// After the commit, on the writer's thread: tells the sender, delivers.
@@ -177,25 +253,25 @@ impl Sending {
         if self.out.copied {
             self.live.copy_to_senders(&message, &self.device);
         }
-        if sent.waits || self.live.deliver(&message) > 0 || self.out.kind != Kind::Message {
+        if let Some(to) = &sent.crosses {
+            return self.couriers.wake(&self.company, to);
+        }
+        let (recipient, sender) = (self.out.to.clone(), self.device.user.clone());
+        self.pager.page(Due { company: self.company.clone(), recipient, sender, browsers: sent.browsers });
+        if sent.waits {
             return;
         }
-        // The device that was there when the change ran has gone since: the message waits for the next one.
-        let database = Arc::clone(database);
-        let archive = sent.archive;
-        runtime.spawn(async move {
-            let waits = database.write(move |c| message::wait(c, archive)).await;
-            if let Err(failure) = waits {
-                tracing::error!(%failure, "a message stands in the archive but waits for nobody");
-            }
-        });
+        let taken = self.live.deliver(&message) > 0;
+        if self.out.kind == Kind::Message {
+            settle(database, sent.archive, self.out.keep == Keep::Archive, taken, runtime);
+        }
     }
 
     /// A message that must not be stored: taken by a connected device now, or refused (decision 10).
     fn pass_on(&self) {
-        let same_company = self.live.company_of(&self.out.to).as_ref() == Some(&self.company);
+        let reached = relations::read(&self.relations).reaches(&self.device.user, &self.out.to);
         let message = Arc::new(self.live_message(None));
-        if same_company && self.live.deliver(&message) > 0 {
+        if reached && self.live.deliver(&message) > 0 {
             self.accept();
             if self.out.copied {
                 self.live.copy_to_senders(&message, &self.device);
@@ -226,6 +302,7 @@ impl Sending {
         let reason = match refused {
             AppError::NotFound("message") => Refusal::NoSuchMessage,
             AppError::NotFound(_) => Refusal::Unavailable,
+            AppError::Forbidden => Refusal::NotTheLast,
             other => {
                 tracing::error!(failure = %other, "a message could not be stored");
                 Refusal::NotStored
@@ -234,4 +311,34 @@ impl Sending {
         let (id, peer) = (self.out.id.clone(), self.out.to.clone());
         self.live.push_to(&self.device, Push::Refused { id, peer, reason });
     }
+}
+
+/// Tells a repetition of a message from another use of its id (decision 10).
+pub(crate) fn digest(kind: Kind, to: &UserId, payload: &str) -> Vec<u8> {
+    let mut hash = hash::Context::new(&hash::SHA256);
+    hash.update(&[kind as u8]);
+    hash.update(to.as_str().as_bytes());
+    hash.update(payload.as_bytes());
+    hash.finish().as_ref()[..16].to_vec()
+}
+
+/// What was to be delivered now: the device that was there may have gone since, then the message waits for the next one;
+/// what is not kept goes once a device took it.
+pub(crate) fn settle(
+    database: &Arc<Database>,
+    archive: ArchiveId,
+    kept: bool,
+    taken: bool,
+    runtime: &tokio::runtime::Handle,
+) {
+    if kept == taken {
+        return;
+    }
+    let database = Arc::clone(database);
+    runtime.spawn(async move {
+        let change = move |c: &Connection| if taken { message::taken(c, archive) } else { message::wait(c, archive) };
+        if let Err(failure) = database.write(change).await {
+            tracing::error!(%failure, "it could not be noted whether a message waits");
+        }
+    });
 }

@@ -4,7 +4,8 @@ use domain::ids::UserId;
 use domain::rights::Right;
 use std::sync::Arc;
 
-/// Passes on what is never stored and never answered: typing and the like. Nothing happens when nobody is there.
+/// Passes on what is never stored and never answered: typing and the like. Nothing happens when nobody is there, or nobody in
+/// the network.
 ///
 /// # Errors
 /// Missing right.
@@ -17,7 +18,7 @@ pub fn send_transient(
     payload: &Arc<str>,
 ) -> Result<(), AppError> {
     caller.needs(Right::UseService, &caller.company)?;
-    if app.live.company_of(to).as_ref() == Some(&caller.company) {
+    if app.relations().reaches(&caller.user, to) {
         app.live.deliver(&Arc::new(LiveMessage {
             id,
             from: caller.user.clone(),

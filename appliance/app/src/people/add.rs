@@ -1,10 +1,11 @@
-use super::outbox::{self, DirectoryEffect};
 use super::{Profile, User, check_profile, login_hash, password};
+use crate::outbox::{self, DirectoryEffect};
 use crate::{App, AppError, Caller};
 use domain::email::Email;
 use domain::ids::{CompanyId, UserId};
 use domain::presence::Level;
 use domain::rights::{Area, Right, Roles};
+use domain::visibility::Visibility;
 use store::login::{self, Login};
 use store::person::PersonNo;
 use store::{password as stored, user};
@@ -14,10 +15,12 @@ use zeroize::Zeroizing;
 pub struct NewUser {
     /// Address by which the user signs in.
     pub email: String,
-    /// First password (A1).
-    pub password: Zeroizing<String>,
+    /// First password (A1). Without one nobody can sign in before somebody has joined by a link.
+    pub password: Option<Zeroizing<String>>,
     /// Personal fields, all optional (A3).
     pub profile: Profile,
+    /// Set apart from the company's mode (B2).
+    pub set_apart: Option<Visibility>,
     /// Roles.
     pub roles: Roles,
     /// May sign in.
@@ -29,9 +32,9 @@ pub struct NewUser {
 /// # Errors
 /// Missing right, broken rule, or an address that is in use.
 pub async fn create(app: &App, caller: &Caller, company: &CompanyId, new: NewUser) -> Result<User, AppError> {
-    caller.needs(Right::In(Area::CompanyAndMembers), company)?;
+    app.permit(caller, Right::In(Area::CompanyAndMembers), company)?;
     if new.roles.only_the_owner_grants() {
-        caller.needs(Right::OwnBox, company)?;
+        app.permit(caller, Right::OwnBox, company)?;
     }
     add(app, company, new).await
 }
@@ -45,16 +48,22 @@ pub async fn create(app: &App, caller: &Caller, company: &CompanyId, new: NewUse
 /// Broken rule, or an address that is in use.
 pub async fn add(app: &App, company: &CompanyId, new: NewUser) -> Result<User, AppError> {
     let email = Email::parse(&new.email).map_err(|e| AppError::invalid("loginEmail", e))?;
+    super::check_set_apart(app, company, new.set_apart)?;
     check_profile(&new.profile)?;
-    let password = password::make(app, &new.password).await?;
+    let password = match &new.password {
+        Some(first) => Some(password::make(app, first).await?),
+        None => None,
+    };
     let now_ms = app.clock.now_ms();
     let user = User {
         no: PersonNo(0),
         id: UserId::random(app.rng.as_ref()),
         email: email.clone(),
         profile: new.profile,
+        set_apart: new.set_apart,
         roles: new.roles,
         active: new.active,
+        joined: password.is_some(),
         presence: Level::Online,
         created_ms: now_ms,
     };
@@ -66,8 +75,10 @@ pub async fn add(app: &App, company: &CompanyId, new: NewUser) -> Result<User, A
     let inserted = database
         .write(move |c| {
             let no = user::insert(c, &row, &of)?.ok_or(AppError::Exists("a user with this loginEmail"))?;
-            stored::put(c, no, &password, now_ms)?;
-            outbox::add(c, &of, &DirectoryEffect::state_of(&row), now_ms)?;
+            if let Some(password) = &password {
+                stored::put(c, no, password, now_ms)?;
+            }
+            outbox::to_directory(c, &DirectoryEffect::state_of(&row), now_ms)?;
             Ok::<_, AppError>(no)
         })
         .await;
@@ -79,7 +90,8 @@ pub async fn add(app: &App, company: &CompanyId, new: NewUser) -> Result<User, A
             return Err(refused);
         }
     };
-    outbox::drain(app, company).await?;
+    app.settle_directory(company).await?;
+    app.learn_name(company, &user.id).await?;
     Ok(User { no, ..user })
 }
 

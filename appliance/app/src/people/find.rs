@@ -1,9 +1,11 @@
-use super::User;
+use super::{User, login_hash};
 use crate::{App, AppError, Caller};
+use domain::company::CompanyKind;
 use domain::email::Email;
 use domain::ids::{CompanyId, UserId};
 use domain::rights::{Area, Right};
-use store::{member, user};
+use std::collections::{BTreeMap, HashMap};
+use store::{login, user};
 
 /// Which part of a list is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -23,90 +25,134 @@ pub struct Page<T> {
     pub total: u64,
 }
 
-/// A person whom the caller may see: today a colleague.
+impl<T> Page<T> {
+    /// The part of a list that is held whole.
+    pub(crate) fn cut(all: Vec<T>, window: Window) -> Self {
+        let total = u64::try_from(all.len()).unwrap_or(u64::MAX);
+        let (skip, take) = (usize::try_from(window.offset), usize::try_from(window.limit));
+        let page = all.into_iter().skip(skip.unwrap_or(usize::MAX)).take(take.unwrap_or(usize::MAX));
+        Self { items: page.collect(), total }
+    }
+}
+
+/// A person as the caller may see him.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// The account.
+    pub user: User,
+    /// Its company.
+    pub company: CompanyId,
+    /// The company's name, to those whom its page is shown or who are near.
+    pub company_name: Option<String>,
+    /// The person belongs to no company of his own (A9).
+    pub standalone: bool,
+    /// The caller himself, a colleague or somebody in the network: sees addresses. Others see who it is, no more.
+    pub near: bool,
+}
+
+/// A person whom the caller may know of: by search, in the network, or by an invitation that waits for the caller.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for everybody else, existing or not (decision 6).
-pub async fn find(app: &App, caller: &Caller, id: &UserId) -> Result<User, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
-    let database = app.company(&caller.company).await?;
-    let wanted = id.clone();
-    let found = database.read(move |c| Ok::<_, AppError>(user::find(c, &wanted)?)).await?;
-    found.ok_or(AppError::NotFound("user"))
+pub async fn find(app: &App, caller: &Caller, id: &UserId) -> Result<Seen, AppError> {
+    let found = find_many(app, caller, vec![id.clone()]).await?;
+    found.into_iter().next().ok_or(AppError::NotFound("user"))
 }
 
-/// People whom the caller may see; ids of others are passed over.
+/// People whom the caller may know of, in the order asked; ids of others are passed over.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn find_many(app: &App, caller: &Caller, ids: Vec<UserId>) -> Result<Vec<User>, AppError> {
+pub async fn find_many(app: &App, caller: &Caller, ids: Vec<UserId>) -> Result<Vec<Seen>, AppError> {
     caller.needs(Right::UseService, &caller.company)?;
-    let database = app.company(&caller.company).await?;
-    let found = move |c: &store::Connection| {
-        let found = ids.iter().map(|id| user::find(c, id)).collect::<Result<Vec<_>, _>>()?;
-        Ok::<_, AppError>(found.into_iter().flatten().collect())
+    let known: Vec<(UserId, CompanyId)> = {
+        let relations = app.relations();
+        let known = ids.into_iter().filter(|id| relations.knows(&caller.user, id));
+        known.filter_map(|id| relations.member(&id).map(|member| (id.clone(), member.company.clone()))).collect()
     };
-    database.read(found).await
+    load(app, caller, known).await
 }
 
-/// People whom the caller may see, by address; others are passed over.
-///
-/// # Errors
-/// When the store fails.
-pub async fn find_by_emails(app: &App, caller: &Caller, emails: Vec<String>) -> Result<Vec<User>, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
-    let database = app.company(&caller.company).await?;
-    let emails: Vec<Email> = emails.iter().filter_map(|email| Email::parse(email).ok()).collect();
-    let found = move |c: &store::Connection| {
-        let found = emails.iter().map(|email| user::find_by_email(c, email)).collect::<Result<Vec<_>, _>>()?;
-        Ok::<_, AppError>(found.into_iter().flatten().collect())
-    };
-    database.read(found).await
-}
+/// From so many people of one company on, reading it whole is quicker than looking each of them up.
+const MANY: usize = 200;
 
-/// The company and account of a user whom the caller may know of: the own company's, any for the box owner.
-///
-/// # Errors
-/// [`AppError::NotFound`] for everybody else.
-pub(super) async fn locate(app: &App, caller: &Caller, id: &UserId) -> Result<(CompanyId, User), AppError> {
-    let wanted = id.clone();
-    let company = app.store.directory().read(move |c| Ok::<_, AppError>(member::company_of(c, &wanted)?)).await?;
-    let hidden = || AppError::NotFound("user");
-    let company = company.ok_or_else(hidden)?;
-    if company != caller.company && caller.needs(Right::OwnBox, &company).is_err() {
-        return Err(hidden());
+/// The accounts of one company among those wanted, with their places.
+fn accounts(c: &store::Connection, wanted: Vec<(usize, UserId)>) -> Result<Vec<(usize, User)>, AppError> {
+    if wanted.len() < MANY {
+        let found = wanted.into_iter().map(|(place, id)| Ok(user::find(c, &id)?.map(|user| (place, user))));
+        return found.filter_map(Result::transpose).collect();
     }
-    let wanted = id.clone();
-    let found = app.company(&company).await?.read(move |c| Ok::<_, AppError>(user::find(c, &wanted)?)).await?;
-    Ok((company, found.ok_or_else(hidden)?))
+    let mut all: HashMap<UserId, User> = user::all(c)?.into_iter().map(|user| (user.id.clone(), user)).collect();
+    Ok(wanted.into_iter().filter_map(|(place, id)| all.remove(&id).map(|user| (place, user))).collect())
+}
+
+/// Reads the accounts, one query a company, and keeps their order.
+pub(super) async fn load(app: &App, caller: &Caller, people: Vec<(UserId, CompanyId)>) -> Result<Vec<Seen>, AppError> {
+    let mut by_company: BTreeMap<CompanyId, Vec<(usize, UserId)>> = BTreeMap::new();
+    for (place, (id, company)) in people.into_iter().enumerate() {
+        by_company.entry(company).or_default().push((place, id));
+    }
+    let mut seen = Vec::new();
+    for (company, wanted) in by_company {
+        let found = match app.company(&company).await {
+            Ok(database) => database.read(move |c| accounts(c, wanted)).await,
+            Err(failure) => Err(failure),
+        };
+        let found = match found {
+            Err(AppError::Store(failure)) if company != caller.company => {
+                // A company that cannot be read takes no other with it (B1): its people are passed over.
+                tracing::error!(%company, %failure, "the people of a company cannot be read");
+                continue;
+            }
+            found => found?,
+        };
+        for (place, user) in found {
+            seen.push((place, see(app, caller, user, &company).await?));
+        }
+    }
+    seen.sort_by_key(|(place, _)| *place);
+    Ok(seen.into_iter().map(|(_, seen)| seen).collect())
+}
+
+async fn see(app: &App, caller: &Caller, user: User, company: &CompanyId) -> Result<Seen, AppError> {
+    let (near, named, kind) = {
+        let relations = app.relations();
+        let near = user.id == caller.user || relations.in_network(&caller.user, &user.id);
+        let named = near || relations.shows_page(company, &caller.user);
+        (near, named, relations.company(company).map(|facts| facts.kind))
+    };
+    let company_name = if named { Some(app.company_name(company).await?) } else { None };
+    let standalone = kind == Some(CompanyKind::Default);
+    Ok(Seen { user, company: company.clone(), company_name, standalone, near })
+}
+
+/// People whom the caller may know of, by address; others are passed over.
+///
+/// # Errors
+/// When the store fails.
+pub async fn find_by_emails(app: &App, caller: &Caller, emails: Vec<String>) -> Result<Vec<Seen>, AppError> {
+    let ids = ids_by_emails(app, &emails).await?;
+    find_many(app, caller, ids).await
+}
+
+/// Whose log-in names these are, whoever asks: what of it the asker may know, the caller of this decides.
+pub(crate) async fn ids_by_emails(app: &App, emails: &[String]) -> Result<Vec<UserId>, AppError> {
+    let hashes: Vec<Vec<u8>> =
+        emails.iter().filter_map(|email| Email::parse(email).ok()).map(|email| login_hash(app, &email)).collect();
+    let find = move |c: &store::Connection| {
+        let found = hashes.iter().map(|hash| login::find(c, hash)).collect::<Result<Vec<_>, _>>()?;
+        Ok::<_, AppError>(found.into_iter().flatten().map(|login| login.user).collect())
+    };
+    app.store.directory().read(find).await
 }
 
 /// One member, for administration.
 ///
 /// # Errors
-/// Missing right; [`AppError::NotFound`] for members of companies that the caller does not administer.
+/// Missing right; [`AppError::NotFound`] for people whom the caller may not know of.
 pub async fn find_member(app: &App, caller: &Caller, id: &UserId) -> Result<(CompanyId, User), AppError> {
-    let (company, user) = locate(app, caller, id).await?;
-    caller.needs(Right::In(Area::CompanyAndMembers), &company)?;
-    Ok((company, user))
-}
-
-/// The members of a company, for administration, by address.
-///
-/// # Errors
-/// Missing right.
-pub async fn list_members(
-    app: &App,
-    caller: &Caller,
-    company: &CompanyId,
-    window: Window,
-) -> Result<Page<User>, AppError> {
-    caller.needs(Right::In(Area::CompanyAndMembers), company)?;
-    let database = app.company(company).await?;
-    database
-        .read(move |c| {
-            let items = user::page(c, false, window.offset, window.limit)?;
-            Ok::<_, AppError>(Page { items, total: user::count(c, false)? })
-        })
-        .await
+    let company = app.permit_on(caller, Right::In(Area::CompanyAndMembers), id)?;
+    let wanted = id.clone();
+    let found = app.company(&company).await?.read(move |c| Ok::<_, AppError>(user::find(c, &wanted)?)).await?;
+    Ok((company, found.ok_or(AppError::NotFound("user"))?))
 }

@@ -1,8 +1,9 @@
 use super::find;
-use super::outbox::{self, DirectoryEffect};
+use crate::live::Push;
+use crate::outbox::{self, DirectoryEffect};
 use crate::{App, AppError, Caller};
 use domain::ids::UserId;
-use domain::rights::{Area, Right, Role};
+use domain::rights::{Right, Role};
 use store::user;
 
 /// Deletes a member's account: no sign-in, no sessions; messages stay with the company. One cannot delete oneself.
@@ -10,22 +11,35 @@ use store::user;
 /// # Errors
 /// Missing right, or the caller's own account.
 pub async fn remove(app: &App, caller: &Caller, id: &UserId) -> Result<(), AppError> {
-    let (company, user) = find::locate(app, caller, id).await?;
-    caller.needs(Right::In(Area::CompanyAndMembers), &company)?;
+    let (company, user) = find::find_member(app, caller, id).await?;
+    if user.roles.only_the_owner_grants() {
+        app.permit(caller, Right::OwnBox, &company)?;
+    }
     if user.roles.has(Role::SuperAdministrator) || user.id == caller.user {
         return Err(AppError::Forbidden);
     }
-    let (of, now_ms) = (company.clone(), app.clock.now_ms());
+    let now_ms = app.clock.now_ms();
     let database = app.company(&company).await?;
     let (no, gone) = (user.no, user.id.clone());
+    let by_owner = caller.roles.has(Role::SuperAdministrator);
     database
         .write(move |c| {
+            // Roles may have been granted since the change was permitted.
+            let now = user::find(c, &gone)?.ok_or(AppError::NotFound("user"))?;
+            if now.roles.has(Role::SuperAdministrator) || (now.roles.only_the_owner_grants() && !by_owner) {
+                return Err(AppError::Forbidden);
+            }
             user::delete(c, no)?;
-            outbox::add(c, &of, &DirectoryEffect::removal_of(&gone), now_ms)?;
-            Ok::<_, AppError>(())
+            outbox::to_directory(c, &DirectoryEffect::removal_of(&gone), now_ms)
         })
         .await?;
-    outbox::drain(app, &company).await?;
+    // Contacts hear that the devices have gone while they still are contacts.
     app.live.end_user(id);
+    let contacts = app.relations().network(id);
+    app.settle_directory(&company).await?;
+    app.names.forget(id);
+    for contact in contacts {
+        app.live.push_all(&contact, &Push::Network { user: id.clone(), joined: false });
+    }
     Ok(())
 }

@@ -11,7 +11,7 @@ use store::user;
 /// # Errors
 /// When the store fails.
 pub async fn presence_setting(app: &App, caller: &Caller) -> Result<User, AppError> {
-    super::find(app, caller, &caller.user).await
+    Ok(super::find(app, caller, &caller.user).await?.user)
 }
 
 /// Remembers the presence that the caller chose; the user's other devices hear of it.
@@ -32,6 +32,6 @@ pub async fn set_presence(app: &App, caller: &Caller, level: &str) -> Result<Use
             Ok::<_, AppError>(user)
         })
         .await?;
-    app.live.push_other_sessions(&caller.user, &caller.session, &Push::Notice(Arc::new(Notice::Settings)));
+    app.live.push_other_sign_ins(&caller.user, &caller.signed_in_by, &Push::Notice(Arc::new(Notice::Settings)));
     Ok(user)
 }

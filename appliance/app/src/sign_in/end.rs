@@ -7,8 +7,8 @@ use store::session;
 /// When the store fails.
 pub async fn log_out(app: &App, caller: &Caller) -> Result<(), AppError> {
     let database = app.company(&caller.company).await?;
-    let session = caller.session.clone();
-    database.write(move |c| Ok::<_, AppError>(session::end(c, &session)?)).await?;
-    app.live.end_session(&caller.user, &caller.session);
+    let (session, no) = (caller.session()?.clone(), caller.no);
+    database.write(move |c| Ok::<_, AppError>(session::end(c, no, &session)?)).await?;
+    app.live.end_sign_in(&caller.user, &caller.signed_in_by);
     Ok(())
 }

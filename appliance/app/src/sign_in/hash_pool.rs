@@ -2,10 +2,12 @@
 //!
 //! A hundred sign-ins at once cost the memory of the workers, not of a hundred hashes.
 
-use crate::AppError;
+use super::hash_queue::{Lane, Queue};
+use crate::{AppError, Source};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use store::password::StoredPassword;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 use zeroize::{Zeroize, Zeroizing};
 
 /// OWASP's recommendation: 19 MiB, two passes, one lane.
@@ -20,56 +22,108 @@ struct Task {
     answer: oneshot::Sender<Zeroizing<[u8; HASH_LENGTH]>>,
 }
 
+struct Waiting {
+    tasks: Queue<Task>,
+    closed: bool,
+}
+
+/// What the workers wait at.
+struct Door {
+    waiting: Mutex<Waiting>,
+    opened: Condvar,
+}
+
+impl Door {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next task; `None` when there will be no more.
+    fn next(&self) -> Option<Task> {
+        let mut waiting = self.waiting();
+        loop {
+            match waiting.tasks.pop() {
+                Some(task) => return Some(task),
+                None if waiting.closed => return None,
+                None => waiting = self.opened.wait(waiting).unwrap_or_else(PoisonError::into_inner),
+            }
+        }
+    }
+}
+
 /// The workers.
 pub(crate) struct HashPool {
-    queue: mpsc::Sender<Task>,
+    door: Arc<Door>,
 }
 
 impl HashPool {
-    pub(crate) fn start(workers: usize, queue_max: usize) -> Self {
-        let (queue, tasks) = mpsc::channel(queue_max.max(1));
-        let tasks = std::sync::Arc::new(std::sync::Mutex::new(tasks));
+    pub(crate) fn start(workers: usize, queue_max: usize, queue_per_source_max: usize) -> Self {
+        let waiting = Waiting { tasks: Queue::new(queue_max, queue_per_source_max), closed: false };
+        let door = Arc::new(Door { waiting: Mutex::new(waiting), opened: Condvar::new() });
         for _ in 0..workers.max(1) {
-            let tasks = std::sync::Arc::clone(&tasks);
+            let door = Arc::clone(&door);
             let worker = std::thread::Builder::new().name(String::from("password-hash"));
-            if let Err(failure) = worker.spawn(move || work(&tasks)) {
+            if let Err(failure) = worker.spawn(move || work(&door)) {
                 tracing::error!(%failure, "a password hashing thread could not be started");
             }
         }
-        Self { queue }
+        Self { door }
     }
 
-    /// Hashes a password; refused at once when too many wait.
-    pub(crate) async fn hash(&self, password: &str, salt: &[u8]) -> Result<Zeroizing<[u8; HASH_LENGTH]>, AppError> {
+    /// Hashes a password; refused when too many wait and others have more right to the room.
+    async fn hash(&self, lane: Lane, password: &str, salt: &[u8]) -> Result<Zeroizing<[u8; HASH_LENGTH]>, AppError> {
         let (answer, answered) = oneshot::channel();
         let task = Task { password: Zeroizing::new(password.to_owned()), salt: salt.to_vec(), answer };
-        self.queue.try_send(task).map_err(|_| AppError::Busy)?;
+        let dropped = self.door.waiting().tasks.push(lane, task);
+        // Whoever waits for what was dropped hears so by this.
+        drop(dropped);
+        self.door.opened.notify_one();
         answered.await.map_err(|_| AppError::Busy)
     }
 
-    /// Makes what is kept of a new password.
-    pub(crate) async fn store(&self, password: &str, salt: [u8; 16]) -> Result<StoredPassword, AppError> {
-        let hash = self.hash(password, &salt).await?.to_vec();
+    /// Makes what is kept of a new password; of a stranger's, as one of those who wait at his source.
+    pub(crate) async fn store(
+        &self,
+        stranger_at: Option<Source>,
+        password: &str,
+        salt: [u8; 16],
+    ) -> Result<StoredPassword, AppError> {
+        let lane = Lane { source: stranger_at.unwrap_or_default(), known: stranger_at.is_none() };
+        let hash = self.hash(lane, password, &salt).await?.to_vec();
         Ok(StoredPassword { salt: salt.to_vec(), hash, memory_kib: MEMORY_KIB, passes: PASSES, lanes: LANES })
     }
 
     /// Compares in constant time. Without a stored password it takes as long and says no.
-    pub(crate) async fn verify(&self, password: &str, stored: Option<&StoredPassword>) -> Result<bool, AppError> {
-        let salt = stored.map_or([0; 16].as_slice(), |stored| stored.salt.as_slice());
-        let hash = self.hash(password, salt).await?;
+    pub(crate) async fn verify(
+        &self,
+        lane: Lane,
+        password: &str,
+        stored: Option<&StoredPassword>,
+    ) -> Result<bool, AppError> {
+        let hash = self.hash(lane, password, salt_of(stored)).await?;
         let expected = stored.map_or([0; HASH_LENGTH].as_slice(), |stored| stored.hash.as_slice());
         let same = aws_lc_rs::constant_time::verify_slices_are_equal(hash.as_slice(), expected).is_ok();
         Ok(same && stored.is_some())
     }
 }
 
-fn work(tasks: &std::sync::Mutex<mpsc::Receiver<Task>>) {
+impl Drop for HashPool {
+    fn drop(&mut self) {
+        self.door.waiting().closed = true;
+        self.door.opened.notify_all();
+    }
+}
+
+/// The salt of a stored password, or of nobody's.
+pub(crate) fn salt_of(stored: Option<&StoredPassword>) -> &[u8] {
+    stored.map_or([0; 16].as_slice(), |stored| stored.salt.as_slice())
+}
+
+fn work(door: &Door) {
     let Ok(params) = Params::new(MEMORY_KIB, PASSES, LANES, Some(HASH_LENGTH)) else { return };
     let mut memory = vec![Block::default(); params.block_count()];
     let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    loop {
-        let next = tasks.lock().unwrap_or_else(std::sync::PoisonError::into_inner).blocking_recv();
-        let Some(task) = next else { return };
+    while let Some(task) = door.next() {
         let mut hash = Zeroizing::new([0; HASH_LENGTH]);
         let done = argon.hash_password_into_with_memory(
             task.password.as_bytes(),

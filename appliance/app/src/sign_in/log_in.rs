@@ -1,12 +1,19 @@
+use super::check::Lives;
+use super::hash_pool::salt_of;
+use super::hash_queue::Lane;
+use super::lock_out::{self, Claim};
+use super::pace;
 use super::token::{Claims, Id};
 use super::xmpp_secret;
-use crate::{App, AppError, Unauthenticated, people};
-use aws_lc_rs::{constant_time, digest};
+use crate::visitor::Source;
+use crate::{App, AppError, SignedInBy, Unauthenticated, people};
+use aws_lc_rs::{constant_time, digest, hmac};
 use domain::email::Email;
-use domain::ids::{ApplicationId, CompanyId, SessionId};
+use domain::ids::{ApplicationId, CompanyId, SessionId, UserId};
+use domain::rights::Role;
 use store::session::Session;
 use store::user::User;
-use store::{application, login, password, session, user};
+use store::{application, known_source, login, password, session, user};
 use zeroize::Zeroizing;
 
 /// What a client sends to sign in.
@@ -19,6 +26,8 @@ pub struct Credentials {
     pub application: Option<(String, String)>,
     /// `x-rainbow-client`, for the list of sessions.
     pub client: String,
+    /// From where.
+    pub source: Source,
 }
 
 /// A successful sign-in.
@@ -35,59 +44,128 @@ pub struct SignedIn {
     pub application: Option<ApplicationId>,
 }
 
-/// Signs a person in (A1). Unknown names take as long as wrong passwords.
+/// Signs a person in (A1), unless too much was wrong before (A5). Unknown names are treated as wrong passwords are, and
+/// take as long.
 ///
 /// # Errors
 /// [`Unauthenticated`], or [`AppError::Busy`] when too many sign in at once.
 pub async fn log_in(app: &App, credentials: Credentials) -> Result<SignedIn, AppError> {
-    let found = find_account(app, &credentials.login).await?;
-    let stored = found.as_ref().and_then(|account| account.password.as_ref());
-    let right = app.hashes.verify(&credentials.password, stored).await?;
-    let account = found.filter(|_| right).ok_or(Unauthenticated::WrongCredentials)?;
-    if !account.user.active {
-        return Err(Unauthenticated::Disabled.into());
-    }
-    let application = check_application(app, &credentials).await?;
+    pace::in_step(try_log_in(app, credentials)).await
+}
+
+async fn try_log_in(app: &App, credentials: Credentials) -> Result<SignedIn, AppError> {
+    let found = find_account(app, &credentials).await?;
+    let registered = find_application(app, &credentials).await?;
+    let stored = found.as_ref().map(|account| &account.password);
+    let lane = Lane { source: credentials.source, known: found.as_ref().is_some_and(|account| account.known) };
+    let claim = Claim {
+        login: &credentials.login,
+        source: lane.source,
+        known: lane.known,
+        salt: salt_of(stored),
+        password: &credentials.password,
+        application: credentials.application.as_ref().map(|(id, proof)| {
+            let secret = registered.as_ref().map_or("", |registered| registered.secret.as_str());
+            [id.as_str(), proof.as_str(), secret]
+        }),
+    };
+    let trial = lock_out::begin(app, &claim)?;
+    let right = app.hashes.verify(lane, &credentials.password, stored).await?;
+    let Some(account) = found.filter(|_| right) else {
+        return Err(trial.wrong(Unauthenticated::WrongCredentials).into());
+    };
+    let application = match check_application(&credentials, registered) {
+        Err(reason) => return Err(trial.wrong(reason).into()),
+        Ok(application) => application,
+    };
+    trial.right();
+    may_sign_in(app, &account.user, account.last_used_ms)?;
     let session = start_session(app, &account, application.as_ref(), credentials.client).await?;
     let token = sign(app, &account.company, &account.user, &session, application.as_ref()).await?;
     let xmpp_secret = Zeroizing::new(xmpp_secret::secret(app, &account.user.id, &session));
     Ok(SignedIn { token, user: account.user, company: account.company, xmpp_secret, application })
 }
 
+/// Told only to who knows the password.
+pub(super) fn may_sign_in(app: &App, user: &User, last_used_ms: i64) -> Result<(), Unauthenticated> {
+    let life_ms = app.settings.unused_account_life_s.saturating_mul(1000);
+    let unused_ms = app.clock.now_ms().saturating_sub(last_used_ms);
+    // Nobody could open the box to its owner again.
+    let life_ms = if user.roles.has(Role::SuperAdministrator) { 0 } else { life_ms };
+    match user.active {
+        false => Err(Unauthenticated::Disabled),
+        true if life_ms > 0 && unused_ms > life_ms => Err(Unauthenticated::Unused),
+        true => Ok(()),
+    }
+}
+
 struct Account {
     company: CompanyId,
     user: User,
-    password: Option<password::StoredPassword>,
+    password: password::StoredPassword,
+    last_used_ms: i64,
+    /// Where the attempt comes from, as the company's file knows sources.
+    source: Vec<u8>,
+    /// The account was signed in to from there before.
+    known: bool,
 }
 
-async fn find_account(app: &App, login: &str) -> Result<Option<Account>, AppError> {
-    let Ok(email) = Email::parse(login) else { return Ok(None) };
+async fn find_account(app: &App, credentials: &Credentials) -> Result<Option<Account>, AppError> {
+    let Ok(email) = Email::parse(&credentials.login) else { return Ok(None) };
     let hash = people::login_hash(app, &email);
     let held = app.store.directory().read(move |c| Ok::<_, AppError>(login::find(c, &hash)?)).await?;
     let Some(held) = held else { return Ok(None) };
     let database = app.company(&held.company).await?;
+    let source = source_hash(app, &held.user, credentials.source);
     database
         .read(move |c| {
             let Some(user) = user::find(c, &held.user)?.filter(|user| user.email == email) else { return Ok(None) };
-            let password = password::find(c, user.no)?;
-            Ok(Some(Account { company: held.company, user, password }))
+            let Some(password) = password::find(c, user.no)? else { return Ok(None) };
+            let known = known_source::holds(c, user.no, &source)?;
+            let last_used_ms = user::last_used_ms(c, user.no)?;
+            Ok(Some(Account { company: held.company, user, password, last_used_ms, source, known }))
         })
         .await
 }
 
-async fn check_application(app: &App, credentials: &Credentials) -> Result<Option<ApplicationId>, AppError> {
-    let Some((id, proof)) = credentials.application.as_ref().filter(|(id, _)| !id.is_empty()) else { return Ok(None) };
-    let wrong = || AppError::from(Unauthenticated::WrongApplication);
-    let id = ApplicationId::parse(id).map_err(|_| wrong())?;
+/// The keyed hash under which a company's file knows where a user signed in. Two users of one office share none.
+pub(super) fn source_hash(app: &App, user: &UserId, source: Source) -> Vec<u8> {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, app.store.derive("known source").expose());
+    let mut context = hmac::Context::with_key(&key);
+    context.update(user.as_str().as_bytes());
+    context.update(source.bytes());
+    context.sign().as_ref().to_vec()
+}
+
+/// An application that is registered.
+struct Registered {
+    id: ApplicationId,
+    secret: Zeroizing<String>,
+}
+
+/// The application that the client names, if it is one.
+async fn find_application(app: &App, credentials: &Credentials) -> Result<Option<Registered>, AppError> {
+    let named = credentials.application.as_ref().and_then(|(id, _)| ApplicationId::parse(id).ok());
+    let Some(id) = named else { return Ok(None) };
     let wanted = id.clone();
     let secret = app.store.directory().read(move |c| Ok::<_, AppError>(application::secret(c, &wanted)?)).await?;
-    let secret = secret.ok_or_else(wrong)?;
+    Ok(secret.map(|secret| Registered { id, secret }))
+}
+
+/// Checks the proof, if the client names an application.
+fn check_application(
+    credentials: &Credentials,
+    registered: Option<Registered>,
+) -> Result<Option<ApplicationId>, Unauthenticated> {
+    let Some((_, proof)) = credentials.application.as_ref().filter(|(id, _)| !id.is_empty()) else { return Ok(None) };
+    let Registered { id, secret } = registered.ok_or(Unauthenticated::WrongApplication)?;
     let mut hash = digest::Context::new(&digest::SHA256);
     hash.update(secret.as_bytes());
     hash.update(credentials.password.as_bytes());
     let expected: String = hash.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
     let proof = proof.to_ascii_lowercase();
-    constant_time::verify_slices_are_equal(expected.as_bytes(), proof.as_bytes()).map_err(|_| wrong())?;
+    constant_time::verify_slices_are_equal(expected.as_bytes(), proof.as_bytes())
+        .map_err(|_| Unauthenticated::WrongApplication)?;
     Ok(Some(id))
 }
 
@@ -108,10 +186,20 @@ async fn start_session(
         seen_ms: now_ms,
     };
     let sessions_max = app.settings.sessions_per_user_max;
-    let database = app.company(&account.company).await?;
-    let ended = database.write(move |c| Ok::<_, AppError>(session::insert(c, &new, sessions_max)?)).await?;
-    for ended in ended.iter().filter_map(|id| SessionId::parse(id).ok()) {
-        app.live.end_session(&account.user.id, &ended);
+    let seen_before_ms = Lives::of(app).seen_before_ms(now_ms);
+    let (shown, source) = (account.password.clone(), account.source.clone());
+    let change = move |c: &store::Connection| {
+        // Whoever changed the password while this one was being checked has ended all sessions already.
+        if password::find(c, new.user)?.as_ref() != Some(&shown) {
+            return Err(AppError::from(Unauthenticated::WrongCredentials));
+        }
+        session::purge(c, seen_before_ms)?;
+        known_source::note(c, new.user, &source, now_ms)?;
+        user::used(c, new.user, now_ms)?;
+        Ok(session::insert(c, &new, sessions_max)?)
+    };
+    for ended in app.company(&account.company).await?.write(change).await? {
+        app.live.end_sign_in(&account.user.id, &SignedInBy::Session(ended));
     }
     Ok(id)
 }

@@ -1,5 +1,11 @@
 //! What can be seen only from inside the application: devices that come and go, lives by a clock that is moved.
 
+mod accounts;
+mod application_passwords;
+mod between_companies;
 mod devices;
+mod joining;
+mod lock_out;
 mod sessions;
+mod setup;
 mod support;

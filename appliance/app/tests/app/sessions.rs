@@ -26,7 +26,8 @@ async fn a_session_that_nobody_uses_ends_and_an_open_stream_uses_it_a5() {
     let streaming = streaming.await.expect("the XMPP secret opens a stream");
     for _ in 0..5 {
         place.clock.advance(8 * HOUR_MS);
-        sign_in::keep_alive(&place.app, &streaming).await.expect("the stream keeps its session");
+        let again = sign_in::keep_alive(&place.app, &streaming).await.expect("the stream keeps its session");
+        assert!(again.as_millis() < 86_400_000, "it asks again before the session would be idle: {again:?}");
     }
     sign_in::authenticate_stream(&place.app, alice.user.id.as_str(), &alice.xmpp_secret).await.expect("still good");
     let gone = sign_in::authenticate_stream(&place.app, bob.user.id.as_str(), &bob.xmpp_secret).await;
@@ -79,4 +80,65 @@ async fn more_sessions_than_allowed_end_the_one_unused_for_longest_a5() {
     for kept in &all[1..] {
         place.caller(kept).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_asks_again_at_the_last_moment_of_its_session_a5() {
+    let place =
+        Place::with(app::Settings { session_idle_life_s: 3600, session_life_s: 7200, ..support::settings() }).await;
+    let alice = place.person("alice").await;
+    let caller = place.caller(&alice).await;
+    let mut asked = 0;
+    let begun_ms = place.app.now_ms();
+    while let Ok(again) = sign_in::keep_alive(&place.app, &caller).await {
+        place.clock.advance(i64::try_from(again.as_millis()).expect("small"));
+        asked += 1;
+    }
+    assert_eq!(place.app.now_ms() - begun_ms, 2 * HOUR_MS, "not a moment later than the session ended");
+    assert!(asked >= 24, "every five minutes in between: {asked}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sessions_shorter_than_the_usual_steps_are_kept_by_their_streams_too_a5() {
+    let place =
+        Place::with(app::Settings { session_idle_life_s: 10, session_life_s: 600, ..support::settings() }).await;
+    let alice = place.person("alice").await;
+    let caller = place.caller(&alice).await;
+    for _ in 0..20 {
+        let again = sign_in::keep_alive(&place.app, &caller).await.expect("the stream keeps its session");
+        place.clock.advance(i64::try_from(again.as_millis()).expect("small"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sessions_are_listed_while_they_live_with_the_devices_on_them_a5() {
+    let place = Place::new().await;
+    let forgotten = place.person("alice").await;
+    place.clock.advance(20 * HOUR_MS);
+    let used = place.sign_in("alice").await.expect("a second sign-in");
+    let caller = place.caller(&used).await;
+    let _devices = [place.connect(&caller, "a"), place.connect(&caller, "b")];
+    let told = sign_in::list_sessions(&place.app, &caller).await.expect("a list");
+    let told: Vec<_> = told.iter().map(|open| (open.current, open.devices)).collect();
+    assert_eq!(told, [(true, 2), (false, 0)], "the last used first");
+    place.clock.advance(5 * HOUR_MS);
+    let left = sign_in::list_sessions(&place.app, &caller).await.expect("a list");
+    assert_eq!(left.len(), 1, "what nobody used for a day has ended");
+    let gone = sign_in::authenticate_stream(&place.app, forgotten.user.id.as_str(), &forgotten.xmpp_secret).await;
+    assert!(gone.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_ends_a_session_by_its_id_but_its_owner_and_the_administrator_a5() {
+    let place = Place::new().await;
+    let (alice, bob) = (place.person("alice").await, place.person("bob").await);
+    let (alice, bob) = (place.caller(&alice).await, place.caller(&bob).await);
+    let of_alice = alice.session().expect("a session");
+    let foreign = sign_in::end_session(&place.app, &bob, of_alice).await;
+    assert!(matches!(foreign, Err(AppError::NotFound("session"))), "{foreign:?}");
+    let mixed = sign_in::end_member_session(&place.app, &place.administrator().await, &bob.user, of_alice).await;
+    assert!(matches!(mixed, Err(AppError::NotFound("session"))), "alice's session is none of bob's: {mixed:?}");
+    let refused = sign_in::end_member_session(&place.app, &bob, &alice.user, of_alice).await;
+    assert!(matches!(refused, Err(AppError::Forbidden)), "{refused:?}");
+    sign_in::keep_alive(&place.app, &alice).await.expect("alice's session lives");
 }

@@ -4,12 +4,14 @@ use app::live::{Binding, Device, Push};
 use app::message::{Keep, Kind, Outgoing};
 use app::people::{NewUser, Profile};
 use app::presence::Announcement;
-use app::sign_in::{Credentials, SignedIn};
-use app::{App, AppError, Caller, Settings, company, message, people, presence, sign_in};
+use app::sign_in::{Credentials, LockOutSettings, SignedIn};
+use app::{App, AppError, Caller, Settings, Source, company, message, people, presence, sign_in};
 use domain::clock::{Clock, Rng};
 use domain::ids::{CompanyId, Incarnation, UserId};
-use domain::rights::Roles;
+use domain::outbound::AllowedHost;
+use domain::rights::{Role, Roles};
 use domain::visibility::Visibility;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -57,8 +59,19 @@ pub(crate) fn settings() -> Settings {
         sessions_per_user_max: 10,
         hash_workers: 2,
         hash_queue_max: 256,
+        hash_queue_per_source_max: 128,
+        lock_out: LockOutSettings {
+            failures: 5,
+            account_failures: 20,
+            first_s: 30,
+            longest_s: 900,
+            forget_s: 3600,
+            entries_max: 1000,
+        },
+        unused_account_life_s: 365 * 86_400,
         device_queue_max: 4096,
         devices_per_user_max: 10,
+        push_hosts: Some(vec![AllowedHost::parse("push.example.org").expect("a host")]),
     }
 }
 
@@ -92,8 +105,9 @@ impl Place {
     pub(crate) async fn person_of(&self, company: &CompanyId, name: &str) -> SignedIn {
         let new = NewUser {
             email: email(name),
-            password: Zeroizing::new(PASSWORD.to_owned()),
+            password: Some(Zeroizing::new(PASSWORD.to_owned())),
             profile: Profile::default(),
+            set_apart: None,
             roles: Roles::USER,
             active: true,
         };
@@ -102,13 +116,32 @@ impl Place {
     }
 
     pub(crate) async fn sign_in(&self, name: &str) -> Result<SignedIn, AppError> {
+        self.sign_in_with(name, PASSWORD, Source::default()).await
+    }
+
+    pub(crate) async fn sign_in_with(&self, name: &str, password: &str, source: Source) -> Result<SignedIn, AppError> {
         let credentials = Credentials {
             login: email(name),
-            password: Zeroizing::new(PASSWORD.to_owned()),
+            password: Zeroizing::new(password.to_owned()),
             application: None,
             client: String::from("test"),
+            source,
         };
         sign_in::log_in(&self.app, credentials).await
+    }
+
+    /// An administrator of the company.
+    pub(crate) async fn administrator(&self) -> Caller {
+        let new = NewUser {
+            email: email("administrator"),
+            password: Some(Zeroizing::new(PASSWORD.to_owned())),
+            profile: Profile::default(),
+            set_apart: None,
+            roles: Roles::USER.with(Role::CompanyAdmin),
+            active: true,
+        };
+        people::add(&self.app, &self.company, new).await.expect("a new administrator");
+        self.caller(&self.sign_in("administrator").await.expect("a sign-in")).await
     }
 
     pub(crate) async fn caller(&self, of: &SignedIn) -> Caller {
@@ -137,6 +170,11 @@ impl Place {
         };
         message::send(&self.app, from, device, out).await.expect("a queued message");
     }
+}
+
+/// Some network.
+pub(crate) fn source(number: u8) -> Source {
+    Source::from(IpAddr::from([192, 0, 2, number]))
 }
 
 pub(crate) fn email(name: &str) -> String {

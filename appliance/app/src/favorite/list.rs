@@ -1,0 +1,18 @@
+use super::Favorite;
+use crate::{App, AppError, Caller};
+use domain::rights::Right;
+use store::favorite;
+
+/// The caller's favourites, in their order.
+///
+/// # Errors
+/// When the store fails.
+pub async fn list(app: &App, caller: &Caller) -> Result<Vec<Favorite>, AppError> {
+    caller.needs(Right::UseService, &caller.company)?;
+    let database = app.company(&caller.company).await?;
+    let me = caller.no;
+    let mut all = database.read(move |c| Ok::<_, AppError>(favorite::all(c, me)?)).await?;
+    let relations = app.relations();
+    all.retain(|favorite| relations.knows(&caller.user, &favorite.peer));
+    Ok(all)
+}

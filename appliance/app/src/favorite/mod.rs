@@ -1,0 +1,8 @@
+//! Favourites (B6): people at hand, in an order of one's own. Who can no longer be seen is not shown.
+
+mod change;
+mod list;
+
+pub use change::{put, remove};
+pub use list::list;
+pub use store::favorite::Favorite;

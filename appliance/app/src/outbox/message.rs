@@ -1,0 +1,241 @@
+//! 1:1 messages between companies (decision 9): the copy in the other participant's file, and what becomes of it.
+
+use super::unreadable;
+use crate::live::{Live, LiveMessage, Push};
+use crate::message::MarkKind;
+use crate::web_push::{Due, Pager};
+use crate::{App, AppError};
+use domain::ids::{ArchiveId, CompanyId, ConversationId, UserId};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use store::conversation::Noted;
+use store::inbox::{self, Origin};
+use store::message::NewMessage;
+use store::outbox::Effect;
+use store::push_subscription::PushSubscription;
+use store::{Connection, Database, conversation, message, person, user};
+use tokio::sync::oneshot;
+
+/// The kind of its rows.
+pub(super) const KIND: &str = "message";
+
+/// What the other participant's file must follow.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum MessageEffect {
+    /// A message was accepted.
+    Sent(Copied),
+    /// A message was corrected or deleted (C8).
+    Changed(Copied),
+    /// The recipient received or read a message.
+    Marked {
+        reader: UserId,
+        resource: String,
+        sender: UserId,
+        message_id: String,
+        kind: MarkKind,
+        id: Option<String>,
+        payload: String,
+    },
+    /// The recipient read everything up to a message.
+    ReadAll { reader: UserId, sender: UserId, message_id: String },
+}
+
+/// A message as it crosses from file to file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Copied {
+    pub(crate) sender: UserId,
+    pub(crate) resource: String,
+    pub(crate) recipient: UserId,
+    pub(crate) stanza_id: String,
+    pub(crate) payload: String,
+    pub(crate) body: String,
+    pub(crate) kept: bool,
+    pub(crate) accepted_ms: i64,
+}
+
+/// What connected devices hear of an effect, after its commit.
+enum Heard {
+    Message { message: Arc<LiveMessage>, archive: ArchiveId, kept: bool, waits: bool, browsers: Vec<PushSubscription> },
+    Change(Arc<LiveMessage>),
+    AllRead { sender: UserId, reader: UserId },
+}
+
+/// Applies a lot of effects in one transaction of the target, each once, and tells devices.
+pub(super) async fn apply(app: &App, origin: Origin, target: &CompanyId, lot: Vec<Effect>) -> Result<(), AppError> {
+    let database = app.company(target).await?;
+    let read = |effect: &Effect| serde_json::from_str(&effect.payload).map(|read| (effect.seq, read));
+    let effects: Vec<(i64, MessageEffect)> =
+        lot.iter().map(read).collect::<Result<_, _>>().map_err(|e| unreadable(&e))?;
+    let fresh: Vec<ConversationId> = effects.iter().map(|_| ConversationId::random(app.rng.as_ref())).collect();
+    let (of_change, pager) = (Arc::clone(&app.live), Arc::clone(&app.pager));
+    let teller = Teller {
+        live: Arc::clone(&app.live),
+        pager: Arc::clone(&app.pager),
+        company: target.clone(),
+        database: Arc::clone(&database),
+        runtime: tokio::runtime::Handle::current(),
+    };
+    let (answer, answered) = oneshot::channel();
+    let now_ms = app.clock.now_ms();
+    let change = move |c: &Connection| {
+        let done = inbox::last(c, &origin)?;
+        let mut heard = Vec::new();
+        for ((seq, effect), fresh) in effects.iter().zip(&fresh).filter(|((seq, _), _)| *seq > done) {
+            let receiving = Receiving { content: c, origin: &origin, live: &of_change, pager: &pager, now_ms };
+            heard.extend(receiving.apply(effect, fresh)?);
+            inbox::advance(c, &origin, *seq)?;
+        }
+        Ok::<_, AppError>(heard)
+    };
+    let then = move |outcome: Result<Vec<Heard>, AppError>| {
+        let outcome = outcome.map(|heard| heard.into_iter().for_each(|one| teller.tell(one)));
+        // The courier may have been stopped with the box: the effects stand, and are known when they come again.
+        drop(answer.send(outcome));
+    };
+    database.write_then(change, then).await?;
+    answered.await.unwrap_or(Err(AppError::Busy))
+}
+
+/// Tells devices and browsers, after the commit, on the writer's thread.
+struct Teller {
+    live: Arc<Live>,
+    pager: Arc<Pager>,
+    company: CompanyId,
+    database: Arc<Database>,
+    runtime: tokio::runtime::Handle,
+}
+
+impl Teller {
+    fn tell(&self, heard: Heard) {
+        match heard {
+            Heard::Message { message, archive, kept, waits, browsers } => {
+                let (recipient, sender) = (message.to.clone(), message.from.clone());
+                self.pager.page(Due { company: self.company.clone(), recipient, sender, browsers });
+                if !waits {
+                    let taken = self.live.deliver(&message) > 0;
+                    crate::message::settle(&self.database, archive, kept, taken, &self.runtime);
+                }
+            }
+            Heard::Change(message) => {
+                self.live.deliver(&message);
+            }
+            Heard::AllRead { sender, reader } => {
+                self.live.push_all(&sender, &Push::AllRead { with: reader, received: false });
+            }
+        }
+    }
+}
+
+/// One transaction of the receiving file.
+struct Receiving<'a> {
+    content: &'a Connection,
+    origin: &'a Origin,
+    live: &'a Live,
+    pager: &'a Pager,
+    now_ms: i64,
+}
+
+impl Receiving<'_> {
+    fn apply(&self, effect: &MessageEffect, fresh: &ConversationId) -> Result<Option<Heard>, AppError> {
+        match effect {
+            MessageEffect::Sent(copied) => self.enter(copied, fresh),
+            MessageEffect::Changed(copied) => self.replace(copied),
+            MessageEffect::Marked { .. } => self.mark(effect),
+            MessageEffect::ReadAll { reader, sender, message_id } => {
+                self.note_mark(reader, sender, message_id, MarkKind::Read)?;
+                Ok(Some(Heard::AllRead { sender: sender.clone(), reader: reader.clone() }))
+            }
+        }
+    }
+
+    /// The recipient's copy. Whoever has gone since the message was accepted gets none.
+    fn enter(&self, copied: &Copied, fresh: &ConversationId) -> Result<Option<Heard>, AppError> {
+        let c = self.content;
+        let Some(recipient) = user::find(c, &copied.recipient)?.map(|user| user.no) else {
+            tracing::info!(recipient = %copied.recipient, "a message came for somebody who has gone");
+            return Ok(None);
+        };
+        let sender = person::enter(c, &copied.sender, &self.origin.company)?;
+        let waits = !self.live.takes_messages(&copied.recipient);
+        let digest = crate::message::digest(crate::message::Kind::Message, &copied.recipient, &copied.payload);
+        // The sender's file does not know what it does not keep: a repetition is recognised here.
+        let known = message::find_named(c, sender, &copied.stanza_id)?;
+        if known.is_some_and(|known| known.digest == digest) {
+            return Ok(None);
+        }
+        let new = NewMessage {
+            sender,
+            recipient,
+            sender_resource: copied.resource.clone(),
+            stanza_id: copied.stanza_id.clone(),
+            digest,
+            payload: copied.payload.clone(),
+            body: copied.body.clone(),
+            kept: copied.kept,
+            // What is not kept waits until a device really took it.
+            pending: waits || !copied.kept,
+        };
+        let archive = message::insert(c, &new, copied.accepted_ms)?;
+        let mut browsers = Vec::new();
+        if copied.kept {
+            conversation::note(c, recipient, sender, fresh, Noted { archive, unread: true })?;
+            browsers = self.pager.find(c, recipient, sender);
+        }
+        let message = Arc::new(live_message(copied, copied.kept.then_some(archive)));
+        Ok(Some(Heard::Message { message, archive, kept: copied.kept, waits, browsers }))
+    }
+
+    fn replace(&self, copied: &Copied) -> Result<Option<Heard>, AppError> {
+        let c = self.content;
+        let (sender, recipient) = (person::find(c, &copied.sender)?, person::find(c, &copied.recipient)?);
+        let Some((sender, recipient)) = sender.zip(recipient) else { return Ok(None) };
+        let named = message::find_named(c, sender, &copied.stanza_id)?;
+        let Some(named) = named.filter(|named| named.recipient == recipient) else { return Ok(None) };
+        let digest = crate::message::digest(crate::message::Kind::Correction, &copied.recipient, &copied.payload);
+        message::replace(c, named.archive, &copied.payload, &copied.body, &digest, self.now_ms)?;
+        Ok(Some(Heard::Change(Arc::new(live_message(copied, Some(named.archive))))))
+    }
+
+    fn mark(&self, effect: &MessageEffect) -> Result<Option<Heard>, AppError> {
+        let MessageEffect::Marked { reader, resource, sender, message_id, kind, id, payload } = effect else {
+            return Ok(None);
+        };
+        self.note_mark(reader, sender, message_id, *kind)?;
+        let receipt = LiveMessage {
+            id: id.clone(),
+            from: reader.clone(),
+            from_resource: Some(resource.clone()),
+            to: sender.clone(),
+            archive: None,
+            delayed: false,
+            payload: Arc::from(payload.as_str()),
+        };
+        Ok(Some(Heard::Change(Arc::new(receipt))))
+    }
+
+    /// Marks the sender's copy.
+    fn note_mark(&self, reader: &UserId, sender: &UserId, message_id: &str, kind: MarkKind) -> Result<(), AppError> {
+        let c = self.content;
+        let Some((reader, sender)) = person::find(c, reader)?.zip(person::find(c, sender)?) else { return Ok(()) };
+        let named = message::find_named(c, sender, message_id)?;
+        let Some(named) = named.filter(|named| named.recipient == reader) else { return Ok(()) };
+        match kind {
+            MarkKind::Received => message::mark_received(c, named.archive, self.now_ms).map(|_| ())?,
+            MarkKind::Read => message::mark_read(c, reader, sender, named.archive, self.now_ms).map(|_| ())?,
+        }
+        Ok(())
+    }
+}
+
+fn live_message(copied: &Copied, archive: Option<ArchiveId>) -> LiveMessage {
+    LiveMessage {
+        id: Some(copied.stanza_id.clone()),
+        from: copied.sender.clone(),
+        from_resource: Some(copied.resource.clone()),
+        to: copied.recipient.clone(),
+        archive,
+        delayed: false,
+        payload: Arc::from(copied.payload.as_str()),
+    }
+}

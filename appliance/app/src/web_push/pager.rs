@@ -1,0 +1,206 @@
+//! Whom a new message is pushed to: the browsers of the recipient whose own sign-in has no connected device.
+
+use super::collapse::Recent;
+use super::{Page, Subscriber};
+use crate::live::Live;
+use crate::sign_in::Lives;
+use crate::{App, AppError, SignedInBy};
+use aws_lc_rs::hmac;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use domain::clock::Clock;
+use domain::ids::{CompanyId, SubscriptionId, UserId};
+use domain::outbound::HttpsUrl;
+use serde_json::json;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use store::person::PersonNo;
+use store::push_subscription::{self, PushSubscription};
+use store::user::User;
+use store::{Connection, Store, conversation, user};
+use tokio::sync::mpsc;
+use zeroize::Zeroizing;
+
+/// A topic has at most 32 characters (RFC 8030, 5.4).
+const TOPIC_BYTES: usize = 24;
+/// Characters of a name that a push shows.
+const TITLE_LENGTH_MAX: usize = 100;
+
+/// A message that was just committed, and the browsers that may have to be told.
+pub(crate) struct Due {
+    /// The recipient's company.
+    pub(crate) company: CompanyId,
+    pub(crate) recipient: UserId,
+    pub(crate) sender: UserId,
+    /// What [`Pager::find`] found in the same transaction.
+    pub(crate) browsers: Vec<PushSubscription>,
+}
+
+pub(crate) struct Pager {
+    app: OnceLock<Weak<App>>,
+    runtime: tokio::runtime::Handle,
+    live: Arc<Live>,
+    clock: Arc<dyn Clock>,
+    lives: Lives,
+    topics: hmac::Key,
+    queue: OnceLock<mpsc::Sender<Page>>,
+    recent: Mutex<Recent>,
+}
+
+impl Pager {
+    /// Must be made inside the runtime that looks up names.
+    pub(crate) fn new(store: &Store, live: &Arc<Live>, clock: &Arc<dyn Clock>, lives: Lives) -> Arc<Self> {
+        Arc::new(Self {
+            app: OnceLock::new(),
+            runtime: tokio::runtime::Handle::current(),
+            live: Arc::clone(live),
+            clock: Arc::clone(clock),
+            lives,
+            topics: hmac::Key::new(hmac::HMAC_SHA256, store.derive("push topics").expose()),
+            queue: OnceLock::new(),
+            recent: Mutex::default(),
+        })
+    }
+
+    pub(crate) fn serve(&self, app: &Arc<App>) {
+        // Set once, by the one start of the application.
+        let _ = self.app.set(Arc::downgrade(app));
+    }
+
+    pub(super) fn connect(&self, queue: mpsc::Sender<Page>) {
+        // A second deliverer would share the pages by chance: its queue ends here.
+        let _ = self.queue.set(queue);
+    }
+
+    /// The recipient's browsers, in the transaction that stores the message; none for a conversation that is muted, or of
+    /// somebody with himself. That it fails must not keep the message from being stored.
+    pub(crate) fn find(&self, content: &Connection, recipient: PersonNo, sender: PersonNo) -> Vec<PushSubscription> {
+        if self.queue.get().is_none() || recipient == sender {
+            return Vec::new();
+        }
+        let find = || {
+            let found = push_subscription::living(content, recipient, self.lives.living(self.clock.now_ms()))?;
+            if found.is_empty() || conversation::is_muted(content, recipient, sender)? {
+                return Ok(Vec::new());
+            }
+            Ok::<_, store::StoreError>(found)
+        };
+        find().unwrap_or_else(|failure| {
+            tracing::error!(%failure, "who is to be pushed to could not be read");
+            Vec::new()
+        })
+    }
+
+    /// Pages whom it concerns. On the writer's thread after the commit, so it neither waits nor reads.
+    pub(crate) fn page(&self, due: Due) {
+        let Some(queue) = self.queue.get().filter(|_| !due.browsers.is_empty()) else { return };
+        let now_ms = self.clock.now_ms();
+        let connected = self.live.devices_by_sign_in(&due.recipient);
+        let chosen = {
+            let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+            choose(due.browsers, &connected, &mut recent, &due.sender, now_ms)
+        };
+        for browser in chosen {
+            // A place in the queue first, so that no more tasks run than pages fit in.
+            let Ok(place) = queue.clone().try_reserve_owned() else {
+                tracing::warn!("more pushes are due than can be sent: one is dropped");
+                continue;
+            };
+            let (app, sender) = (self.app.get().cloned().unwrap_or_default(), due.sender.clone());
+            let topic = self.topic(&browser.id, &due.sender);
+            let company = due.company.clone();
+            self.runtime.spawn(async move {
+                let Some(app) = app.upgrade() else { return };
+                match compose(&app, company, browser, &sender, topic).await {
+                    Ok(page) => drop(place.send(page)),
+                    Err(failure) => tracing::error!(%failure, "a push could not be composed"),
+                }
+            });
+        }
+    }
+
+    /// One for each browser and conversation, which tells the push service of neither.
+    fn topic(&self, to: &SubscriptionId, sender: &UserId) -> String {
+        let mut context = hmac::Context::with_key(&self.topics);
+        context.update(to.as_str().as_bytes());
+        context.update(sender.as_str().as_bytes());
+        BASE64.encode(&context.sign().as_ref()[..TOPIC_BYTES])
+    }
+}
+
+/// The rule: browsers whose sign-in has no connected device, unless they were told of this conversation just now.
+fn choose(
+    browsers: Vec<PushSubscription>,
+    connected: &HashMap<SignedInBy, usize>,
+    recent: &mut Recent,
+    sender: &UserId,
+    now_ms: i64,
+) -> Vec<PushSubscription> {
+    let away =
+        browsers.into_iter().filter(|browser| !connected.contains_key(&SignedInBy::Session(browser.session.clone())));
+    away.filter(|browser| recent.admits(&browser.id, sender, now_ms)).collect()
+}
+
+async fn compose(
+    app: &App,
+    company: CompanyId,
+    browser: PushSubscription,
+    sender: &UserId,
+    topic: String,
+) -> Result<Page, AppError> {
+    let home = app.relations().member(sender).map(|member| member.company.clone());
+    let database = app.company(&home.ok_or(AppError::NotFound("user"))?).await?;
+    let wanted = sender.clone();
+    let found = database.read(move |c| Ok::<_, AppError>(user::find(c, &wanted)?)).await?;
+    let title = title(&found.ok_or(AppError::NotFound("user"))?);
+    let payload = json!({ "title": title, "conversation": sender, "kind": "message" }).to_string();
+    let endpoint = HttpsUrl::parse(&browser.endpoint);
+    let endpoint = endpoint.map_err(|why| AppError::invalid("endpoint", why))?;
+    let to = Subscriber { company, id: browser.id, endpoint, p256dh: browser.p256dh, auth: browser.auth };
+    Ok(Page { to, topic, payload: Zeroizing::new(payload) })
+}
+
+/// First and last name, else the address's local part: who is written to sees both.
+fn title(sender: &User) -> String {
+    let name = format!("{} {}", sender.profile.first_name, sender.profile.last_name);
+    let address = sender.email.as_str().split('@').next().unwrap_or_default();
+    let shown = if name.trim().is_empty() { address } else { name.trim() };
+    shown.chars().take(TITLE_LENGTH_MAX).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::ids::SessionId;
+
+    fn session(name: &str) -> SessionId {
+        SessionId::parse(&format!("{name:d<24}")).expect("an id")
+    }
+
+    fn browser(number: u32, session_name: &str) -> PushSubscription {
+        PushSubscription {
+            id: SubscriptionId::parse(&format!("d{number:023}")).expect("an id"),
+            user: PersonNo(1),
+            session: session(session_name),
+            endpoint: String::new(),
+            p256dh: Vec::new(),
+            auth: Zeroizing::default(),
+            created_ms: 0,
+        }
+    }
+
+    #[test]
+    fn browsers_whose_sign_in_is_connected_are_not_told_and_the_others_are_j9() {
+        let sender = UserId::parse("a00000000000000000000bad").expect("an id");
+        let connected = HashMap::from([(SignedInBy::Session(session("a1")), 1)]);
+        let mut recent = Recent::default();
+        let mut chosen = |now_ms| {
+            let browsers = vec![browser(1, "a1"), browser(2, "a2"), browser(3, "a3")];
+            let chosen = choose(browsers, &connected, &mut recent, &sender, now_ms);
+            chosen.into_iter().map(|browser| browser.session).collect::<Vec<_>>()
+        };
+        assert_eq!(chosen(0), [session("a2"), session("a3")]);
+        assert!(chosen(10).is_empty(), "told just now");
+        assert_eq!(chosen(60_000), [session("a2"), session("a3")]);
+    }
+}
