@@ -1,0 +1,13 @@
+//! Calls to services outside of the box: one file a service, over one bounded HTTPS client.
+//!
+//! The box calls only hosts that its configuration lists (E6), and no address inside of a network unless it says so.
+#![warn(missing_docs)]
+
+mod address;
+mod error;
+mod https;
+pub mod push;
+mod roots;
+
+pub use error::OutboundError;
+pub use https::{Https, Trust};
