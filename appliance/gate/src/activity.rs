@@ -33,6 +33,11 @@ impl Activity {
         Running(Arc::clone(self))
     }
 
+    /// Whether no request runs.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.running.load(Ordering::Relaxed) == 0
+    }
+
     /// Returns when for `idle` nothing happened and no request ran.
     pub(crate) async fn silent_for(&self, idle: Duration) {
         loop {

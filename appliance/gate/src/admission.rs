@@ -1,57 +1,92 @@
-//! Who may be connected: a bound on all, and a bound on the strangers of one source.
+//! Who may be connected, and who has to make room.
 //!
-//! Only connections on which nobody has signed in count for their source, because an office of hundreds shares one
-//! address (A5).
+//! Only connections on which nobody has signed in are bounded by their source, because an office of hundreds shares one
+//! address (A5, decision 22). When the gate is full, strangers of the source that holds the most of them make room.
 
-use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Where a connection comes from, as far as limits are concerned: an IPv4 address, or an IPv6 /64, which is what one
-/// subscriber is given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Source {
-    V4([u8; 4]),
-    V6([u16; 4]),
-}
+use tokio::time::Instant;
 
-impl From<IpAddr> for Source {
-    fn from(address: IpAddr) -> Self {
-        match address.to_canonical() {
-            IpAddr::V4(v4) => Self::V4(v4.octets()),
-            IpAddr::V6(v6) => Self::V6(network(v6)),
-        }
-    }
-}
-
-fn network(address: Ipv6Addr) -> [u16; 4] {
-    let [a, b, c, d, ..] = address.segments();
-    [a, b, c, d]
-}
+use crate::GateLimits;
+use crate::activity::Activity;
+use crate::buckets::Buckets;
+use crate::counters::Event;
+use crate::cut::Cut;
+use crate::roster::Roster;
+use crate::source::Source;
 
 /// Why a connection is not admitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// The gate holds as many connections as it may.
+    /// The gate holds as many connections as it may, and nobody holds more than the newcomer.
     Full,
     /// The source holds as many as strangers may.
     SourceFull,
+    /// The source opens them faster than strangers may.
+    SourceTooFast,
+    /// The source has as many TLS handshakes under way as it may, or all together have.
+    Handshakes,
 }
 
-#[derive(Debug, Default)]
-struct Counts {
-    all: usize,
-    strangers_by_source: HashMap<Source, usize>,
-}
-
-impl Counts {
-    fn remove_stranger(&mut self, source: Source) {
-        if let Some(count) = self.strangers_by_source.get_mut(&source) {
-            *count -= 1;
-            if *count == 0 {
-                self.strangers_by_source.remove(&source);
-            }
+impl Refusal {
+    pub(crate) fn event(self) -> Event {
+        match self {
+            Self::Full => Event::Full,
+            Self::SourceFull => Event::SourceFull,
+            Self::SourceTooFast => Event::SourceTooFast,
+            Self::Handshakes => Event::Handshakes,
         }
+    }
+}
+
+/// One connection in the books.
+#[derive(Debug)]
+pub(crate) struct Member {
+    number: u64,
+    source: Source,
+    peer: SocketAddr,
+    activity: Arc<Activity>,
+    cut: Cut,
+    /// Somebody signed in. Written while the book is held, as is `closed`.
+    known: AtomicBool,
+    closed: AtomicBool,
+}
+
+impl Member {
+    /// Unique, and in the order of opening within a source.
+    pub(crate) fn key(&self) -> (Source, u64) {
+        (self.source, self.number)
+    }
+
+    pub(crate) fn is_idle(&self) -> bool {
+        self.activity.is_idle()
+    }
+}
+
+#[derive(Debug)]
+struct Book {
+    all: usize,
+    number: u64,
+    strangers: Roster,
+    handshakes: Roster,
+    buckets: Buckets,
+}
+
+impl Book {
+    fn close(&mut self, member: &Member) {
+        if !member.closed.swap(true, Ordering::AcqRel) {
+            self.all -= 1;
+            self.strangers.remove(member);
+            self.handshakes.remove(member);
+        }
+    }
+
+    /// Gives up the place of `member` at once; whoever serves it learns it from its stream.
+    fn drop_for_another(&mut self, member: &Member) {
+        self.close(member);
+        member.cut.now();
     }
 }
 
@@ -60,77 +95,99 @@ impl Counts {
 pub(crate) struct Admission {
     all_max: usize,
     strangers_max: usize,
-    counts: Mutex<Counts>,
+    handshakes_max: usize,
+    handshakes_per_source_max: usize,
+    book: Mutex<Book>,
 }
 
+/// What was asked for, and whether another connection was dropped for it.
+pub(crate) type Admitted<T> = Result<(T, bool), Refusal>;
+
 impl Admission {
-    pub(crate) fn new(all_max: usize, strangers_max: usize) -> Arc<Self> {
-        Arc::new(Self { all_max, strangers_max, counts: Mutex::default() })
+    pub(crate) fn new(limits: &GateLimits) -> Arc<Self> {
+        let buckets = Buckets::new(limits.connections_per_source_burst, limits.connections_per_source_per_minute);
+        let book = Book { all: 0, number: 0, strangers: Roster::default(), handshakes: Roster::default(), buckets };
+        Arc::new(Self {
+            all_max: limits.connections_max,
+            strangers_max: limits.connections_per_source_max,
+            handshakes_max: limits.handshakes_max,
+            handshakes_per_source_max: limits.handshakes_per_source_max,
+            book: Mutex::new(book),
+        })
     }
 
     /// A place for a connection from `peer`, held until it is dropped.
-    pub(crate) fn admit(self: &Arc<Self>, peer: SocketAddr) -> Result<Place, Refusal> {
+    pub(crate) fn admit(self: &Arc<Self>, peer: SocketAddr, activity: Arc<Activity>, now: Instant) -> Admitted<Place> {
         let source = Source::from(peer.ip());
-        let mut counts = self.counts();
-        if counts.all >= self.all_max {
-            return Err(Refusal::Full);
-        }
-        let strangers = counts.strangers_by_source.get(&source).copied().unwrap_or(0);
-        if strangers >= self.strangers_max {
+        let mut book = self.book();
+        if book.strangers.of(source) >= self.strangers_max {
             return Err(Refusal::SourceFull);
         }
-        counts.all += 1;
-        counts.strangers_by_source.insert(source, strangers + 1);
-        let standing = Arc::new(Mutex::new(Standing::Stranger));
-        Ok(Place { connection: Connection { peer, admission: Arc::clone(self), standing } })
+        if !book.buckets.take(source, now) {
+            return Err(Refusal::SourceTooFast);
+        }
+        let mut dropped = false;
+        if book.all >= self.all_max {
+            let Some(dispensable) = book.strangers.dispensable(source) else {
+                book.buckets.give_back(source);
+                return Err(Refusal::Full);
+            };
+            book.drop_for_another(&dispensable);
+            dropped = true;
+        }
+        book.all += 1;
+        book.number += 1;
+        let (known, closed) = (AtomicBool::new(false), AtomicBool::new(false));
+        let member =
+            Arc::new(Member { number: book.number, source, peer, activity, cut: Cut::default(), known, closed });
+        book.strangers.insert(&member);
+        Ok((Place { connection: Connection { member, admission: Arc::clone(self) } }, dropped))
     }
 
-    fn counts(&self) -> MutexGuard<'_, Counts> {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Leave for the connection of `place` to begin its TLS handshake, held until it is dropped.
+    pub(crate) fn begin_handshake(self: &Arc<Self>, place: &Place) -> Admitted<Handshake> {
+        let member = &place.connection.member;
+        let mut book = self.book();
+        if book.handshakes.of(member.source) >= self.handshakes_per_source_max {
+            return Err(Refusal::Handshakes);
+        }
+        let mut dropped = false;
+        if book.handshakes.len() >= self.handshakes_max {
+            let dispensable = book.handshakes.dispensable(member.source).ok_or(Refusal::Handshakes)?;
+            book.drop_for_another(&dispensable);
+            dropped = true;
+        }
+        if !member.closed.load(Ordering::Acquire) {
+            book.handshakes.insert(member);
+        }
+        Ok((Handshake { connection: place.connection.clone() }, dropped))
     }
-}
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Standing {
-    Stranger,
-    SignedIn,
-    Closed,
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// One connection as handlers see it: an extension of every request, kept by whoever takes over an upgraded one.
 #[derive(Debug, Clone)]
 pub struct Connection {
-    peer: SocketAddr,
+    member: Arc<Member>,
     admission: Arc<Admission>,
-    standing: Arc<Mutex<Standing>>,
 }
 
 impl Connection {
     /// Address of the other end.
     pub fn peer(&self) -> SocketAddr {
-        self.peer
+        self.member.peer
     }
 
-    /// Says that somebody proved on this connection who they are: it no longer counts as a stranger of its source.
-    /// Any number of times; nothing happens once the connection is closed.
+    /// Says that somebody proved on this connection who they are: it no longer counts as a stranger of its source, may
+    /// live on, and is never dropped for another one. Any number of times; nothing happens once it is closed.
     pub fn sign_in(&self) {
-        self.change(Standing::SignedIn);
-    }
-
-    /// Moves on and keeps the counts: lock order is standing, then counts.
-    fn change(&self, next: Standing) {
-        let mut standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = *standing;
-        if before == Standing::Closed || before == next {
-            return;
-        }
-        *standing = next;
-        let mut counts = self.admission.counts();
-        if before == Standing::Stranger {
-            counts.remove_stranger(Source::from(self.peer.ip()));
-        }
-        if next == Standing::Closed {
-            counts.all -= 1;
+        let mut book = self.admission.book();
+        if book.strangers.remove(&self.member) {
+            self.member.known.store(true, Ordering::Release);
+            book.buckets.give_back(self.member.source);
         }
     }
 }
@@ -145,64 +202,34 @@ impl Place {
     pub(crate) fn connection(&self) -> Connection {
         self.connection.clone()
     }
+
+    /// Whether nobody has signed in yet.
+    pub(crate) fn is_strangers(&self) -> bool {
+        !self.connection.member.known.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn cut(&self) -> &Cut {
+        &self.connection.member.cut
+    }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.connection.change(Standing::Closed);
+        self.connection.admission.book().close(&self.connection.member);
+    }
+}
+
+/// Held during a TLS handshake.
+#[derive(Debug)]
+pub(crate) struct Handshake {
+    connection: Connection,
+}
+
+impl Drop for Handshake {
+    fn drop(&mut self) {
+        self.connection.admission.book().handshakes.remove(&self.connection.member);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn peer(address: &str) -> SocketAddr {
-        SocketAddr::new(address.parse().expect("an address"), 1)
-    }
-
-    #[test]
-    fn strangers_of_one_source_are_bounded_and_others_are_served_e5() {
-        let admission = Admission::new(10, 2);
-        let held = [admission.admit(peer("192.0.2.1")), admission.admit(peer("::ffff:192.0.2.1"))];
-        assert!(held.iter().all(Result::is_ok));
-        assert_eq!(admission.admit(peer("192.0.2.1")).err(), Some(Refusal::SourceFull));
-        assert!(admission.admit(peer("192.0.2.2")).is_ok());
-    }
-
-    #[test]
-    fn an_ipv6_network_is_one_source_e5() {
-        let admission = Admission::new(10, 1);
-        let _held = admission.admit(peer("2001:db8:0:1::1")).expect("the first");
-        assert_eq!(admission.admit(peer("2001:db8:0:1:ffff::2")).err(), Some(Refusal::SourceFull));
-        assert!(admission.admit(peer("2001:db8:0:2::1")).is_ok());
-    }
-
-    #[test]
-    fn signed_in_connections_do_not_count_for_their_source_a5() {
-        let admission = Admission::new(4, 1);
-        let colleagues: Vec<Place> = (0..3)
-            .map(|_| {
-                let place = admission.admit(peer("192.0.2.1")).expect("an office shares its address");
-                place.connection().sign_in();
-                place.connection().sign_in();
-                place
-            })
-            .collect();
-        let _fourth = admission.admit(peer("192.0.2.1")).expect("still no stranger there");
-        assert_eq!(admission.admit(peer("192.0.2.9")).err(), Some(Refusal::Full), "all together are bounded");
-        drop(colleagues);
-        assert!(admission.admit(peer("192.0.2.9")).is_ok());
-    }
-
-    #[test]
-    fn a_closed_connection_leaves_nothing_behind() {
-        let admission = Admission::new(4, 2);
-        let place = admission.admit(peer("192.0.2.1")).expect("free");
-        let late = place.connection();
-        drop(place);
-        late.sign_in();
-        let counts = admission.counts();
-        assert_eq!((counts.all, counts.strangers_by_source.len()), (0, 0));
-    }
-}
+mod tests;

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, HeaderValue};
+use axum::http::header::{CONTENT_TYPE, EXPECT, HeaderValue};
 use axum::response::Response;
 use axum::{Error, Router};
 use hyper::body::{Frame, Incoming, SizeHint};
@@ -18,25 +18,31 @@ use crate::activity::{Activity, Running};
 use crate::admission::Connection;
 use crate::body_limit::{self, Budget, Taken};
 use crate::contain::contain;
+use crate::counters::{Counters, Event};
 use crate::headers;
+use crate::pace::Pace;
+use crate::rest_of_body;
 use crate::settings::GateLimits;
+
+/// What stands around every request of one connection.
+pub(crate) struct Around {
+    pub(crate) router: Router,
+    pub(crate) limits: Arc<GateLimits>,
+    pub(crate) connection: Connection,
+    pub(crate) activity: Arc<Activity>,
+    pub(crate) budget: Arc<Budget>,
+    pub(crate) counters: Arc<Counters>,
+}
 
 /// The router made ready for [`answer`]: the gate's own limit stands instead of the framework's 2 MB.
 pub(crate) fn prepared(router: Router) -> Router {
     router.layer(DefaultBodyLimit::disable())
 }
 
-/// Answers one request of `connection`. Never fails: what goes wrong is an answer too.
-pub(crate) async fn answer(
-    request: hyper::Request<Incoming>,
-    router: Router,
-    limits: Arc<GateLimits>,
-    connection: Connection,
-    activity: Arc<Activity>,
-    budget: Arc<Budget>,
-) -> Result<Response, Infallible> {
-    let running = activity.request();
-    let mut response = bounded(request, router, &limits, connection, budget).await;
+/// Answers one request of a connection. Never fails: what goes wrong is an answer too.
+pub(crate) async fn answer(request: hyper::Request<Incoming>, around: Arc<Around>) -> Result<Response, Infallible> {
+    let running = around.activity.request();
+    let mut response = bounded(request, &around).await;
     headers::secure(response.headers_mut());
     // An upgrade's answer has no body, and what follows is no longer a request.
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
@@ -45,39 +51,54 @@ pub(crate) async fn answer(
     Ok(response.map(|body| Body::new(Held { body, _running: running })))
 }
 
-async fn bounded(
-    request: hyper::Request<Incoming>,
-    router: Router,
-    limits: &GateLimits,
-    connection: Connection,
-    budget: Arc<Budget>,
-) -> Response {
+async fn bounded(request: hyper::Request<Incoming>, around: &Around) -> Response {
+    let limits = &around.limits;
     if body_limit::announced_too_large(request.headers(), limits.body_limit_bytes) {
+        around.counters.count(Event::BodyTooLarge);
         return too_large(limits);
     }
     let (head, body) = request.into_parts();
-    let taken = Taken::new(budget);
-    let body = body_limit::limited(body, limits.body_limit_bytes, Arc::clone(&taken));
+    // Reading would ask a peer for a body that waits to be asked for it.
+    let waits_to_be_asked = head.headers.contains_key(EXPECT);
+    let (body, rest) = rest_of_body::lend(body);
+    let taken = Taken::new(Arc::clone(&around.budget));
+    let pace = Pace::new(limits.header_timeout, limits.rate_min_bytes_per_s);
+    let body = body_limit::limited(body, limits.body_limit_bytes, pace, Arc::clone(&taken));
     let mut request = Request::from_parts(head, body);
-    request.extensions_mut().insert(connection);
-    let handled = tokio::time::timeout(limits.request_timeout, contain(router.oneshot(request))).await;
-    if taken.was_too_large() {
-        return too_large(limits);
-    }
-    if taken.had_no_room() {
-        return refusal(StatusCode::SERVICE_UNAVAILABLE, "Too busy", "too many large requests at once; try again");
-    }
-    match handled {
-        Ok(Ok(Ok(response))) => response,
-        Ok(Err(_panicked)) => refusal(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "Internal error",
-            "the box failed on this request; its log says where",
-        ),
-        Err(_elapsed) => {
-            refusal(StatusCode::SERVICE_UNAVAILABLE, "Too slow", "the request took longer than allowed; try again")
+    request.extensions_mut().insert(around.connection.clone());
+    let handling = contain(around.router.clone().oneshot(request));
+    let handled = tokio::time::timeout(limits.request_timeout, handling).await;
+    let (event, refusal) = match handled {
+        _ if taken.was_too_large() => (Event::BodyTooLarge, too_large(limits)),
+        _ if taken.had_no_room() => (Event::BodiesFull, no_room()),
+        _ if taken.was_too_slow() => (Event::BodyTooSlow, body_too_slow()),
+        Ok(Ok(Ok(response))) => {
+            if !waits_to_be_asked {
+                rest.drain().await;
+            }
+            return response;
         }
-    }
+        Ok(Err(_panicked)) => (Event::Panicked, failed()),
+        Err(_elapsed) => (Event::RequestTooSlow, too_slow()),
+    };
+    around.counters.count(event);
+    refusal
+}
+
+fn no_room() -> Response {
+    refusal(StatusCode::SERVICE_UNAVAILABLE, "Too busy", "too many large requests at once; try again")
+}
+
+fn body_too_slow() -> Response {
+    refusal(StatusCode::REQUEST_TIMEOUT, "Too slow", "the body of the request came too slowly; try again")
+}
+
+fn failed() -> Response {
+    refusal(StatusCode::INTERNAL_SERVER_ERROR, "Internal error", "the box failed on this request; its log says where")
+}
+
+fn too_slow() -> Response {
+    refusal(StatusCode::SERVICE_UNAVAILABLE, "Too slow", "the request took longer than allowed; try again")
 }
 
 fn too_large(limits: &GateLimits) -> Response {

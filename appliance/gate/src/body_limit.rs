@@ -1,5 +1,6 @@
-//! Bounds a request's body, and what all bodies together hold, whatever the handler makes of the error.
+//! Bounds a request's body, its pace, and what all bodies together hold, whatever the handler makes of the error.
 
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -10,6 +11,9 @@ use axum::body::{Body, Bytes, HttpBody};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_LENGTH;
 use hyper::body::{Frame, SizeHint};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::pace::Pace;
 
 /// Bytes of bodies that all running requests may hold together: thousands of connections with one large body each
 /// must not fill the memory (E5).
@@ -36,6 +40,7 @@ pub(crate) struct Taken {
     bytes: AtomicUsize,
     too_large: AtomicBool,
     no_room: AtomicBool,
+    too_slow: AtomicBool,
 }
 
 impl Taken {
@@ -45,6 +50,7 @@ impl Taken {
             bytes: AtomicUsize::new(0),
             too_large: AtomicBool::new(false),
             no_room: AtomicBool::new(false),
+            too_slow: AtomicBool::new(false),
         })
     }
 
@@ -56,6 +62,11 @@ impl Taken {
     /// The body met the limit of all bodies together.
     pub(crate) fn had_no_room(&self) -> bool {
         self.no_room.load(Ordering::Acquire)
+    }
+
+    /// The body came too slowly.
+    pub(crate) fn was_too_slow(&self) -> bool {
+        self.too_slow.load(Ordering::Acquire)
     }
 
     fn more(&self, bytes: usize, limit: usize) -> Result<(), BoxError> {
@@ -86,18 +97,21 @@ pub(crate) fn announced_too_large(headers: &HeaderMap, limit: usize) -> bool {
     announced.is_some_and(|length| usize::try_from(length).map_or(true, |length| length > limit))
 }
 
-/// A body that ends with an error after `limit` bytes, and counts them in `taken`.
-pub(crate) fn limited<B>(body: B, limit: usize, taken: Arc<Taken>) -> Body
+/// A body that ends with an error after `limit` bytes or when `pace` is over, and notes in `taken` what it came to.
+pub(crate) fn limited<B>(body: B, limit: usize, pace: Pace, taken: Arc<Taken>) -> Body
 where
     B: HttpBody<Data = Bytes> + Unpin + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    Body::new(Limited { body, limit, taken })
+    Body::new(Limited { body, limit, pace, overdue: None, taken })
 }
 
 struct Limited<B> {
     body: B,
     limit: usize,
+    pace: Pace,
+    /// Runs while the handler waits for the peer.
+    overdue: Option<Pin<Box<Sleep>>>,
     taken: Arc<Taken>,
 }
 
@@ -110,11 +124,20 @@ where
     type Error = BoxError;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let Some(frame) = ready!(Pin::new(&mut self.body).poll_frame(cx)) else {
+        let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
+            let until = self.pace.wait(Instant::now());
+            let overdue = self.overdue.get_or_insert_with(|| Box::pin(sleep_until(until)));
+            ready!(overdue.as_mut().poll(cx));
+            self.taken.too_slow.store(true, Ordering::Release);
+            return Poll::Ready(Some(Err("the body comes too slowly".into())));
+        };
+        let Some(frame) = frame else {
             return Poll::Ready(None);
         };
         let frame = frame.map_err(Into::into)?;
         let bytes = frame.data_ref().map_or(0, Bytes::len);
+        self.overdue = None;
+        self.pace.moved(bytes, Instant::now());
         self.taken.more(bytes, self.limit)?;
         Poll::Ready(Some(Ok(frame)))
     }

@@ -1,5 +1,6 @@
 //! HTTP/1.1 (with upgrades, so WebSocket) and HTTP/2 over TLS, bounded.
 
+use std::error::Error;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,8 +12,10 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 
 use crate::answer::answer;
-use crate::protocol::SecureStream;
+use crate::counters::{Counters, Event};
+use crate::protocol::Protocol;
 use crate::serve::{Closing, Served};
+use crate::stream::Stream;
 
 /// Largest head of HTTP/1.1.
 const HEAD_LIMIT_BYTES: usize = 32 * 1024;
@@ -31,39 +34,21 @@ const SEND_BUFFER_BYTES: usize = 64 * 1024;
 /// For a peer to take the farewell of a connection that was silent.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum HttpVersion {
-    One,
-    Two,
-}
-
-/// Serves one connection to its end, or to its upgrade.
-pub(crate) async fn serve(stream: SecureStream, version: HttpVersion, served: Served) {
-    let Served { router, limits, connection, activity, mut closing, budget } = served;
+/// Serves one connection to its end, or to its upgrade; `protocol` is one of HTTP's.
+pub(crate) async fn serve(stream: Stream, protocol: Protocol, served: Served) {
+    let Served { around, mut closing } = served;
     let service = {
-        let (limits, activity) = (Arc::clone(&limits), Arc::clone(&activity));
-        service_fn(move |request: hyper::Request<Incoming>| {
-            answer(
-                request,
-                router.clone(),
-                Arc::clone(&limits),
-                connection.clone(),
-                Arc::clone(&activity),
-                Arc::clone(&budget),
-            )
-        })
+        let around = Arc::clone(&around);
+        service_fn(move |request: hyper::Request<Incoming>| answer(request, Arc::clone(&around)))
     };
     let io = TokioIo::new(stream);
-    let silent = activity.silent_for(limits.header_timeout);
-    match version {
-        HttpVersion::One => {
-            let serving = std::pin::pin!(http1_builder().serve_connection(io, service).with_upgrades());
-            drive(serving, http1::UpgradeableConnection::graceful_shutdown, silent, &mut closing).await;
-        }
-        HttpVersion::Two => {
-            let serving = std::pin::pin!(http2_builder().serve_connection(io, service));
-            drive(serving, http2::Connection::graceful_shutdown, silent, &mut closing).await;
-        }
+    let silent = around.activity.silent_for(around.limits.header_timeout);
+    if protocol == Protocol::Http2 {
+        let serving = std::pin::pin!(http2_builder().serve_connection(io, service));
+        drive(serving, http2::Connection::graceful_shutdown, silent, &mut closing, &around.counters).await;
+    } else {
+        let serving = std::pin::pin!(http1_builder().serve_connection(io, service).with_upgrades());
+        drive(serving, http1::UpgradeableConnection::graceful_shutdown, silent, &mut closing, &around.counters).await;
     }
 }
 
@@ -74,12 +59,14 @@ pub(crate) async fn drive<C>(
     farewell: impl FnOnce(Pin<&mut C>),
     silent: impl Future<Output = ()>,
     closing: &mut Closing,
+    counters: &Counters,
 ) where
     C: Future<Output = hyper::Result<()>>,
 {
     let ended = tokio::select! {
         ended = serving.as_mut() => ended,
         () = silent => {
+            counters.count(Event::Silent);
             farewell(serving.as_mut());
             tokio::time::timeout(FAREWELL, serving).await.unwrap_or(Ok(()))
         }
@@ -89,8 +76,17 @@ pub(crate) async fn drive<C>(
         }
     };
     if let Err(error) = ended {
+        if is_the_peers_fault(&error) {
+            counters.count(Event::Broken);
+        }
         tracing::debug!(%error, "connection ended early");
     }
+}
+
+/// Whether the peer broke the protocol; one that merely went away did not.
+fn is_the_peers_fault(error: &hyper::Error) -> bool {
+    let cause_is_protocol = || error.source().is_some_and(|cause| !cause.is::<std::io::Error>());
+    error.is_parse() || (!error.is_user() && cause_is_protocol())
 }
 
 /// The bounds of HTTP/1.1, on both ports. At most 100 fields in a head is the library's default; setting it costs a

@@ -24,6 +24,19 @@ pub struct Listeners {
     pub http: Vec<TcpListener>,
 }
 
+impl Listeners {
+    /// The same sockets once more: what connects while nobody accepts waits in the kernel.
+    ///
+    /// # Errors
+    /// A process that may open no more files.
+    pub fn try_clone(&self) -> io::Result<Self> {
+        let again = |listeners: &[TcpListener]| -> io::Result<Vec<TcpListener>> {
+            listeners.iter().map(TcpListener::try_clone).collect()
+        };
+        Ok(Self { https: again(&self.https)?, http: again(&self.http)? })
+    }
+}
+
 /// Opens `port` on each of `addresses`, IPv6 apart from IPv4 so that `::` and `0.0.0.0` stand side by side. Port 0
 /// takes a free one, the same on all addresses. An address of a family that this machine lacks is skipped as long as
 /// another one opens.

@@ -1,49 +1,96 @@
-//! The table of protocols behind the port: one line each.
+//! The table of protocols behind the port: one line each (decision 2).
 
-use tokio::net::TcpStream;
-use tokio_rustls::server::TlsStream;
+use std::ops::RangeInclusive;
 
-use crate::http::{self, HttpVersion};
-use crate::line::Line;
-use crate::serve::Served;
+/// A protocol that may follow the TLS handshake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Protocol {
+    /// HTTP/2 (RFC 9113).
+    Http2,
+    /// HTTP/1.1 (RFC 9112), WebSockets too.
+    Http1,
+    /// XMPP of clients, by direct TLS (XEP-0368).
+    XmppClient,
+    /// XMPP of other servers, by direct TLS (XEP-0368).
+    XmppServer,
+    /// STUN and TURN over TLS (RFC 7443).
+    Turn,
+}
 
-/// Bytes after TLS.
-pub(crate) type SecureStream = TlsStream<Line<TcpStream>>;
+/// How a stream without ALPN tells that it is this protocol.
+enum Begins {
+    /// It cannot: only ALPN tells.
+    Never,
+    /// By its first byte.
+    With(RangeInclusive<u8>),
+    /// By beginning as none of the others.
+    Otherwise,
+}
 
-/// A protocol that clients choose by ALPN (RFC 7301).
-pub(crate) struct Protocol {
-    /// Identifier in the IANA registry.
+struct Row {
+    protocol: Protocol,
+    /// Identifier in the IANA registry (RFC 7301).
     alpn: &'static str,
-    kind: Kind,
+    begins: Begins,
 }
 
-/// Who handles the bytes.
-#[derive(Clone, Copy)]
-enum Kind {
-    Http(HttpVersion),
+const fn row(protocol: Protocol, alpn: &'static str, begins: Begins) -> Row {
+    Row { protocol, alpn, begins }
 }
 
-/// In the order in which the gate prefers them.
-const TABLE: &[Protocol] = &[
-    Protocol { alpn: "h2", kind: Kind::Http(HttpVersion::Two) },
-    Protocol { alpn: "http/1.1", kind: Kind::Http(HttpVersion::One) },
+/// In the order in which the gate prefers them. STUN and TURN begin as RFC 7983 section 7 has it.
+const TABLE: [Row; 5] = [
+    row(Protocol::Http2, "h2", Begins::Never),
+    row(Protocol::Http1, "http/1.1", Begins::Otherwise),
+    row(Protocol::XmppClient, "xmpp-client", Begins::With(b'<'..=b'<')),
+    row(Protocol::XmppServer, "xmpp-server", Begins::Never),
+    row(Protocol::Turn, "stun.turn", Begins::With(0x00..=0x03)),
 ];
 
-/// For clients that choose nothing.
-const WITHOUT_ALPN: Kind = Kind::Http(HttpVersion::One);
+impl Protocol {
+    /// In the order in which the gate prefers them.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        TABLE.iter().map(|row| row.protocol)
+    }
 
-/// Identifiers that the gate offers, in its order of preference. A client that offers only others is refused by TLS.
-pub fn alpn_protocols() -> Vec<Vec<u8>> {
-    TABLE.iter().map(|protocol| protocol.alpn.as_bytes().to_vec()).collect()
+    pub(crate) fn alpn(self) -> &'static str {
+        TABLE.iter().find(|row| row.protocol == self).map_or("", |row| row.alpn)
+    }
+
+    pub(crate) fn of_alpn(alpn: &[u8]) -> Option<Self> {
+        TABLE.iter().find(|row| row.alpn.as_bytes() == alpn).map(|row| row.protocol)
+    }
+
+    /// Decides for good: what follows is never looked at again.
+    pub(crate) fn of_first_byte(byte: u8) -> Self {
+        let begins_with = |row: &&Row| matches!(&row.begins, Begins::With(bytes) if bytes.contains(&byte));
+        let otherwise = |row: &&Row| matches!(row.begins, Begins::Otherwise);
+        let row = TABLE.iter().find(begins_with).or_else(|| TABLE.iter().find(otherwise));
+        row.map_or(Self::Http1, |row| row.protocol)
+    }
 }
 
-/// Hands the stream to the protocol that its handshake chose, and returns when that one is done with it.
-pub(crate) async fn handle(stream: SecureStream, served: Served) {
-    let chosen = stream.get_ref().1.alpn_protocol();
-    let kind = chosen
-        .and_then(|alpn| TABLE.iter().find(|protocol| protocol.alpn.as_bytes() == alpn))
-        .map_or(WITHOUT_ALPN, |protocol| protocol.kind);
-    match kind {
-        Kind::Http(version) => http::serve(stream, version, served).await,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_byte_tells_the_protocol_e1() {
+        for byte in 0..=u8::MAX {
+            let expected = match byte {
+                0x00..=0x03 => Protocol::Turn,
+                b'<' => Protocol::XmppClient,
+                _ => Protocol::Http1,
+            };
+            assert_eq!(Protocol::of_first_byte(byte), expected, "{byte:#04x}");
+        }
+    }
+
+    #[test]
+    fn every_protocol_has_one_line_and_its_own_identifier_e1() {
+        for protocol in Protocol::all() {
+            assert_eq!(Protocol::of_alpn(protocol.alpn().as_bytes()), Some(protocol));
+        }
+        assert_eq!(Protocol::of_alpn(b""), None);
     }
 }

@@ -15,6 +15,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
 use crate::activity::Activity;
+use crate::counters::Counters;
 use crate::headers;
 use crate::http::{drive, http1_builder};
 use crate::line::Line;
@@ -47,7 +48,9 @@ impl Redirect {
     fn answer<B>(&self, request: &Request<B>) -> Response {
         let mut response = Response::new(Body::empty());
         if matches!(*request.method(), Method::GET | Method::HEAD) {
+            // `*` and what else is no path would make an address that is none.
             let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+            let path = if path.starts_with('/') { path } else { "/" };
             match HeaderValue::try_from(format!("{}{path}", self.base)) {
                 Ok(location) => {
                     *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
@@ -71,6 +74,7 @@ pub(crate) async fn serve(
     activity: Arc<Activity>,
     limits: Arc<GateLimits>,
     mut closing: Closing,
+    counters: Arc<Counters>,
 ) {
     let service = service_fn(move |request| {
         let answer = redirect.answer(&request);
@@ -79,8 +83,8 @@ pub(crate) async fn serve(
     let mut builder = http1_builder();
     builder.keep_alive(false);
     let serving = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
-    drive(serving, http1::Connection::graceful_shutdown, activity.silent_for(limits.header_timeout), &mut closing)
-        .await;
+    let silent = activity.silent_for(limits.header_timeout);
+    drive(serving, http1::Connection::graceful_shutdown, silent, &mut closing, &counters).await;
 }
 
 #[cfg(test)]
@@ -106,6 +110,7 @@ mod tests {
         assert_eq!(location("box.example", 443, "http://evil.example/x"), "https://box.example/x");
         assert_eq!(location("box.example", 443, "//evil.example/x"), "https://box.example//evil.example/x");
         assert_eq!(location("2001:db8::1", 443, "/"), "https://[2001:db8::1]/");
+        assert_eq!(location("box.example", 8443, "*"), "https://box.example:8443/");
     }
 
     #[test]

@@ -9,18 +9,22 @@ use axum::Router;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
 use crate::activity::Activity;
-use crate::admission::{Admission, Connection, Place, Refusal};
-use crate::answer::prepared;
+use crate::admission::{Admission, Admitted, Place};
+use crate::answer::{Around, prepared};
 use crate::body_limit::Budget;
+use crate::counters::{Counters, Event};
 use crate::line::Line;
 use crate::listen::Listeners;
 use crate::notice::Notice;
-use crate::protocol;
 use crate::redirect::{self, Redirect};
+use crate::route::route;
 use crate::settings::{GateError, GateLimits, GateSettings};
+use crate::stream::Stream;
+use crate::takers::Takers;
 use crate::tls::{self, Certificate};
 
 /// Pause after a failed accept: without file descriptors the next one fails as well.
@@ -42,7 +46,9 @@ struct Shared {
     limits: Arc<GateLimits>,
     admission: Arc<Admission>,
     budget: Arc<Budget>,
-    notices: Arc<Notices>,
+    takers: Arc<Takers>,
+    counters: Arc<Counters>,
+    accept_failed: Arc<Notice>,
 }
 
 impl std::fmt::Debug for Shared {
@@ -51,30 +57,19 @@ impl std::fmt::Debug for Shared {
     }
 }
 
-#[derive(Debug, Default)]
-struct Notices {
-    full: Notice,
-    source_full: Notice,
-    accept_failed: Notice,
-}
-
 /// What a protocol's handler gets beside the bytes.
 pub(crate) struct Served {
-    pub(crate) router: Router,
-    pub(crate) limits: Arc<GateLimits>,
-    pub(crate) connection: Connection,
-    pub(crate) activity: Arc<Activity>,
+    pub(crate) around: Arc<Around>,
     pub(crate) closing: Closing,
-    pub(crate) budget: Arc<Budget>,
 }
 
 /// Tells connections that the gate closes.
 #[derive(Debug, Clone)]
-pub(crate) struct Closing(watch::Receiver<bool>);
+pub struct Closing(watch::Receiver<bool>);
 
 impl Closing {
     /// Returns when the gate closes.
-    pub(crate) async fn wait(&mut self) {
+    pub async fn wait(&mut self) {
         // An error means that the gate itself is gone.
         let _closed = self.0.wait_for(|closes| *closes).await;
     }
@@ -92,18 +87,34 @@ impl Gate {
     ///
     /// # Errors
     /// A name that cannot be redirected to, or sockets that the runtime refuses.
-    pub fn new(settings: GateSettings, certificate: Arc<Certificate>, listeners: Listeners) -> Result<Self, GateError> {
+    pub fn new(
+        settings: GateSettings,
+        certificate: Arc<Certificate>,
+        listeners: Listeners,
+        takers: Takers,
+    ) -> Result<Self, GateError> {
         if listeners.https.is_empty() {
             return Err(GateError::NoAddress);
         }
-        let config = tls::server_config(certificate, protocol::alpn_protocols())?;
+        let config = tls::server_config(certificate, takers.alpn())?;
         let redirect = Arc::new(Redirect::new(&settings)?);
         let limits = Arc::new(settings.limits);
-        let admission = Admission::new(limits.connections_max, limits.connections_per_source_max);
-        let budget = Budget::new(limits.bodies_limit_bytes);
-        let shared =
-            Shared { tls: TlsAcceptor::from(config), redirect, limits, admission, budget, notices: Arc::default() };
+        let shared = Shared {
+            tls: TlsAcceptor::from(config),
+            redirect,
+            admission: Admission::new(&limits),
+            budget: Budget::new(limits.bodies_limit_bytes),
+            limits,
+            takers: Arc::new(takers),
+            counters: Arc::default(),
+            accept_failed: Arc::default(),
+        };
         Ok(Self { https: registered(listeners.https)?, http: registered(listeners.http)?, shared })
+    }
+
+    /// What the gate counts, to be read at any time, after its end too.
+    pub fn counters(&self) -> Arc<Counters> {
+        Arc::clone(&self.shared.counters)
     }
 
     /// Addresses of the TLS port, with the ports that were really taken.
@@ -159,8 +170,12 @@ async fn accept(listener: TcpListener, port: Port, shared: Shared, mut closing: 
             Some(_ended) = connections.join_next(), if !connections.is_empty() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    if let Some(place) = shared.admit(peer) {
-                        connections.spawn(connect(stream, place, port.clone(), shared.clone(), closing.clone()));
+                    let activity = Activity::new();
+                    let admitted = shared.admission.admit(peer, Arc::clone(&activity), Instant::now());
+                    if let Some(place) = shared.admitted(peer, admitted) {
+                        shared.counters.count(Event::Accepted);
+                        let connecting = connect(stream, place, activity, port.clone(), shared.clone(), closing.clone());
+                        connections.spawn(connecting);
                     }
                 }
                 Err(error) => shared.accept_failed(&error).await,
@@ -179,56 +194,67 @@ async fn accept(listener: TcpListener, port: Port, shared: Shared, mut closing: 
 }
 
 /// One connection, from the handshake to its end.
-async fn connect(stream: TcpStream, place: Place, port: Port, shared: Shared, closing: Closing) {
+async fn connect(
+    stream: TcpStream,
+    place: Place,
+    activity: Arc<Activity>,
+    port: Port,
+    shared: Shared,
+    closing: Closing,
+) {
     // Stanzas and short answers must not wait for more bytes. Without it the connection works, only slower.
     let _slower = stream.set_nodelay(true);
     let connection = place.connection();
-    let activity = Activity::new();
-    let limits = shared.limits;
-    let line = Line::new(stream, place, Arc::clone(&activity), limits.write_stall_timeout);
+    let Shared { limits, counters, budget, .. } = shared.clone();
     let router = match port {
         Port::Https(router) => router,
         Port::Http => {
-            return redirect::serve(line, shared.redirect, activity, limits, closing).await;
+            let line = Line::new(stream, place, Arc::clone(&activity), Arc::clone(&counters), &limits);
+            return redirect::serve(line, shared.redirect, activity, limits, closing, counters).await;
         }
     };
-    match tokio::time::timeout(limits.tls_handshake_timeout, shared.tls.accept(line)).await {
+    let Some(handshake) = shared.admitted(connection.peer(), shared.admission.begin_handshake(&place)) else {
+        return;
+    };
+    let line = Line::new(stream, place, Arc::clone(&activity), Arc::clone(&counters), &limits);
+    let shaken = tokio::time::timeout(limits.tls_handshake_timeout, shared.tls.accept(line)).await;
+    drop(handshake);
+    match shaken {
         Ok(Ok(stream)) => {
-            protocol::handle(stream, Served { router, limits, connection, activity, closing, budget: shared.budget })
-                .await
+            let around = Arc::new(Around { router, limits, connection, activity, budget, counters });
+            route(Stream::new(stream), Served { around, closing }, &shared.takers).await;
         }
         Ok(Err(error)) => {
-            tracing::debug!(peer = %connection.peer(), %error, "TLS handshake failed")
+            counters.count(Event::HandshakeFailed);
+            tracing::debug!(peer = %connection.peer(), %error, "TLS handshake failed");
         }
-        Err(_elapsed) => tracing::debug!(peer = %connection.peer(), "TLS handshake took too long"),
+        Err(_elapsed) => counters.count(Event::HandshakeTooSlow),
     }
 }
 
 impl Shared {
-    /// A refused connection is closed at once; nothing was read from it.
-    fn admit(&self, peer: SocketAddr) -> Option<Place> {
-        let refusal = match self.admission.admit(peer) {
-            Ok(place) => return Some(place),
-            Err(refusal) => refusal,
-        };
-        tracing::debug!(%peer, ?refusal, "connection refused");
-        let (notice, what) = match refusal {
-            Refusal::Full => (&self.notices.full, "the gate is full"),
-            Refusal::SourceFull => {
-                (&self.notices.source_full, "one address opens too many connections without signing in")
+    /// Counts what admission decided. A refused connection is closed at once; nothing was read from it.
+    fn admitted<T>(&self, peer: SocketAddr, decided: Admitted<T>) -> Option<T> {
+        match decided {
+            Ok((admitted, dropped)) => {
+                if dropped {
+                    self.counters.count(Event::DroppedForOthers);
+                }
+                Some(admitted)
             }
-        };
-        if let Some(refused) = notice.due() {
-            tracing::warn!(refused, "connections are refused: {what}");
+            Err(refusal) => {
+                tracing::debug!(%peer, ?refusal, "connection refused");
+                self.counters.count(refusal.event());
+                None
+            }
         }
-        None
     }
 
     async fn accept_failed(&self, error: &io::Error) {
         if matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset) {
             return;
         }
-        if let Some(failed) = self.notices.accept_failed.due() {
+        if let Some(failed) = self.accept_failed.due() {
             tracing::error!(%error, failed, "connections cannot be accepted; raise the limit of open files if that is it");
         }
         tokio::time::sleep(ACCEPT_PAUSE).await;

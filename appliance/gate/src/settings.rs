@@ -23,13 +23,26 @@ pub struct GateLimits {
     pub connections_max: usize,
     /// Connections at once from one source on which nobody has signed in.
     pub connections_per_source_max: usize,
+    /// Connections that one source may open at once before somebody signs in on them.
+    pub connections_per_source_burst: u32,
+    /// How many of these come back each minute. Who signs in gives one back at once.
+    pub connections_per_source_per_minute: u32,
+    /// TLS handshakes at once, all together.
+    pub handshakes_max: usize,
+    /// TLS handshakes at once from one source.
+    pub handshakes_per_source_max: usize,
     pub tls_handshake_timeout: Duration,
-    /// Until a request's head is complete, and between two requests of one connection.
+    /// From its opening, for somebody to sign in on a connection, whatever else happens on it.
+    pub stranger_life: Duration,
+    /// Until the first byte of a connection without ALPN, until a request's head is complete, and between two requests
+    /// of one connection; and how long a peer may send nothing of a body.
     pub header_timeout: Duration,
     /// From a request's head to its answer's head; upgraded connections are not cut by it.
     pub request_timeout: Duration,
     /// How long a peer may take nothing of what is being sent to it.
     pub write_stall_timeout: Duration,
+    /// The pace at which a body must come and an answer be taken by who has used up these times.
+    pub rate_min_bytes_per_s: u32,
     /// Of one request.
     pub body_limit_bytes: usize,
     /// Of all running requests together.
@@ -43,10 +56,16 @@ impl Default for GateLimits {
         Self {
             connections_max: 8_192,
             connections_per_source_max: 1_024,
+            connections_per_source_burst: 2_048,
+            connections_per_source_per_minute: 1_200,
+            handshakes_max: 2_048,
+            handshakes_per_source_max: 512,
             tls_handshake_timeout: Duration::from_secs(10),
+            stranger_life: Duration::from_secs(120),
             header_timeout: Duration::from_secs(30),
             request_timeout: Duration::from_secs(60),
             write_stall_timeout: Duration::from_secs(60),
+            rate_min_bytes_per_s: 1_024,
             body_limit_bytes: 1024 * 1024,
             bodies_limit_bytes: 64 * 1024 * 1024,
             shutdown_grace: Duration::from_secs(10),

@@ -7,7 +7,7 @@ use rustls::crypto::aws_lc_rs::{self, Ticketer, cipher_suite as suite, kx_group}
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
-use rustls::sign::CertifiedKey;
+use rustls::sign::{CertifiedKey, SigningKey};
 use rustls::version::{TLS12, TLS13};
 use rustls::{ServerConfig, SupportedCipherSuite};
 
@@ -78,6 +78,11 @@ fn certified_key(chain: &[u8], key: &[u8]) -> Result<CertifiedKey, GateError> {
     CertifiedKey::from_der(chain, key, &provider()).map_err(GateError::Certificate)
 }
 
+/// A private key as the gate's TLS would use it.
+pub(crate) fn signing_key(key: PrivateKeyDer<'static>) -> Result<Arc<dyn SigningKey>, rustls::Error> {
+    provider().key_provider.load_private_key(key)
+}
+
 /// The server's side of every connection.
 pub(crate) fn server_config(certificate: Arc<Certificate>, alpn: Vec<Vec<u8>>) -> Result<Arc<ServerConfig>, GateError> {
     let mut config = ServerConfig::builder_with_provider(Arc::new(provider()))
@@ -86,6 +91,8 @@ pub(crate) fn server_config(certificate: Arc<Certificate>, alpn: Vec<Vec<u8>>) -
         .with_no_client_auth()
         .with_cert_resolver(certificate);
     config.alpn_protocols = alpn;
+    // The strongest suite of SUITES that the client has, whatever it would rather take.
+    config.ignore_client_order = true;
     // Keys of tickets live in memory and rotate: no session state per client, and forward secrecy within hours.
     config.ticketer = Ticketer::new().map_err(GateError::Tls)?;
     // 0-RTT could be replayed; a request here changes state.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use gate::{Certificate, Gate, GateLimits, GateSettings, Listeners};
+use gate::{Certificate, Counters, Gate, GateCounters, GateLimits, GateSettings, Listeners, Takers};
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
@@ -25,6 +25,7 @@ pub(crate) struct Door {
     pub(crate) https: SocketAddr,
     pub(crate) http: SocketAddr,
     pub(crate) certificate: Arc<Certificate>,
+    counters: Arc<Counters>,
     trusted: CertificateDer<'static>,
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<()>,
@@ -39,6 +40,10 @@ pub(crate) fn certificate() -> (Vec<u8>, Vec<u8>, CertificateDer<'static>) {
 
 impl Door {
     pub(crate) fn open(limits: GateLimits, router: Router) -> Self {
+        Self::with_takers(limits, router, Takers::default())
+    }
+
+    pub(crate) fn with_takers(limits: GateLimits, router: Router, takers: Takers) -> Self {
         let (chain, key, trusted) = certificate();
         let certificate = Certificate::from_pem(&chain, &key).expect("chain and key fit");
         let local = [IpAddr::from([127, 0, 0, 1])];
@@ -47,14 +52,31 @@ impl Door {
             http: gate::bind(&local, 0).expect("a free port"),
         };
         let settings = GateSettings { name: NAME.to_owned(), public_https_port: 8443, limits };
-        let gate = Gate::new(settings, Arc::clone(&certificate), listeners).expect("valid settings");
+        let gate = Gate::new(settings, Arc::clone(&certificate), listeners, takers).expect("valid settings");
         let https = gate.https_addresses().expect("bound")[0];
         let http = gate.http_addresses().expect("bound")[0];
+        let counters = gate.counters();
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(gate.serve(router, async move {
             let _stopped_or_dropped = stopped.await;
         }));
-        Self { https, http, certificate, trusted, stop: Some(stop), serving }
+        Self { https, http, certificate, counters, trusted, stop: Some(stop), serving }
+    }
+
+    /// What the gate has counted.
+    pub(crate) fn counted(&self) -> GateCounters {
+        self.counters.read()
+    }
+
+    /// Waits until the gate has counted what is looked for.
+    pub(crate) async fn counts(&self, what: &str, is_there: impl Fn(&GateCounters) -> bool) {
+        let waiting = async {
+            while !is_there(&self.counted()) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let counted = tokio::time::timeout(PATIENCE, waiting).await;
+        assert!(counted.is_ok(), "{what}: {:?}", self.counted());
     }
 
     /// Trusts another certificate from now on.

@@ -44,6 +44,7 @@ fn router() -> Router {
         .route("/", get(|| async { "hello" }))
         .route("/count", post(|body: Bytes| async move { body.len().to_string() }))
         .route("/ignore", post(|body: Body| async move { format!("{}", body.collect().await.is_ok()) }))
+        .route("/unread", post(|| async { "unread" }))
         .route(
             "/own",
             get(|| async {
@@ -262,4 +263,34 @@ async fn http_2_serves_many_requests_on_one_connection() {
         assert!(answer.headers().contains_key("strict-transport-security"), "{path}");
         answer.into_body().collect().await.expect("a whole body");
     }
+}
+
+/// A body that comes in one piece when it is told to, and says when it was taken.
+fn body_on_call() -> (Body, tokio::sync::oneshot::Sender<()>, tokio::sync::oneshot::Receiver<()>) {
+    let (go, come) = tokio::sync::oneshot::channel();
+    let (tell, taken) = tokio::sync::oneshot::channel();
+    let stream = futures_util::stream::once(async move {
+        come.await.expect("told to come");
+        tell.send(()).expect("heard");
+        Ok::<_, std::io::Error>(Bytes::from_static(b"{}"))
+    });
+    (Body::from_stream(stream), go, taken)
+}
+
+#[tokio::test]
+async fn a_body_that_nobody_reads_is_taken_before_the_answer_e5() {
+    let door = Door::open(GateLimits::default(), router());
+    let stream = door.connect_as(door.client(rustls::ALL_VERSIONS, &["h2"])).await.expect("served");
+    let (mut client, driving) =
+        http2::handshake::<_, _, Body>(TokioExecutor::new(), TokioIo::new(stream)).await.expect("HTTP/2");
+    tokio::spawn(driving);
+    let (body, go, taken) = body_on_call();
+    let request = Request::post(format!("https://{NAME}/unread")).body(body).expect("valid");
+    let mut answering = std::pin::pin!(client.send_request(request));
+    let early = tokio::time::timeout(Duration::from_millis(100), answering.as_mut()).await;
+    assert!(early.is_err(), "no answer before the body");
+    go.send(()).expect("the stream was not reset");
+    let answer = answering.await.expect("answered");
+    taken.await.expect("the body was taken");
+    assert_eq!(answer.into_body().collect().await.expect("whole").to_bytes(), "unread");
 }

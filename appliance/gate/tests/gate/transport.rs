@@ -220,9 +220,22 @@ async fn an_office_behind_one_address_is_served_once_its_people_signed_in_a5() {
         until(&mut stream, "127.0.0.1").await;
         colleagues.push(stream);
     }
-    let _stranger = door.connect().await;
-    let config = door.client(rustls::ALL_VERSIONS, &[]);
-    assert!(door.connect_from([127, 0, 0, 2].into(), config).await.is_err(), "all together are bounded");
+    let mut stranger = door.connect().await;
+    let config = || door.client(rustls::ALL_VERSIONS, &[]);
+    let mut newcomer = door.connect_from([127, 0, 0, 2].into(), config()).await.expect("a stranger makes room");
+    newcomer.write_all(b"GET /sign-in HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("sent");
+    until(&mut newcomer, "127.0.0.2").await;
+    assert!(door.connect_from([127, 0, 0, 3].into(), config()).await.is_err(), "all together are bounded");
+    assert_eq!(rest(&mut stranger).await, "");
+    let counted = door.counted();
+    assert_eq!((counted.dropped_for_others, counted.refused_full), (1, 1));
+    for mut colleague in colleagues {
+        colleague
+            .write_all(b"GET /sign-in HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+            .await
+            .expect("still open");
+        assert!(rest(&mut colleague).await.starts_with("HTTP/1.1 200"), "nobody who signed in is dropped");
+    }
 }
 
 #[tokio::test]
