@@ -1,4 +1,4 @@
-//! XMPP over WebSocket, as Rainbow clients speak it (RFC 6120, RFC 7395).
+//! XMPP over WebSocket, as Rainbow clients and standard ones speak it (RFC 6120, RFC 7395).
 //!
 //! Three layers, each usable alone: [`xml`] (one frame, one small tree), [`stream`] (opening, SASL and
 //! binding without any IO or clock) and [`websocket`] (the transport under it).

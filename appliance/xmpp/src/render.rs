@@ -3,6 +3,7 @@
 use crate::stream::StreamCondition;
 use crate::xml::{Element, namespace as ns};
 use app::live::{Device, Ending, LiveMessage, LivePresence, Notice, NoticeAction, Push, Refusal};
+use app::network::Side;
 use domain::clock::iso8601;
 use domain::ids::UserId;
 use std::sync::Arc;
@@ -53,6 +54,8 @@ pub(crate) fn render(
         Push::Refused { id, peer, reason } => refused(id, peer, *reason, device, at),
         Push::Presence(one) => presence(one, me, at),
         Push::Presences(all) => return Ok(all.iter().map(|one| presence(one, me, at)).collect()),
+        Push::Network { user, joined } => roster(user, *joined, device, at),
+        Push::Blocked { user, blocked } => blocking(user, *blocked, device, at),
         Push::ProfileChanged(user) => profile_changed(user, me, at),
         Push::Notice(notice) => management(notice, me, at),
         Push::AllRead { with, received } => {
@@ -73,7 +76,7 @@ pub(crate) fn render(
 fn stream_error(ending: Ending) -> (StreamCondition, &'static str) {
     match ending {
         Ending::Replaced => (StreamCondition::Conflict, "the same device connected anew"),
-        Ending::SignedOut => (StreamCondition::NotAuthorized, "the sign-in session has ended"),
+        Ending::SignedOut => (StreamCondition::NotAuthorized, "the sign-in has ended"),
         Ending::Shutdown => (StreamCondition::SystemShutdown, "the box stops; connect again in a moment"),
     }
 }
@@ -135,6 +138,7 @@ fn refused(id: &str, peer: &UserId, reason: Refusal, device: &Device, at: &Addre
     let (kind, condition, text) = match reason {
         Refusal::Unavailable => ("cancel", "service-unavailable", "nobody there can take this message now"),
         Refusal::NoSuchMessage => ("cancel", "item-not-found", "there is no message of yours with this id"),
+        Refusal::NotTheLast => ("cancel", "not-allowed", "only your last message to this person can be changed"),
         Refusal::NotStored => ("wait", "internal-server-error", "the message could not be stored; send it again"),
     };
     let error = Element::client("error")
@@ -162,6 +166,32 @@ fn presence(one: &LivePresence, me: &UserId, at: &Addresses) -> Element {
     stanza.with_raw(Arc::clone(&one.payload))
 }
 
+/// An iq of the box's own to one device, on behalf of the account (RFC 6121, 2.1.6). Answers to it are not waited for.
+fn iq_push(payload: Element, device: &Device, at: &Addresses) -> Element {
+    Element::client("iq")
+        .with_attribute("from", at.bare(&device.user))
+        .with_attribute("to", at.full(&device.user, &device.resource))
+        .with_attribute("type", "set")
+        .with_attribute("id", "push")
+        .with_child(payload)
+}
+
+/// How Rainbow's clients learn that somebody came into the network or left it (sheet section 5).
+fn roster(user: &UserId, joined: bool, device: &Device, at: &Addresses) -> Element {
+    let subscription = if joined { "both" } else { "remove" };
+    let item = Element::new("item", ns::ROSTER)
+        .with_attribute("jid", at.bare(user))
+        .with_attribute("subscription", subscription);
+    iq_push(Element::new("query", ns::ROSTER).with_child(item), device, at)
+}
+
+/// XEP-0191, 3.3.8 and 3.4.8: all devices of the blocker hear of it.
+fn blocking(user: &UserId, blocked: bool, device: &Device, at: &Addresses) -> Element {
+    let item = Element::new("item", ns::BLOCKING).with_attribute("jid", at.bare(user));
+    let name = if blocked { "block" } else { "unblock" };
+    iq_push(Element::new(name, ns::BLOCKING).with_child(item), device, at)
+}
+
 /// Sheet section 6: the client reads the user again by REST.
 fn profile_changed(user: &UserId, me: &UserId, at: &Addresses) -> Element {
     let update = Element::new("x", ns::VCARD_UPDATE).with_child(Element::new("data", ns::VCARD_UPDATE));
@@ -185,6 +215,29 @@ fn management(notice: &Notice, me: &UserId, at: &Addresses) -> Element {
     let configuration = |name| Element::new(name, ns::CONFIGURATION);
     let body = match notice {
         Notice::Settings => configuration("usersettings").with_attribute("action", "update"),
+        Notice::Invitation { id, side, action, status } => configuration("userinvite")
+            .with_attribute("id", id.as_str())
+            .with_attribute("type", if *side == Side::Sent { "sent" } else { "received" })
+            .with_attribute("action", action_name(*action))
+            .with_attribute("status", status.name()),
+        Notice::Group { group, action } => configuration("group")
+            .with_attribute("id", group.id.as_str())
+            .with_attribute("scope", "group")
+            .with_attribute("action", action_name(*action))
+            .with_attribute("name", group.name.as_str())
+            .with_attribute("comment", group.comment.as_str())
+            .with_attribute("isFavorite", if group.favorite { "true" } else { "false" }),
+        Notice::GroupMember { id, action, user } => configuration("group")
+            .with_attribute("id", id.as_str())
+            .with_attribute("scope", "user")
+            .with_attribute("action", action_name(*action))
+            .with_attribute("userId", user.as_str()),
+        Notice::Favorite { id, action, peer, position } => configuration("favorite")
+            .with_attribute("id", id.as_str())
+            .with_attribute("action", action_name(*action))
+            .with_attribute("type", "user")
+            .with_attribute("peer_id", peer.as_str())
+            .with_attribute("position", position.to_string()),
         Notice::Mute { id, mute } => {
             configuration(if *mute { "mute" } else { "unmute" }).with_attribute("conversation", id.as_str())
         }

@@ -4,7 +4,7 @@ use crate::endpoint::Endpoint;
 use crate::handlers::{self, Session};
 use crate::jid::FullJid;
 use crate::render::{Addresses, render};
-use crate::stream::{AuthenticationRefusal, BindRefusal, Output, Stream, StreamCondition};
+use crate::stream::{AuthenticationRefusal, BindRefusal, Output, Proof, Salt, Stream, StreamCondition, StreamSettings};
 use crate::websocket::{Connection, Incoming, TransportError};
 use app::live::{BindRefused, Device, Push};
 use app::{App, AppError, Caller, Visitor, sign_in};
@@ -15,8 +15,8 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-/// An open stream counts as activity of its sign-in session, and asks this often whether that still lives.
-const SESSION_CHECK_EVERY: Duration = Duration::from_secs(300);
+/// A stream that could not ask whether its sign-in session still lives asks again after this.
+const SESSION_CHECK_AGAIN: Duration = Duration::from_secs(60);
 /// Pushes written before the loop looks at the client's frames again.
 const PUSHES_AT_ONCE: usize = 64;
 
@@ -40,6 +40,8 @@ pub(crate) struct Loop<S> {
     started: Instant,
     caller: Option<Caller>,
     bound: Option<Bound>,
+    /// When to ask whether the sign-in session still lives; `None` before a device is bound.
+    next_check: Option<Instant>,
 }
 
 enum Turn {
@@ -49,15 +51,17 @@ enum Turn {
     SessionCheck,
 }
 
-/// Serves one connection until its stream ends.
+/// Serves one connection, whose stream has these settings, until the stream ends.
 pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     endpoint: Arc<Endpoint>,
+    settings: Arc<StreamSettings>,
     connection: Connection<S>,
     visitor: Option<Visitor>,
 ) {
-    let stream = Stream::new(Arc::clone(&endpoint.stream), endpoint.random_name(), 0);
+    let stream = Stream::new(settings, endpoint.random_name(), 0);
     let started = Instant::now();
-    let mut serving = Loop { endpoint, connection, visitor, stream, started, caller: None, bound: None };
+    let mut serving =
+        Loop { endpoint, connection, visitor, stream, started, caller: None, bound: None, next_check: None };
     match serving.run().await {
         Ok(code) => {
             drop(serving.bound.take());
@@ -74,12 +78,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Loop<S> {
 
     async fn run(&mut self) -> Result<CloseCode, TransportError> {
         let mut close_code = CloseCode::Normal;
-        let mut next_check = Instant::now() + SESSION_CHECK_EVERY;
         loop {
             if self.write_outputs().await? {
                 return Ok(close_code);
             }
-            match self.next_turn(next_check).await {
+            match self.next_turn().await {
                 Turn::Frame(frame) => match frame? {
                     Incoming::Text(text) => {
                         let now_ms = self.now_ms();
@@ -96,17 +99,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Loop<S> {
                     let now_ms = self.now_ms();
                     self.stream.handle_timeout(now_ms);
                 }
-                Turn::SessionCheck => {
-                    next_check = Instant::now() + SESSION_CHECK_EVERY;
-                    self.check_session().await;
-                }
+                Turn::SessionCheck => self.check_session().await,
             }
         }
     }
 
-    async fn next_turn(&mut self, next_check: Instant) -> Turn {
+    async fn next_turn(&mut self) -> Turn {
         let stream_timeout = self.stream.poll_timeout().map(|at_ms| self.started + Duration::from_millis(at_ms));
         let far = Instant::now() + Duration::from_secs(86_400);
+        let next_check = self.next_check;
         let pushes = self.bound.as_mut().map(|bound| &mut bound.pushes);
         let push = async {
             match pushes {
@@ -118,7 +119,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Loop<S> {
             push = push => Turn::Push(push),
             frame = self.connection.next_frame() => Turn::Frame(frame),
             () = tokio::time::sleep_until(stream_timeout.unwrap_or(far)) => Turn::StreamTimeout,
-            () = tokio::time::sleep_until(next_check) => Turn::SessionCheck,
+            () = tokio::time::sleep_until(next_check.unwrap_or(far)) => Turn::SessionCheck,
         }
     }
 
@@ -135,6 +136,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Loop<S> {
                     let answer = self.authenticate(&username, password.reveal()).await;
                     let now_ms = self.now_ms();
                     self.stream.handle_authentication(answer, now_ms);
+                }
+                Output::FindSalt { username } => {
+                    let salt = find_salt(&self.endpoint, &username).await;
+                    let now_ms = self.now_ms();
+                    self.stream.handle_salt(&salt, now_ms);
+                }
+                Output::Verify { username, proof } => {
+                    let answer = self.verify(&username, &proof).await;
+                    let now_ms = self.now_ms();
+                    self.stream.handle_proof(answer, now_ms);
                 }
                 Output::Bind { resource, .. } => {
                     let answer = self.bind(resource);
@@ -160,13 +171,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Loop<S> {
     }
 
     async fn authenticate(&mut self, username: &str, secret: &str) -> Result<(), AuthenticationRefusal> {
-        match sign_in::authenticate_stream(&self.endpoint.app, username, secret).await {
-            Ok(caller) => {
+        let caller = sign_in::authenticate_stream(&self.endpoint.app, username, secret).await;
+        self.let_in(caller.map(|caller| (caller, ())))
+    }
+
+    /// The server's signature for a proof that is right.
+    async fn verify(&mut self, username: &str, proof: &Proof) -> Result<[u8; 32], AuthenticationRefusal> {
+        let app = &self.endpoint.app;
+        let answer = sign_in::authenticate_by_proof(app, username, &proof.message, &proof.proof).await;
+        self.let_in(answer)
+    }
+
+    fn let_in<T>(&mut self, answer: Result<(Caller, T), AppError>) -> Result<T, AuthenticationRefusal> {
+        match answer {
+            Ok((caller, told)) => {
                 self.caller = Some(caller);
                 if let Some(visitor) = &self.visitor {
                     visitor.signed_in();
                 }
-                Ok(())
+                Ok(told)
             }
             Err(AppError::Unauthenticated(_)) => Err(AuthenticationRefusal::NotAuthorized),
             Err(failure) => {
@@ -180,15 +203,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Loop<S> {
         let app: &Arc<App> = &self.endpoint.app;
         let caller = self.caller.clone().ok_or(BindRefusal::InternalServerError)?;
         let resource = resource.unwrap_or_else(|| self.endpoint.random_name());
-        let at = Addresses::new(&self.endpoint.stream.domain);
+        let at = Addresses::new(&self.endpoint.rainbow.domain);
         let jid = FullJid::parse(&at.full(&caller.user, &resource)).map_err(|_| BindRefusal::InternalServerError)?;
         let binding = app.live().bind(&caller, &resource).map_err(|refused| match refused {
             BindRefused::TooManyDevices => BindRefusal::ResourceConstraint,
             BindRefused::Stopping => BindRefusal::InternalServerError,
         })?;
         let device: Device = binding.device;
-        let session = Session { app: Arc::clone(app), caller, device, at };
+        let stanza_bytes_max = self.endpoint.transport.message_limit_bytes;
+        let session = Session { app: Arc::clone(app), caller, device, at, stanza_bytes_max };
         self.bound = Some(Bound { session, pushes: binding.pushes });
+        // At once: from here on the end of the session is pushed, but it may have ended since the secret was checked.
+        self.next_check = Some(Instant::now());
         Ok(jid)
     }
 
@@ -218,14 +244,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Loop<S> {
         self.connection.flush().await
     }
 
+    /// An open stream counts as use of its sign-in session or application password, and ends with it.
     async fn check_session(&mut self) {
         let Some(caller) = &self.caller else { return };
-        match sign_in::keep_alive(&self.endpoint.app, caller).await {
-            Ok(()) => {}
+        let again = match sign_in::keep_alive(&self.endpoint.app, caller).await {
+            Ok(again) => again,
             Err(AppError::Unauthenticated(_)) => {
-                self.stream.fail(StreamCondition::NotAuthorized, "the sign-in session has ended");
+                self.stream.fail(StreamCondition::NotAuthorized, "the sign-in has ended");
+                return;
             }
-            Err(failure) => tracing::error!(%failure, "a session could not be checked"),
-        }
+            Err(failure) => {
+                tracing::error!(%failure, "a session could not be checked");
+                SESSION_CHECK_AGAIN
+            }
+        };
+        self.next_check = Some(Instant::now() + again);
     }
+}
+
+async fn find_salt(endpoint: &Endpoint, username: &str) -> Salt {
+    let sign_in::Salt { salt, iterations } = sign_in::application_salt(&endpoint.app, username).await;
+    Salt { salt, iterations, nonce: endpoint.nonce() }
 }

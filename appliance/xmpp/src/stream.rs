@@ -2,11 +2,13 @@
 //!
 //! No IO, no clock, no chance. Feed it frames and answers with `handle_*`, then drain [`Stream::poll_output`] until
 //! it is empty; call [`Stream::handle_timeout`] when the moment of [`Stream::poll_timeout`] has come. Every
-//! [`Output::Authenticate`] and [`Output::Bind`] is answered before the next frame is fed.
+//! [`Output::Authenticate`], [`Output::FindSalt`], [`Output::Verify`] and [`Output::Bind`] is answered before the next
+//! frame is fed.
 
 mod condition;
 mod negotiation;
 mod sasl;
+mod scram;
 mod stanza;
 
 #[cfg(test)]
@@ -14,11 +16,12 @@ mod dialogues;
 
 pub use condition::StreamCondition;
 pub use sasl::Mechanism;
+pub use scram::{Proof, Salt};
 pub use stanza::{Condition, ErrorType, iq_result, stanza_error};
 
 use crate::jid::{BareJid, FullJid};
 use crate::xml::{self, Element, namespace};
-use sasl::SaslCondition;
+use scram::{ClientFirst, Exchange};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -51,6 +54,12 @@ impl StreamSettings {
             authentication_timeout_ms: 30_000,
         }
     }
+
+    /// The same for `/xmpp-websocket`: SCRAM-SHA-256 only, with application passwords.
+    #[must_use]
+    pub fn for_application_passwords(&self) -> Self {
+        Self { mechanisms: vec![Mechanism::ScramSha256], ..self.clone() }
+    }
 }
 
 /// What the owner of the stream has to do next.
@@ -64,6 +73,18 @@ pub enum Output {
         username: String,
         /// Never empty; erased when dropped.
         password: Password,
+    },
+    /// Find out how this user's password is salted, then call [`Stream::handle_salt`].
+    FindSalt {
+        /// The local part that the client claims, prepared. Whether it exists must not be told.
+        username: String,
+    },
+    /// Check the proof, then call [`Stream::handle_proof`].
+    Verify {
+        /// The local part that the client claims, prepared.
+        username: String,
+        /// That the client knows a password.
+        proof: Proof,
     },
     /// Register the session, then call [`Stream::handle_bound`].
     Bind {
@@ -121,12 +142,18 @@ pub enum BindRefusal {
 enum Phase {
     /// `<open/>` is due, the first one or, with the account, that after `<success/>`.
     Opening(Option<BareJid>),
-    /// `<auth/>` is due; `challenged` when an empty challenge asks for the PLAIN message.
-    Negotiating {
-        challenged: bool,
-    },
+    /// `<auth/>` is due.
+    Negotiating,
+    /// An empty challenge asked for the first message of this mechanism.
+    Challenged(Mechanism),
     /// The owner checks the password of this account.
     Authenticating(BareJid),
+    /// The owner finds the salt for who sent this.
+    Salting(ClientFirst),
+    /// A challenge asked for the proof.
+    Proving(Exchange),
+    /// The owner checks the proof of this account.
+    Verifying(BareJid),
     /// The bind request is due.
     Unbound(BareJid),
     /// The owner registers the session that this iq asked for.
@@ -181,23 +208,23 @@ impl Stream {
     /// Takes the answer to [`Output::Authenticate`]. Too late after the end of the stream, and then ignored.
     pub fn handle_authentication(&mut self, answer: Result<(), AuthenticationRefusal>, now_ms: u64) {
         self.handle_timeout(now_ms);
-        let Phase::Authenticating(account) = &self.phase else {
-            return;
-        };
-        match answer {
-            Ok(()) => {
-                self.phase = Phase::Opening(Some(account.clone()));
-                self.send(&Element::new("success", namespace::SASL));
-            }
-            Err(AuthenticationRefusal::TemporaryFailure) => {
-                self.refuse_uncounted(SaslCondition::TemporaryAuthFailure);
-            }
-            Err(AuthenticationRefusal::NotAuthorized) => {
-                self.refuse_attempt(SaslCondition::NotAuthorized);
-            }
-            Err(AuthenticationRefusal::AccountDisabled) => {
-                self.refuse_attempt(SaslCondition::AccountDisabled);
-            }
+        if let Phase::Authenticating(account) = &self.phase {
+            self.answer_authentication(account.clone(), answer.map(|()| String::new()));
+        }
+    }
+
+    /// Takes the answer to [`Output::FindSalt`]. Too late after the end of the stream, and then ignored.
+    pub fn handle_salt(&mut self, salt: &Salt, now_ms: u64) {
+        self.handle_timeout(now_ms);
+        self.challenge(salt);
+    }
+
+    /// Takes the answer to [`Output::Verify`]: the server's signature, or why not. Too late after the end of the stream,
+    /// and then ignored.
+    pub fn handle_proof(&mut self, answer: Result<[u8; 32], AuthenticationRefusal>, now_ms: u64) {
+        self.handle_timeout(now_ms);
+        if let Phase::Verifying(account) = &self.phase {
+            self.answer_authentication(account.clone(), answer.map(|signature| scram::server_final(&signature)));
         }
     }
 
@@ -276,8 +303,8 @@ impl Stream {
         }
         match &self.phase {
             Phase::Opening(_) => self.handle_open(&element),
-            Phase::Negotiating { challenged } => self.handle_sasl(&element, *challenged),
-            Phase::Authenticating(_) | Phase::Binding { .. } => {
+            Phase::Negotiating | Phase::Challenged(_) | Phase::Proving(_) => self.handle_sasl(&element),
+            Phase::Authenticating(_) | Phase::Salting(_) | Phase::Verifying(_) | Phase::Binding { .. } => {
                 let text = "the answer to the last request was not awaited";
                 self.fail(StreamCondition::PolicyViolation, text);
             }

@@ -3,6 +3,7 @@
 //! An iq is told by its type, whom it is for, and namespace and name of its child. What nobody handles is answered with
 //! service-unavailable (RFC 6120, 8.2.3).
 
+mod blocking;
 mod carbons;
 mod chat;
 mod chat_states;
@@ -14,6 +15,7 @@ mod pbx_monitoring;
 mod ping;
 mod presence;
 mod receipts;
+mod roster;
 
 use crate::render::Addresses;
 use crate::stream::{Condition, ErrorType, stanza_error};
@@ -33,6 +35,8 @@ pub(crate) struct Session {
     pub(crate) caller: Caller,
     pub(crate) device: Device,
     pub(crate) at: Addresses,
+    /// What a reply may be long; the transport writes twice as much at once.
+    pub(crate) stanza_bytes_max: usize,
 }
 
 /// Stanzas for the device that sent the one at hand.
@@ -78,21 +82,25 @@ impl For {
 type Iq = (&'static str, For, &'static str, &'static str, Handler);
 
 /// Every iq that is handled: type, for whom, namespace, element.
-const IQ: [Iq; 9] = [
+const IQ: [Iq; 13] = [
     ("get", For::ServerOrAccount, ping::NAMESPACE, "ping", ping::answer),
     ("get", For::Server, disco::INFO, "query", disco::server_info),
     ("get", For::Account, disco::INFO, "query", disco::account_info),
     ("get", For::ServerOrAccount, disco::ITEMS, "query", disco::items),
     ("set", For::Account, carbons::NAMESPACE, "enable", carbons::enable),
     ("set", For::Account, carbons::NAMESPACE, "disable", carbons::disable),
+    ("get", For::Account, roster::NAMESPACE, "query", roster::list),
+    ("get", For::Account, blocking::NAMESPACE, "blocklist", blocking::list),
+    ("set", For::Account, blocking::NAMESPACE, "block", blocking::block),
+    ("set", For::Account, blocking::NAMESPACE, "unblock", blocking::unblock),
     ("set", For::Account, history::NAMESPACE, "query", history::query),
     ("set", For::Account, history::NAMESPACE, "delete", history_delete::delete),
     ("get", For::Telephone, pbx_monitoring::NAMESPACE, "pbxagentstatus", pbx_monitoring::status),
 ];
 
 /// Features that the service announces (XEP-0030), besides those of disco itself.
-pub(crate) const FEATURES: [&str; 4] =
-    [ping::NAMESPACE, carbons::NAMESPACE, history::NAMESPACE, crate::xml::namespace::RECEIPTS];
+pub(crate) const FEATURES: [&str; 5] =
+    [ping::NAMESPACE, blocking::NAMESPACE, carbons::NAMESPACE, history::NAMESPACE, crate::xml::namespace::RECEIPTS];
 
 /// Handles one stanza of a bound device.
 pub(crate) async fn handle(session: &Session, stanza: &Element) -> Replies {
@@ -149,9 +157,9 @@ pub(crate) fn unavailable(stanza: &Element) -> Replies {
 pub(crate) fn refusal(stanza: &Element, refused: &AppError) -> Replies {
     let (kind, condition) = match refused {
         AppError::NotFound(_) => (ErrorType::Cancel, Condition::ServiceUnavailable),
-        AppError::Forbidden => (ErrorType::Auth, Condition::Forbidden),
+        AppError::Forbidden | AppError::WrongCode { .. } => (ErrorType::Auth, Condition::Forbidden),
         AppError::Invalid { .. } => (ErrorType::Modify, Condition::BadRequest),
-        AppError::Exists(_) => (ErrorType::Cancel, Condition::Conflict),
+        AppError::Exists(_) | AppError::SetUp | AppError::MissingStep(_) => (ErrorType::Cancel, Condition::Conflict),
         AppError::Busy => (ErrorType::Wait, Condition::ResourceConstraint),
         AppError::Unauthenticated(_) => (ErrorType::Auth, Condition::NotAuthorized),
         AppError::Store(failure) => {

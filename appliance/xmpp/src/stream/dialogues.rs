@@ -1,5 +1,7 @@
 //! Whole dialogues: what the client says, what the server says.
 
+mod scram;
+
 use super::*;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -21,6 +23,17 @@ impl Dialogue {
     fn connected() -> Self {
         let settings = Arc::new(StreamSettings::for_domain("Edge.Test"));
         Self { stream: Stream::new(settings, "s1".to_owned(), START_MS), now_ms: START_MS }
+    }
+
+    /// At `/xmpp-websocket`.
+    fn opened_for_scram() -> Self {
+        let settings = StreamSettings::for_domain("edge.test").for_application_passwords();
+        let stream = Stream::new(Arc::new(settings), "s1".to_owned(), START_MS);
+        let mut dialogue = Self { stream, now_ms: START_MS };
+        dialogue.client(OPEN);
+        dialogue.server(&open(1));
+        dialogue.server(&MECHANISMS.replace("PLAIN", "SCRAM-SHA-256"));
+        dialogue
     }
 
     fn opened() -> Self {

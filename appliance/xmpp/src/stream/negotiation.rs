@@ -1,9 +1,11 @@
 //! From `<open/>` to a bound resource (RFC 7395, 3.4; RFC 6120, 6 and 7).
 
 use super::sasl::{Mechanism, SaslCondition, plain};
+use super::scram::{ClientFirst, Salt};
 use super::stanza::iq_fault;
 use super::{
-    BindRefusal, Condition, ErrorType, Output, Password, Phase, Stream, StreamCondition, iq_result, stanza_error,
+    AuthenticationRefusal, BindRefusal, Condition, ErrorType, Output, Password, Phase, Stream, StreamCondition,
+    iq_result, stanza_error,
 };
 use crate::jid::{BareJid, FullJid, Jid};
 use crate::xml::{Element, namespace};
@@ -56,7 +58,7 @@ impl Stream {
             features.push_child(Element::new("bind", namespace::BIND));
             features.push_child(session);
         } else {
-            self.phase = Phase::Negotiating { challenged: false };
+            self.phase = Phase::Negotiating;
             let mut mechanisms = Element::new("mechanisms", namespace::SASL);
             for mechanism in &self.settings.mechanisms {
                 let name = Element::new("mechanism", namespace::SASL).with_text(mechanism.name());
@@ -67,7 +69,7 @@ impl Stream {
         self.send(&features);
     }
 
-    pub(super) fn handle_sasl(&mut self, element: &Element, challenged: bool) {
+    pub(super) fn handle_sasl(&mut self, element: &Element) {
         if element.namespace() == namespace::CLIENT {
             let text = "authenticate before sending stanzas";
             return self.fail(StreamCondition::NotAuthorized, text);
@@ -76,9 +78,18 @@ impl Stream {
             let text = "authenticate with xmlns='urn:ietf:params:xml:ns:xmpp-sasl'";
             return self.fail(StreamCondition::InvalidNamespace, text);
         }
-        match (element.name(), challenged) {
-            ("auth", false) => self.handle_auth(element),
-            ("response", true) => self.handle_plain(element),
+        match (element.name(), std::mem::replace(&mut self.phase, Phase::Negotiating)) {
+            ("auth", Phase::Negotiating) => self.handle_auth(element),
+            ("response", Phase::Challenged(mechanism)) => self.handle_first(mechanism, element),
+            ("response", Phase::Proving(exchange)) => match exchange.proof(&element.text()) {
+                Err(condition) => self.refuse_attempt(condition),
+                Ok(proof) => {
+                    let account = exchange.into_account();
+                    let username = account.local().unwrap_or_default().to_owned();
+                    self.phase = Phase::Verifying(account);
+                    self.outputs.push_back(Output::Verify { username, proof });
+                }
+            },
             ("abort", _) => self.refuse_attempt(SaslCondition::Aborted),
             _ => self.refuse_attempt(SaslCondition::MalformedRequest),
         }
@@ -86,15 +97,21 @@ impl Stream {
 
     fn handle_auth(&mut self, auth: &Element) {
         let named = auth.attribute("mechanism").unwrap_or_default();
-        let is_named = |offered: &&Mechanism| offered.name() == named;
-        match self.settings.mechanisms.iter().find(is_named) {
+        match self.settings.mechanisms.iter().copied().find(|offered| offered.name() == named) {
             None => self.refuse_attempt(SaslCondition::InvalidMechanism),
-            // RFC 6120, 6.3.6: PLAIN may come after an empty challenge.
-            Some(Mechanism::Plain) if auth.nodes().is_empty() => {
-                self.phase = Phase::Negotiating { challenged: true };
+            // RFC 6120, 6.3.6: the first message may come after an empty challenge.
+            Some(mechanism) if auth.nodes().is_empty() => {
+                self.phase = Phase::Challenged(mechanism);
                 self.send(&Element::new("challenge", namespace::SASL));
             }
-            Some(Mechanism::Plain) => self.handle_plain(auth),
+            Some(mechanism) => self.handle_first(mechanism, auth),
+        }
+    }
+
+    fn handle_first(&mut self, mechanism: Mechanism, element: &Element) {
+        match mechanism {
+            Mechanism::Plain => self.handle_plain(element),
+            Mechanism::ScramSha256 => self.handle_client_first(element),
         }
     }
 
@@ -109,8 +126,43 @@ impl Stream {
         }
     }
 
+    fn handle_client_first(&mut self, element: &Element) {
+        match ClientFirst::read(&element.text(), &self.settings.domain) {
+            Err(condition) => self.refuse_attempt(condition),
+            Ok(first) => {
+                let username = first.account().local().unwrap_or_default().to_owned();
+                self.phase = Phase::Salting(first);
+                self.outputs.push_back(Output::FindSalt { username });
+            }
+        }
+    }
+
+    pub(super) fn challenge(&mut self, salt: &Salt) {
+        match std::mem::replace(&mut self.phase, Phase::Negotiating) {
+            Phase::Salting(first) => {
+                let exchange = first.answer(salt);
+                self.send(&Element::new("challenge", namespace::SASL).with_text(&exchange.challenge()));
+                self.phase = Phase::Proving(exchange);
+            }
+            other => self.phase = other,
+        }
+    }
+
+    /// With the data of `<success/>`, in base64, if the mechanism has any.
+    pub(super) fn answer_authentication(&mut self, account: BareJid, answer: Result<String, AuthenticationRefusal>) {
+        match answer {
+            Ok(data) => {
+                self.phase = Phase::Opening(Some(account));
+                self.send(&Element::new("success", namespace::SASL).with_text(&data));
+            }
+            Err(AuthenticationRefusal::TemporaryFailure) => self.refuse_uncounted(SaslCondition::TemporaryAuthFailure),
+            Err(AuthenticationRefusal::NotAuthorized) => self.refuse_attempt(SaslCondition::NotAuthorized),
+            Err(AuthenticationRefusal::AccountDisabled) => self.refuse_attempt(SaslCondition::AccountDisabled),
+        }
+    }
+
     pub(super) fn refuse_uncounted(&mut self, condition: SaslCondition) {
-        self.phase = Phase::Negotiating { challenged: false };
+        self.phase = Phase::Negotiating;
         self.send(&condition.to_element());
     }
 

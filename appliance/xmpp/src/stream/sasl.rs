@@ -1,4 +1,4 @@
-//! SASL (RFC 6120, 6) with the mechanism PLAIN (RFC 4616).
+//! SASL (RFC 6120, 6) and the mechanism PLAIN (RFC 4616).
 
 use crate::jid::{BareJid, Jid};
 use crate::xml::{Element, namespace};
@@ -10,6 +10,8 @@ use zeroize::Zeroizing;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mechanism {
     Plain,
+    /// Without channel binding, so never its `-PLUS`.
+    ScramSha256,
 }
 
 impl Mechanism {
@@ -18,6 +20,7 @@ impl Mechanism {
     pub fn name(self) -> &'static str {
         match self {
             Self::Plain => "PLAIN",
+            Self::ScramSha256 => "SCRAM-SHA-256",
         }
     }
 }
@@ -81,6 +84,6 @@ pub(super) fn plain(encoded: &str, domain: &str) -> Result<Credentials, SaslCond
 }
 
 /// Acting for somebody else is not offered: an authzid only repeats who one is.
-fn is_own(authzid: &str, authcid: &str, jid: &BareJid) -> bool {
+pub(super) fn is_own(authzid: &str, authcid: &str, jid: &BareJid) -> bool {
     authzid.is_empty() || authzid == authcid || BareJid::parse(authzid).is_ok_and(|claimed| claimed == *jid)
 }

@@ -47,6 +47,10 @@ pub const RSM: &str = "http://jabber.org/protocol/rsm";
 pub const DATA_FORM: &str = "jabber:x:data";
 /// Rainbow's management notices.
 pub const CONFIGURATION: &str = "jabber:iq:configuration";
+/// Who is in one's network (RFC 6121, 2).
+pub const ROSTER: &str = "jabber:iq:roster";
+/// Whom one has blocked (XEP-0191).
+pub const BLOCKING: &str = "urn:xmpp:blocking";
 /// A profile or picture changed (XEP-0153).
 pub const VCARD_UPDATE: &str = "vcard-temp:x:update";
 
