@@ -55,6 +55,11 @@ impl Fields {
         }
     }
 
+    /// The fields as they came, for who checks them himself.
+    pub(crate) fn into_map(self) -> Map<String, Value> {
+        self.0
+    }
+
     fn take(&mut self, name: &str) -> Option<Value> {
         self.0.remove(name).filter(|value| !value.is_null())
     }
@@ -68,9 +73,33 @@ impl Fields {
         }
     }
 
+    /// A string, or `null`, which here has a meaning of its own: nothing from now on.
+    pub(crate) fn text_or_none(&mut self, name: &'static str) -> Result<Option<Option<String>>, RestError> {
+        match self.0.remove(name) {
+            None => Ok(None),
+            Some(Value::Null) => Ok(Some(None)),
+            Some(Value::String(text)) => Ok(Some(Some(text))),
+            Some(_) => Err(RestError::invalid(name, "expected a string or null")),
+        }
+    }
+
+    /// Whether a field is given.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|value| !value.is_null())
+    }
+
     /// A string that must be there.
     pub(crate) fn required_text(&mut self, name: &'static str) -> Result<String, RestError> {
         self.text(name)?.ok_or_else(|| RestError::invalid(name, "is missing: expected a string"))
+    }
+
+    /// An object that must be there.
+    pub(crate) fn required_object(&mut self, name: &'static str) -> Result<Self, RestError> {
+        match self.take(name) {
+            None => Err(RestError::invalid(name, "is missing: expected an object")),
+            Some(Value::Object(fields)) => Ok(Self(fields)),
+            Some(_) => Err(RestError::invalid(name, "expected an object")),
+        }
     }
 
     /// `true` or `false`.
@@ -131,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_field_of_the_wrong_type_is_named() {
-        let mut body = fields(json!({"a": 7, "b": "yes", "c": ["x", 1], "d": "x"}));
+        let mut body = fields(json!({"a": 7, "b": "yes", "c": ["x", 1], "d": "x", "h": []}));
         let refusals = [
             body.text("a").map(|_| ()),
             body.flag("b").map(|_| ()),
@@ -139,8 +168,10 @@ mod tests {
             body.texts("d").map(|_| ()),
             body.required_text("e").map(|_| ()),
             body.one_or_more("f").map(|_| ()),
+            body.required_object("g").map(|_| ()),
+            body.required_object("h").map(|_| ()),
         ];
-        for (refusal, name) in refusals.into_iter().zip(["a", "b", "c", "d", "e", "f"]) {
+        for (refusal, name) in refusals.into_iter().zip(["a", "b", "c", "d", "e", "f", "g", "h"]) {
             assert!(matches!(refusal, Err(RestError::Invalid { field, .. }) if field == name), "{name}");
         }
     }
@@ -151,6 +182,16 @@ mod tests {
         assert!(matches!(body.text("a"), Ok(None)));
         assert!(matches!(body.flag("b"), Ok(None)));
         assert!(matches!(body.texts("c"), Ok(None)));
+    }
+
+    #[test]
+    fn where_null_has_a_meaning_it_is_told_from_absent() {
+        let mut body = fields(json!({"a": null, "b": "x", "c": 7}));
+        assert!(!body.has("a") && body.has("b") && !body.has("d"));
+        assert!(matches!(body.text_or_none("a"), Ok(Some(None))));
+        assert!(matches!(body.text_or_none("b"), Ok(Some(Some(text))) if text == "x"));
+        assert!(matches!(body.text_or_none("c"), Err(RestError::Invalid { field: "c", .. })));
+        assert!(matches!(body.text_or_none("d"), Ok(None)));
     }
 
     #[test]

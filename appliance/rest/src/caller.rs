@@ -23,7 +23,7 @@ pub(crate) async fn require(State(edge): State<Edge>, mut request: Request, next
 }
 
 /// The token; before its log-in the SDK sends the literal `Bearer null`, which is none (protocol trap 18).
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !matches!(token, "" | "null" | "undefined")).then_some(token)

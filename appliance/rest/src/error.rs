@@ -5,7 +5,7 @@ use axum::Json;
 use axum::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::error::Error;
 
 /// Why a request is refused. The text is told to the client, so it says what is wrong and what to do.
@@ -15,8 +15,8 @@ pub(crate) enum RestError {
     #[error("{0}")]
     App(#[from] AppError),
     /// No such address, or an id in it that can be nobody's.
-    #[error("{0} not found")]
-    NotFound(&'static str),
+    #[error("{NOT_FOUND}")]
+    NotFound,
     /// The body cannot be read.
     #[error("the body is not a JSON object: {0}")]
     Malformed(String),
@@ -42,6 +42,9 @@ pub(crate) enum RestError {
     Panicked,
 }
 
+/// The one text of every 404: what is hidden and what does not exist cannot be told apart by it (decision 6).
+const NOT_FOUND: &str = "not found: there is no such thing, or you may not see it";
+
 /// What the log, but not the client, is told of a failure.
 #[derive(Debug, Clone)]
 pub(crate) struct Fault(pub(crate) String);
@@ -60,13 +63,40 @@ impl RestError {
     fn codes(&self) -> (StatusCode, u32) {
         match self {
             Self::App(error) => app_codes(error),
-            Self::NotFound(_) => (StatusCode::NOT_FOUND, 404_001),
+            Self::NotFound => (StatusCode::NOT_FOUND, 404_001),
             Self::Malformed(_) => (StatusCode::BAD_REQUEST, 400_001),
             Self::Invalid { .. } => (StatusCode::BAD_REQUEST, 400_002),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, 405_001),
             Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, 413_001),
             Self::WrongContentType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, 415_001),
             Self::Panicked => (StatusCode::INTERNAL_SERVER_ERROR, 500_001),
+        }
+    }
+
+    /// What the client is told.
+    fn details(&self) -> String {
+        match self {
+            Self::App(AppError::NotFound(_)) => NOT_FOUND.to_owned(),
+            other => other.to_string(),
+        }
+    }
+
+    /// Rainbow's form of it.
+    pub(crate) fn json(&self) -> Value {
+        let (status, details_code) = self.codes();
+        json!({
+            "errorCode": status.as_u16(),
+            "errorMsg": status.canonical_reason().unwrap_or("Error"),
+            "errorDetails": self.details(),
+            "errorDetailsCode": details_code,
+        })
+    }
+
+    /// When to come again, in seconds, for those who came too often.
+    fn retry_after_s(&self) -> u32 {
+        match self {
+            Self::App(AppError::Unauthenticated(Unauthenticated::Locked { retry_after_s })) => *retry_after_s,
+            _ => 1,
         }
     }
 
@@ -89,11 +119,17 @@ fn app_codes(error: &AppError) -> (StatusCode, u32) {
         AppError::Unauthenticated(Unauthenticated::WrongApplication) => (StatusCode::UNAUTHORIZED, 401_003),
         AppError::Unauthenticated(Unauthenticated::Expired) => (StatusCode::UNAUTHORIZED, 401_004),
         AppError::Unauthenticated(Unauthenticated::InvalidToken) => (StatusCode::UNAUTHORIZED, 401_005),
+        AppError::Unauthenticated(Unauthenticated::SetupLocked) => (StatusCode::UNAUTHORIZED, 401_006),
         AppError::Unauthenticated(Unauthenticated::Disabled) => (StatusCode::FORBIDDEN, 403_002),
+        AppError::Unauthenticated(Unauthenticated::Unused) => (StatusCode::FORBIDDEN, 403_003),
+        AppError::Unauthenticated(Unauthenticated::Locked { .. }) => (StatusCode::TOO_MANY_REQUESTS, 429_002),
         AppError::NotFound(_) => (StatusCode::NOT_FOUND, 404_001),
         AppError::Forbidden => (StatusCode::FORBIDDEN, 403_001),
         AppError::Invalid { .. } => (StatusCode::BAD_REQUEST, 400_002),
         AppError::Exists(_) => (StatusCode::CONFLICT, 409_001),
+        AppError::SetUp => (StatusCode::CONFLICT, 409_002),
+        AppError::MissingStep(_) => (StatusCode::CONFLICT, 409_003),
+        AppError::WrongCode { .. } => (StatusCode::FORBIDDEN, 403_004),
         AppError::Busy => (StatusCode::TOO_MANY_REQUESTS, 429_001),
         AppError::Store(_) => (StatusCode::INTERNAL_SERVER_ERROR, 500_002),
     }
@@ -107,19 +143,13 @@ impl From<Unauthenticated> for RestError {
 
 impl IntoResponse for RestError {
     fn into_response(self) -> Response {
-        let (status, details_code) = self.codes();
-        let body = json!({
-            "errorCode": status.as_u16(),
-            "errorMsg": status.canonical_reason().unwrap_or("Error"),
-            "errorDetails": self.to_string(),
-            "errorDetailsCode": details_code,
-        });
+        let (status, body) = (self.codes().0, self.json());
         let mut headers = HeaderMap::new();
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if status == StatusCode::TOO_MANY_REQUESTS {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            headers.insert(RETRY_AFTER, HeaderValue::from(self.retry_after_s()));
         }
         let mut response = (status, headers, Json(body)).into_response();
         if let Some(fault) = self.fault() {
@@ -133,7 +163,6 @@ impl IntoResponse for RestError {
 mod tests {
     use super::*;
     use http_body_util::BodyExt as _;
-    use serde_json::Value;
 
     async fn told(error: impl Into<RestError>) -> (u16, Value, HeaderMap) {
         let (head, body) = error.into().into_response().into_parts();
@@ -143,16 +172,22 @@ mod tests {
 
     #[tokio::test]
     async fn every_refusal_has_rainbows_form_and_its_status() {
-        let cases: [(RestError, u16); 14] = [
+        let cases: [(RestError, u16); 20] = [
             (Unauthenticated::Missing.into(), 401),
             (Unauthenticated::WrongCredentials.into(), 401),
             (Unauthenticated::WrongApplication.into(), 401),
             (Unauthenticated::InvalidToken.into(), 401),
+            (Unauthenticated::SetupLocked.into(), 401),
             (Unauthenticated::Disabled.into(), 403),
+            (Unauthenticated::Unused.into(), 403),
+            (Unauthenticated::Locked { retry_after_s: 30 }.into(), 429),
             (AppError::NotFound("user").into(), 404),
             (AppError::Forbidden.into(), 403),
             (AppError::Exists("a user").into(), 409),
-            (RestError::NotFound("user"), 404),
+            (AppError::SetUp.into(), 409),
+            (AppError::MissingStep("name").into(), 409),
+            (AppError::WrongCode { left: 3 }.into(), 403),
+            (RestError::NotFound, 404),
             (RestError::Malformed(String::from("x")), 400),
             (RestError::MethodNotAllowed, 405),
             (RestError::TooLarge(1), 413),
@@ -168,6 +203,14 @@ mod tests {
             assert!(body["errorDetails"].as_str().is_some_and(|text| !text.is_empty()), "{body}");
             assert_eq!(headers.get("content-type").map(HeaderValue::as_bytes), Some(b"application/json".as_slice()));
             assert_eq!(headers.contains_key(WWW_AUTHENTICATE), status == 401);
+        }
+    }
+
+    #[tokio::test]
+    async fn whatever_is_not_found_is_told_in_the_same_words_decision_6() {
+        let (_, of_address, _) = told(RestError::NotFound).await;
+        for what in ["user", "company", "this"] {
+            assert_eq!(told(AppError::NotFound(what)).await.1, of_address, "{what}");
         }
     }
 
@@ -189,8 +232,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_busy_box_says_when_to_come_again_e5() {
-        let (status, _, headers) = told(AppError::Busy).await;
-        assert_eq!(status, 429);
-        assert!(headers.contains_key(RETRY_AFTER));
+        let locked = RestError::from(Unauthenticated::Locked { retry_after_s: 77 });
+        for (refusal, expected_s) in [(RestError::from(AppError::Busy), "1"), (locked, "77")] {
+            let (status, _, headers) = told(refusal).await;
+            assert_eq!((status, headers[RETRY_AFTER].as_bytes()), (429, expected_s.as_bytes()));
+        }
     }
 }

@@ -9,6 +9,7 @@ mod authentication;
 mod body;
 mod caller;
 mod edge;
+mod edge_v1;
 mod empty_list;
 mod enduser;
 mod envelope;
@@ -20,6 +21,9 @@ mod ping;
 mod profile;
 mod query;
 mod routes;
+mod search;
+mod surroundings;
 mod user;
 
-pub use routes::{Access, RouteInfo, router, routes};
+pub use routes::{Access, RouteInfo, router, routes, setup_router};
+pub use surroundings::{Certificate, Disk, Look, Service, Speed, Surroundings};

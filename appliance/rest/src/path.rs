@@ -4,7 +4,11 @@ use crate::error::RestError;
 use crate::jid;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use domain::ids::{CompanyId, ConversationId, UserId};
+use domain::ids::{
+    ApplicationPasswordId, CompanyId, ConversationId, FavoriteId, GroupId, InvitationId, SessionId, SubscriptionId,
+    UserId,
+};
+use zeroize::Zeroizing;
 
 /// The placeholders of a route, by name.
 #[derive(Debug)]
@@ -12,14 +16,29 @@ pub(crate) struct Ids(Vec<(String, String)>);
 
 /// The placeholders that [`Ids`] reads.
 #[cfg(test)]
-pub(crate) const PLACEHOLDERS: [&str; 4] = ["uid", "company", "conversation", "jid"];
+pub(crate) const PLACEHOLDERS: [&str; 14] = [
+    "uid",
+    "company",
+    "conversation",
+    "jid",
+    "invitation",
+    "group",
+    "favorite",
+    "member",
+    "other",
+    "session",
+    "token",
+    "application_password",
+    "subscription",
+    "step",
+];
 
 impl<S: Send + Sync> FromRequestParts<S> for Ids {
     type Rejection = RestError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, RestError> {
         let found = RawPathParams::from_request_parts(parts, state).await;
-        let found = found.map_err(|_| RestError::NotFound("this address"))?;
+        let found = found.map_err(|_| RestError::NotFound)?;
         Ok(Self(found.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()))
     }
 }
@@ -31,22 +50,72 @@ impl Ids {
 
     /// `{uid}`
     pub(crate) fn user(&self) -> Result<UserId, RestError> {
-        UserId::parse(self.text("uid")).map_err(|_| RestError::NotFound("user"))
+        UserId::parse(self.text("uid")).map_err(|_| RestError::NotFound)
     }
 
     /// `{company}`
     pub(crate) fn company(&self) -> Result<CompanyId, RestError> {
-        CompanyId::parse(self.text("company")).map_err(|_| RestError::NotFound("this"))
+        CompanyId::parse(self.text("company")).map_err(|_| RestError::NotFound)
+    }
+
+    /// `{other}`: a second company.
+    pub(crate) fn other_company(&self) -> Result<CompanyId, RestError> {
+        CompanyId::parse(self.text("other")).map_err(|_| RestError::NotFound)
+    }
+
+    /// `{member}`: somebody in a list of the user `{uid}`.
+    pub(crate) fn member(&self) -> Result<UserId, RestError> {
+        UserId::parse(self.text("member")).map_err(|_| RestError::NotFound)
+    }
+
+    /// `{invitation}`
+    pub(crate) fn invitation(&self) -> Result<InvitationId, RestError> {
+        InvitationId::parse(self.text("invitation")).map_err(|_| RestError::NotFound)
+    }
+
+    /// `{group}`
+    pub(crate) fn group(&self) -> Result<GroupId, RestError> {
+        GroupId::parse(self.text("group")).map_err(|_| RestError::NotFound)
+    }
+
+    /// `{favorite}`
+    pub(crate) fn favorite(&self) -> Result<FavoriteId, RestError> {
+        FavoriteId::parse(self.text("favorite")).map_err(|_| RestError::NotFound)
     }
 
     /// `{conversation}`
     pub(crate) fn conversation(&self) -> Result<ConversationId, RestError> {
-        ConversationId::parse(self.text("conversation")).map_err(|_| RestError::NotFound("conversation"))
+        ConversationId::parse(self.text("conversation")).map_err(|_| RestError::NotFound)
+    }
+
+    /// `{session}`
+    pub(crate) fn session(&self) -> Result<SessionId, RestError> {
+        SessionId::parse(self.text("session")).map_err(|_| RestError::NotFound)
+    }
+
+    /// `{token}`: no id but a secret; what can be none is looked up as well, so that it is refused as slowly.
+    pub(crate) fn token(&self) -> Zeroizing<String> {
+        Zeroizing::new(self.text("token").to_owned())
+    }
+
+    /// `{application_password}`
+    pub(crate) fn application_password(&self) -> Result<ApplicationPasswordId, RestError> {
+        ApplicationPasswordId::parse(self.text("application_password")).map_err(|_| RestError::NotFound)
+    }
+
+    /// `{subscription}`
+    pub(crate) fn subscription(&self) -> Result<SubscriptionId, RestError> {
+        SubscriptionId::parse(self.text("subscription")).map_err(|_| RestError::NotFound)
+    }
+
+    /// `{step}`: of a setup; whether there is one of that name, the verb says.
+    pub(crate) fn step(&self) -> &str {
+        self.text("step")
     }
 
     /// `{jid}`
     pub(crate) fn user_by_jid(&self, domain: &str) -> Result<UserId, RestError> {
-        jid::parse(self.text("jid"), domain).ok_or(RestError::NotFound("user"))
+        jid::parse(self.text("jid"), domain).ok_or(RestError::NotFound)
     }
 }
 
@@ -61,10 +130,21 @@ mod tests {
     #[test]
     fn an_id_that_can_be_nobodys_is_not_found() {
         for text in ["", "1", "111111111111111111111111", "../../etc/passwd", "D00000000000000000000BAD", "{uid}"] {
-            assert!(matches!(ids("uid", text).user(), Err(RestError::NotFound("user"))), "{text}");
-            assert!(matches!(ids("company", text).company(), Err(RestError::NotFound(_))), "{text}");
-            assert!(matches!(ids("conversation", text).conversation(), Err(RestError::NotFound(_))), "{text}");
-            assert!(matches!(ids("jid", text).user_by_jid("edge.test"), Err(RestError::NotFound("user"))), "{text}");
+            let refusals = [
+                ids("uid", text).user().err(),
+                ids("company", text).company().err(),
+                ids("other", text).other_company().err(),
+                ids("member", text).member().err(),
+                ids("invitation", text).invitation().err(),
+                ids("group", text).group().err(),
+                ids("favorite", text).favorite().err(),
+                ids("conversation", text).conversation().err(),
+                ids("session", text).session().err(),
+                ids("application_password", text).application_password().err(),
+                ids("subscription", text).subscription().err(),
+                ids("jid", text).user_by_jid("edge.test").err(),
+            ];
+            assert!(refusals.iter().all(|refusal| matches!(refusal, Some(RestError::NotFound))), "{text}");
         }
         assert!(ids("uid", "d00000000000000000000bad").user().is_ok());
     }

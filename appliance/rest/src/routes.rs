@@ -1,10 +1,14 @@
 //! The table of routes. A new endpoint is a file with its handler and a line here.
 
 use crate::edge::Edge;
-use crate::enduser::{companies, conversations, settings, users};
+use crate::edge_v1::push::subscriptions;
+use crate::edge_v1::{application_passwords, blocklist, setup};
+use crate::enduser::{companies, conversations, favorites, groups, invitations, settings, users};
 use crate::error::RestError;
-use crate::{admin, authentication, caller, empty_list, envelope, ping};
+use crate::surroundings::Look;
+use crate::{admin, authentication, caller, edge_v1, empty_list, envelope, ping, search};
 use app::App;
+use app::setup::Setup;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, MethodRouter, on};
@@ -19,6 +23,8 @@ pub enum Access {
     Public,
     /// Whoever has signed in; what of, the verb says.
     SignedIn,
+    /// Whoever has entered the code of a setup; refused to everybody on a box that is set up.
+    Setup,
     /// Whoever has signed in and administers what is asked for; whether that is so, the verb says.
     Administrator,
 }
@@ -39,24 +45,28 @@ pub struct RouteInfo {
 macro_rules! table {
     (@empty) => { false };
     (@empty empty_by_design) => { true };
-    ($($method:ident $path:literal $access:ident $($handler:ident)::+ $(($note:ident))?;)*) => {
-        const TABLE: &[RouteInfo] = &[$(RouteInfo {
+    ($($below:literal {$($method:ident $path:literal $access:ident $($handler:ident)::+ $(($note:ident))?;)*})*) => {
+        const TABLE: &[RouteInfo] = &[$($(RouteInfo {
             method: stringify!($method),
-            path: concat!("/api/rainbow/", $path),
+            path: concat!($below, $path),
             access: Access::$access,
             empty_by_design: table!(@empty $($note)?),
-        }),*];
+        },)*)*];
 
-        fn table_router(edge: &Edge) -> Router<Edge> {
-            Router::new()$(.route(
-                concat!("/api/rainbow/", $path),
+        /// The lines that `serves` picks by their path.
+        fn table_router(edge: &Edge, serves: fn(&str) -> bool) -> Router<Edge> {
+            let lines: Vec<(&str, MethodRouter<Edge>)> = vec![$($((
+                concat!($below, $path),
                 guarded(edge, Access::$access, on(MethodFilter::$method, $($handler)::+)),
-            ))*
+            ),)*)*];
+            let served = lines.into_iter().filter(|(path, _)| serves(path));
+            served.fold(Router::new(), |router, (path, handlers)| router.route(path, handlers))
         }
     };
 }
 
 table! {
+"/api/rainbow/" {
     GET    "ping"                                                    Public        ping::read;
 
     GET    "authentication/v1.0/urls"                                Public        authentication::urls::list_urls;
@@ -65,12 +75,16 @@ table! {
     GET    "authentication/v1.0/logout"                              SignedIn      authentication::logout::log_out;
     GET    "authentication/v1.0/validator"                           SignedIn      authentication::validator::validate;
 
+    GET    "search/v1.0/users"                                       SignedIn      search::users::find::find;
+
+    GET    "enduser/v1.0/companies"                                  SignedIn      companies::list::list;
     GET    "enduser/v1.0/companies/{company}"                        SignedIn      companies::read::read;
     GET    "enduser/v1.0/settings/apis"                              SignedIn      settings::apis::read;
 
     GET    "enduser/v1.0/users/me"                                   SignedIn      users::me::read;
     GET    "enduser/v1.0/users/me/presences"                         SignedIn      users::presences::read;
     GET    "enduser/v1.0/users/networks"                             SignedIn      users::networks::list;
+    DELETE "enduser/v1.0/users/networks/{uid}"                       SignedIn      users::leave::leave;
     GET    "enduser/v1.0/users/jids/{jid}"                           SignedIn      users::by_jid::read;
     POST   "enduser/v1.0/users/jids"                                 SignedIn      users::by_jids::find;
     POST   "enduser/v1.0/users/ids"                                  SignedIn      users::by_ids::find;
@@ -81,11 +95,34 @@ table! {
     PUT    "enduser/v1.0/users/{uid}/settings"                       SignedIn      users::settings::change;
     GET    "enduser/v1.0/users/{uid}/profiles"                       SignedIn      empty_list::own (empty_by_design);
     GET    "enduser/v1.0/users/{uid}/profiles/features"              SignedIn      empty_list::own (empty_by_design);
-    GET    "enduser/v1.0/users/{uid}/groups"                         SignedIn      empty_list::own (empty_by_design);
     GET    "enduser/v1.0/users/{uid}/todos"                          SignedIn      empty_list::own (empty_by_design);
-    GET    "enduser/v1.0/users/{uid}/favorites"                      SignedIn      empty_list::own (empty_by_design);
-    GET    "enduser/v1.0/users/{uid}/invitations/sent"               SignedIn      empty_list::own (empty_by_design);
-    GET    "enduser/v1.0/users/{uid}/invitations/received"           SignedIn      empty_list::own (empty_by_design);
+
+    POST   "enduser/v1.0/users/{uid}/invitations"                    SignedIn      invitations::send::send;
+    POST   "enduser/v1.0/users/{uid}/invitations/bulk"               SignedIn      invitations::send_many::send;
+    GET    "enduser/v1.0/users/{uid}/invitations/sent"               SignedIn      invitations::list::sent;
+    GET    "enduser/v1.0/users/{uid}/invitations/received"           SignedIn      invitations::list::received;
+    GET    "enduser/v1.0/users/{uid}/invitations/{invitation}"       SignedIn      invitations::read::read;
+    DELETE "enduser/v1.0/users/{uid}/invitations/{invitation}"       SignedIn      invitations::remove::remove;
+    POST   "enduser/v1.0/users/{uid}/invitations/{invitation}/accept" SignedIn      invitations::accept::accept;
+    POST   "enduser/v1.0/users/{uid}/invitations/{invitation}/cancel" SignedIn      invitations::cancel::cancel;
+    POST   "enduser/v1.0/users/{uid}/invitations/{invitation}/decline" SignedIn      invitations::decline::decline;
+    POST   "enduser/v1.0/users/{uid}/invitations/{invitation}/re-send"
+                                                                     SignedIn      invitations::send_again::send_again;
+
+    GET    "enduser/v1.0/users/{uid}/groups"                         SignedIn      groups::list::list;
+    POST   "enduser/v1.0/users/{uid}/groups"                         SignedIn      groups::create::create;
+    GET    "enduser/v1.0/users/{uid}/groups/{group}"                 SignedIn      groups::read::read;
+    PUT    "enduser/v1.0/users/{uid}/groups/{group}"                 SignedIn      groups::change::change;
+    DELETE "enduser/v1.0/users/{uid}/groups/{group}"                 SignedIn      groups::remove::remove;
+    POST   "enduser/v1.0/users/{uid}/groups/{group}/users/{member}"  SignedIn      groups::add_member::add;
+    DELETE "enduser/v1.0/users/{uid}/groups/{group}/users/{member}"  SignedIn      groups::remove_member::remove;
+
+    GET    "enduser/v1.0/users/{uid}/favorites"                      SignedIn      favorites::list::list;
+    POST   "enduser/v1.0/users/{uid}/favorites"                      SignedIn      favorites::put::put;
+    GET    "enduser/v1.0/users/{uid}/favorites/peers/{member}/check" SignedIn      favorites::check::check;
+    GET    "enduser/v1.0/users/{uid}/favorites/{favorite}"           SignedIn      favorites::read::read;
+    PUT    "enduser/v1.0/users/{uid}/favorites/{favorite}"           SignedIn      favorites::reorder::reorder;
+    DELETE "enduser/v1.0/users/{uid}/favorites/{favorite}"           SignedIn      favorites::remove::remove;
 
     GET    "enduser/v1.0/users/{uid}/conversations"                  SignedIn      conversations::list::list;
     POST   "enduser/v1.0/users/{uid}/conversations"                  SignedIn      conversations::open::open;
@@ -107,6 +144,50 @@ table! {
     PUT    "admin/v1.0/users/{uid}"                                  Administrator admin::users::change::change;
     DELETE "admin/v1.0/users/{uid}"                                  Administrator admin::users::remove::remove;
     GET    "admin/v1.0/users/{uid}/presences"                        Administrator admin::users::presences::read;
+
+    GET    "admin/v1.0/companies"                                    Administrator admin::companies::list::list;
+    POST   "admin/v1.0/companies"                                    Administrator admin::companies::create::create;
+    GET    "admin/v1.0/companies/{company}"                          Administrator admin::companies::read::read;
+    PUT    "admin/v1.0/companies/{company}"                          Administrator admin::companies::change::change;
+    POST   "admin/v1.0/companies/{company}/visible-by/{other}"       Administrator admin::companies::show_to::show;
+    DELETE "admin/v1.0/companies/{company}/visible-by/{other}"       Administrator admin::companies::hide_from::hide;
+    GET    "admin/v1.0/organisations"                                Administrator admin::organisations::list::list;
+    POST   "admin/v1.0/organisations"                                Administrator admin::organisations::create::create;
+}
+
+"/api/edge/v1/" {
+    GET    "blocklist"                                               SignedIn      blocklist::list::list;
+    PUT    "blocklist/{uid}"                                         SignedIn      blocklist::block::block;
+    DELETE "blocklist/{uid}"                                         SignedIn      blocklist::unblock::unblock;
+
+    GET    "health"                                                  Administrator edge_v1::health::read;
+    GET    "application-passwords"                                   SignedIn      application_passwords::list::list;
+    POST   "application-passwords"                                   SignedIn      application_passwords::create::create;
+    DELETE "application-passwords/{application_password}"            SignedIn      application_passwords::remove::remove;
+    PUT    "password"                                                SignedIn      edge_v1::password::change;
+    GET    "push/key"                                                SignedIn      edge_v1::push::key::read;
+    GET    "push/subscriptions"                                      SignedIn      subscriptions::list::list;
+    POST   "push/subscriptions"                                      SignedIn      subscriptions::subscribe::subscribe;
+    DELETE "push/subscriptions/{subscription}"                       SignedIn      subscriptions::unsubscribe::unsubscribe;
+    GET    "sessions"                                                SignedIn      edge_v1::sessions::list::list;
+    DELETE "sessions"                                                SignedIn      edge_v1::sessions::end_all::end;
+    DELETE "sessions/{session}"                                      SignedIn      edge_v1::sessions::end::end;
+    POST   "users/{uid}/invitation"                                  Administrator edge_v1::users::invitation::make::make;
+    GET    "join/{token}"                                            Public        edge_v1::join::read::read;
+    POST   "join/{token}"                                            Public        edge_v1::join::accept::accept;
+
+    GET    "setup"                                                   Public        setup::read::read;
+    POST   "setup/code"                                              Public        setup::code::enter;
+    GET    "setup/answers"                                           Setup         setup::answers::read::read;
+    PUT    "setup/answers/{step}"                                    Setup         setup::answers::put::put;
+    POST   "setup/recovery-key"                                      Setup         setup::recovery_key::make::make;
+    POST   "setup/recovery-key/check"                                Setup         setup::recovery_key::check::check;
+    POST   "setup/finish"                                            Setup         setup::finish::finish;
+
+    GET    "users/{uid}/sessions"                                    Administrator edge_v1::users::sessions::list::list;
+    DELETE "users/{uid}/sessions"                                    Administrator edge_v1::users::sessions::end_all::end;
+    DELETE "users/{uid}/sessions/{session}"                          Administrator edge_v1::users::sessions::end::end;
+}
 }
 
 /// Every route.
@@ -115,14 +196,27 @@ pub fn routes() -> &'static [RouteInfo] {
     TABLE
 }
 
-/// The routes over an application; `base_url` is `https://HOST[:PORT]`, by which clients reach the box.
+/// The routes over an application; `base_url` is `https://HOST[:PORT]`, by which clients reach the box, `look` what its
+/// owner is shown of the process and the machine.
 ///
 /// Unknown addresses are answered too. A request may carry an [`app::Visitor`] among its extensions; it is told when
 /// the client turns out to be known.
-pub fn router(app: Arc<App>, base_url: &str) -> Router {
-    let edge = Edge::new(app, base_url);
-    table_router(&edge)
-        .fallback(|| async { RestError::NotFound("this address") })
+pub fn router(app: Arc<App>, base_url: &str, look: Look) -> Router {
+    over(Edge::new(app, base_url, Some(look), None), |_| true)
+}
+
+/// The routes of a box that is being set up: those of the setup, and no others.
+pub fn setup_router(app: Arc<App>, going_on: Arc<Setup>, base_url: &str) -> Router {
+    over(Edge::new(app, base_url, None, Some(going_on)), is_of_setup)
+}
+
+fn is_of_setup(path: &str) -> bool {
+    path.strip_prefix("/api/edge/v1/setup").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn over(edge: Edge, serves: fn(&str) -> bool) -> Router {
+    table_router(&edge, serves)
+        .fallback(|| async { RestError::NotFound })
         .layer(from_fn_with_state(edge.clone(), envelope::wrap))
         .with_state(edge)
 }
@@ -131,6 +225,7 @@ pub fn router(app: Arc<App>, base_url: &str) -> Router {
 fn guarded(edge: &Edge, access: Access, handlers: MethodRouter<Edge>) -> MethodRouter<Edge> {
     match access {
         Access::Public => handlers,
+        Access::Setup => handlers.route_layer(from_fn_with_state(edge.clone(), setup::require)),
         Access::SignedIn | Access::Administrator => {
             handlers.route_layer(from_fn_with_state(edge.clone(), caller::require))
         }
@@ -160,18 +255,49 @@ mod tests {
     }
 
     #[test]
-    fn only_ping_and_the_way_in_are_public_b1() {
+    fn only_ping_and_the_ways_in_are_public_b1() {
         let public: Vec<&str> =
             routes().iter().filter(|route| route.access == Access::Public).map(|route| route.path).collect();
-        let expected =
-            ["/api/rainbow/ping", "/api/rainbow/authentication/v1.0/urls", "/api/rainbow/authentication/v1.0/login"];
+        let expected = [
+            "/api/rainbow/ping",
+            "/api/rainbow/authentication/v1.0/urls",
+            "/api/rainbow/authentication/v1.0/login",
+            "/api/edge/v1/join/{token}",
+            "/api/edge/v1/join/{token}",
+            "/api/edge/v1/setup",
+            "/api/edge/v1/setup/code",
+        ];
         assert_eq!(public, expected);
+    }
+
+    #[test]
+    fn a_setup_serves_its_own_routes_only_and_nobody_else_asks_for_its_token_i8() {
+        let served = routes().iter().filter(|route| is_of_setup(route.path));
+        let for_its_token = served.clone().filter(|route| route.access == Access::Setup).count();
+        assert_eq!((served.count(), for_its_token), (7, 5));
+        for route in routes() {
+            assert!(route.access != Access::Setup || is_of_setup(route.path), "{}", route.path);
+        }
+        assert!(!is_of_setup("/api/edge/v1/setups") && !is_of_setup("/api/edge/v1/sessions"));
+    }
+
+    #[test]
+    fn every_route_is_of_a_portal_that_is_documented_j8() {
+        let portals = ["/api/rainbow/", "/api/edge/v1/"];
+        for portal in portals {
+            assert!(routes().iter().any(|route| route.path.starts_with(portal)), "{portal}");
+        }
+        for route in routes() {
+            assert!(portals.iter().any(|portal| route.path.starts_with(portal)), "{}", route.path);
+        }
     }
 
     #[test]
     fn administration_is_for_administrators_and_empty_lists_are_read_only_a8() {
         for route in routes() {
-            let portal_of_admins = route.path.starts_with("/api/rainbow/admin/");
+            let portal_of_admins = ["/api/rainbow/admin/", "/api/edge/v1/users/", "/api/edge/v1/health"]
+                .iter()
+                .any(|p| route.path.starts_with(p));
             assert_eq!(route.access == Access::Administrator, portal_of_admins, "{}", route.path);
             assert!(!route.empty_by_design || route.method == "GET", "{}", route.path);
         }

@@ -2,9 +2,9 @@ use super::basic::{self, Basic};
 use crate::answer::Answer;
 use crate::edge::Edge;
 use crate::error::RestError;
-use crate::user::{Home, View};
+use crate::user::{View, person};
 use app::sign_in::{self, Credentials, SignedIn};
-use app::{Unauthenticated, Visitor};
+use app::{Source, Unauthenticated, Visitor, people};
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -18,14 +18,15 @@ pub(crate) async fn log_in(
     visitor: Option<Extension<Visitor>>,
     headers: HeaderMap,
 ) -> Answer {
-    let signed_in = sign_in::log_in(&edge.app, credentials(&headers)?).await?;
+    let source = visitor.as_ref().map(|Extension(visitor)| visitor.source()).unwrap_or_default();
+    let signed_in = sign_in::log_in(&edge.app, credentials(&headers, source)?).await?;
     if let Some(Extension(visitor)) = visitor {
         visitor.signed_in();
     }
     let caller = sign_in::authenticate(&edge.app, &signed_in.token).await?;
-    let home = Home::of_caller(&edge, &caller).await?;
-    let SignedIn { token, user, xmpp_secret, application, .. } = signed_in;
-    let mut logged_in = home.user(&user, View::Private);
+    let seen = people::find(&edge.app, &caller, &caller.user).await?;
+    let SignedIn { token, xmpp_secret, application, .. } = signed_in;
+    let mut logged_in = person(&seen, &edge.app.domain(), View::Private);
     if let Some(fields) = logged_in.as_object_mut() {
         fields.insert(String::from("jid_password"), json!(*xmpp_secret));
     }
@@ -36,7 +37,7 @@ pub(crate) async fn log_in(
     })))
 }
 
-fn credentials(headers: &HeaderMap) -> Result<Credentials, RestError> {
+fn credentials(headers: &HeaderMap, source: Source) -> Result<Credentials, RestError> {
     let login = headers.get(AUTHORIZATION).and_then(basic::parse).ok_or(Unauthenticated::Missing)?;
     let application = match headers.get("x-rainbow-app-auth") {
         None => None,
@@ -46,7 +47,7 @@ fn credentials(headers: &HeaderMap) -> Result<Credentials, RestError> {
         }
     };
     let client = headers.get("x-rainbow-client").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    Ok(Credentials { login: login.name, password: login.secret, application, client: client.to_owned() })
+    Ok(Credentials { login: login.name, password: login.secret, application, client: client.to_owned(), source })
 }
 
 #[cfg(test)]
@@ -62,7 +63,7 @@ mod tests {
         if let Some(application) = application {
             headers.insert("x-rainbow-app-auth", HeaderValue::from_static(application));
         }
-        credentials(&headers)
+        credentials(&headers, Source::default())
     }
 
     #[test]

@@ -2,5 +2,8 @@
 
 pub(crate) mod companies;
 pub(crate) mod conversations;
+pub(crate) mod favorites;
+pub(crate) mod groups;
+pub(crate) mod invitations;
 pub(crate) mod settings;
 pub(crate) mod users;

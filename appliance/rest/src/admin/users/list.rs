@@ -1,17 +1,56 @@
 use crate::answer::{self, Answer};
 use crate::caller::SignedIn;
 use crate::edge::Edge;
+use crate::error::RestError;
 use crate::query::{LIMIT_DEFAULT, LIMIT_MAX, Query};
-use crate::user::{Home, View};
-use app::people;
+use crate::user::Administered;
+use app::people::{self, Listing, Order};
 use axum::extract::State;
 
-/// `GET admin/v1.0/users`: the members of `companyId`, or of the caller's own company, by address.
+/// `GET admin/v1.0/users`: the members of `companyId`, or of the caller's own company.
 pub(crate) async fn list(State(edge): State<Edge>, SignedIn(caller): SignedIn, query: Query) -> Answer {
-    let window = query.window(LIMIT_DEFAULT, LIMIT_MAX)?;
-    let company = query.company()?.unwrap_or_else(|| caller.company.clone());
-    let page = people::list_members(&edge.app, &caller, &company, window).await?;
-    let home = Home::administered(&edge, &caller, company).await?;
-    let items: Vec<_> = page.items.iter().map(|user| home.user(user, View::Private)).collect();
+    let (window, listing) = (query.window(LIMIT_DEFAULT, LIMIT_MAX)?, read(&query)?);
+    let company = query.company("companyId")?.unwrap_or_else(|| caller.company.clone());
+    let page = people::list_members(&edge.app, &caller, &company, listing, window).await?;
+    let (of, domain) = (Administered::company(&edge, &caller, &company).await?, edge.app.domain());
+    let items: Vec<_> = page.items.into_iter().map(|user| of.member(user, &domain)).collect();
     answer::list(&items, page.total, window)
+}
+
+/// `displayName` or `searchName` filter; `sortField` and `sortOrder` order.
+fn read(query: &Query) -> Result<Listing, RestError> {
+    let sought = query.find("displayName").or_else(|| query.find("searchName")).unwrap_or_default().to_owned();
+    let order = match query.find("sortField") {
+        None | Some("" | "displayName") => Order::Name,
+        Some("loginEmail") => Order::Email,
+        Some(_) => return Err(RestError::invalid("sortField", "expected displayName or loginEmail")),
+    };
+    let descending = match query.find("sortOrder") {
+        None | Some("" | "1") => false,
+        Some("-1") => true,
+        Some(_) => return Err(RestError::invalid("sortOrder", "expected 1 or -1")),
+    };
+    Ok(Listing { sought, order, descending })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::query;
+
+    #[test]
+    fn filter_and_order_are_read_and_named_when_they_are_wrong() {
+        let of = |text: &str| read(&query(text)).map(|listing| (listing.sought, listing.order, listing.descending));
+        for (text, expected) in [
+            ("", ("", Order::Name, false)),
+            ("displayName=J%C3%BCrgen&sortField=loginEmail&sortOrder=-1", ("J\u{fc}rgen", Order::Email, true)),
+            ("searchName=ada&sortField=displayName&sortOrder=1", ("ada", Order::Name, false)),
+        ] {
+            let (sought, order, descending) = expected;
+            assert_eq!(of(text).ok(), Some((sought.to_owned(), order, descending)), "{text}");
+        }
+        for (text, name) in [("sortField=password", "sortField"), ("sortOrder=0", "sortOrder")] {
+            assert!(matches!(of(text), Err(RestError::Invalid { field, .. }) if field == name), "{text}");
+        }
+    }
 }

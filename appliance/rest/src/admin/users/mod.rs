@@ -9,7 +9,9 @@ pub(crate) mod remove;
 
 use crate::body::Fields;
 use crate::error::RestError;
+use crate::user::AS_COMPANY;
 use domain::rights::{Role, Roles};
+use domain::visibility::Visibility;
 
 /// `roles` of a body, with `adminType`, which says what an administrator administers: here always the company.
 fn roles(fields: &mut Fields) -> Result<Option<Roles>, RestError> {
@@ -24,6 +26,18 @@ fn roles(fields: &mut Fields) -> Result<Option<Roles>, RestError> {
         let known: Vec<&str> = Role::NAMES.iter().map(|(_, name)| *name).collect();
         RestError::invalid("roles", format!("expected some of {}", known.join(", ")))
     })
+}
+
+/// `visibility` of a body: as the company, or set apart from it. What the company's mode allows, the verb says (B2).
+fn set_apart(fields: &mut Fields) -> Result<Option<Option<Visibility>>, RestError> {
+    let Some(name) = fields.text("visibility")? else { return Ok(None) };
+    if name == AS_COMPANY {
+        return Ok(Some(None));
+    }
+    let mode = Visibility::parse(&name).ok_or_else(|| {
+        RestError::invalid("visibility", format!("expected {AS_COMPANY}, public or private, as the company allows"))
+    });
+    mode.map(|mode| Some(Some(mode)))
 }
 
 #[cfg(test)]

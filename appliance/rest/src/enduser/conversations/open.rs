@@ -16,7 +16,7 @@ pub(crate) async fn open(State(edge): State<Edge>, Own(caller): Own, mut fields:
     match fields.text("type")?.as_deref() {
         None | Some("user") => {}
         // There are no bubbles and no bots yet, so nobody can see one.
-        Some("room" | "bot") => return Err(RestError::NotFound("user")),
+        Some("room" | "bot") => return Err(RestError::NotFound),
         Some(_) => return Err(RestError::invalid("type", "expected user")),
     }
     let opened = conversation::open(&edge.app, &caller, &peer, mute).await?;

@@ -17,5 +17,5 @@ pub(crate) async fn find(
 ) -> Answer {
     let window = query.window(LIMIT_MAX, LIMIT_MAX)?;
     let found = people::find_by_emails(&edge.app, &caller, fields.one_or_more("loginEmail")?).await?;
-    several(&edge, &caller, found, window).await
+    several(&edge, found, window)
 }

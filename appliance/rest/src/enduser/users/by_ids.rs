@@ -20,5 +20,5 @@ pub(crate) async fn find(
     let ids = fields.one_or_more("id")?.iter().map(|id| UserId::parse(id)).collect::<Result<_, _>>();
     let ids = ids.map_err(|error| RestError::invalid("id", error.to_string()))?;
     let found = people::find_many(&edge.app, &caller, ids).await?;
-    several(&edge, &caller, found, window).await
+    several(&edge, found, window)
 }

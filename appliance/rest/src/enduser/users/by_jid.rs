@@ -8,6 +8,6 @@ use axum::extract::State;
 
 /// `GET enduser/v1.0/users/jids/{jid}`
 pub(crate) async fn read(State(edge): State<Edge>, SignedIn(caller): SignedIn, ids: Ids) -> Answer {
-    let user = people::find(&edge.app, &caller, &ids.user_by_jid(&edge.app.domain())?).await?;
-    one(&edge, &caller, &user).await
+    let seen = people::find(&edge.app, &caller, &ids.user_by_jid(&edge.app.domain())?).await?;
+    one(&edge, &caller, &seen)
 }

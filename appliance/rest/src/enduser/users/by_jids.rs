@@ -19,5 +19,5 @@ pub(crate) async fn find(
     let (jids, domain) = (fields.one_or_more("jid_im")?, edge.app.domain());
     let ids = jids.iter().filter_map(|text| jid::parse(text, &domain)).collect();
     let found = people::find_many(&edge.app, &caller, ids).await?;
-    several(&edge, &caller, found, window).await
+    several(&edge, found, window)
 }

@@ -17,6 +17,6 @@ pub(crate) async fn change(
     mut fields: Fields,
 ) -> Answer {
     let change = profile::change(&mut fields)?;
-    let user = people::change_own_profile(&edge.app, &caller, &ids.user()?, change).await?;
-    one(&edge, &caller, &user).await
+    let changed = people::change_own_profile(&edge.app, &caller, &ids.user()?, change).await?;
+    one(&edge, &caller, &people::find(&edge.app, &caller, &changed.id).await?)
 }

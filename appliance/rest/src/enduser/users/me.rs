@@ -7,6 +7,6 @@ use axum::extract::State;
 
 /// `GET enduser/v1.0/users/me`
 pub(crate) async fn read(State(edge): State<Edge>, SignedIn(caller): SignedIn) -> Answer {
-    let user = people::find(&edge.app, &caller, &caller.user).await?;
-    one(&edge, &caller, &user).await
+    let seen = people::find(&edge.app, &caller, &caller.user).await?;
+    one(&edge, &caller, &seen)
 }

@@ -5,6 +5,7 @@ pub(crate) mod by_ids;
 pub(crate) mod by_jid;
 pub(crate) mod by_jids;
 pub(crate) mod change;
+pub(crate) mod leave;
 pub(crate) mod me;
 pub(crate) mod networks;
 pub(crate) mod presences;
@@ -13,18 +14,18 @@ pub(crate) mod settings;
 
 use crate::answer::{Answer, data, page_of};
 use crate::edge::Edge;
-use crate::user::{Home, View};
+use crate::user::{View, person};
 use app::Caller;
-use app::people::{User, Window};
+use app::people::{Seen, Window};
 
-/// One user; the caller sees more of himself than of others.
-async fn one(edge: &Edge, caller: &Caller, user: &User) -> Answer {
-    let view = if user.id == caller.user { View::Private } else { View::Contact };
-    data(&Home::of_caller(edge, caller).await?.user(user, view))
+/// One person; the caller sees more of himself than of others.
+fn one(edge: &Edge, caller: &Caller, seen: &Seen) -> Answer {
+    let view = if seen.user.id == caller.user { View::Private } else { View::Contact };
+    data(&person(seen, &edge.app.domain(), view))
 }
 
-/// Users as contacts.
-async fn several(edge: &Edge, caller: &Caller, users: Vec<User>, window: Window) -> Answer {
-    let home = Home::of_caller(edge, caller).await?;
-    page_of(users, window, |user| home.user(user, View::Contact))
+/// People as contacts.
+fn several(edge: &Edge, people: Vec<Seen>, window: Window) -> Answer {
+    let domain = edge.app.domain();
+    page_of(people, window, |seen| person(seen, &domain, View::Contact))
 }

@@ -13,5 +13,5 @@ const LIMIT_MAX: u32 = 10_000;
 pub(crate) async fn list(State(edge): State<Edge>, SignedIn(caller): SignedIn, query: Query) -> Answer {
     let window = query.window(LIMIT_MAX, LIMIT_MAX)?;
     let network = people::network(&edge.app, &caller).await?;
-    several(&edge, &caller, network, window).await
+    several(&edge, network, window)
 }

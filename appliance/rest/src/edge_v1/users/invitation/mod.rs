@@ -1,0 +1,3 @@
+//! The link by which a member joins.
+
+pub(crate) mod make;

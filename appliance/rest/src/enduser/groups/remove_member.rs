@@ -1,0 +1,12 @@
+use super::one;
+use crate::answer::Answer;
+use crate::caller::Own;
+use crate::edge::Edge;
+use crate::path::Ids;
+use app::group;
+use axum::extract::State;
+
+/// `DELETE enduser/v1.0/users/{uid}/groups/{group}/users/{member}`
+pub(crate) async fn remove(State(edge): State<Edge>, Own(caller): Own, ids: Ids) -> Answer {
+    one(&edge, &caller, &group::set_member(&edge.app, &caller, &ids.group()?, &ids.member()?, false).await?)
+}

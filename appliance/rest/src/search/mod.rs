@@ -1,0 +1,3 @@
+//! `search/v1.0`: finding people.
+
+pub(crate) mod users;

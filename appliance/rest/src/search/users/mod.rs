@@ -1,0 +1,3 @@
+//! People by name.
+
+pub(crate) mod find;
