@@ -1,0 +1,41 @@
+import type { Level } from '../protocol/presence';
+import { text } from '../state/language';
+
+/** Presence as a dot; its meaning is in words for those who do not see colours. */
+export function PresenceDot({ level }: { level: Level }) {
+  return <span class="dot" data-level={level} role="img" aria-label={text(`presence_${level}`)} />;
+}
+
+const HUES = 8;
+
+function hue(id: string): number {
+  let sum = 0;
+  for (const letter of id) sum = (sum * 31 + letter.charCodeAt(0)) % 9973;
+  return sum % HUES;
+}
+
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/** First letters of the first and last word, by what a reader sees as a letter. */
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/u).filter(Boolean);
+  const first = (word: string | undefined) => (word ? [...segmenter.segment(word)][0]?.segment ?? '' : '');
+  const letters = words.length > 1 ? first(words[0]) + first(words[words.length - 1]) : first(words[0]);
+  return letters.toLocaleUpperCase() || '?';
+}
+
+interface AvatarProps {
+  id: string;
+  name: string;
+  level?: Level | undefined;
+  size?: 'small' | 'large';
+}
+
+export function Avatar({ id, name, level, size }: AvatarProps) {
+  return (
+    <span class="avatar" data-hue={hue(id)} data-size={size}>
+      <span class="avatar__letters" data-letters={initials(name)} aria-hidden="true" />
+      {level && <PresenceDot level={level} />}
+    </span>
+  );
+}

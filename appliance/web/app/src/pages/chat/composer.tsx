@@ -1,0 +1,139 @@
+import type { RefObject, TargetedKeyboardEvent } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { Button } from '../../components/button';
+import { Icon } from '../../components/icon';
+import { say } from '../../components/toast';
+import { TEXT_MAX } from '../../protocol/stanzas';
+import { draft, setDraft } from '../../state/drafts';
+import { locale, text } from '../../state/language';
+import { correct, write } from '../../state/outbox';
+import { sentTo, stopped, wrote } from '../../state/typing';
+import { EmojiPicker } from './emoji_picker';
+import type { Row } from './rows';
+
+/** From here on it is told how much fits. */
+const TOLD_FROM = TEXT_MAX - 1000;
+
+interface ComposerProps {
+  peer: string;
+  name: string;
+  editing: Row | undefined;
+  onEdited: () => void;
+  /** The arrow up in an empty field. */
+  onEditLast: () => void;
+  onSent: () => void;
+}
+
+/** The field grows with its text, up to what its style allows. */
+function useGrowing(field: RefObject<HTMLTextAreaElement | null>, value: string): void {
+  useLayoutEffect(() => {
+    const element = field.current;
+    if (!element) return;
+    element.style.height = 'auto';
+    element.style.height = `${element.scrollHeight + 2}px`;
+  }, [value]);
+}
+
+/** What is being written: kept as a draft, told to the peer as typing, put over an earlier message while that is edited. */
+function useText({ peer, editing }: ComposerProps, field: RefObject<HTMLTextAreaElement | null>) {
+  const [value, setValue] = useState(() => draft(peer));
+  useEffect(() => {
+    setValue(editing ? editing.body : draft(peer));
+    if (editing) field.current?.focus();
+  }, [editing?.key]);
+  useEffect(() => () => stopped(), [peer]);
+  useEffect(() => {
+    // On a telephone the keyboard would cover what is to be read first.
+    if (matchMedia('(hover: hover)').matches) field.current?.focus();
+  }, [peer]);
+  useGrowing(field, value);
+  const change = (next: string) => {
+    setValue(next);
+    if (editing) return;
+    setDraft(peer, next);
+    wrote(peer, next.trim() === '');
+  };
+  return { value, change, show: setValue };
+}
+
+function useComposer(props: ComposerProps) {
+  const { peer, editing, onEdited, onEditLast, onSent } = props;
+  const field = useRef<HTMLTextAreaElement>(null);
+  const { value, change, show } = useText(props, field);
+  const body = value.trim();
+  const sendable = body !== '' && value.length <= TEXT_MAX;
+  const leave = () => {
+    onEdited();
+    show(draft(peer));
+    field.current?.focus();
+  };
+  const submit = () => {
+    if (!sendable) return;
+    if (editing && body === editing.body) return leave();
+    if (!(editing ? correct(peer, editing.id, body) : write(peer, body))) return say(text('chat_no_room'), 'bad');
+    if (editing) return leave();
+    sentTo(peer);
+    setDraft(peer, '');
+    show('');
+    onSent();
+    field.current?.focus();
+  };
+  const press = (event: TargetedKeyboardEvent<HTMLTextAreaElement>) => {
+    // While an input method composes a word, Enter is its own.
+    if (event.isComposing) return;
+    const enter = event.key === 'Enter' && !event.shiftKey;
+    const away = event.key === 'Escape' && editing;
+    const up = event.key === 'ArrowUp' && value === '' && !editing;
+    if (!enter && !away && !up) return;
+    event.preventDefault();
+    if (enter) submit();
+    else if (away) leave();
+    else onEditLast();
+  };
+  return { field, value, change, sendable, leave, submit, press };
+}
+
+/** Puts a text where the caret is. */
+function insert(element: HTMLTextAreaElement | null, value: string, more: string, change: (next: string) => void): void {
+  const [start, end] = [element?.selectionStart ?? value.length, element?.selectionEnd ?? value.length];
+  change(value.slice(0, start) + more + value.slice(end));
+  requestAnimationFrame(() => element?.setSelectionRange(start + more.length, start + more.length));
+}
+
+export function Composer(props: ComposerProps) {
+  const { name, editing } = props;
+  const { field, value, change, sendable, leave, submit, press } = useComposer(props);
+  const left = TEXT_MAX - value.length;
+  return (
+    <form class="composer" onSubmit={(event) => { event.preventDefault(); submit(); }}>
+      {editing && (
+        <div class="composer__edit">
+          <Icon name="edit" size={16} />
+          <span class="grow">{text('chat_editing')}</span>
+          <Button kind="quiet" icon="close" label={text('cancel')} onClick={leave} />
+        </div>
+      )}
+      <div class="composer__line">
+        <EmojiPicker onPick={(emoji) => insert(field.current, value, emoji, change)} onClose={() => field.current?.focus()} />
+        <textarea
+          ref={field}
+          class="composer__field"
+          rows={1}
+          value={value}
+          placeholder={text('chat_write', { name })}
+          aria-label={text('chat_write', { name })}
+          aria-describedby="composer-left"
+          aria-invalid={left < 0}
+          dir="auto"
+          enterkeyhint="send"
+          onInput={(event) => change(event.currentTarget.value)}
+          onKeyDown={press}
+        />
+        <Button kind="main" type="submit" icon={editing ? 'check' : 'send'} label={editing ? text('save') : text('chat_send')} disabled={!sendable} class="composer__send" />
+      </div>
+      <p class="composer__left" id="composer-left" role="status" data-over={left < 0}>
+        {value.length > TOLD_FROM && text(left < 0 ? 'chat_too_long' : 'chat_left', { count: new Intl.NumberFormat(locale()).format(Math.abs(left)) })}
+      </p>
+    </form>
+  );
+}

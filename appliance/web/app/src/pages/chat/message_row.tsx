@@ -1,0 +1,125 @@
+import type { TargetedMouseEvent } from 'preact';
+import { useState } from 'preact/hooks';
+import { Button } from '../../components/button';
+import { Icon, type IconName } from '../../components/icon';
+import { Menu, type MenuItem } from '../../components/menu';
+import { language, text } from '../../state/language';
+import { clock, day, whole } from '../../state/time';
+import { isEmojiOnly, withLinks } from './body';
+import type { Row } from './rows';
+
+export interface Actions {
+  copy: (row: Row) => void;
+  edit: (row: Row) => void;
+  remove: (row: Row) => void;
+  retry: (row: Row) => void;
+  discard: (row: Row) => void;
+}
+
+interface MessageRowProps {
+  row: Row;
+  name: string;
+  /** It may be changed: the last of one's own (C8). */
+  changeable: boolean;
+  actions: Actions;
+}
+
+export function MessageRow({ row, name, changeable, actions }: MessageRowProps) {
+  // What looks at a signal is drawn again only when what it got has changed: most rows never are.
+  void language.value;
+  const names = ['message', row.mine ? 'message--mine' : 'message--theirs', row.first ? 'message--first' : '', row.last ? 'message--last' : ''];
+  return (
+    <>
+      {row.day && <li class="messages__day" key={`${row.key} day`}><h3>{day(row.atMs)}</h3></li>}
+      {row.fresh && <li class="messages__fresh" data-fresh><span>{text('chat_new_messages')}</span></li>}
+      <li class={names.filter(Boolean).join(' ')} data-key={row.key}>
+        <div class="message__line" onClick={showMenu}>
+          <Bubble row={row} name={name} />
+          <RowMenu row={row} changeable={changeable} actions={actions} />
+        </div>
+        <Failure row={row} actions={actions} />
+        {(row.last || row.status === 'pending') && row.status !== 'failed' && <Meta row={row} />}
+      </li>
+    </>
+  );
+}
+
+/** Where nothing hovers, a touch on a message shows what can be done with it. */
+function showMenu(event: TargetedMouseEvent<HTMLDivElement>): void {
+  if ((event.target as HTMLElement).closest('a, button') || !matchMedia('(hover: none)').matches) return;
+  event.currentTarget.querySelector<HTMLElement>('.message__menu button')?.focus();
+}
+
+function Bubble({ row, name }: { row: Row; name: string }) {
+  const said = <span class="visually-hidden">{text('chat_said', { name: row.mine ? text('chat_you') : name, time: clock(row.atMs) })} </span>;
+  if (row.change === 'deleted') return <div class="bubble bubble--gone" title={whole(row.atMs)}>{said}{text('chat_deleted')}</div>;
+  const large = isEmojiOnly(row.body);
+  return (
+    <div class={`bubble ${large ? 'bubble--emoji' : ''}`} title={whole(row.atMs)} data-status={row.status}>
+      {said}
+      <span class="bubble__text" dir="auto">{large ? row.body : withLinks(row.body)}</span>
+      {row.change === 'modified' && <span class="bubble__edited"> {text('chat_edited')}</span>}
+    </div>
+  );
+}
+
+/** There are hundreds of them, so each is a plain button until it is pressed. */
+function RowMenu(props: Omit<MessageRowProps, 'name'>) {
+  const [opened, setOpened] = useState(false);
+  const { row, changeable } = props;
+  if (row.change === 'deleted') return null;
+  const button = { kind: 'quiet', icon: 'more', label: text('chat_actions'), tabIndex: changeable ? 0 : -1 } as const;
+  return (
+    <div class="message__menu">
+      {opened ? <Menu opened start={!row.mine} button={button} items={commands(props)} /> : <Button {...button} popup="menu" expanded={false} onClick={() => setOpened(true)} />}
+    </div>
+  );
+}
+
+function commands({ row, changeable, actions }: Omit<MessageRowProps, 'name'>): MenuItem[] {
+  const copy: MenuItem = { name: text('chat_copy'), icon: 'copy', run: () => actions.copy(row) };
+  if (!changeable) return [copy];
+  return [
+    copy,
+    { name: text('chat_edit'), icon: 'edit', run: () => actions.edit(row) },
+    { name: text('chat_delete'), icon: 'trash', danger: true, run: () => actions.remove(row) },
+  ];
+}
+
+const WHY: Record<string, 'chat_failed_unreachable' | 'chat_failed_not_last' | 'chat_failed_gone' | 'chat_failed_long'> = {
+  'service-unavailable': 'chat_failed_unreachable',
+  'not-allowed': 'chat_failed_not_last',
+  'item-not-found': 'chat_failed_gone',
+  'policy-violation': 'chat_failed_long',
+};
+
+function Failure({ row, actions }: { row: Row; actions: Actions }) {
+  if (!row.failed) return null;
+  const change = row.failed.kind !== 'send';
+  return (
+    <div class="message__failed" role="alert">
+      <Icon name="warning" size={16} />
+      <span>{text(WHY[row.failed.failed ?? ''] ?? 'chat_failed')}</span>
+      {!change && <Button kind="quiet" onClick={() => actions.retry(row)}>{text('retry')}</Button>}
+      <Button kind="quiet" onClick={() => actions.discard(row)}>{text('chat_discard')}</Button>
+    </div>
+  );
+}
+
+const TICKS: Record<Exclude<Row['status'], 'failed'>, IconName> = { pending: 'clock', sent: 'check', received: 'checks', read: 'checks' };
+
+/** Time, and how far a message of one's own has come. */
+function Meta({ row }: { row: Row }) {
+  if (row.status === 'failed') return null;
+  return (
+    <div class="message__meta">
+      <time dateTime={new Date(row.atMs).toISOString()}>{clock(row.atMs)}</time>
+      {row.mine && (
+        <span class="message__tick" data-status={row.status} title={text(`chat_status_${row.status}`)}>
+          <Icon name={TICKS[row.status]} size={16} />
+          <span class="visually-hidden">{text(`chat_status_${row.status}`)}</span>
+        </span>
+      )}
+    </div>
+  );
+}

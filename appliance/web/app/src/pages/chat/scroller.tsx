@@ -1,0 +1,117 @@
+import type { ComponentChildren } from 'preact';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { Button } from '../../components/button';
+import { readIfSeen } from '../../state/conversations';
+import { counted, text } from '../../state/language';
+import { type Thread, showNewer, showNewest, showOlder } from '../../state/threads';
+
+/** This near to the end counts as being there. */
+const AT_END_PX = 48;
+/** Further messages are asked for before the reader sees the end of those that are there. */
+const AHEAD_PX = 1400;
+
+interface Anchor {
+  key: string;
+  top: number;
+  /** Where it was scrolled to then: what was scrolled since counts too. */
+  scrolled: number;
+}
+
+/** The first row that is seen, and where. */
+function anchorOf(element: HTMLElement): Anchor | undefined {
+  const all = element.querySelectorAll<HTMLElement>('li[data-key]');
+  let [low, high] = [0, all.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const row = all[middle];
+    if (row && row.offsetTop + row.offsetHeight <= element.scrollTop) low = middle + 1;
+    else high = middle;
+  }
+  const row = all[low];
+  return row && { key: row.dataset['key'] ?? '', top: row.offsetTop - element.scrollTop, scrolled: element.scrollTop };
+}
+
+interface ScrollerProps {
+  of: Thread;
+  name: string;
+  children: ComponentChildren;
+  /** Changes whenever something else is drawn. */
+  drawn: unknown;
+}
+
+/** Keeps what is read where it is, whatever comes above or below; follows the newest message when the reader is there. */
+export function Scroller({ of, name, children, drawn }: ScrollerProps) {
+  const ref = useRef<HTMLDivElement>(null);
+  const anchor = useRef<Anchor | undefined>(undefined);
+  const placed = useRef(false);
+  const [following, setFollowing] = useState(true);
+
+  const follow = (on: boolean) => {
+    of.following = on;
+    setFollowing(on);
+  };
+  const toEnd = (smooth = false) => {
+    const element = ref.current;
+    element?.scrollTo({ top: element.scrollHeight, behavior: smooth ? 'smooth' : 'instant' });
+  };
+  const look = () => {
+    const element = ref.current;
+    if (!element || !placed.current) return;
+    const below = element.scrollHeight - element.scrollTop - element.clientHeight;
+    anchor.current = anchorOf(element);
+    follow(below < AT_END_PX && of.atEnd.value);
+    if (element.scrollTop < AHEAD_PX) void showOlder(of);
+    if (below < AHEAD_PX) void showNewer(of);
+    readIfSeen();
+  };
+  const settle = () => {
+    const element = ref.current;
+    if (!element) return;
+    if (of.following) return toEnd();
+    const row = anchor.current && element.querySelector<HTMLElement>(`li[data-key="${CSS.escape(anchor.current.key)}"]`);
+    if (row && anchor.current) element.scrollTop += row.offsetTop - anchor.current.top - anchor.current.scrolled;
+  };
+  useLayoutEffect(() => {
+    const element = ref.current;
+    if (!element || of.state.value !== 'ready') return;
+    if (placed.current) settle();
+    else begin(element, of);
+    placed.current = true;
+    look();
+  }, [drawn, of.state.value]);
+  useLayoutEffect(() => {
+    const element = ref.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => placed.current && settle());
+    observer.observe(element);
+    for (const child of element.children) observer.observe(child);
+    return () => observer.disconnect();
+  }, []);
+
+  const jump = async () => {
+    if (!of.atEnd.value) await showNewest(of);
+    follow(true);
+    toEnd(true);
+  };
+  const below = of.below.value;
+  return (
+    <div class="thread__middle">
+      <div class="thread__scroller" ref={ref} onScroll={look} data-scroller tabIndex={0} role="region" aria-label={text('chat_history', { name })}>
+        {children}
+      </div>
+      {(!following || !of.atEnd.value) && of.state.value === 'ready' && (
+        <div class="thread__jump">
+          {below > 0 && <span class="badge">{below}</span>}
+          <Button icon="down" label={below > 0 ? counted('chat_jump_new', below) : text('chat_jump')} onClick={() => void jump()} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Where reading begins: at what is new, else at the end. */
+function begin(element: HTMLElement, of: Thread): void {
+  const fresh = element.querySelector<HTMLElement>('[data-fresh]');
+  element.scrollTop = fresh ? fresh.offsetTop - element.clientHeight / 4 : element.scrollHeight;
+  of.following = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END_PX;
+}

@@ -1,0 +1,30 @@
+/** Namespaces of the stanzas that this client reads and writes (protocol section 5). */
+export const NS = {
+  client: 'jabber:client',
+  receipts: 'urn:xmpp:receipts',
+  states: 'http://jabber.org/protocol/chatstates',
+  hints: 'urn:xmpp:hints',
+  correct: 'urn:xmpp:message-correct:0',
+  file: 'jabber:x:oob',
+  carbons: 'urn:xmpp:carbons:2',
+  forward: 'urn:xmpp:forward:0',
+  delay: 'urn:xmpp:delay',
+  archived: 'urn:xmpp:mam:tmp',
+  archive: 'urn:xmpp:mam:1',
+  form: 'jabber:x:data',
+  paging: 'http://jabber.org/protocol/rsm',
+  configuration: 'jabber:iq:configuration',
+  application: 'jabber:iq:application',
+  roster: 'jabber:iq:roster',
+  blocking: 'urn:xmpp:blocking',
+  profile: 'vcard-temp:x:update',
+  ping: 'urn:xmpp:ping',
+  errors: 'urn:ietf:params:xml:ns:xmpp-stanzas',
+} as const;
+
+/** `user@domain/resource`, apart. A JID without a local part is a service. */
+export function parts(jid: string | undefined): { user: string; domain: string; resource: string } {
+  const [address = '', ...resource] = (jid ?? '').split('/');
+  const at = address.indexOf('@');
+  return { user: at < 0 ? '' : address.slice(0, at), domain: address.slice(at + 1), resource: resource.join('/') };
+}

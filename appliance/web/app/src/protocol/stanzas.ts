@@ -1,0 +1,84 @@
+import xml, { type Element } from '@xmpp/xml';
+import { NS } from './namespaces';
+import { type Choice, announced } from './presence';
+
+/** Longest text of a message, in UTF-16 units (protocol section 5). */
+export const TEXT_MAX = 16_384;
+
+/** Characters that XML 1.0 cannot carry (section 2.2) would end the stream. */
+export function sendable(text: string): string {
+  return text.replace(/\r\n?/gu, '\n').replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|[\uD800-\uDFFF]/gu, '');
+}
+
+export interface Me {
+  userId: string;
+  companyId: string;
+}
+
+export function presence(level: Choice, idle: boolean, me: Me): Element {
+  const { show, status } = announced(level, idle);
+  return xml(
+    'presence',
+    null,
+    xml('application', NS.application, xml('userid', null, me.userId), xml('companyid', null, me.companyId), xml('xrbclient', null, 'web_edge')),
+    xml('priority', null, '5'),
+    show && xml('show', null, show),
+    status && xml('status', null, status),
+  );
+}
+
+export const carbons = (): Element => xml('iq', { type: 'set' }, xml('enable', NS.carbons));
+
+/** The same arguments make the same bytes: that is how the box knows a message that is sent again (protocol section 7). */
+export function message(to: string, id: string, body: string): Element {
+  return xml(
+    'message',
+    { to, type: 'chat', id },
+    xml('body', null, body),
+    xml('request', NS.receipts),
+    xml('active', NS.states),
+    xml('store', NS.hints),
+  );
+}
+
+/** New text for the message of this id. */
+export function correction(to: string, id: string, body: string): Element {
+  return xml('message', { to, type: 'chat', id }, xml('body', null, body), xml('modified', NS.correct), xml('store', NS.hints));
+}
+
+/** The end of the message of this id (C8). */
+export function deletion(to: string, id: string): Element {
+  return xml('message', { to, type: 'chat', id }, xml('body', null), xml('deleted', NS.correct), xml('store', NS.hints));
+}
+
+/** To the sender of a message: it is on this device, or it was read (and so were those before it). */
+export function receipt(to: string, id: string, event: 'received' | 'read'): Element {
+  return xml('message', { to, type: 'chat', id: `${event}_${id}`.slice(0, 256) }, xml('received', { xmlns: NS.receipts, event, entity: 'client', id }));
+}
+
+export function typing(to: string, on: boolean): Element {
+  return xml('message', { to, type: 'chat' }, xml(on ? 'composing' : 'active', NS.states));
+}
+
+export interface Range {
+  /** Only what is older, or newer, than this place of the archive. */
+  before?: string;
+  after?: string;
+  max: number;
+}
+
+/** XEP-0313 as the box has it (protocol section 8): the newest of the range unless `after` is given. */
+export function history(peer: string, queryid: string, range: Range): Element {
+  const field = (name: string, value: string, type?: string) => xml('field', { var: name, type }, xml('value', null, value));
+  const place = range.after === undefined ? xml('before', null, range.before) : xml('after', null, range.after);
+  return xml(
+    'iq',
+    { type: 'set', id: queryid },
+    xml(
+      'query',
+      { xmlns: NS.archive, queryid },
+      xml('x', { xmlns: NS.form, type: 'submit' }, field('FORM_TYPE', NS.archive, 'hidden'), field('with', peer)),
+      xml('set', NS.paging, xml('max', null, String(range.max)), place),
+    ),
+  );
+}

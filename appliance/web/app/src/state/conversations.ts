@@ -1,0 +1,217 @@
+import { computed, signal } from '@preact/signals';
+import type { Received } from '../protocol/incoming';
+import type { Page } from '../protocol/rest';
+import { receipt } from '../protocol/stanzas';
+import { jidOf, send, whenHeard, whenOpened } from './connection';
+import { outbox, whenAccepted } from './outbox';
+import { ask, session, whenSignedOut } from './session';
+import { noteRead, openPeer, thread } from './threads';
+
+/** A conversation as the box lists it (protocol section 10). */
+interface Listed {
+  id: string;
+  type: string;
+  peerId: string;
+  unreadMessageNumber: number;
+  mute: boolean;
+  creationDate: string;
+  lastMessageDate?: string;
+  lastMessageText?: string;
+  lastMessageSender?: string;
+}
+
+export interface Conversation {
+  /** None before the box has it. */
+  id: string | undefined;
+  peer: string;
+  unread: number;
+  mute: boolean;
+  last: { atMs: number; text: string; mine: boolean } | undefined;
+  createdMs: number;
+  /** Messages up to this time are in `unread` already: what waited for this device may come after the list. */
+  countedMs: number;
+}
+
+const PAGE = 500;
+const CONVERSATIONS_MAX = 5000;
+const path = (rest = '') => `/api/rainbow/enduser/v1.0/users/${session.value?.account.id ?? ''}/conversations${rest}`;
+
+const known = signal<ReadonlyMap<string, Conversation>>(new Map());
+export const conversationsState = signal<'loading' | 'ready' | 'failed'>('loading');
+
+/** What waits to be sent is the newest there is. */
+const waitingLast = computed(() => new Map(outbox.value.filter((one) => one.kind === 'send').map((one) => [one.peer, one])));
+
+export const conversations = computed<readonly Conversation[]>(() => {
+  const peers = new Set([...known.value.keys(), ...waitingLast.value.keys()]);
+  const all = [...peers].map((peer) => {
+    const one = known.value.get(peer) ?? fresh(peer);
+    const waiting = waitingLast.value.get(peer);
+    return waiting ? { ...one, last: { atMs: waiting.atMs, text: waiting.body, mine: true } } : one;
+  });
+  return all.sort((one, other) => newestMs(other) - newestMs(one) || (one.peer < other.peer ? -1 : 1));
+});
+
+export const unreadTotal = computed(() => [...known.value.values()].reduce((sum, one) => sum + one.unread, 0));
+
+/** What somebody wrote last while this page was open. */
+export const latest = signal<Received | undefined>(undefined);
+
+const newestMs = (one: Conversation) => one.last?.atMs ?? one.createdMs;
+const fresh = (peer: string): Conversation => ({ id: undefined, peer, unread: 0, mute: false, last: undefined, createdMs: Date.now(), countedMs: 0 });
+export const conversation = (peer: string): Conversation | undefined => known.value.get(peer);
+
+function change(peer: string, how: (one: Conversation) => Conversation): void {
+  const before = known.value.get(peer) ?? fresh(peer);
+  known.value = new Map(known.value).set(peer, how(before));
+}
+
+function toConversation(listed: Listed): Conversation {
+  const { lastMessageDate: date, lastMessageText: text = '', lastMessageSender: sender } = listed;
+  return {
+    id: listed.id,
+    peer: listed.peerId,
+    unread: listed.unreadMessageNumber,
+    mute: listed.mute,
+    last: date ? { atMs: Date.parse(date), text, mine: sender !== listed.peerId } : undefined,
+    createdMs: Date.parse(listed.creationDate),
+    countedMs: date ? Date.parse(date) : 0,
+  };
+}
+
+async function listAll(): Promise<Conversation[]> {
+  const all: Conversation[] = [];
+  for (;;) {
+    const page = await ask<Page<Listed>>('GET', path(), { query: { format: 'full', limit: PAGE, offset: all.length } });
+    all.push(...page.data.filter((one) => one.type === 'user').map(toConversation));
+    if (page.data.length < PAGE || all.length >= CONVERSATIONS_MAX) return all;
+  }
+}
+
+let asking = false;
+let stale = false;
+let again: ReturnType<typeof setTimeout> | undefined;
+const AGAIN_MS = 1000;
+
+/** The whole list as the box has it. What comes while it is read makes it be read again: counts must not drift. */
+export async function fetchConversations(): Promise<void> {
+  stale = false;
+  if (asking) {
+    stale = true;
+    return;
+  }
+  asking = true;
+  const mine = session.value?.account.id;
+  try {
+    const all = await listAll();
+    if (session.value?.account.id !== mine) return;
+    known.value = new Map(all.map((one) => [one.peer, newer(one, known.value.get(one.peer))]));
+    conversationsState.value = 'ready';
+  } catch {
+    if (conversationsState.value !== 'ready') conversationsState.value = 'failed';
+  } finally {
+    asking = false;
+    clearTimeout(again);
+    if (stale) again = setTimeout(() => void fetchConversations(), AGAIN_MS);
+  }
+  readIfSeen();
+}
+
+/** The list may have been read before a message that is here already. */
+function newer(listed: Conversation, here: Conversation | undefined): Conversation {
+  const ahead = stale && here?.last && here.last.atMs > (listed.last?.atMs ?? 0);
+  return ahead ? { ...listed, last: here.last, unread: here.unread, countedMs: here.countedMs } : listed;
+}
+
+const looking = () => document.visibilityState === 'visible' && document.hasFocus();
+
+/** Tells the sender, and the own other devices, what the reader has before his eyes. */
+export function readIfSeen(): void {
+  const peer = openPeer.value;
+  if (!peer || !looking()) return;
+  const of = thread(peer);
+  if (of.state.value !== 'ready' || !of.following || !of.atEnd.value) return;
+  const last = of.messages.value.findLast((one) => !one.mine);
+  const unread = (known.value.get(peer)?.unread ?? 0) > 0 || (last !== undefined && last.state !== 'read');
+  if (!unread) return;
+  if (last ? !send(receipt(jidOf(peer), last.id, 'read')) : !known.value.get(peer)?.id) return;
+  if (!last) void ask('PUT', path(`/${known.value.get(peer)?.id ?? ''}/markallread`)).catch(() => undefined);
+  noteRead(of);
+  setRead(peer);
+}
+
+function setRead(peer: string): void {
+  if (known.value.get(peer)?.unread) change(peer, (one) => ({ ...one, unread: 0 }));
+}
+
+function noteMessage(message: Received): void {
+  if (asking) stale = true;
+  const { peer, mine, atMs, body } = message;
+  change(peer, (one) => {
+    const last = { atMs, text: body, mine };
+    if (message.change) return one.last && Math.abs(one.last.atMs - atMs) < 2 ? { ...one, last } : one;
+    const counts = !mine && message.archive !== undefined && atMs > one.countedMs;
+    return {
+      ...one,
+      last: (one.last?.atMs ?? 0) > atMs ? one.last : last,
+      unread: one.unread + Number(counts),
+      countedMs: counts ? atMs : one.countedMs,
+    };
+  });
+}
+
+whenAccepted((entry) => {
+  if (asking) stale = true;
+  if (entry.kind === 'send') change(entry.peer, (one) => ({ ...one, last: { atMs: entry.atMs, text: entry.body, mine: true } }));
+  else void fetchSoon();
+});
+
+let soon: ReturnType<typeof setTimeout> | undefined;
+function fetchSoon(): void {
+  clearTimeout(soon);
+  soon = setTimeout(() => void fetchConversations(), AGAIN_MS);
+}
+
+export async function setMute(one: Conversation, mute: boolean): Promise<void> {
+  if (!one.id) return;
+  await ask('PUT', path(`/${one.id}`), { body: { mute } });
+  change(one.peer, (before) => ({ ...before, mute }));
+}
+
+/** Off the list; what was written stays and is there again with the next message. */
+export async function close(one: Conversation): Promise<void> {
+  if (one.id) await ask('DELETE', path(`/${one.id}`));
+  forget(one.peer);
+}
+
+function forget(peer: string): void {
+  const rest = new Map(known.value);
+  rest.delete(peer);
+  known.value = rest;
+}
+
+whenHeard((heard) => {
+  if (heard.kind === 'message') {
+    const { message } = heard;
+    if (!message.mine && heard.wantsReceipt) send(receipt(jidOf(message.peer), message.id, 'received'));
+    noteMessage(message);
+    if (!message.mine && !message.change) latest.value = message;
+    readIfSeen();
+  } else if (heard.kind === 'receipt' && heard.mine && heard.event === 'read') {
+    if (asking) stale = true;
+    setRead(heard.peer);
+  } else if (heard.kind === 'all-read' && heard.received) setRead(heard.peer);
+  else if (heard.kind === 'cleared') change(heard.peer, (one) => ({ ...one, last: undefined, unread: 0 }));
+  else if (heard.kind === 'notice' && ['conversation', 'mute', 'unmute'].includes(heard.topic)) fetchSoon();
+});
+
+whenOpened(() => void fetchConversations());
+for (const sign of ['focus', 'visibilitychange']) addEventListener(sign, readIfSeen, true);
+
+whenSignedOut(() => {
+  clearTimeout(soon);
+  clearTimeout(again);
+  known.value = new Map();
+  latest.value = undefined;
+  conversationsState.value = 'loading';
+});

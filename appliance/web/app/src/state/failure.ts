@@ -1,0 +1,13 @@
+import { Refusal, Unreachable } from '../protocol/rest';
+import { text } from './language';
+
+/** What a person is told when something did not work: what, and what to do. */
+export function explain(failure: unknown): string {
+  if (failure instanceof Unreachable) return text('failed_unreachable');
+  if (!(failure instanceof Refusal)) return text('failed_box');
+  if (failure.status === 429 || (failure.status === 401 && failure.retryAfterS)) return text('failed_wait', { seconds: failure.retryAfterS ?? 1 });
+  if (failure.status === 403) return text('failed_forbidden');
+  if (failure.status === 404) return text('failed_gone');
+  if (failure.status >= 500) return text('failed_box');
+  return text('failed_said', { details: failure.details });
+}

@@ -1,0 +1,144 @@
+import { signal } from '@preact/signals';
+import type { Element } from '@xmpp/xml';
+import { correction, deletion, message, sendable } from '../protocol/stanzas';
+import { endedLast, jidOf, send, whenHeard, whenOpened } from './connection';
+import { all, drop, keep } from './kept';
+import { whenSignedOut } from './session';
+
+/** Something that this person wants sent: kept on the device until the box has it, then told to `whenAccepted`. */
+export interface Entry {
+  /** Where it is kept; in the order of writing. */
+  key: string;
+  kind: 'send' | 'correct' | 'delete';
+  /** The message's id: the same however often it is sent, by which the box knows it again. */
+  id: string;
+  peer: string;
+  body: string;
+  atMs: number;
+  /** Why the box refuses it (a condition of RFC 6120, 8.3.3). It is not sent again by itself. */
+  failed?: string;
+}
+
+const KEY = 'outbox/';
+const ENTRIES_MAX = 500;
+/** The box answers in order and soon; who still waits after this is asked again. */
+const ANSWER_MS = 20_000;
+const LOOK_EVERY_MS = 5000;
+/** Refusals that are about the moment, not about the message. */
+const PASSING = new Set(['internal-server-error', 'resource-constraint', 'remote-server-timeout']);
+
+export const outbox = signal<readonly Entry[]>([]);
+/** When each entry was given to the stream that is open now. */
+const underway = new Map<string, number>();
+const listeners: ((entry: Entry) => void)[] = [];
+export const whenAccepted = (act: (entry: Entry) => void): number => listeners.push(act);
+
+let lastMs = 0;
+
+function freshKey(): string {
+  lastMs = Math.max(Date.now(), lastMs + 1);
+  return `${KEY}${String(lastMs).padStart(15, '0')}-${crypto.randomUUID().slice(0, 8)}`;
+}
+
+/** `false`: too much waits already, or the device has no room. Nothing was taken. */
+function put(entry: Omit<Entry, 'key' | 'atMs'>): boolean {
+  const whole: Entry = { ...entry, body: sendable(entry.body), key: freshKey(), atMs: Date.now() };
+  if (outbox.value.length >= ENTRIES_MAX || !keep(whole.key, whole)) return false;
+  outbox.value = [...outbox.value, whole];
+  flush();
+  return true;
+}
+
+export const write = (peer: string, body: string): boolean => put({ kind: 'send', id: `web_${crypto.randomUUID()}`, peer, body });
+export const correct = (peer: string, id: string, body: string): boolean => put({ kind: 'correct', id, peer, body });
+export const remove = (peer: string, id: string): boolean => put({ kind: 'delete', id, peer, body: '' });
+
+export function discard(entry: Entry): void {
+  drop(entry.key);
+  underway.delete(entry.key);
+  outbox.value = outbox.value.filter((one) => one.key !== entry.key);
+}
+
+/** Sends again what the box refused. */
+export function retry(entry: Entry): void {
+  const { failed: _, ...clean } = entry;
+  replace(clean);
+  flush();
+}
+
+function replace(entry: Entry): void {
+  keep(entry.key, entry);
+  underway.delete(entry.key);
+  outbox.value = outbox.value.map((one) => (one.key === entry.key ? entry : one));
+}
+
+function stanza({ kind, peer, id, body }: Entry): Element {
+  if (kind === 'send') return message(jidOf(peer), id, body);
+  return kind === 'correct' ? correction(jidOf(peer), id, body) : deletion(jidOf(peer), id);
+}
+
+/** Gives the stream what it does not have yet; of several changes to one message the next only after the one before. */
+function flush(): void {
+  const waiting = new Set<string>();
+  for (const entry of outbox.value) {
+    const free = !waiting.has(entry.id);
+    waiting.add(entry.id);
+    if (!free || entry.failed || underway.has(entry.key)) continue;
+    if (!send(stanza(entry))) return;
+    underway.set(entry.key, Date.now());
+  }
+}
+
+/** The box answers changes to one message in the order in which they were sent. */
+const answered = (peer: string, id: string) => outbox.value.find((one) => one.peer === peer && one.id === id && underway.has(one.key));
+
+function accepted(entry: Entry): void {
+  discard(entry);
+  for (const act of listeners) act(entry);
+  flush();
+}
+
+function refused(entry: Entry, condition: string): void {
+  if (PASSING.has(condition)) underway.set(entry.key, Date.now());
+  else replace({ ...entry, failed: condition });
+}
+
+/** A stanza that made the box end the stream would do so again for ever. */
+function giveUpOnCulprit(): void {
+  if (endedLast() !== 'policy-violation') return;
+  const culprit = outbox.value.find((one) => underway.has(one.key));
+  if (culprit) replace({ ...culprit, failed: 'policy-violation' });
+}
+
+/** Takes up what is kept on this device; also what another tab of this sign-in left behind: sent twice it is delivered once. */
+export function takeUp(): void {
+  outbox.value = all<Entry>(KEY);
+}
+
+whenOpened(() => {
+  giveUpOnCulprit();
+  underway.clear();
+  takeUp();
+  flush();
+});
+
+whenHeard((heard) => {
+  if (heard.kind === 'receipt' && heard.event === 'server') {
+    const entry = answered(heard.peer, heard.id);
+    if (entry) accepted(entry);
+  } else if (heard.kind === 'refused') {
+    const entry = answered(heard.peer, heard.id);
+    if (entry) refused(entry, heard.condition);
+  }
+});
+
+setInterval(() => {
+  const late = [...underway].filter(([, sinceMs]) => Date.now() - sinceMs > ANSWER_MS);
+  for (const [key] of late) underway.delete(key);
+  if (late.length > 0) flush();
+}, LOOK_EVERY_MS);
+
+whenSignedOut(() => {
+  underway.clear();
+  outbox.value = [];
+});

@@ -1,0 +1,30 @@
+import type { Strings } from '../en';
+import { box } from './box';
+import { chat } from './chat';
+import { company } from './company';
+import { frame } from './frame';
+import { join } from './join';
+import { parts } from './parts';
+import { password } from './password';
+import { people } from './people';
+import { settings } from './settings';
+import { setup } from './setup';
+import { shared } from './shared';
+import { signIn } from './sign-in';
+import { start } from './start';
+
+export const strings: Strings = {
+  ...shared,
+  ...frame,
+  ...start,
+  ...setup,
+  ...signIn,
+  ...join,
+  ...password,
+  ...chat,
+  ...people,
+  ...parts,
+  ...settings,
+  ...company,
+  ...box,
+};

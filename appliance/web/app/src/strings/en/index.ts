@@ -1,0 +1,32 @@
+import { box } from './box';
+import { chat } from './chat';
+import { company } from './company';
+import { frame } from './frame';
+import { join } from './join';
+import { parts } from './parts';
+import { password } from './password';
+import { people } from './people';
+import { settings } from './settings';
+import { setup } from './setup';
+import { shared } from './shared';
+import { signIn } from './sign-in';
+import { start } from './start';
+
+const table = {
+  ...shared,
+  ...frame,
+  ...start,
+  ...setup,
+  ...signIn,
+  ...join,
+  ...password,
+  ...chat,
+  ...people,
+  ...parts,
+  ...settings,
+  ...company,
+  ...box,
+};
+
+export type Strings = Record<keyof typeof table, string>;
+export const strings: Strings = table;

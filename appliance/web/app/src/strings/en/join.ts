@@ -1,0 +1,18 @@
+export const join = {
+  join_title: 'Your invitation',
+  join_heading: 'Welcome to {company}',
+  join_lead: 'Choose a password, and your account is ready. You sign in with',
+  join_other: 'You are signed in here as {email}. Going on ends that session on this device.',
+  join_first: 'First name',
+  join_last: 'Last name',
+  join_password: 'New password',
+  join_password_hint: 'Only you know it; the administrator does not see it.',
+  join_password_wrong: 'This password does not keep all the rules below yet.',
+  join_go: 'Set password and sign in',
+  join_gone: 'This invitation does not work any more',
+  join_gone_text: 'Ask the administrator who sent it for a new one. It may be that:',
+  join_gone_used: 'it has been used already: then sign in with the password that you chose;',
+  join_gone_old: 'it is too old, or a newer one has been sent since;',
+  join_gone_cut: 'the link was cut off: then copy all of it from the message.',
+  join_gone_go: 'To the sign-in page',
+} as const;
