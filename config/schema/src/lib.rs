@@ -8,6 +8,7 @@
 mod gate;
 mod log;
 mod mistake;
+mod push;
 mod reader;
 mod sample;
 mod sign_in;
@@ -19,7 +20,8 @@ use std::path::Path;
 pub use gate::Gate;
 pub use log::{Log, LogFormat, LogLevel};
 pub use mistake::Mistake;
-pub use sign_in::SignIn;
+pub use push::Push;
+pub use sign_in::{LockOut, SignIn};
 pub use store::Store;
 pub use xmpp::Xmpp;
 
@@ -35,6 +37,7 @@ pub struct Config {
     pub sign_in: SignIn,
     pub xmpp: Xmpp,
     pub store: Store,
+    pub push: Push,
     pub log: Log,
 }
 
@@ -81,9 +84,10 @@ impl Config {
     fn from_document(document: &mut Document<'_>) -> Self {
         Self {
             gate: document.section("gate", "The one public port (443) and the redirect on port 80.", Gate::read),
-            sign_in: document.section("sign_in", "Tokens, sessions and password hashing.", SignIn::read),
+            sign_in: document.section("sign_in", "Tokens, sessions, password hashing and lock-out.", SignIn::read),
             xmpp: document.section("xmpp", "XMPP streams over WebSocket.", Xmpp::read),
             store: document.section("store", "The encrypted databases.", Store::read),
+            push: document.section("push", "Pushes to browsers of people who are away (Web Push).", Push::read),
             log: document.section("log", "Technical log on standard error.", Log::read),
         }
     }

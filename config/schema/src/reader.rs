@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use std::ops::{Range, RangeInclusive};
 use std::path::Path;
 
+use domain::outbound::AllowedHost;
 use toml::de::{DeTable, DeValue};
 
 use crate::FILE_LIMIT_BYTES;
@@ -17,6 +18,8 @@ use crate::mistake::{Mistake, Problem, nearest};
 const VALUE_SHOWN_CHARS: usize = 60;
 /// Most addresses in one list.
 const ADDRESSES_MAX: usize = 16;
+/// Most hosts in one list.
+const HOSTS_MAX: usize = 64;
 
 /// One setting as its section declares it.
 pub(crate) struct Setting {
@@ -208,6 +211,52 @@ impl<'t> Section<'_, 't> {
                 if addresses.is_empty() { Err(Wrong::Range) } else { Ok(addresses) }
             });
         value.unwrap_or_else(|| default.to_vec())
+    }
+
+    /// `true` or `false`.
+    pub(crate) fn flag(&mut self, key: &'static str, default: bool, about: &'static str) -> bool {
+        let value = self.setting(key, default.to_string(), "true, false", about, "true or false", |value| {
+            value.as_bool().ok_or(Wrong::Type)
+        });
+        value.unwrap_or(default)
+    }
+
+    /// A text that `read` takes; absent, and by default, when it is empty.
+    pub(crate) fn optional<T>(
+        &mut self,
+        key: &'static str,
+        allowed: &str,
+        read: impl FnOnce(&str) -> Option<T>,
+        about: &'static str,
+    ) -> Option<T> {
+        let value = self.setting(key, String::from("\"\""), allowed, about, "a string", |value| {
+            match value.as_str().ok_or(Wrong::Type)? {
+                "" => Ok(None),
+                text => read(text).map(Some).ok_or(Wrong::Range),
+            }
+        });
+        value.flatten()
+    }
+
+    /// A list of different hosts that may be called; an empty one means none.
+    pub(crate) fn hosts(&mut self, key: &'static str, default: &[&str], about: &'static str) -> Vec<AllowedHost> {
+        let allowed = format!("up to {HOSTS_MAX} different hosts: HOST or *.HOST, with :PORT when it is not 443");
+        let shown: Vec<String> = default.iter().map(|host| format!("\"{host}\"")).collect();
+        let value =
+            self.setting(key, format!("[{}]", shown.join(", ")), &allowed, about, "a list of strings", |value| {
+                let list = value.as_array().ok_or(Wrong::Type)?;
+                let mut hosts: Vec<AllowedHost> = Vec::new();
+                for item in list.iter() {
+                    let host =
+                        AllowedHost::parse(item.get_ref().as_str().ok_or(Wrong::Type)?).map_err(|_| Wrong::Range)?;
+                    if hosts.contains(&host) || hosts.len() == HOSTS_MAX {
+                        return Err(Wrong::Range);
+                    }
+                    hosts.push(host);
+                }
+                Ok(hosts)
+            });
+        value.unwrap_or_else(|| default.iter().filter_map(|host| AllowedHost::parse(host).ok()).collect())
     }
 
     /// A rule between settings that are all within their own range; `key` is the one to blame.

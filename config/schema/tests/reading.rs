@@ -119,6 +119,7 @@ fn settings_that_contradict_one_another_are_told() {
     let text = "[sign_in]\nsession_life_s = 120\nsession_idle_life_s = 121\ntoken_life_s = 60\n";
     assert_eq!(mistakes(text)[0].key, "sign_in.session_idle_life_s");
     assert_eq!(mistakes(text)[0].line, Some(3));
+    assert!(told("[sign_in]\nlock_out_first_s = 901\n").contains("at most lock_out_longest_s"));
 }
 
 #[test]
@@ -126,6 +127,27 @@ fn address_lists_are_checked() {
     for list in ["[]", "[\"here\"]", "[1]", "\"::\"", "[\"::\", \"::\"]"] {
         assert_eq!(mistakes(&format!("[gate]\nlisten = {list}\n"))[0].key, "gate.listen", "{list}");
     }
+}
+
+#[test]
+fn push_services_are_listed_by_host_and_port_e6() {
+    let text = "[push]\nhosts = [\"push.acme.test:8443\", \"*.push.acme.test\"]\nca_file = \"ca.pem\"\ncontact = \"mailto:it@acme.test\"\n";
+    let push = Config::parse(text, "edge.toml").expect("valid").push;
+    let hosts: Vec<String> = push.hosts.iter().map(ToString::to_string).collect();
+    assert_eq!(hosts, ["push.acme.test:8443", "*.push.acme.test"]);
+    assert_eq!(
+        (push.ca_file.as_deref(), push.contact.as_deref()),
+        (Some(Path::new("ca.pem")), Some("mailto:it@acme.test"))
+    );
+    assert_eq!((push.enabled, push.allow_private), (true, false), "what is absent keeps its default");
+    assert!(Config::parse("[push]\nhosts = []\n", "edge.toml").expect("valid").push.hosts.is_empty(), "none at all");
+    for list in ["\"*\"", "\"https://a.test\"", "\"a.test\", \"a.test\"", "1", "\"a.test:0\""] {
+        assert_eq!(mistakes(&format!("[push]\nhosts = [{list}]\n"))[0].key, "push.hosts", "{list}");
+    }
+    for contact in ["it@acme.test", "mailto:", "http://acme.test", "https://", "mailto:a@b.test\\r\\nX"] {
+        assert_eq!(mistakes(&format!("[push]\ncontact = \"{contact}\"\n"))[0].key, "push.contact", "{contact}");
+    }
+    assert_eq!(mistakes("[push]\nenabled = \"yes\"\n")[0].key, "push.enabled");
 }
 
 #[test]
@@ -154,7 +176,7 @@ fn sample_file_is_the_generated_one() {
 fn sample_means_the_defaults_commented_or_not() {
     let sample = Config::sample();
     let active = uncommented(&sample);
-    assert_eq!(active.matches(" = ").count(), 29, "every setting stands in the sample");
+    assert_eq!(active.matches(" = ").count(), 48, "every setting stands in the sample");
     assert_eq!(Config::parse(&sample, "sample"), Ok(Config::default()));
     assert_eq!(Config::parse(&active, "sample"), Ok(Config::default()));
 }
