@@ -8,7 +8,7 @@ use crate::Secret;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    Status(Status),
+    Status(Box<Status>),
     /// The id of what was added.
     Added {
         id: String,
@@ -18,7 +18,33 @@ pub enum Answer {
         id: String,
         secret: Secret,
     },
+    Certificate(CertificateFacts),
     Refused(Refusal),
+}
+
+/// Whose certificate the TLS port shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CertificateKind {
+    /// One of the box's own CA, which clients must be told to trust.
+    OwnCa,
+    /// One that was given to the box with its key.
+    Uploaded,
+}
+
+/// The certificate that the TLS port shows to new connections (E2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CertificateFacts {
+    pub kind: CertificateKind,
+    /// DNS names that it covers, wildcards as written.
+    pub names: Vec<String>,
+    /// Milliseconds since 1970-01-01 UTC.
+    pub expires_at_ms: u64,
+    /// SHA-256, as people compare it: `AB:CD:...`.
+    pub fingerprint: String,
+    /// Sentences for people, each with what to do.
+    pub warnings: Vec<String>,
 }
 
 /// Why a request was refused; nothing was changed by it.
@@ -34,11 +60,14 @@ pub struct Refusal {
 }
 
 /// How the box is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Status {
-    /// Whether it serves people.
+    /// Whether it serves people; not while it is set up.
     pub ready: bool,
+    /// What who sets the box up needs; absent once it is set up.
+    #[serde(default)]
+    pub setup: Option<SetupFacts>,
     /// Version of the product.
     pub version: String,
     /// The box's name, as in its certificate.
@@ -50,6 +79,8 @@ pub struct Status {
     /// File with the certificate of the CA that clients must trust.
     pub ca_file: String,
     pub data_folder: String,
+    /// What the TLS port shows; its warnings stand among `warnings` too.
+    pub certificate: CertificateFacts,
     pub companies: u64,
     pub users: u64,
     /// Milliseconds since 1970-01-01 UTC.
@@ -60,6 +91,18 @@ pub struct Status {
     pub warnings: Vec<String>,
 }
 
+/// A box that nobody has set up yet: what its console shows.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetupFacts {
+    /// The one-time code that a browser must enter. Another one at every start, and after too many wrong tries.
+    pub code: Secret,
+    /// SHA-256 of the box's own CA, as people compare it: `AB:CD:...`.
+    pub fingerprint: String,
+    /// The first step that nobody has answered; absent when all are.
+    pub step: Option<String>,
+}
+
 /// What one database had in its write-ahead log when it was opened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,4 +111,6 @@ pub struct Recovered {
     pub database: String,
     pub commits: u64,
     pub frames: u64,
+    /// Bytes of a transaction that never completed and was never acknowledged; they were dropped.
+    pub torn_bytes: u64,
 }

@@ -16,6 +16,12 @@ pub enum Request {
     CompanyAdd(CompanyAdd),
     /// Answered by [`crate::Answer::Application`].
     ApplicationAdd(ApplicationAdd),
+    /// Answered by [`crate::Answer::Certificate`], which new connections see at once.
+    CertificateSet(CertificateSet),
+    /// Answered by [`crate::Answer::Certificate`].
+    CertificateShow,
+    /// Goes back to the box's own CA. Answered by [`crate::Answer::Certificate`].
+    CertificateRemove,
 }
 
 /// A new user of an existing company.
@@ -37,8 +43,11 @@ pub struct UserAdd {
 #[serde(deny_unknown_fields)]
 pub struct CompanyAdd {
     pub name: String,
-    /// Rainbow's word for the mode (`public`, `private`, `closed`, `isolated`); absent means the default (B2).
+    /// Rainbow's word for the mode (`public`, `private`, `organization`, `closed`, `isolated`); absent means the default (B2).
     pub visibility: Option<String>,
+    /// `customer`, `partner` or `default`; absent means a customer.
+    #[serde(default)]
+    pub kind: Option<String>,
 }
 
 /// A new application (A11).
@@ -46,4 +55,18 @@ pub struct CompanyAdd {
 #[serde(deny_unknown_fields)]
 pub struct ApplicationAdd {
     pub name: String,
+}
+
+/// A certificate for the TLS port (E2).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CertificateSet {
+    /// Where the chain comes from, for words about it.
+    pub chain_file: String,
+    /// PEM, the box's own certificate first.
+    pub chain: String,
+    /// Where the key comes from, for words about it.
+    pub key_file: String,
+    /// PEM.
+    pub key: Secret,
 }

@@ -1,8 +1,9 @@
 //! Both ends of the admin socket, and what strangers to the contract may send.
 
 use appliance_contract::{
-    Answer, CompanyAdd, ContractError, LINE_LIMIT_BYTES, Recovered, Refusal, Request, Secret, Status, UserAdd,
-    decode_answer, decode_request, encode_answer, encode_request,
+    Answer, CertificateFacts, CertificateKind, CertificateSet, CompanyAdd, ContractError, LINE_LIMIT_BYTES, Recovered,
+    Refusal, Request, Secret, SetupFacts, Status, UserAdd, decode_answer, decode_request, encode_answer,
+    encode_request,
 };
 
 const PASSWORD: &str = "Correct-Horse-7";
@@ -33,7 +34,7 @@ fn a_request_arrives_as_it_was_sent() {
 
 #[test]
 fn a_newline_in_a_name_stays_inside_the_line() {
-    let request = Request::CompanyAdd(CompanyAdd { name: "two\nlines".to_owned(), visibility: None });
+    let request = Request::CompanyAdd(CompanyAdd { name: "two\nlines".to_owned(), visibility: None, kind: None });
     let line = encode_request(&request).expect("short");
     assert_eq!(line.iter().filter(|byte| **byte == b'\n').count(), 1);
     let Request::CompanyAdd(company) = decode_request(&line).expect("valid") else { panic!("another request") };
@@ -43,22 +44,36 @@ fn a_newline_in_a_name_stays_inside_the_line() {
 #[test]
 fn a_status_arrives_as_it_was_sent() {
     let status = Status {
-        ready: true,
+        ready: false,
+        setup: Some(SetupFacts {
+            code: Secret::new("ABCD-1234".to_owned()),
+            fingerprint: "EF:01".to_owned(),
+            step: Some("name".to_owned()),
+        }),
         version: "0.1.0".to_owned(),
         name: "box.acme.example".to_owned(),
         domain: "acme.example".to_owned(),
         address: "https://box.acme.example".to_owned(),
         ca_file: "ca.pem".to_owned(),
         data_folder: "data".to_owned(),
+        certificate: CertificateFacts {
+            kind: CertificateKind::Uploaded,
+            names: vec!["box.acme.example".to_owned()],
+            expires_at_ms: 2,
+            fingerprint: "AB:CD".to_owned(),
+            warnings: Vec::new(),
+        },
         companies: 2,
         users: u64::MAX,
         started_at_ms: 1,
-        recovered: vec![Recovered { database: "directory".to_owned(), commits: 3, frames: 9 }],
+        recovered: vec![Recovered { database: "directory".to_owned(), commits: 3, frames: 9, torn_bytes: 70 }],
         warnings: vec!["The root key lies beside the data.".to_owned()],
     };
-    let line = encode_answer(&Answer::Status(status.clone())).expect("short");
-    let Answer::Status(arrived) = decode_answer(&line).expect("valid") else { panic!("another answer") };
-    assert_eq!(arrived, status);
+    assert!(!format!("{status:?}").contains("ABCD-1234"), "the code of a setup is for the console only");
+    let line = encode_answer(&Answer::Status(Box::new(status))).expect("short");
+    assert!(text(&line).contains("\"setup\":{\"code\":\"ABCD-1234\",\"fingerprint\":\"EF:01\",\"step\":\"name\"}"));
+    let arrived = decode_answer(&line).expect("valid");
+    assert_eq!(*encode_answer(&arrived).expect("short"), *line);
 }
 
 #[test]
@@ -76,6 +91,13 @@ fn the_wire_form_is_stable() {
 #[test]
 fn secrets_are_not_shown_a2() {
     assert!(!format!("{:?}", user_add()).contains(PASSWORD));
+    let upload = CertificateSet {
+        chain_file: "chain.pem".to_owned(),
+        chain: String::new(),
+        key_file: "key.pem".to_owned(),
+        key: Secret::new(PASSWORD.to_owned()),
+    };
+    assert!(!format!("{:?}", Request::CertificateSet(upload)).contains(PASSWORD));
     let answer = Answer::Application { id: "a1".to_owned(), secret: Secret::new(PASSWORD.to_owned()) };
     assert!(!format!("{answer:?}").contains(PASSWORD));
     assert!(format!("{answer:?}").contains("***"));
@@ -91,7 +113,7 @@ fn errors_do_not_repeat_what_was_sent_a2() {
 
 #[test]
 fn oversize_is_refused_in_both_directions() {
-    let request = Request::CompanyAdd(CompanyAdd { name: "n".repeat(LINE_LIMIT_BYTES), visibility: None });
+    let request = Request::CompanyAdd(CompanyAdd { name: "n".repeat(LINE_LIMIT_BYTES), visibility: None, kind: None });
     assert!(matches!(encode_request(&request), Err(ContractError::TooLong { .. })));
     let mut line = vec![b' '; LINE_LIMIT_BYTES];
     line.push(b'\n');

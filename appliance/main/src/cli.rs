@@ -17,7 +17,7 @@ pub struct CommandLine {
 pub enum Command {
     /// Make a new box in an empty data folder (the administrator's password is read from standard input)
     Init(Init),
-    /// Start the box in a data folder and keep it running
+    /// Start the box in a data folder and keep it running; where there is none yet, it is set up in a browser
     Run(Run),
     /// The server role alone, as `run` and the system's service manager start it
     #[command(hide = true)]
@@ -35,6 +35,9 @@ pub enum Command {
     /// Applications that identify themselves when they sign in
     #[command(subcommand)]
     Application(ApplicationCommand),
+    /// The certificate of the TLS port; works while the box runs and while it does not
+    #[command(subcommand)]
+    Certificate(CertificateCommand),
     /// List the routes of the REST interface
     Routes(Routes),
 }
@@ -51,6 +54,9 @@ pub struct Folder {
     /// File with the passphrase that the root key is made from (Argon2id)
     #[arg(long, value_name = "FILE")]
     pub passphrase_file: Option<PathBuf>,
+    /// File with the recovery key, which opens the box when its root key or passphrase is lost
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["key_file", "passphrase_file"])]
+    pub recovery_key_file: Option<PathBuf>,
 }
 
 /// `init`.
@@ -71,6 +77,9 @@ pub struct Init {
     /// E-mail address of its administrator, who also owns the box
     #[arg(long, value_name = "EMAIL")]
     pub admin: String,
+    /// Make a recovery key and print it, this once
+    #[arg(long)]
+    pub recovery_key: bool,
 }
 
 /// `run`.
@@ -164,6 +173,9 @@ pub struct CompanyAdd {
     /// Who sees it: public, private, organization, closed, isolated [default: public]
     #[arg(long, value_name = "MODE")]
     pub visibility: Option<String>,
+    /// What it is: customer, partner (administers customers), default (people who belong to no company) [default: customer]
+    #[arg(long, value_name = "KIND")]
+    pub kind: Option<String>,
 }
 
 /// `application`.
@@ -182,6 +194,42 @@ pub struct ApplicationAdd {
     /// Its name
     #[arg(long, value_name = "NAME")]
     pub name: String,
+}
+
+/// `certificate`.
+#[derive(Debug, Subcommand)]
+pub enum CertificateCommand {
+    /// Show a certificate of a CA of your choice; a running box shows it at once, and open connections go on
+    Set(CertificateSet),
+    /// Tell which certificate is shown, for which names and until when
+    Show(CertificateShow),
+    /// Forget the given certificate and its key: the box's own CA signs again
+    Remove(Folder),
+}
+
+/// `certificate set`.
+#[derive(Debug, Args)]
+pub struct CertificateSet {
+    /// Where, and the key.
+    #[command(flatten)]
+    pub folder: Folder,
+    /// PEM file with the box's certificate, followed by those of its issuers, each signed by the next
+    #[arg(long, value_name = "FILE")]
+    pub chain: PathBuf,
+    /// PEM file with the certificate's private key, unencrypted; kept in the encrypted directory, so remove the file
+    #[arg(long, value_name = "FILE")]
+    pub key: PathBuf,
+}
+
+/// `certificate show`.
+#[derive(Debug, Args)]
+pub struct CertificateShow {
+    /// Where, and the key.
+    #[command(flatten)]
+    pub folder: Folder,
+    /// As JSON, for scripts
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `routes`.

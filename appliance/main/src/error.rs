@@ -10,10 +10,15 @@ pub enum CommandError {
     #[error("{0}")]
     Usage(String),
     /// The folder holds no box yet.
-    #[error("{} holds no box yet. Make one with:\n  {line}\n(the administrator's password is read from standard input)", folder.display())]
+    #[error(
+        "{} holds no box yet. Set one up in a browser with:\n  {wizard}\nor make one with:\n  {line}\n(the administrator's password is read from standard input)",
+        folder.display()
+    )]
     NoBox {
         /// The data folder.
         folder: PathBuf,
+        /// The command that begins a setup.
+        wizard: String,
         /// The command that makes one.
         line: String,
     },
@@ -72,6 +77,9 @@ pub enum CommandError {
     /// The gate could not be opened.
     #[error(transparent)]
     Gate(#[from] gate::GateError),
+    /// Services outside cannot be called as configured.
+    #[error("push.ca_file: {0}")]
+    Outbound(#[from] outbound::OutboundError),
     /// A certificate could not be made.
     #[error("a certificate could not be made: {0}")]
     Certificate(#[from] rcgen::Error),
@@ -123,7 +131,7 @@ impl CommandError {
             Self::Gate(_) | Self::Admin { .. } => UNAVAILABLE,
             Self::File { .. } | Self::Certificate(_) => INPUT_OUTPUT,
             Self::InUse { .. } => IN_USE,
-            Self::Configuration(_) => CONFIGURATION,
+            Self::Configuration(_) | Self::Outbound(_) => CONFIGURATION,
         })
     }
 

@@ -13,7 +13,7 @@ pub const CA_FILE: &str = "ca.pem";
 pub const CONFIGURATION_FILE: &str = "edge.toml";
 /// Held while a process has the databases open; holds its process id.
 const LOCK_FILE: &str = "lock";
-/// There from the first to the last step of `init`.
+/// There from the first to the last step of `init`, and of a setup in a browser.
 const UNFINISHED_FILE: &str = "init.unfinished";
 const DIRECTORY_FILE: &str = "directory.db";
 const COMPANIES_FOLDER: &str = "companies";
@@ -21,8 +21,8 @@ const COMPANIES_FOLDER: &str = "companies";
 /// `init` makes before all else. A key that lies there may be its owner's only copy: it is used, never removed.
 const BEFORE_INIT: [&str; 7] =
     [CONFIGURATION_FILE, crate::root_key::FILE, "root.fresh", "lost+found", LOCK_FILE, UNFINISHED_FILE, "init.fresh"];
-/// Files that an `init` that was cut off may have left besides.
-const LEFT_BY_INIT: [&str; 8] = [
+/// Files that an `init` or a setup that was cut off may have left besides.
+const LEFT_BY_INIT: [&str; 9] = [
     vault::KEYRING_FILE,
     "keyring.json.new",
     DIRECTORY_FILE,
@@ -31,12 +31,20 @@ const LEFT_BY_INIT: [&str; 8] = [
     "directory.db.new-wal",
     CA_FILE,
     "ca.fresh",
+    appliance_contract::SOCKET_NAME,
 ];
 
-/// Whether `init` finished here once.
+/// Whether `init` or a setup finished here once.
 #[must_use]
 pub fn holds_box(data: &Path) -> bool {
     data.join(vault::KEYRING_FILE).exists() && !data.join(UNFINISHED_FILE).exists()
+}
+
+/// Whether a setup or an `init` has laid the foundation here and has not finished.
+#[must_use]
+pub fn holds_beginning(data: &Path) -> bool {
+    // The directory comes last, and whole or not at all.
+    [UNFINISHED_FILE, vault::KEYRING_FILE, DIRECTORY_FILE].iter().all(|name| data.join(name).exists())
 }
 
 /// Makes the folder, readable by its owner alone.
@@ -49,7 +57,7 @@ pub fn make(data: &Path) -> Result<(), CommandError> {
         .map_err(CommandError::file("set the permissions of", data))
 }
 
-/// Whether `init` may make a box here. Looks only: what is refused is left as it was.
+/// Whether `init` or a setup may make a box here. Looks only: what is refused is left as it was.
 ///
 /// # Errors
 /// When the folder holds a box, or anything else than what belongs to a box that is still to be made.
@@ -93,7 +101,7 @@ pub fn begin(data: &Path) -> Result<(), CommandError> {
     write_private(&mark, b"")
 }
 
-/// Ends `init`.
+/// Ends `init` or a setup: the folder holds a box.
 ///
 /// # Errors
 /// When the mark cannot be removed.

@@ -1,5 +1,5 @@
-//! Where the vault's root key comes from: `--key-file`, else `--passphrase-file`, else the systemd credential `root-key`,
-//! else `root.key` in the data folder (development only).
+//! Where the vault's root key comes from: `--key-file`, `--passphrase-file` or `--recovery-key-file`, else the systemd
+//! credential `root-key`, else `root.key` in the data folder (development only).
 
 use crate::cli::Folder;
 use crate::error::CommandError;
@@ -7,7 +7,7 @@ use crate::folder;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use vault::{RootKey, RootSource};
+use vault::{RecoveryKey, RootKey, RootSource, VaultError};
 use zeroize::Zeroizing;
 
 /// The development key's file in the data folder.
@@ -32,6 +32,9 @@ pub fn find(from: &Folder) -> Result<RootSource, CommandError> {
     if let Some(path) = &from.passphrase_file {
         return read_passphrase(path);
     }
+    if let Some(path) = &from.recovery_key_file {
+        return read_recovery_key(path);
+    }
     if let Some(path) = credential().filter(|path| path.exists()) {
         return read_key(&path);
     }
@@ -40,7 +43,7 @@ pub fn find(from: &Folder) -> Result<RootSource, CommandError> {
         return read_key(&development);
     }
     Err(CommandError::Usage(format!(
-        "there is no root key: give --key-file FILE or --passphrase-file FILE, or put {} back",
+        "there is no root key: give --key-file, --passphrase-file or --recovery-key-file FILE, or put {} back",
         development.display()
     )))
 }
@@ -50,8 +53,11 @@ pub fn find(from: &Folder) -> Result<RootSource, CommandError> {
 /// # Errors
 /// As [`find`].
 pub fn find_for_new(from: &Folder) -> Result<Option<RootSource>, CommandError> {
-    let named = from.key_file.is_some() || from.passphrase_file.is_some();
-    let there = named || credential().is_some_and(|path| path.exists()) || from.data.join(FILE).exists();
+    if let Some(path) = &from.recovery_key_file {
+        let source = VaultError::RecoveryMakesNothing;
+        return Err(CommandError::RootKey { path: path.clone(), source });
+    }
+    let there = is_named(from) || credential().is_some_and(|path| path.exists()) || from.data.join(FILE).exists();
     there.then(|| find(from)).transpose()
 }
 
@@ -69,8 +75,11 @@ pub fn make(data: &Path) -> Result<RootSource, CommandError> {
 /// Whether the development key is what opens this box.
 #[must_use]
 pub fn is_development(from: &Folder) -> bool {
-    let elsewhere = from.key_file.is_some() || from.passphrase_file.is_some();
-    !elsewhere && !credential().is_some_and(|path| path.exists()) && from.data.join(FILE).exists()
+    !is_named(from) && !credential().is_some_and(|path| path.exists()) && from.data.join(FILE).exists()
+}
+
+fn is_named(from: &Folder) -> bool {
+    [&from.key_file, &from.passphrase_file, &from.recovery_key_file].iter().any(|file| file.is_some())
 }
 
 /// systemd names the folder of credentials by a variable.
@@ -81,6 +90,12 @@ fn credential() -> Option<PathBuf> {
 fn read_key(path: &Path) -> Result<RootSource, CommandError> {
     let bytes = read_bounded(path).map_err(CommandError::file("read the root key", path))?;
     RootSource::from_key_bytes(&bytes).map_err(|source| CommandError::RootKey { path: path.to_owned(), source })
+}
+
+fn read_recovery_key(path: &Path) -> Result<RootSource, CommandError> {
+    let bytes = read_bounded(path).map_err(CommandError::file("read the recovery key", path))?;
+    let key = std::str::from_utf8(&bytes).map_err(|_| VaultError::RecoveryKeyFormat).and_then(RecoveryKey::parse);
+    key.map(RootSource::Recovery).map_err(|source| CommandError::RootKey { path: path.to_owned(), source })
 }
 
 fn read_passphrase(path: &Path) -> Result<RootSource, CommandError> {

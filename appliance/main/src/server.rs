@@ -1,14 +1,17 @@
 //! The server role: store, application, edges and gate, wired together.
 
+use crate::certificate::Keeper;
 use crate::error::CommandError;
-use crate::{admin, certificate, settings};
-use app::{App, Visitor, installation};
+use crate::surroundings::Looker;
+use crate::{admin, settings};
+use app::{App, Source, Visitor, installation, web_push};
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use config_schema::Config;
 use domain::clock::{Clock, Rng};
-use gate::{Certificate, Gate, GateError, GateSettings, Listeners};
+use gate::{Gate, GateError, GateSettings, Listeners, Takers};
+use outbound::push::Push;
 use std::future::Future;
 use std::net::{IpAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -24,12 +27,10 @@ const LAST_ENDS_WITHIN: Duration = Duration::from_secs(3);
 
 /// What a server is started with.
 pub struct ServerOptions {
-    /// Data folder, held by this process.
-    pub data: PathBuf,
+    /// What stays when a box leaves its setup.
+    pub premises: Premises,
     /// The vault's root key.
     pub root: RootSource,
-    /// Configuration.
-    pub config: Config,
     /// Another host name for the box, from now on.
     pub name: Option<String>,
     /// Port for HTTPS; `None` tries the configured one, then others.
@@ -38,8 +39,18 @@ pub struct ServerOptions {
     pub http: Option<u16>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+}
+
+/// What a server stands on, whether the box is set up or not.
+pub struct Premises {
+    /// Data folder, held by this process.
+    pub data: PathBuf,
+    /// Configuration.
+    pub config: Config,
     /// Chance.
     pub rng: Arc<dyn Rng>,
+    /// Pages and files for browsers, without state and without a fallback: served beside the interfaces, in the setup too.
+    pub pages: Router,
     /// What people should know about this set-up.
     pub warnings: Vec<String>,
 }
@@ -64,10 +75,11 @@ pub async fn open(
 pub struct Server {
     app: Arc<App>,
     gate: Gate,
-    certificate: Arc<Certificate>,
+    certificate: Arc<Keeper>,
     router: Router,
     facts: admin::Facts,
     data: PathBuf,
+    push: Option<Push>,
 }
 
 impl Server {
@@ -76,31 +88,45 @@ impl Server {
     /// # Errors
     /// A wrong key, damaged data, or ports that cannot be had.
     pub async fn start(options: ServerOptions) -> Result<Self, CommandError> {
-        let ServerOptions { data, root, config, name, https, http, clock, rng, warnings } = options;
-        let listeners = Listeners {
-            https: bind(&config.gate.listen, https, config.gate.https_port, 8443)?,
-            http: bind(&config.gate.listen, http, config.gate.http_port, 8080)?,
-        };
-        let app = open(&data, &root, &config, clock, Arc::clone(&rng)).await?;
+        let listeners = bind_both(&options)?;
+        let ServerOptions { premises, root, name, clock, .. } = options;
+        let app = open(&premises.data, &root, &premises.config, clock, Arc::clone(&premises.rng)).await?;
         if let Some(name) = name.filter(|name| *name != app.name()) {
             installation::rename(&app, &name).await?;
         }
-        let kept = certificate::current(&app, &data).await?;
-        let certificate = Certificate::from_pem(kept.chain_pem.as_bytes(), kept.key_pem.as_bytes())?;
-        let port = port_of(&listeners.https)?;
-        let gate_settings = GateSettings { name: app.name(), public_https_port: port, limits: settings::gate(&config) };
-        let gate = Gate::new(gate_settings, Arc::clone(&certificate), listeners)?;
-        let address =
-            if port == 443 { format!("https://{}", app.name()) } else { format!("https://{}:{port}", app.name()) };
-        let router = router(&app, &config, &rng, &address);
+        // A setup may have been cut off after its last stroke.
+        app::setup::forget_answers(&app).await?;
+        let certificate = Arc::new(Keeper::start(&app, &premises.data).await?);
+        Self::over(premises, app, certificate, listeners)
+    }
+
+    /// Wires a server over an application that is open.
+    pub(crate) fn over(
+        premises: Premises,
+        app: Arc<App>,
+        certificate: Arc<Keeper>,
+        listeners: Listeners,
+    ) -> Result<Self, CommandError> {
+        let address = app::setup::address(&app.name(), port_of(&listeners.https)?);
+        let gate = gate(&premises, &app, &certificate, listeners)?;
+        let Premises { data, config, rng, pages, warnings } = premises;
+        let push = config.push.enabled.then(|| settings::push(&config, &data, Arc::clone(&rng))).transpose()?;
         let facts = admin::Facts::new(&app, &data, address, warnings);
-        Ok(Self { app, gate, certificate, router, facts, data })
+        let look = Looker::new(&app, &certificate, gate.counters(), &facts).into_look();
+        let router = behind_the_gate(interfaces(&app, &config, &rng, &facts.address, look), &pages);
+        Ok(Self { app, gate, certificate, router, facts, data, push })
     }
 
     /// What this server is, for its console.
     #[must_use]
     pub fn facts(&self) -> &admin::Facts {
         &self.facts
+    }
+
+    /// What its TLS port shows.
+    #[must_use]
+    pub fn certificate(&self) -> &Arc<Keeper> {
+        &self.certificate
     }
 
     /// The application behind the edges.
@@ -115,9 +141,11 @@ impl Server {
     /// # Errors
     /// When the admin socket cannot be opened.
     pub async fn serve(self, shutdown: impl Future<Output = ()>, ready: impl FnOnce()) -> Result<(), CommandError> {
-        let Self { app, gate, certificate, router, facts, data } = self;
-        let console = admin::listen(&data, Arc::clone(&app), facts)?;
-        let renewal = tokio::spawn(renew(Arc::clone(&app), data, certificate));
+        let Self { app, gate, certificate, router, facts, data, push } = self;
+        let (of_desk, keeper) = (Arc::clone(&app), Arc::clone(&certificate));
+        let console = admin::listen(&data, admin::Desk { app: of_desk, keeper, facts, setup: None })?;
+        let renewal = tokio::spawn(renew(Arc::clone(&app), certificate));
+        let pushing = push.map(|push| tokio::spawn(push.run(Arc::downgrade(&app), web_push::pages(&app))));
         ready();
         let streams = Arc::clone(&app);
         let stopping = async move {
@@ -127,16 +155,41 @@ impl Server {
         };
         gate.serve(router, stopping).await;
         renewal.abort();
-        console.close();
-        wait_for_the_last(&app).await;
-        // The last owner closes the databases; a blocking wait for their writers, so off the async threads.
-        let closed = tokio::task::spawn_blocking(move || drop(app)).await;
-        if closed.is_err() {
-            tracing::error!("closing the databases panicked");
+        if let Some(pushing) = pushing {
+            pushing.abort();
         }
-        tracing::info!("stopped");
+        console.close();
+        end(app).await;
         Ok(())
     }
+}
+
+/// Closes the databases, once nobody works on them any more.
+pub(crate) async fn end(app: Arc<App>) {
+    wait_for_the_last(&app).await;
+    // The last owner closes the databases; a blocking wait for their writers, so off the async threads.
+    let closed = tokio::task::spawn_blocking(move || drop(app)).await;
+    if closed.is_err() {
+        tracing::error!("closing the databases panicked");
+    }
+    tracing::info!("stopped");
+}
+
+/// The one port for whoever is behind it.
+pub(crate) fn gate(
+    premises: &Premises,
+    app: &App,
+    certificate: &Keeper,
+    listeners: Listeners,
+) -> Result<Gate, CommandError> {
+    let (name, public_https_port) = (app.name(), port_of(&listeners.https)?);
+    let settings = GateSettings { name, public_https_port, limits: settings::gate(&premises.config) };
+    Ok(Gate::new(settings, certificate.shown(), listeners, Takers::default())?)
+}
+
+/// What the gate serves: interfaces, and the pages for browsers beside them.
+pub(crate) fn behind_the_gate(interfaces: Router, pages: &Router) -> Router {
+    interfaces.merge(pages.clone()).layer(middleware::from_fn(introduce))
 }
 
 async fn wait_for_the_last(app: &Arc<App>) {
@@ -148,37 +201,42 @@ async fn wait_for_the_last(app: &Arc<App>) {
     }
 }
 
-async fn renew(app: Arc<App>, data: PathBuf, certificate: Arc<Certificate>) {
+async fn renew(app: Arc<App>, certificate: Arc<Keeper>) {
     loop {
         tokio::time::sleep(CERTIFICATE_CHECK_EVERY).await;
-        match certificate::current(&app, &data).await {
-            Ok(kept) => {
-                if let Err(failure) = certificate.replace(kept.chain_pem.as_bytes(), kept.key_pem.as_bytes()) {
-                    tracing::error!(%failure, "the renewed certificate cannot be used");
-                }
-            }
-            Err(failure) => tracing::error!(%failure, "the certificate could not be renewed"),
+        if let Err(failure) = certificate.refresh(&app).await {
+            tracing::error!(%failure, "the certificate could not be renewed");
         }
     }
 }
 
-/// REST and XMPP behind one port.
-fn router(app: &Arc<App>, config: &Config, rng: &Arc<dyn Rng>, address: &str) -> Router {
+/// REST and XMPP.
+fn interfaces(app: &Arc<App>, config: &Config, rng: &Arc<dyn Rng>, address: &str, look: rest::Look) -> Router {
     let endpoint = xmpp::Endpoint::new(
         Arc::clone(app),
         settings::stream(config, &app.domain()),
         settings::transport(config),
         Arc::clone(rng),
     );
-    rest::router(Arc::clone(app), address).merge(xmpp::router(endpoint)).layer(middleware::from_fn(introduce))
+    rest::router(Arc::clone(app), address, look).merge(xmpp::router(endpoint))
 }
 
-/// Tells the edges how to say that the other end has signed in (decision 22).
+/// Tells the edges where the other end is, and how to say that it has signed in (decision 22).
 async fn introduce(mut request: Request, next: Next) -> axum::response::Response {
     if let Some(connection) = request.extensions().get::<gate::Connection>().cloned() {
-        request.extensions_mut().insert(Visitor::new(Arc::new(move || connection.sign_in())));
+        let source = Source::from(connection.peer().ip());
+        request.extensions_mut().insert(Visitor::new(source, Arc::new(move || connection.sign_in())));
     }
     next.run(request).await
+}
+
+/// Binds both ports.
+pub(crate) fn bind_both(options: &ServerOptions) -> Result<Listeners, CommandError> {
+    let config = &options.premises.config.gate;
+    Ok(Listeners {
+        https: bind(&config.listen, options.https, config.https_port, 8443)?,
+        http: bind(&config.listen, options.http, config.http_port, 8080)?,
+    })
 }
 
 /// Binds the asked port, or the configured one, `spare` and any free one, in this order.
@@ -205,7 +263,7 @@ fn bind(
     Err(refused.map_or_else(|| CommandError::Usage(String::from("no port")), CommandError::from))
 }
 
-fn port_of(listeners: &[TcpListener]) -> Result<u16, CommandError> {
+pub(crate) fn port_of(listeners: &[TcpListener]) -> Result<u16, CommandError> {
     let address = listeners.first().map(TcpListener::local_addr);
     match address {
         Some(Ok(address)) => Ok(address.port()),

@@ -1,7 +1,10 @@
 //! From configuration to what each room takes.
 
 use config_schema::Config;
+use domain::clock::Rng;
 use gate::GateLimits;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 use store::DatabaseSettings;
 use xmpp::stream::StreamSettings;
@@ -25,9 +28,38 @@ pub fn app(config: &Config) -> app::Settings {
         sessions_per_user_max: u32::try_from(config.xmpp.sessions_per_user_max).unwrap_or(u32::MAX),
         hash_workers: config.sign_in.hash_workers,
         hash_queue_max: config.sign_in.hash_queue_max,
+        hash_queue_per_source_max: config.sign_in.hash_queue_per_source_max,
+        lock_out: lock_out(&config.sign_in.lock_out),
+        unused_account_life_s: seconds(config.sign_in.unused_account_life_s),
         device_queue_max: config.xmpp.session_queue_max,
         devices_per_user_max: DEVICES_PER_USER_MAX.min(config.xmpp.sessions_per_user_max),
+        push_hosts: config.push.enabled.then(|| config.push.hosts.clone()),
     }
+}
+
+fn lock_out(config: &config_schema::LockOut) -> app::sign_in::LockOutSettings {
+    app::sign_in::LockOutSettings {
+        failures: config.failures,
+        account_failures: config.account_failures,
+        first_s: seconds(config.first_s),
+        longest_s: seconds(config.longest_s),
+        forget_s: seconds(config.forget_s),
+        entries_max: config.entries_max,
+    }
+}
+
+/// For what pushes to browsers; a CA file is looked for in the data folder unless its name is absolute.
+///
+/// # Errors
+/// When that file cannot be used.
+pub fn push(config: &Config, data: &Path, rng: Arc<dyn Rng>) -> Result<outbound::push::Push, outbound::OutboundError> {
+    let push = &config.push;
+    let trust = outbound::Trust {
+        ca_file: push.ca_file.as_ref().map(|file| data.join(file)),
+        allow_private: push.allow_private,
+    };
+    let https = outbound::Https::new(&trust)?;
+    Ok(outbound::push::Push { https, hosts: push.hosts.clone(), contact: push.contact.clone(), rng })
 }
 
 /// For each open database.
@@ -47,10 +79,16 @@ pub fn gate(config: &Config) -> GateLimits {
     GateLimits {
         connections_max: gate.connections_max,
         connections_per_source_max: gate.connections_per_source_max,
+        connections_per_source_burst: gate.connections_per_source_burst,
+        connections_per_source_per_minute: gate.connections_per_source_per_minute,
+        handshakes_max: gate.handshakes_max,
+        handshakes_per_source_max: gate.handshakes_per_source_max,
+        stranger_life: Duration::from_millis(gate.stranger_life_ms),
         tls_handshake_timeout: Duration::from_millis(gate.tls_handshake_timeout_ms),
         header_timeout: Duration::from_millis(gate.header_timeout_ms),
         request_timeout: Duration::from_millis(gate.request_timeout_ms),
         write_stall_timeout: Duration::from_millis(gate.write_stall_timeout_ms),
+        rate_min_bytes_per_s: gate.rate_min_bytes_per_s,
         body_limit_bytes: gate.body_limit_bytes,
         bodies_limit_bytes: gate.bodies_limit_bytes,
         shutdown_grace: Duration::from_millis(gate.shutdown_grace_ms),

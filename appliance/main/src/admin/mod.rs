@@ -5,5 +5,7 @@ mod listen;
 mod perform;
 
 pub use client::ask;
-pub use listen::{Console, Facts, listen};
+pub(crate) use listen::recovered;
+pub use listen::{Console, Desk, Facts, listen};
 pub use perform::perform;
+pub(crate) use perform::refusal;

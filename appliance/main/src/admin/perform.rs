@@ -1,18 +1,25 @@
 //! What a console request does: the same whether it comes through the socket or from a command on a stopped box.
 
+use crate::certificate::{self, Wish};
+use app::company::NewCompany;
 use app::people::{NewUser, Profile};
 use app::{App, AppError, application, company, people};
 use appliance_contract::{Answer, ApplicationAdd, CompanyAdd, Refusal, Request, Secret, UserAdd};
+use domain::company::CompanyKind;
 use domain::rights::{Role, Roles};
 use domain::visibility::Visibility;
+use std::path::Path;
 use zeroize::Zeroizing;
 
 /// Performs a request other than `Status`, which only a server can answer.
-pub async fn perform(app: &App, request: Request) -> Answer {
+pub async fn perform(app: &App, data: &Path, request: Request) -> Answer {
     let outcome = match request {
         Request::UserAdd(new) => add_user(app, new).await,
         Request::CompanyAdd(new) => add_company(app, new).await,
         Request::ApplicationAdd(new) => add_application(app, new).await,
+        Request::CertificateSet(new) => certificate::perform(app, data, Wish::Set(new)).await,
+        Request::CertificateShow => certificate::perform(app, data, Wish::Show).await,
+        Request::CertificateRemove => certificate::perform(app, data, Wish::Remove).await,
         Request::Status => Err(refusal("status", &AppError::NotFound("a running server"))),
     };
     outcome.unwrap_or_else(Answer::Refused)
@@ -29,24 +36,34 @@ async fn add_user(app: &App, new: UserAdd) -> Result<Answer, Refusal> {
         ..Profile::default()
     };
     let password = Zeroizing::new(new.password.reveal().to_owned());
-    let user = NewUser { email: new.email.clone(), password, profile, roles, active: true };
+    let user =
+        NewUser { email: new.email.clone(), password: Some(password), profile, set_apart: None, roles, active: true };
     let added = people::add(app, &company, user).await.map_err(|refused| refusal(&new.email, &refused))?;
     Ok(Answer::Added { id: added.id.to_string() })
 }
 
 async fn add_company(app: &App, new: CompanyAdd) -> Result<Answer, Refusal> {
     let refused = |refused: AppError| refusal(&new.name, &refused);
+    let wrong = |field, why: &str| refused(AppError::Invalid { field, why: why.to_owned() });
     let visibility = match new.visibility.as_deref() {
         None => Visibility::Public,
-        Some(name) => Visibility::parse(name).ok_or_else(|| {
-            refused(AppError::Invalid {
-                field: "visibility",
-                why: String::from("expected public, private, organization, closed or isolated"),
-            })
-        })?,
+        Some(name) => Visibility::parse(name)
+            .ok_or_else(|| wrong("visibility", "expected public, private, organization, closed or isolated"))?,
     };
-    let id = company::add(app, &new.name, visibility).await.map_err(refused)?;
+    let kind = kind(new.kind.as_deref()).ok_or_else(|| wrong("kind", "expected customer, partner or default"))?;
+    let new = NewCompany { name: new.name.clone(), kind, visibility };
+    let id = company::add_of_kind(app, new).await.map_err(refused)?;
     Ok(Answer::Added { id: id.to_string() })
+}
+
+/// The kind that a person at the console names; `None` when it is none.
+fn kind(name: Option<&str>) -> Option<CompanyKind> {
+    match name {
+        None | Some("customer") => Some(CompanyKind::EndCustomer),
+        Some("partner") => Some(CompanyKind::Partner),
+        Some("default") => Some(CompanyKind::Default),
+        Some(_) => None,
+    }
 }
 
 async fn add_application(app: &App, new: ApplicationAdd) -> Result<Answer, Refusal> {
@@ -55,12 +72,15 @@ async fn add_application(app: &App, new: ApplicationAdd) -> Result<Answer, Refus
 }
 
 /// A refusal in words; `about` is what the person at the console asked for, as typed.
-pub(super) fn refusal(about: &str, refused: &AppError) -> Refusal {
+pub(crate) fn refusal(about: &str, refused: &AppError) -> Refusal {
     let (code, what_to_do) = match refused {
         AppError::NotFound(_) => ("unknown", "Check the spelling; companies are made with `rainbow-edge company add`"),
         AppError::Exists(_) => ("in_use", "Choose another, or use the one that is there"),
         AppError::Invalid { .. } => ("invalid", "Correct it and try again; nothing was changed"),
         AppError::Busy => ("busy", "Try again in a moment"),
+        AppError::SetUp | AppError::MissingStep(_) | AppError::WrongCode { .. } => {
+            ("not_set_up", "Set the box up in a browser first")
+        }
         AppError::Forbidden | AppError::Unauthenticated(_) => ("forbidden", "Ask the owner of the box"),
         AppError::Store(_) => ("storage", "Look at the box's log, and at the disk"),
     };

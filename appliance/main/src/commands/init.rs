@@ -2,20 +2,19 @@ use super::{block_on, password};
 use crate::cli::Init;
 use crate::clock::{SystemClock, SystemRng};
 use crate::error::CommandError;
-use crate::{certificate, folder, root_key, server};
+use crate::{certificate, folder, foundation, root_key, server};
 use app::people::{NewUser, Profile};
 use app::{AppError, company, people};
 use config_schema::Config;
-use domain::clock::Clock;
+use domain::clock::{Clock, Rng};
 use domain::email::Email;
-use domain::ids::Incarnation;
+use domain::host;
 use domain::rights::{Role, Roles};
 use domain::visibility::Visibility;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use store::Store;
-use store::installation::Installation;
-use vault::{Keyring, RootSource};
+use vault::{Keyring, RecoveryKey, RootSource};
 use zeroize::Zeroizing;
 
 /// Makes a new box: keys, directory, the first company with its administrator, certificates.
@@ -30,18 +29,12 @@ pub(super) fn execute(init: &Init) -> Result<ExitCode, CommandError> {
     // What can be refused has been: only now is anything written.
     folder::make(data)?;
     let held = folder::hold(data)?;
-    folder::begin(data)?;
-    let root = named.map_or_else(|| root_key::make(data), Ok)?;
-    let rng = SystemRng;
-    let clock = SystemClock;
-    let installation = Installation { name, domain: domain.clone(), incarnation: Incarnation::random(&rng) };
-    let vault = Keyring::create(data, &root)?;
-    Store::create(data, &vault, &installation, clock.now_ms())?;
-    drop(vault);
+    let root = foundation::lay(data, named, name, domain.clone(), SystemClock.now_ms())?;
     block_on(fill(init, &root, password))?;
+    let recovery_key = init.recovery_key.then(|| set_recovery_key(data, &root)).transpose()?;
     folder::finish(data)?;
     drop(held);
-    tell(init, &domain);
+    tell(init, &domain, recovery_key.as_ref());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -60,28 +53,27 @@ async fn fill(init: &Init, root: &RootSource, password: Zeroizing<String>) -> Re
     let company = company::add(&app, &init.company, Visibility::Public).await?;
     let roles = Roles::USER.with(Role::CompanyAdmin).with(Role::SuperAdministrator);
     let profile = Profile::default();
-    let owner = NewUser { email: init.admin.clone(), password, profile, roles, active: true };
+    let owner =
+        NewUser { email: init.admin.clone(), password: Some(password), profile, set_apart: None, roles, active: true };
     people::add(&app, &company, owner).await.map_err(|e: AppError| CommandError::from(e))?;
     certificate::current(&app, data).await?;
     Ok(())
 }
 
-/// A DNS name or address that a certificate can carry.
 fn host_name(name: &str, option: &str) -> Result<String, CommandError> {
-    let name = name.trim().trim_end_matches('.').to_ascii_lowercase();
-    let label_ok = |label: &str| {
-        (1..=63).contains(&label.len())
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-    };
-    if name.len() <= 253 && name.split('.').all(label_ok) {
-        return Ok(name);
-    }
-    Err(CommandError::Usage(format!("{option}: not a host name; expected something like rainbow.example.org")))
+    host::clean_name(name).ok_or_else(|| CommandError::Usage(format!("{option}: {}", host::EXPECTED)))
 }
 
-fn tell(init: &Init, domain: &str) {
+/// A fresh recovery key, sealed into the keyring (D2).
+fn set_recovery_key(data: &Path, root: &RootSource) -> Result<RecoveryKey, CommandError> {
+    let mut random = Zeroizing::new([0; 20]);
+    SystemRng.fill(&mut *random);
+    let key = RecoveryKey::new(random);
+    Keyring::open(data, root)?.set_recovery_key(data, &key)?;
+    Ok(key)
+}
+
+fn tell(init: &Init, domain: &str, recovery_key: Option<&RecoveryKey>) {
     let data = init.folder.data.display();
     println!("A new box is in {data}.");
     if domain.split('.').count() == 2 {
@@ -92,6 +84,10 @@ fn tell(init: &Init, domain: &str) {
     }
     if root_key::is_development(&init.folder) {
         println!("warning: {}", root_key::DEVELOPMENT_WARNING);
+    }
+    if let Some(key) = recovery_key {
+        println!("recovery key: {}", key.shown().as_str());
+        println!("It is shown this once. Keep it apart from the box: it opens the data when the root key is lost.");
     }
     println!("Next: rainbow-edge run --data {data}");
 }

@@ -1,6 +1,8 @@
 //! One file per command.
 
 mod add;
+mod ask;
+mod certificate;
 mod check;
 mod init;
 mod password;
@@ -28,6 +30,7 @@ pub fn execute(line: CommandLine) -> Result<ExitCode, CommandError> {
         Command::User(UserCommand::Add(new)) => add::user(&new),
         Command::Company(CompanyCommand::Add(new)) => add::company(&new),
         Command::Application(ApplicationCommand::Add(new)) => add::application(&new),
+        Command::Certificate(command) => certificate::execute(&command),
         Command::Routes(routes) => routes::execute(&routes),
     }
 }

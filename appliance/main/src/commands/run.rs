@@ -1,12 +1,11 @@
 //! The supervisor: starts each role as a child process and keeps it running, as the system's service manager does on the box.
 
-use crate::cli::Run;
+use crate::cli::{Folder, Run};
 use crate::error::CommandError;
 use crate::folder;
 use nix::sys::signal::{SigSet, Signal, kill};
 use nix::unistd::Pid;
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
 use std::process::{Child, Command, ExitCode, ExitStatus};
 use std::time::{Duration, Instant};
 
@@ -17,10 +16,10 @@ const RESTART_AFTER_MAX: Duration = Duration::from_secs(30);
 /// A role that ran for so long starts anew without waiting longer than the first time.
 const STEADY_AFTER: Duration = Duration::from_secs(60);
 
-/// Starts the box and keeps it running until SIGTERM or SIGINT, which its roles get too.
+/// Starts the box, or the setup of one, and keeps it running until SIGTERM or SIGINT, which its roles get too.
 pub(super) fn execute(run: &Run) -> Result<ExitCode, CommandError> {
     if !folder::holds_box(&run.folder.data) {
-        return Err(no_box(&run.folder.data));
+        folder::examine(&run.folder.data)?;
     }
     let signals = SigSet::from_iter([Signal::SIGTERM, Signal::SIGINT, Signal::SIGCHLD]);
     let failed = |e: nix::Error| CommandError::file("listen for", "signals")(e.into());
@@ -47,18 +46,13 @@ pub(super) fn execute(run: &Run) -> Result<ExitCode, CommandError> {
     }
 }
 
-/// What to say when a folder holds no box.
-pub(super) fn no_box(data: &Path) -> CommandError {
-    let line =
-        format!("rainbow-edge init --data {} --name HOST --company NAME --admin EMAIL < password-file", data.display());
-    CommandError::NoBox { folder: data.to_owned(), line }
-}
-
 fn start(run: &Run) -> Result<Child, CommandError> {
     let executable = std::env::current_exe().map_err(CommandError::file("find", "this executable"))?;
     let mut command = Command::new(&executable);
     command.arg(ROLE).arg("--supervised").arg("--data").arg(&run.folder.data);
-    let files = [("--key-file", &run.folder.key_file), ("--passphrase-file", &run.folder.passphrase_file)];
+    let Folder { key_file, passphrase_file, recovery_key_file, .. } = &run.folder;
+    let files =
+        [("--key-file", key_file), ("--passphrase-file", passphrase_file), ("--recovery-key-file", recovery_key_file)];
     for (option, file) in files {
         if let Some(file) = file {
             command.arg(option).arg(file);

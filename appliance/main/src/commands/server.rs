@@ -1,14 +1,20 @@
-use super::check;
+use super::{check, status};
 use crate::cli::Server as ServerCommand;
 use crate::clock::{SystemClock, SystemRng};
 use crate::error::CommandError;
-use crate::server::{Server, ServerOptions};
-use crate::{certificate, folder, log, root_key};
+use crate::server::{Premises, Server, ServerOptions};
+use crate::setup::{self, SetupServer};
+use crate::{admin, certificate, folder, log, root_key};
+use app::setup::Setup;
+use appliance_contract::{CertificateFacts, CertificateKind, Recovered};
 use config_schema::Config;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigSet, Signal};
+use std::future::Future;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
 /// The server role: serves until SIGTERM or SIGINT.
 pub(super) fn execute(options: &ServerCommand) -> Result<ExitCode, CommandError> {
@@ -25,50 +31,106 @@ pub(super) fn execute(options: &ServerCommand) -> Result<ExitCode, CommandError>
     let run = &options.run;
     let data = &run.folder.data;
     if !folder::holds_box(data) {
-        return Err(super::run::no_box(data));
+        folder::examine(data)?;
     }
     let config = Config::read(&data.join(folder::CONFIGURATION_FILE))
         .map_err(|mistakes| CommandError::Configuration(mistakes.iter().map(ToString::to_string).collect()))?;
     log::start(&config.log);
     // No content in a core dump (D1).
-    nix::sys::resource::setrlimit(nix::sys::resource::Resource::RLIMIT_CORE, 0, 0)
+    setrlimit(Resource::RLIMIT_CORE, 0, 0)
         .map_err(|e| CommandError::file("forbid core dumps of", "this process")(e.into()))?;
+    allow_files(config.gate.connections_max)?;
+    if !folder::holds_box(data) {
+        folder::make(data)?;
+    }
     let held = folder::hold(data)?;
-    let server_options = ServerOptions {
+    let set_up = folder::holds_box(data);
+    let root = if set_up { root_key::find(&run.folder)? } else { setup::begin(&run.folder, &SystemClock)? };
+    let premises = Premises {
         data: data.clone(),
-        root: root_key::find(&run.folder)?,
         config,
-        name: run.name.clone(),
-        https: run.https,
-        http: run.http,
-        clock: Arc::new(SystemClock),
         rng: Arc::new(SystemRng),
+        pages: web::router(),
         warnings: check::warnings(&run.folder),
     };
-    super::block_on(serve(server_options))?;
+    let (name, https, http) = (run.name.clone(), run.https, run.http);
+    let server_options = ServerOptions { premises, root, name, https, http, clock: Arc::new(SystemClock) };
+    super::block_on(serve(server_options, set_up))?;
     drop(held);
     Ok(ExitCode::SUCCESS)
 }
 
-async fn serve(options: ServerOptions) -> Result<(), CommandError> {
+/// Files beside one for each connection: databases, sockets, the log.
+const FILES_BESIDE: u64 = 512;
+
+/// As many open files as the system allows: from a shell it is 1024 unless asked, which fewer strangers would fill than
+/// the gate may hold (E5).
+fn allow_files(connections_max: usize) -> Result<(), CommandError> {
+    let failed = |e: nix::Error| CommandError::file("raise the limit of", "open files")(e.into());
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).map_err(failed)?;
+    setrlimit(Resource::RLIMIT_NOFILE, hard, hard).map_err(failed)?;
+    let wanted = u64::try_from(connections_max).unwrap_or(u64::MAX).saturating_add(FILES_BESIDE);
+    if hard < wanted {
+        tracing::warn!(
+            allowed = hard,
+            wanted,
+            "fewer open files are allowed than gate.connections_max needs: raise LimitNOFILE or `ulimit -Hn`"
+        );
+    }
+    Ok(())
+}
+
+/// A box that is not set up becomes one that is, in this process.
+async fn serve(options: ServerOptions, set_up: bool) -> Result<(), CommandError> {
+    let stopping = listen_for_stop()?;
+    if set_up {
+        return serve_box(Server::start(options).await?, asked(stopping)).await;
+    }
+    let server = SetupServer::start(options).await?;
+    let (facts, going_on) = (server.facts().clone(), Arc::clone(server.setup()));
+    let ready = move || {
+        notify(&[sd_notify::NotifyState::Ready]);
+        tell_setup(&facts, &going_on);
+    };
+    match server.serve(asked(stopping.clone()), ready).await? {
+        Some(server) => serve_box(server, asked(stopping)).await,
+        None => Ok(()),
+    }
+}
+
+async fn serve_box(server: Server, shutdown: impl Future<Output = ()>) -> Result<(), CommandError> {
+    let mut facts = server.facts().clone();
+    let certificate = server.certificate().facts();
+    facts.warnings.extend_from_slice(&certificate.warnings);
+    let recovered = app::installation::health(server.app()).await?.recovered;
+    let recovered: Vec<_> = recovered.into_iter().map(admin::recovered).collect();
+    let ready = move || {
+        notify(&[sd_notify::NotifyState::Ready]);
+        tell(&facts, &certificate, &recovered);
+    };
+    server.serve(shutdown, ready).await
+}
+
+/// `true` from the first SIGTERM or SIGINT on.
+fn listen_for_stop() -> Result<watch::Receiver<bool>, CommandError> {
     let failed = |e| CommandError::file("listen for", "signals")(e);
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-    let server = Server::start(options).await?;
-    let facts = server.facts().clone();
-    let recovered = app::installation::health(server.app()).await?.recovered;
-    let shutdown = async move {
+    let (stop, stopping) = watch::channel(false);
+    tokio::spawn(async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
         notify(&[sd_notify::NotifyState::Stopping]);
-    };
-    let ready = move || {
-        notify(&[sd_notify::NotifyState::Ready]);
-        tell(&facts, &recovered);
-    };
-    server.serve(shutdown, ready).await
+        stop.send_replace(true);
+    });
+    Ok(stopping)
+}
+
+async fn asked(mut stopping: watch::Receiver<bool>) {
+    // The sender lives until it has sent.
+    let _ = stopping.wait_for(|stop| *stop).await;
 }
 
 fn notify(states: &[sd_notify::NotifyState<'_>]) {
@@ -77,15 +139,42 @@ fn notify(states: &[sd_notify::NotifyState<'_>]) {
     }
 }
 
+/// What a person needs who stands before a box that nobody has set up.
+fn tell_setup(facts: &admin::Facts, setup: &Setup) {
+    let data = facts.data.display();
+    println!("Rainbow Edge waits for you: nobody has set this box up yet.");
+    println!("  address      {}", facts.address);
+    println!("  CA file      {}", facts.ca_file.display());
+    println!("  fingerprint  {}", setup.facts().fingerprint);
+    if setup::shows_codes() {
+        println!("  code         {}", setup.code().as_str());
+    }
+    for warning in &facts.warnings {
+        println!("  warning      {warning}");
+    }
+    println!("What to do next:");
+    println!(
+        "  open         the address in a browser. It does not know the box's CA yet and warns: trust the CA file, or"
+    );
+    println!("               compare the fingerprint of the CA in what the browser shows of the certificate");
+    println!("  enter        the code, which `rainbow-edge status --data {data}` tells too, and answer what is asked");
+    println!("  stop         Ctrl-C, or kill -TERM {}; what was answered is kept", std::process::id());
+}
+
 /// What a person at the terminal needs to know now.
-fn tell(facts: &crate::admin::Facts, recovered: &[store::Recovered]) {
+fn tell(facts: &admin::Facts, certificate: &CertificateFacts, recovered: &[Recovered]) {
     let ca = std::fs::read_to_string(&facts.ca_file).unwrap_or_default();
     println!("Rainbow Edge is ready.");
     println!("  address      {}", facts.address);
-    println!("  CA file      {}", facts.ca_file.display());
-    println!("  fingerprint  {}", certificate::fingerprint(&ca));
+    match certificate.kind {
+        CertificateKind::Uploaded => println!("  certificate  uploaded, {}", certificate.fingerprint),
+        CertificateKind::OwnCa => {
+            println!("  CA file      {}", facts.ca_file.display());
+            println!("  fingerprint  {}", certificate::fingerprint(&ca));
+        }
+    }
     for one in recovered {
-        println!("  recovered    {}: {} commits, {} pages after an unclean end", one.database, one.commits, one.frames);
+        println!("  recovered    {}", status::recovery_in_words(one));
     }
     for warning in &facts.warnings {
         println!("  warning      {warning}");

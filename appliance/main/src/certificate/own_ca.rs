@@ -1,4 +1,4 @@
-//! The bootstrap CA and the certificate of port 443 (decision 23). Private keys live in the encrypted directory only.
+//! The bootstrap CA, and certificates that it signs for the box's present name.
 
 use crate::error::CommandError;
 use crate::folder;
@@ -21,12 +21,12 @@ const SERVER_LIFE_MS: i64 = 90 * DAY_MS;
 /// A certificate with less life than this is replaced.
 const RENEW_BEFORE_MS: i64 = 30 * DAY_MS;
 
-/// The certificate for the box's present name, made anew when it is missing, for another name, or about to expire.
+/// Its certificate for the box's present name, made anew when it is missing, for another name, or about to expire.
 /// `ca.pem` in the data folder follows the CA.
 ///
 /// # Errors
 /// When a key or a file cannot be made.
-pub async fn current(app: &App, data: &Path) -> Result<Certificate, CommandError> {
+pub(super) async fn current(app: &App, data: &Path) -> Result<Certificate, CommandError> {
     let now_ms = app.now_ms();
     let authority = match find_certificate(app, CA).await? {
         Some(authority) if authority.expires_ms.saturating_sub(now_ms) > SERVER_LIFE_MS => authority,
@@ -113,14 +113,4 @@ fn make_server(name: &str, authority: &Certificate, now_ms: i64) -> Result<Certi
         key_pem: Zeroizing::new(key.serialize_pem()),
         expires_ms: now_ms.saturating_add(SERVER_LIFE_MS),
     })
-}
-
-/// The SHA-256 fingerprint of the first certificate of a PEM text, as people compare it: `AB:CD:...`.
-#[must_use]
-pub fn fingerprint(pem: &str) -> String {
-    use rustls::pki_types::CertificateDer;
-    use rustls::pki_types::pem::PemObject;
-    let Ok(der) = CertificateDer::from_pem_slice(pem.as_bytes()) else { return String::from("unreadable") };
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &der);
-    digest.as_ref().iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":")
 }

@@ -1,0 +1,43 @@
+use super::block_on;
+use crate::cli::Folder;
+use crate::clock::{SystemClock, SystemRng};
+use crate::error::CommandError;
+use crate::{admin, folder, root_key, server};
+use appliance_contract::{Answer, Request};
+use config_schema::Config;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Asks the running box, or does it on the data itself while the box is stopped.
+pub(super) fn box_of(on: &Folder, request: Request) -> Result<Answer, CommandError> {
+    if !folder::holds_box(&on.data) {
+        return Err(no_box(&on.data));
+    }
+    match admin::ask(&on.data, &request)? {
+        Some(answer) => Ok(answer),
+        None => perform_offline(on, request),
+    }
+}
+
+/// What to say when a folder holds no box.
+fn no_box(data: &Path) -> CommandError {
+    let (folder, shown) = (data.to_owned(), data.display());
+    let wizard = format!("rainbow-edge run --data {shown}");
+    let line = format!("rainbow-edge init --data {shown} --name HOST --company NAME --admin EMAIL < password-file");
+    CommandError::NoBox { folder, wizard, line }
+}
+
+fn perform_offline(on: &Folder, request: Request) -> Result<Answer, CommandError> {
+    let held = folder::hold(&on.data)?;
+    let root = root_key::find(on)?;
+    let answer = block_on(async {
+        let (clock, rng) = (Arc::new(SystemClock), Arc::new(SystemRng));
+        let app = server::open(&on.data, &root, &Config::default(), clock, rng).await?;
+        let answer = admin::perform(&app, &on.data, request).await;
+        let closed = tokio::task::spawn_blocking(move || drop(app)).await;
+        closed.map_err(|e| CommandError::Usage(format!("the databases could not be closed: {e}")))?;
+        Ok(answer)
+    })?;
+    drop(held);
+    Ok(answer)
+}
