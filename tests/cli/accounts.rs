@@ -54,6 +54,11 @@ fn company_add_knows_the_modes_and_refuses_twins_b2() {
     let text = edge.edge(&["company", "add", "--name", "Odd", "--visibility", "secret"], "").refused("an unknown mode");
     assert!(text.contains("isolated"), "the modes are listed: {text}");
     edge.edge(&["company", "add", "--name", "Plain"], "").refused("a company of the same name");
+    for kind in ["customer", "partner", "default"] {
+        edge.add_company_of_kind(&format!("Company of kind {kind}"), "public", kind);
+    }
+    let text = edge.edge(&["company", "add", "--name", "Odd", "--kind", "club"], "").refused("an unknown kind");
+    assert!(text.contains("partner"), "{text}");
     edge.start();
     edge.add_company("While running", "private");
     edge.add_person("While running", "new@other.test", &["--admin"]);

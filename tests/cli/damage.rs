@@ -178,3 +178,68 @@ async fn damaged_company_takes_no_other_with_it_after_an_unclean_end_d3_b1() {
     assert!(answer.status >= 500, "{} {}", answer.status, answer.text());
     world.edge.terminate();
 }
+
+/// Shorter than one frame, longer than what stands before the first: a log whose first transaction never completed.
+const TORN_LOG_BYTES: u64 = 1_000;
+
+#[tokio::test]
+async fn start_that_only_drops_a_torn_first_transaction_says_so_and_serves_the_rest_d3() {
+    let World { edge, alice, .. } = World::new();
+    let seen = snapshot::of(&alice.sign_in(&edge).await).await;
+    edge.terminate();
+    edge.start();
+    let signed_in = alice.sign_in(&edge).await;
+    edge.kill_9();
+    let is_acmes = |file: &PathBuf| file.to_string_lossy().contains(signed_in.company_id());
+    let acme = databases(&edge.data()).into_iter().find(is_acmes).expect("Acme has one");
+    fault::truncate(&acme.with_extension("db-wal"), TORN_LOG_BYTES);
+    edge.start();
+    let status = edge.status();
+    let entries = status["recovered"].as_array().expect("a list");
+    let entry = entries.iter().find(|entry| entry["database"] == signed_in.company_id()).expect("Acme is told");
+    assert_eq!((entry["commits"].as_u64(), entry["frames"].as_u64()), (Some(0), Some(0)), "{entry}");
+    assert!(entry["torn_bytes"].as_u64().is_some_and(|bytes| (1..=TORN_LOG_BYTES).contains(&bytes)), "{entry}");
+    let words = format!("dropped {} bytes of a transaction that was never acknowledged", entry["torn_bytes"]);
+    let log = edge.log_since_start();
+    assert!(log.contains(&words), "the terminal says so:\n{log}");
+    assert!(edge.edge(&["status"], "").text().contains(&words), "`status` says so");
+    assert_eq!(snapshot::of(&alice.sign_in(&edge).await).await, seen, "what was committed before is served");
+    edge.terminate();
+}
+
+/// Who has contacts in a company whose file is damaged sees and reaches everybody else as before.
+#[tokio::test]
+async fn contacts_in_a_damaged_company_are_passed_over_and_nothing_else_changes_b1_d3() {
+    let world = World::new();
+    for company in ["Initech", "Hooli"] {
+        world.edge.add_company(company, "public");
+    }
+    let far = world.edge.add_person("Initech", "far@initech.test", &[]).sign_in(&world.edge).await;
+    let near = world.edge.add_person("Hooli", "near@hooli.test", &[]).sign_in(&world.edge).await;
+    let alice = world.alice.sign_in(&world.edge).await;
+    for contact in [&far, &near] {
+        alice.join(contact).await;
+    }
+    world.edge.terminate();
+    let is_fars = |file: &PathBuf| file.to_string_lossy().contains(far.company_id());
+    let damaged = databases(&world.edge.data()).into_iter().find(is_fars).expect("Initech has one");
+    fault::truncate(&damaged, 0);
+    world.edge.start();
+    let mut device = Device::online(&world.edge, &alice, "node_alice").await;
+    device.message(far.jid(), "to-far", "does this hold up the others?", STORE).await;
+    device.message(near.jid(), "to-near", "you get this", STORE).await;
+    device.settle().await;
+    let mut receiver = Device::online(&world.edge, &near, "node_near").await;
+    receiver.expect("the message to the healthy company", |e| e.body() == Some("you get this")).await;
+    let path = "/api/rainbow/enduser/v1.0/users/networks";
+    let network = world::expect::list(&alice.client.get(path).await);
+    let known = |id: &str| network.iter().any(|contact| contact["id"] == id);
+    assert!(known(near.id()) && !known(far.id()), "{network:?}");
+    let search = alice.client.get("/api/rainbow/search/v1.0/users?displayName=Firstname&limit=100").await;
+    assert!(world::expect::list(&search).iter().any(|found| found["id"] == near.id()));
+    let companies = alice.client.get("/api/rainbow/enduser/v1.0/companies").await;
+    assert!(world::expect::list(&companies).iter().any(|company| company["name"] == "Hooli"));
+    let received = format!("/api/rainbow/enduser/v1.0/users/{}/invitations/sent", alice.id());
+    assert_eq!(world::expect::list(&alice.client.get(&received).await).len(), 2);
+    world.edge.terminate();
+}

@@ -41,6 +41,40 @@ fn key_files_that_cannot_be_one_are_explained_d2() {
 }
 
 #[tokio::test]
+async fn recovery_key_of_init_opens_a_box_whose_passphrase_is_lost_and_no_other_key_does_d2() {
+    let edge = EdgeBox::empty();
+    let file = |name: &str, content: &str| {
+        let path = edge.beside().join(name);
+        fs::write(&path, content).expect("temp");
+        path.to_string_lossy().into_owned()
+    };
+    let passphrase = file("passphrase", "correct horse battery staple 42\n");
+    let made = edge.run_init(&["--passphrase-file", &passphrase, "--recovery-key"], &Person::first_admin().password);
+    let told = made.succeeded("init with a recovery key").out;
+    let key = told.lines().find_map(|line| line.strip_prefix("recovery key: ")).expect("it is printed").to_owned();
+    assert_eq!(key.split('-').map(str::len).collect::<Vec<_>>(), [4; 8], "{key}");
+    assert!(world::secrecy::search(&edge.data(), &[&key, &key.replace('-', "")]).is_empty());
+
+    let (right, short) = (file("right", &format!(" {key}\n")), file("short", &key[..38]));
+    let wrong = file("wrong", &key.chars().rev().collect::<String>());
+    let edge = edge.with_args(&["--recovery-key-file", &wrong]);
+    assert!(edge.start_refused().refused("another recovery key").contains("recovery key"));
+    let edge = edge.with_args(&["--recovery-key-file", &short]);
+    assert!(edge.start_refused().refused("half a recovery key").contains("short"));
+    let edge = edge.with_args(&["--recovery-key-file", &right]);
+    edge.start();
+    Person::first_admin().sign_in(&edge).await;
+    edge.terminate();
+    let edge = edge.with_args(&["--passphrase-file", &passphrase]);
+    edge.start();
+
+    let without = EdgeBox::init().with_args(&["--recovery-key-file", &right]);
+    assert!(without.start_refused().refused("a box without a recovery key").contains("without a recovery key"));
+    let refused = EdgeBox::empty().run_init(&["--recovery-key-file", &right], GOOD).refused("init with a recovery key");
+    assert!(refused.contains("opens a box that is there"), "{refused}");
+}
+
+#[tokio::test]
 async fn passphrase_opens_what_it_made_and_no_other_does_d2() {
     let edge = EdgeBox::empty();
     let (right, wrong) = (edge.beside().join("right"), edge.beside().join("wrong"));

@@ -1,12 +1,14 @@
 //! The command line as an administrator uses it, and what it leaves on disk.
 
 mod accounts;
+mod certificates;
 mod configuration;
 mod damage;
 mod init;
 mod keys;
 mod running;
 mod secrecy;
+mod setup;
 mod systemd;
 
 /// A password that A1 accepts.

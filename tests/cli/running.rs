@@ -4,14 +4,13 @@ use std::fs;
 use world::{EdgeBox, Person};
 
 #[test]
-fn run_on_no_data_prints_the_init_line_and_serves_nobody_a10() {
+fn commands_on_no_data_print_both_ways_to_a_box_a10() {
     let edge = EdgeBox::empty();
-    let text = edge.start_refused().refused("run on no data");
-    assert!(text.contains("rainbow-edge init"), "{text}");
-    for word in ["--company", "--admin", "--name"] {
+    let text = edge.edge(&["company", "add", "--name", "Acme"], "").refused("company add on no data");
+    for word in ["rainbow-edge run", "rainbow-edge init", "--company", "--admin", "--name"] {
         assert!(text.contains(word), "the whole line to type: {text}");
     }
-    assert!(std::net::TcpStream::connect(("127.0.0.1", edge.https())).is_err());
+    assert!(!edge.data().exists(), "nothing was made");
 }
 
 #[test]

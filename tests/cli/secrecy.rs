@@ -21,9 +21,13 @@ async fn nothing_said_and_nobody_who_said_it_is_readable_on_disk_d1() {
     }
     two.message(alice.jid(), "the-reply", REPLY, STORE).await;
     one.expect("the reply", |e| e.is("message", ns::CLIENT) && e.body() == Some(REPLY)).await;
+    let made = bob.application_password("Bobs old telephone", &world.bob.password).await;
+    let application_password = made["password"].as_str().expect("an application password").to_owned();
+    Device::standard(&world.edge, bob.local(), &application_password, "telephone").await.leave().await;
     let _ = world::person::sign_in_with(&world.edge, "mistyped@acme.test", "Mistyped-Passw0rd", None).await;
 
     let mut needles = vec![BODY, REPLY, world::ACME, world::GLOBEX, "mistyped@acme.test", "Mistyped-Passw0rd"];
+    needles.extend(["Bobs old telephone", &application_password]);
     for person in [&world.admin, &world.alice, &world.bob, &world.eve, &world.globex_admin] {
         needles.extend([person.email.as_str(), &person.password]);
     }

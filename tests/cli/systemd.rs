@@ -37,6 +37,36 @@ fn the_server_tells_systemd_when_it_serves_and_when_it_stops_i5() {
 }
 
 #[test]
+fn a_box_in_its_setup_is_ready_too_and_its_code_does_not_go_to_the_journal_i8_i5() {
+    let edge = EdgeBox::empty();
+    let (path, output) = (edge.beside().join("notify"), edge.beside().join("output"));
+    let socket = UnixDatagram::bind(&path).expect("a notification socket");
+    socket.set_read_timeout(Some(Duration::from_secs(world::PATIENCE_S))).expect("a bounded wait");
+    let journal = std::fs::File::create(&output).expect("what stands for the journal");
+    let seen = std::os::unix::fs::MetadataExt::dev(&journal.metadata().expect("a file"));
+    let inode = std::os::unix::fs::MetadataExt::ino(&journal.metadata().expect("a file"));
+    let mut server = Command::new(executable::path())
+        .args(["server", "--name", "localhost", "--data"])
+        .arg(edge.data())
+        .args(["--https", &edge.https().to_string(), "--http", &edge.http().to_string()])
+        .env("NOTIFY_SOCKET", &path)
+        .env("JOURNAL_STREAM", format!("{seen}:{inode}"))
+        .stdout(journal)
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the server role starts");
+    assert!(told(&socket).contains("READY=1"));
+    let code = edge.setup_code();
+    let pid = i32::try_from(server.id()).expect("a process id");
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGTERM).expect("SIGTERM");
+    assert!(told(&socket).contains("STOPPING=1"));
+    let end = executable::wait_bounded(&mut server, Duration::from_secs(world::PATIENCE_S));
+    assert_eq!(end, Some(Some(0)), "a clean end");
+    let text = std::fs::read_to_string(&output).expect("text");
+    assert!(text.contains("nobody has set this box up yet") && !text.contains(&code), "{text}");
+}
+
+#[test]
 fn the_root_key_comes_as_a_systemd_credential_d2() {
     let edge = EdgeBox::empty();
     let credentials = edge.beside().join("credentials");

@@ -1,15 +1,32 @@
 //! REST from outside: sign-in, boot sequence, people, conversations, administration; strangers and rubbish.
 
+mod accounts;
 mod administration;
+mod application_passwords;
 mod boot;
+mod companies;
 mod conversations;
 mod hang_up;
+mod health;
+mod invitations;
+mod joining;
+mod lists;
+mod lock_out;
 mod malformed;
+mod members;
 mod memory;
 mod people;
+mod push;
+mod rights;
 mod routes;
+mod search;
+mod sequences;
+mod sessions;
 mod sign_in;
+mod tenant;
+mod timing;
 mod transport;
+mod visibility;
 
 use std::sync::OnceLock;
 use world::{Person, SignedIn, World};
@@ -18,8 +35,16 @@ use world::{Person, SignedIn, World};
 const USERS: &str = "/api/rainbow/enduser/v1.0/users";
 /// Path of the administration's users noun.
 const ADMIN_USERS: &str = "/api/rainbow/admin/v1.0/users";
+/// Path of the administration's companies noun.
+const ADMIN_COMPANIES: &str = "/api/rainbow/admin/v1.0/companies";
+/// Path of the search for people.
+const SEARCH: &str = "/api/rainbow/search/v1.0/users";
+/// Path of the list of people whom one has blocked.
+const BLOCKLIST: &str = "/api/edge/v1/blocklist";
 /// Path of the authentication portal.
 const AUTHENTICATION: &str = "/api/rainbow/authentication/v1.0";
+/// Path of one's own sessions.
+const SESSIONS: &str = "/api/edge/v1/sessions";
 /// An id that is well formed and belongs to nobody.
 const NOBODY: &str = "d00000000000000000000bad";
 
@@ -38,8 +63,12 @@ struct OwnCompany {
 
 impl OwnCompany {
     fn new(test: &str) -> Self {
+        Self::of_mode(test, "public")
+    }
+
+    fn of_mode(test: &str, visibility: &str) -> Self {
         let company = Self { name: format!("Quiet-{test}"), domain: format!("{test}.test") };
-        world().edge.add_company(&company.name, "public");
+        world().edge.add_company(&company.name, visibility);
         company
     }
 

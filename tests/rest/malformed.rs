@@ -1,6 +1,6 @@
 //! Rubbish in, a clear error out, nothing changed, process alive.
 
-use crate::{ADMIN_USERS, OwnCompany, USERS, world};
+use crate::{ADMIN_COMPANIES, ADMIN_USERS, BLOCKLIST, OwnCompany, USERS, world};
 use serde_json::json;
 use world::{Answer, SignedIn, expect, snapshot};
 
@@ -52,6 +52,11 @@ async fn wrong_types_in_every_body_are_400() {
         ("PUT", format!("{USERS}/{id}/settings"), json!({"presence": 7})),
         ("POST", format!("{USERS}/{id}/conversations"), json!({"peerId": 12, "type": "user"})),
         ("POST", format!("{USERS}/{id}/conversations"), json!({"peerId": id, "type": "spaceship"})),
+        ("POST", format!("{USERS}/{id}/invitations"), json!({"invitedUserId": ["x"]})),
+        ("POST", format!("{USERS}/{id}/invitations/bulk"), json!({"emails": "a@b.test"})),
+        ("POST", format!("{USERS}/{id}/groups"), json!({"name": 7})),
+        ("POST", format!("{USERS}/{id}/groups"), json!({"name": "x", "isFavorite": "yes"})),
+        ("POST", format!("{USERS}/{id}/favorites"), json!({"peerId": {}, "type": "user"})),
         ("POST", format!("{USERS}/ids"), json!({"id": {"a": 1}})),
         ("POST", format!("{USERS}/jids"), json!({"jid_im": 5})),
         ("POST", format!("{USERS}/loginEmails"), json!({"loginEmail": false})),
@@ -94,7 +99,6 @@ async fn wrong_content_type_is_415_and_too_much_is_413() {
 async fn unknown_routes_are_404_and_wrong_methods_405() {
     let hugo = hugo("heinz").await;
     for path in [
-        "/",
         "/api",
         "/api/rainbow",
         "/api/rainbow/enduser/v9.9/users",
@@ -160,9 +164,16 @@ async fn strange_ids_are_clear_errors() {
             (&hugo, format!("{USERS}/jids/{id}")),
             (&hugo, format!("{USERS}/{}/conversations/{id}", hugo.id())),
             (&hugo, format!("/api/rainbow/enduser/v1.0/companies/{id}")),
+            (&hugo, format!("{USERS}/{}/invitations/{id}", hugo.id())),
+            (&hugo, format!("{USERS}/{}/groups/{id}", hugo.id())),
+            (&hugo, format!("{USERS}/{}/favorites/{id}", hugo.id())),
+            (&hugo, format!("{USERS}/networks/{id}")),
+            (&hugo, format!("{BLOCKLIST}/{id}")),
             (&admin, format!("{ADMIN_USERS}/{id}")),
+            (&admin, format!("{ADMIN_COMPANIES}/{id}")),
         ] {
-            let method = if path.contains("conversations/") { "DELETE" } else { "GET" };
+            let removed = ["conversations/", "networks/", "blocklist/"].iter().any(|noun| path.contains(noun));
+            let method = if removed { "DELETE" } else { "GET" };
             let answer = who.client.request(method, &path).send().await;
             refused(&answer, &[400, 404, 414]);
             assert!(answer.header("set-cookie").is_none());

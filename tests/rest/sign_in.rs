@@ -1,6 +1,6 @@
 //! Log-in, renewal, logout, expiry (section 3; A1, A2, A5).
 
-use crate::{AUTHENTICATION, USERS, world};
+use crate::{AUTHENTICATION, SESSIONS, USERS, world};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -190,4 +190,19 @@ async fn unknown_application_and_wrong_proof_are_refused_a11() {
     let answer = person::sign_in_with(&world.edge, email, password, Some(("d0000000000000000000000a", "guess"))).await;
     assert!(matches!(answer.status, 401 | 403), "{}", answer.text());
     expect::refusal(&answer, answer.status);
+}
+
+/// A challenge of the scheme Basic makes a browser ask in a window of its own, over the application.
+#[tokio::test]
+async fn no_refusal_makes_a_browser_ask_for_a_password_by_itself_a2() {
+    let nobody = Client::new(&world().edge);
+    for path in [&format!("{AUTHENTICATION}/login"), &format!("{USERS}/me"), SESSIONS] {
+        for header in [None, Some("Basic bm9ib2R5QGFjbWUudGVzdDpXcm9uZw=="), Some("Bearer null")] {
+            let request = nobody.request("GET", path).header("x-rainbow-client", "web_win");
+            let request = if let Some(shown) = header { request.header("authorization", shown) } else { request };
+            let answer = request.send().await;
+            expect::refusal(&answer, 401);
+            assert_eq!(answer.header("www-authenticate"), Some("Bearer"), "{path}");
+        }
+    }
 }

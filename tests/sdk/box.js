@@ -12,6 +12,8 @@ const NAME = 'localhost';
 const DOMAIN = 'edge.test';
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 30_000;
+const FIRST_PORT = 20_000;
+const PORTS = 12_000;
 
 class Box {
   constructor({ executable, folder, https, http }) {
@@ -56,10 +58,11 @@ class Box {
     fs.writeFileSync(path.join(this.data, 'edge.toml'), toml);
   }
 
-  async start() {
+  /** `more`: further options of `run`. */
+  async start(more = []) {
     const log = fs.openSync(this.logFile, 'a');
     const ports = ['--https', String(this.https), '--http', String(this.http)];
-    this.running = spawn(this.executable, ['run', '--data', this.data, ...ports], { stdio: ['ignore', log, log] });
+    this.running = spawn(this.executable, ['run', '--data', this.data, ...ports, ...more], { stdio: ['ignore', log, log] });
     fs.closeSync(log);
     const deadline = Date.now() + START_LIMIT_MS;
     while (!this.isReady()) {
@@ -70,11 +73,16 @@ class Box {
   }
 
   isReady() {
+    return this.status().ready === true;
+  }
+
+  /** What the box says of itself; nothing while it does not run. */
+  status() {
     const result = spawnSync(this.executable, ['status', '--json', '--data', this.data], { encoding: 'utf8', timeout: START_LIMIT_MS });
     try {
-      return JSON.parse(result.stdout).ready === true;
+      return JSON.parse(result.stdout);
     } catch {
-      return false;
+      return {};
     }
   }
 
@@ -101,14 +109,25 @@ class Box {
   }
 }
 
-/** A port that was free a moment ago; somebody may take it in between, and then the start fails loudly. */
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
+let given = 0;
+
+/**
+ * A port that was free a moment ago and that this process has not given out before: below the ephemeral range, so that no
+ * outgoing connection takes it between two starts. Processes that run side by side begin at different places.
+ */
+async function freePort() {
+  while (given < PORTS) {
+    const port = FIRST_PORT + ((process.pid * 97 + given++) % PORTS);
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`no free TCP port between ${FIRST_PORT} and ${FIRST_PORT + PORTS}`);
+}
+
+/** Asked of all addresses, as the box will listen. */
+function isFree(port) {
+  return new Promise((resolve) => {
+    const server = net.createServer().once('error', () => resolve(false));
+    server.listen(port, '0.0.0.0', () => server.close(() => resolve(true)));
   });
 }
 

@@ -4,6 +4,7 @@
 const EVENTS = [
   'ready', 'stopped', 'connectionerror', 'reconnecting', 'disconnected', 'messagereceived', 'messageserverreceiptreceived',
   'messagereceiptreceived', 'messagereceiptreadreceived', 'chatstate', 'contactpresencechanged', 'presencechanged',
+  'userinvitereceived', 'userinviteaccepted', 'userinvitecanceled', 'contactremovedfromnetwork',
 ];
 
 class Person {

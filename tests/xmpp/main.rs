@@ -1,8 +1,10 @@
 //! XMPP over WebSocket from outside: dialogues between devices of members, outsiders and attackers.
 
+mod application_passwords;
 mod archive;
 mod malformed;
 mod messages;
+mod network;
 mod offline;
 mod outsider;
 mod presence;

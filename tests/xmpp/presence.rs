@@ -72,7 +72,7 @@ async fn who_is_invisible_is_gone_for_contacts_and_there_for_own_devices_c2() {
 
 #[tokio::test]
 async fn leaving_and_vanishing_are_both_told_c2() {
-    let (_, mut watcher) = online("julia").await;
+    let (_, mut watcher) = online("jadwiga").await;
     let (joerg, device) = online("joerg").await;
     let jid = device.jid().to_owned();
     watcher.expect("presence", available(&jid)).await;
@@ -152,4 +152,19 @@ async fn profile_change_is_told_to_contacts() {
     let notice = watcher.expect("the profile notice", from_bare).await;
     assert_eq!(notice.attr("from"), Some(joe.jid()), "from the bare JID");
     assert!(notice.find("data", "vcard-temp:x:update").is_some(), "{notice:?}");
+}
+
+#[tokio::test]
+async fn profile_change_of_somebody_who_is_not_connected_is_told_and_to_his_own_devices_too() {
+    let world = world();
+    let (_, mut watcher) = online("jolanta").await;
+    let judd = world.member("judd").sign_in(&world.edge).await;
+    let path = format!("/api/rainbow/enduser/v1.0/users/{}", judd.id());
+    let told = |e: &Element| e.is_from("presence", judd.jid()) && e.find("x", "vcard-temp:x:update").is_some();
+    expect::success(&judd.client.put(&path, &json!({"firstName": "Jude"})).await);
+    watcher.expect("the notice of somebody without a device", told).await;
+    let mut own = Device::online(&world.edge, &judd, "node_judd").await;
+    expect::success(&judd.client.put(&path, &json!({"firstName": "Judith"})).await);
+    watcher.expect("the notice of somebody with a device", told).await;
+    own.expect("the notice to his own device", told).await;
 }

@@ -1,8 +1,9 @@
 //! Opening, authentication, binding (section 5; RFC 7395, RFC 6120 sections 6 and 7; decision 5).
 
 use crate::world;
+use std::time::{Duration, Instant};
 use world::stanza::ns;
-use world::{Device, websocket};
+use world::{Device, World, expect, websocket};
 
 #[tokio::test]
 async fn only_plain_is_offered_and_the_exact_resource_is_bound() {
@@ -128,4 +129,53 @@ async fn close_is_answered_by_close() {
     device.send(&format!("<close xmlns='{}'/>", ns::FRAMING)).await;
     device.expect("<close/> (RFC 7395 section 3.6)", |e| e.is("close", ns::FRAMING)).await;
     device.expect_end().await;
+}
+
+#[tokio::test]
+async fn a_revoked_session_takes_its_streams_with_it_and_no_others_a5() {
+    const SESSIONS: &str = "/api/edge/v1/sessions";
+    let world = world();
+    let jana = world.member("jana");
+    let (phone, laptop) = (jana.sign_in(&world.edge).await, jana.sign_in(&world.edge).await);
+    let mut on_phone = Device::online(&world.edge, &phone, "node_phone").await;
+    let mut on_laptop = Device::online(&world.edge, &laptop, "node_laptop").await;
+    let mut second_on_laptop = Device::online(&world.edge, &laptop, "node_second").await;
+    let listed = expect::list(&phone.client.get(SESSIONS).await);
+    let other = listed.iter().find(|session| session["isCurrent"] == false).expect("two sessions");
+    assert_eq!(other["connectedDevices"], 2, "{other}");
+    let id = other["id"].as_str().expect("id");
+    let begun = Instant::now();
+    expect::data(&phone.client.delete(&format!("{SESSIONS}/{id}")).await);
+    on_laptop.expect_end().await;
+    second_on_laptop.expect_end().await;
+    println!("the streams of a revoked session ended within {:?}", begun.elapsed());
+    on_phone.settle().await;
+    expect::data(
+        &world
+            .manager
+            .sign_in(&world.edge)
+            .await
+            .client
+            .delete(&format!("/api/edge/v1/users/{}/sessions", phone.id()))
+            .await,
+    );
+    on_phone.expect_end().await;
+}
+
+#[tokio::test]
+async fn an_open_stream_ends_when_its_session_is_as_old_as_it_may_be_a5() {
+    const LIFE_S: u64 = 15;
+    let world = World::configured(&format!(
+        "[sign_in]\nsession_life_s = {LIFE_S}\nsession_idle_life_s = 10\ntoken_life_s = {LIFE_S}\n"
+    ));
+    let alice = world.alice.sign_in(&world.edge).await;
+    let begun = Instant::now();
+    let mut device = Device::online(&world.edge, &alice, "node_alice").await;
+    let ended = async {
+        // The stream alone keeps the session from being idle.
+        while device.next_within(Duration::from_secs(LIFE_S + world::PATIENCE_S)).await.is_some() {}
+    };
+    ended.await;
+    assert!(begun.elapsed() > Duration::from_secs(10), "it outlived the time after which an unused session ends");
+    expect::refusal(&alice.client.get("/api/rainbow/enduser/v1.0/users/me").await, 401);
 }

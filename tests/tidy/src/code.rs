@@ -21,7 +21,7 @@ pub struct Function {
 pub fn language(path: &str) -> Option<Language> {
     match path.rsplit_once('.')?.1 {
         "rs" => Some(Language::Rust),
-        "js" | "mjs" | "cjs" | "ts" => Some(Language::Script),
+        "js" | "mjs" | "cjs" | "ts" | "tsx" => Some(Language::Script),
         _ => None,
     }
 }
@@ -98,6 +98,10 @@ fn continues_word(letters: &[char], at: usize) -> bool {
 
 /// A slash where a value may begin opens a regular expression; after a value it divides.
 fn begins_pattern(letters: &[char], at: usize) -> bool {
+    if letters.get(at + 1) == Some(&'>') {
+        // The end of an element without content.
+        return false;
+    }
     let before = letters[..at].iter().rev().find(|letter| !letter.is_whitespace());
     before.is_none_or(|letter| "(,=:[!&|?{};>".contains(*letter))
 }

@@ -1,4 +1,4 @@
-//! main → edge (rest, xmpp, gate) → app → store → vault: which crate may know which.
+//! main → edge (rest, xmpp, web, gate, outbound) → app → store → vault: which crate may know which.
 
 use tidy::{Member, members, none};
 
@@ -16,12 +16,14 @@ struct Room {
 const ROOMS: &[Room] = &[
     Room {
         name: "rainbow-edge",
-        uses: &["rest", "xmpp", "gate", "app", "store", "vault", "config-schema"],
+        uses: &["rest", "xmpp", "web", "gate", "outbound", "app", "store", "vault", "config-schema"],
         tests_use: &["world"],
     },
     Room { name: "rest", uses: &["app"], tests_use: &["store", "vault", "world"] },
     Room { name: "xmpp", uses: &["app"], tests_use: &["store", "vault", "world"] },
+    Room { name: "web", uses: &[], tests_use: &[] },
     Room { name: "gate", uses: &["app"], tests_use: &["world"] },
+    Room { name: "outbound", uses: &["app"], tests_use: &["world"] },
     Room { name: "app", uses: &["store"], tests_use: &["vault", "world"] },
     Room { name: "store", uses: &["vault"], tests_use: &[] },
     Room { name: "vault", uses: &[], tests_use: &[] },
@@ -33,6 +35,8 @@ const ROOMS: &[Room] = &[
     Room { name: "cli-suite", uses: &["world"], tests_use: &["world"] },
     Room { name: "xmpp-suite", uses: &["world"], tests_use: &["world"] },
     Room { name: "crash-suite", uses: &["world"], tests_use: &["world"] },
+    Room { name: "audit-suite", uses: &["world"], tests_use: &["world"] },
+    Room { name: "flood-suite", uses: &["world"], tests_use: &["world"] },
     Room { name: "tidy", uses: &[], tests_use: &[] },
     Room { name: "xtask", uses: &[], tests_use: &[] },
 ];

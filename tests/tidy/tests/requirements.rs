@@ -74,13 +74,15 @@ fn list() -> List {
     list
 }
 
-/// Ids at the end of names of Rust tests, and in quotes in the steps of the SDK suite.
+/// Ids at the end of names of Rust tests, and in quotes in the steps of the SDK and browser suites.
 fn named() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for file in files() {
         if file.path.ends_with(".rs") && !file.path.starts_with("tests/tidy/") {
             found.extend(test_names(&file.text).iter().flat_map(|name| ids_of(name)));
-        } else if file.path.starts_with("tests/sdk/") && file.path.ends_with(".js") {
+        } else if ["tests/sdk/", "tests/web/"].iter().any(|suite| file.path.starts_with(suite))
+            && file.path.ends_with(".js")
+        {
             found.extend(quoted_ids(&file.text));
         }
     }

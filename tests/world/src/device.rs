@@ -3,7 +3,7 @@
 use crate::stanza::{bare, escape, ns};
 use crate::tls::Door;
 use crate::websocket::{self, Frame, Socket};
-use crate::{EdgeBox, Element, SignedIn};
+use crate::{EdgeBox, Element, SignedIn, scram};
 use base64::Engine as _;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -35,10 +35,19 @@ impl Device {
         let target = format!(
             "/websocket?x-rainbow-xmpp-dom={domain}&x-rainbow-client=sdk_node&x-rainbow-client-version=2.46.1&x-rainbow-client-id="
         );
-        let socket = websocket::upgrade(&Door::of(edge), edge.https(), &target, Some("xmpp"))
+        Self::connect_to(edge, &target).await
+    }
+
+    /// The same to where standard clients connect.
+    pub async fn connect_standard(edge: &EdgeBox) -> Self {
+        Self::connect_to(edge, "/xmpp-websocket").await
+    }
+
+    async fn connect_to(edge: &EdgeBox, target: &str) -> Self {
+        let socket = websocket::upgrade(&Door::of(edge), edge.https(), target, Some("xmpp"))
             .await
             .unwrap_or_else(|refusal| panic!("the upgrade to WebSocket was refused: {refusal}"));
-        let domain = domain.to_owned();
+        let domain = crate::edge_box::DOMAIN.to_owned();
         Self { socket, inbox: VecDeque::new(), closed: None, domain, jid: String::new(), fences: 0 }
     }
 
@@ -59,6 +68,50 @@ impl Device {
         self.send(&format!("<auth xmlns='{}' mechanism='PLAIN'>{plain}</auth>", ns::SASL)).await;
         let answer = self.expect("the outcome of SASL", |e| e.xmlns == ns::SASL).await;
         if answer.name == "success" { Ok(()) } else { Err(answer) }
+    }
+
+    /// SASL SCRAM-SHA-256 with an application password; `Err` holds the `<failure/>`. The server must sign its success.
+    pub async fn prove(&mut self, local: &str, password: &str) -> Result<(), Element> {
+        let challenge = self.challenge(local).await?;
+        let (last, signature) = challenge.answer(local, password);
+        let answer = self.sasl("response", &last).await;
+        if answer.name != "success" {
+            return Err(answer);
+        }
+        let told = base64::engine::general_purpose::STANDARD.decode(&answer.text).expect("base64 in <success/>");
+        assert_eq!(String::from_utf8_lossy(&told), signature, "the server knows the password too");
+        Ok(())
+    }
+
+    /// What the server asks of who claims to have this local part.
+    pub async fn challenge(&mut self, local: &str) -> Result<scram::Challenge, Element> {
+        let answer = self.sasl("auth", &scram::first(local)).await;
+        if answer.name != "challenge" {
+            return Err(answer);
+        }
+        let text = base64::engine::general_purpose::STANDARD.decode(&answer.text).expect("base64 in <challenge/>");
+        Ok(scram::Challenge::read(&String::from_utf8_lossy(&text)))
+    }
+
+    /// Sends one message of SCRAM-SHA-256 in this element and returns what answers it.
+    pub async fn sasl(&mut self, element: &str, message: &str) -> Element {
+        let encoded = base64::engine::general_purpose::STANDARD.encode(message);
+        let mechanism = if element == "auth" { " mechanism='SCRAM-SHA-256'" } else { "" };
+        self.send(&format!("<{element} xmlns='{}'{mechanism}>{encoded}</{element}>", ns::SASL)).await;
+        self.expect("an answer of SASL", |e| e.xmlns == ns::SASL).await
+    }
+
+    /// As a standard client: connect, open, prove an application password, open again, bind, ask for the roster, be there.
+    pub async fn standard(edge: &EdgeBox, local: &str, password: &str, resource: &str) -> Self {
+        let mut device = Self::connect_standard(edge).await;
+        device.open().await;
+        device.prove(local, password).await.expect("an application password is accepted");
+        device.open().await;
+        device.bind(resource).await;
+        assert_eq!(bare(&device.jid).split('@').next(), Some(local));
+        device.iq("get", None, &format!("<query xmlns='{}'/>", ns::ROSTER)).await;
+        device.presence("").await;
+        device
     }
 
     /// Binds a resource; the server must bind exactly that one.
@@ -181,11 +234,16 @@ impl Device {
 
     /// The next element, from the inbox first; `None` at the end of the stream.
     pub async fn next(&mut self) -> Option<Element> {
+        self.next_within(LIMIT).await
+    }
+
+    /// The same with another patience.
+    pub async fn next_within(&mut self, limit: Duration) -> Option<Element> {
         if let Some(element) = self.inbox.pop_front() {
             return Some(element);
         }
-        let wait = tokio::time::timeout(LIMIT, self.receive()).await;
-        wait.unwrap_or_else(|_| panic!("{}: nothing came in {LIMIT:?}", self.jid))
+        let wait = tokio::time::timeout(limit, self.receive()).await;
+        wait.unwrap_or_else(|_| panic!("{}: nothing came in {limit:?}", self.jid))
     }
 
     async fn receive(&mut self) -> Option<Element> {

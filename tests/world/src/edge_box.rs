@@ -135,8 +135,12 @@ impl EdgeBox {
     /// Starts the server; `Err` when it ends by itself instead of getting ready.
     pub fn try_start(&self) -> Result<(), Outcome> {
         self.spawn();
+        self.wait_until(|status| status["ready"] == Value::Bool(true))
+    }
+
+    fn wait_until(&self, reached: impl Fn(&Value) -> bool) -> Result<(), Outcome> {
         let start = Instant::now();
-        while self.status()["ready"] != Value::Bool(true) {
+        while !reached(&self.status()) {
             if let Some(code) = self.ended() {
                 return Err(Outcome { code, out: self.log_since_start(), err: String::new() });
             }
@@ -144,6 +148,31 @@ impl EdgeBox {
             std::thread::sleep(Duration::from_millis(50));
         }
         Ok(())
+    }
+
+    /// Starts the server where nobody has set the box up, and waits until it says so.
+    #[track_caller]
+    pub fn start_setup(&self) {
+        self.start_any();
+        let status = self.status();
+        assert!(status["setup"].is_object(), "this box is set up: {status}\n{}", tail(&self.log_since_start()));
+    }
+
+    /// Starts the server and waits until people are served or the setup is.
+    #[track_caller]
+    pub fn start_any(&self) {
+        self.spawn();
+        let answers = |status: &Value| status["ready"] == Value::Bool(true) || status["setup"].is_object();
+        if let Err(outcome) = self.wait_until(answers) {
+            panic!("`run` ended with {:?} instead of serving:\n{}", outcome.code, tail(&outcome.out));
+        }
+    }
+
+    /// The code of the setup, as the box's console shows it.
+    #[track_caller]
+    pub fn setup_code(&self) -> String {
+        let status = self.status();
+        status["setup"]["code"].as_str().unwrap_or_else(|| panic!("no code: {status}")).to_owned()
     }
 
     /// Starts the server and kills it after `after`, ready or not: a crash within recovery.
@@ -257,6 +286,12 @@ impl EdgeBox {
     /// Adds a company with `company add`.
     pub fn add_company(&self, name: &str, visibility: &str) {
         self.edge(&["company", "add", "--name", name, "--visibility", visibility], "").succeeded("company add");
+    }
+
+    /// As `add_company`, of a kind: `customer`, `partner` or `default`.
+    pub fn add_company_of_kind(&self, name: &str, visibility: &str, kind: &str) {
+        let args = ["company", "add", "--name", name, "--visibility", visibility, "--kind", kind];
+        self.edge(&args, "").succeeded("company add --kind");
     }
 
     /// Copies the (stopped) data folder, to damage the copy or to come back to it.

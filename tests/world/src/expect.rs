@@ -74,6 +74,23 @@ pub fn user(user: &Value) {
     assert!(!user.to_string().contains("argon2"), "a hash reached a client: {user}");
 }
 
+/// A person whom the caller may know of and who is not near: a name, and nothing by which one is written to or called.
+#[track_caller]
+pub fn distant(user: &Value, email: &str) {
+    for key in ["id", "jid_im", "displayName"] {
+        assert!(user[key].is_string(), "a person has `{key}`: {user}");
+    }
+    for key in ["loginEmail", "language", "timezone"] {
+        assert!(user[key].is_null(), "`{key}` is for who is near: {user}");
+    }
+    for key in ["emails", "phoneNumbers"] {
+        assert_eq!(user[key], Value::Array(Vec::new()), "`{key}` is for who is near: {user}");
+    }
+    for word in [email, "jid_password", "\"roles\"", "\"isActive\""] {
+        assert!(!user.to_string().contains(word), "{word:?} reached somebody who is not near: {user}");
+    }
+}
+
 /// Headers that every answer on the TLS port carries (E2).
 #[track_caller]
 pub fn security_headers(answer: &Answer) {

@@ -66,6 +66,12 @@ impl Client {
         Self { door: self.door.clone().from_source(last_byte), ..self.clone() }
     }
 
+    /// The same client through another door.
+    #[must_use]
+    pub fn through(&self, door: Door) -> Self {
+        Self { door, ..self.clone() }
+    }
+
     /// The door behind this client, for raw bytes.
     pub fn door(&self) -> &Door {
         &self.door

@@ -11,13 +11,18 @@ pub mod expect;
 pub mod fault;
 pub mod history;
 pub mod http;
+pub mod network;
 pub mod person;
 mod ports;
+pub mod process;
+pub mod push_service;
+pub mod scram;
 pub mod secrecy;
 pub mod snapshot;
 pub mod stanza;
 pub mod tls;
 pub mod websocket;
+pub mod wizard;
 mod world_of_two;
 
 pub use clock::ManualClock;
@@ -27,6 +32,7 @@ pub use executable::{Outcome, edge};
 pub use fault::Seeded;
 pub use http::{Answer, Client};
 pub use person::{Person, SignedIn};
+pub use process::{Listening, Process};
 pub use stanza::Element;
 pub use world_of_two::{ACME, GLOBEX, World};
 

@@ -51,7 +51,12 @@ impl Person {
 
 /// Sends the log-in request of the protocol sheet's section 3, with an application (id, secret) or without.
 pub async fn sign_in_with(edge: &EdgeBox, email: &str, password: &str, app: Option<(&str, &str)>) -> Answer {
-    let mut request = Client::new(edge)
+    sign_in_through(&Client::new(edge), email, password, app).await
+}
+
+/// The same through this client, which may come from another source.
+pub async fn sign_in_through(client: &Client, email: &str, password: &str, app: Option<(&str, &str)>) -> Answer {
+    let mut request = client
         .request("GET", "/api/rainbow/authentication/v1.0/login")
         .header("authorization", &format!("Basic {}", BASE64.encode(format!("{email}:{password}"))));
     if let Some((id, secret)) = app {
@@ -111,6 +116,12 @@ impl SignedIn {
     /// The company's id.
     pub fn company_id(&self) -> &str {
         self.text("companyId")
+    }
+
+    /// Makes an application password of this name; the answer's id, name, password and jid.
+    pub async fn application_password(&self, name: &str, current: &str) -> Value {
+        let body = serde_json::json!({ "name": name, "currentPassword": current });
+        crate::expect::data(&self.client.post("/api/edge/v1/application-passwords", &body).await)
     }
 
     /// Ends this sign-in.

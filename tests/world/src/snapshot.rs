@@ -6,7 +6,8 @@
 use crate::{Answer, SignedIn};
 use serde_json::{Value, json};
 
-/// The state that `who` can see: self, settings, network, conversations, company. Every part must be answered.
+/// The state that `who` can see: self, settings, network, conversations, groups, favourites,
+/// invitations, block list, application passwords, company. Every part must be answered.
 pub async fn of(who: &SignedIn) -> Value {
     let mut seen = Vec::new();
     for (answer, part) in parts(who).await {
@@ -25,6 +26,13 @@ pub async fn parts(who: &SignedIn) -> Vec<(Answer, Value)> {
         format!("{users}/{id}/settings"),
         format!("{users}/networks?format=full"),
         format!("{users}/{id}/conversations?format=full&limit=1000&offset=0"),
+        format!("{users}/{id}/groups?format=full&limit=1000&offset=0"),
+        format!("{users}/{id}/favorites"),
+        format!("{users}/{id}/invitations/sent?limit=1000"),
+        format!("{users}/{id}/invitations/received?limit=1000"),
+        "/api/edge/v1/blocklist".to_owned(),
+        "/api/edge/v1/application-passwords".to_owned(),
+        "/api/edge/v1/push/subscriptions".to_owned(),
         format!("/api/rainbow/enduser/v1.0/companies/{}?format=full", who.company_id()),
     ];
     let mut parts = Vec::new();

@@ -23,6 +23,7 @@ pub mod ns {
     pub const RSM: &str = "http://jabber.org/protocol/rsm";
     pub const DELAY: &str = "urn:xmpp:delay";
     pub const PING: &str = "urn:xmpp:ping";
+    pub const ROSTER: &str = "jabber:iq:roster";
     pub const CONFIGURATION: &str = "jabber:iq:configuration";
     pub const DISCO_INFO: &str = "http://jabber.org/protocol/disco#info";
 }

@@ -35,6 +35,17 @@ impl Door {
         Self { port: edge.https(), roots: Arc::new(roots), source: IpAddr::V4(Ipv4Addr::LOCALHOST) }
     }
 
+    /// The same door, trusting the CA certificates of this PEM text and nothing else.
+    #[must_use]
+    pub fn trusting(mut self, pem: &str) -> Self {
+        let mut roots = rustls::RootCertStore::empty();
+        for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+            roots.add(certificate.expect("PEM")).expect("a CA certificate");
+        }
+        self.roots = Arc::new(roots);
+        self
+    }
+
     /// The same door, come to from another loopback address: another stranger to per-source limits.
     #[must_use]
     pub fn from_source(mut self, last_byte: u8) -> Self {

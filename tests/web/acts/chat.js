@@ -1,0 +1,73 @@
+'use strict';
+// What a person does with messages, and sees of them.
+
+const assert = require('node:assert/strict');
+const { signIn: signInByRest } = require('../../sdk/web.js');
+const { like, words } = require('../strings.js');
+
+const STATUS_LIMIT_MS = 20_000;
+
+const ids = new Map();
+
+/** The id by which the box knows a person. */
+async function idOf(box, person) {
+  const key = `${box.https} ${person.email}`;
+  if (!ids.has(key)) ids.set(key, (await signInByRest(box, person)).user.id);
+  return ids.get(key);
+}
+
+const field = (page, name, language = 'en') => page.getByRole('textbox', { name: words('chat_write', { name }, language), exact: true });
+/** Inside the region that carries the other's name. */
+const history = (page) => page.getByRole('region').getByRole('region', { name: like('chat_history') });
+const list = (page) => page.getByRole('list', { name: words('chat_list'), exact: true });
+/** The line of a conversation in the list of all. */
+const entry = (page, name) => list(page).getByRole('link').filter({ hasText: name });
+/** One message of the open conversation, by any part of its text. */
+const message = (page, text) => history(page).getByRole('listitem').filter({ hasText: text });
+
+/** Opens the conversation by its address. */
+async function open(world, seat, other) {
+  await seat.page.goto(`/#/chat/${await idOf(world.box, other)}`);
+  await field(seat.page, other.displayName).waitFor();
+}
+
+/** Types and sends; what was sent stands in the conversation at once. */
+async function write(seat, other, text) {
+  await field(seat.page, other.displayName).fill(text);
+  await field(seat.page, other.displayName).press('Enter');
+  await message(seat.page, text).waitFor();
+}
+
+/** Waits until a message of one's own, the last of those that stand together, is "sent", "received" or "read". */
+async function status(seat, text, wanted) {
+  await message(seat.page, text).getByText(words(`chat_status_${wanted}`), { exact: true }).waitFor({ state: 'attached', timeout: STATUS_LIMIT_MS });
+}
+
+async function act(seat, text, command) {
+  const row = message(seat.page, text);
+  await row.hover();
+  await row.getByRole('button', { name: words('chat_actions'), exact: true }).click();
+  await row.getByRole('menuitem', { name: words(command), exact: true }).click();
+}
+
+/** The texts of the open conversation in the order in which they stand, of those that begin with `prefix`. */
+async function texts(seat, prefix) {
+  const all = await history(seat.page).getByRole('listitem').locator('[dir="auto"]').allInnerTexts();
+  return all.map((text) => text.trim()).filter((text) => text.startsWith(prefix));
+}
+
+/**
+ * Waits until the open conversation shows exactly these texts in this order, of those that begin with `prefix`. What one has
+ * just sent stands last until the box has told its place.
+ */
+async function shows(seat, prefix, wanted) {
+  const deadline = Date.now() + STATUS_LIMIT_MS;
+  let now = await texts(seat, prefix);
+  while (JSON.stringify(now) !== JSON.stringify(wanted) && Date.now() < deadline) {
+    await seat.page.waitForTimeout(100);
+    now = await texts(seat, prefix);
+  }
+  assert.deepEqual(now, wanted, seat.name);
+}
+
+module.exports = { act, entry, field, history, idOf, list, message, open, shows, status, texts, write };

@@ -1,0 +1,102 @@
+'use strict';
+// A person at the official SDK, in a process of its own: Node reads NODE_EXTRA_CA_CERTS only when it starts.
+
+const { fork } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const LIMIT_MS = 60_000;
+
+class Bot {
+  static async start(box, person) {
+    const bot = new Bot(box, person);
+    await bot.ask('start', person);
+    return bot;
+  }
+
+  /** A conversation of `count` messages between two people, over plain XMPP; `#` in `text` is the number of the message. */
+  static async seed(box, [one, other], count, text) {
+    const bot = new Bot(box, one);
+    await bot.ask('seed', one, other, count, text).finally(() => bot.stop());
+  }
+
+  /** These texts as they are, which an SDK would change: over plain XMPP, acknowledged by the box. */
+  static async tell(box, person, other, texts) {
+    const bot = new Bot(box, person);
+    await bot.ask('tell', person, other, texts).finally(() => bot.stop());
+  }
+
+  constructor(box, person) {
+    Object.assign(this, { person, last: 0, open: new Map() });
+    const home = path.join(box.folder, 'bots');
+    fs.mkdirSync(home, { recursive: true });
+    const log = fs.openSync(path.join(box.folder, 'bot.log'), 'a');
+    const env = { ...process.env, NODE_EXTRA_CA_CERTS: box.ca, HOME: home, BOX: JSON.stringify({ name: box.name, https: box.https }) };
+    this.child = fork(path.join(__dirname, 'bot_process.js'), { env, stdio: ['ignore', log, log, 'ipc'] });
+    fs.closeSync(log);
+    this.child.on('message', (answer) => this.settle(answer));
+    this.child.on('exit', () => this.fail(new Error('the bot ended')));
+  }
+
+  /** The answer of one act of bot_process.js. */
+  ask(act, ...words) {
+    const id = ++this.last;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.settle({ id, error: `the bot did not ${act} in ${LIMIT_MS} ms` }), LIMIT_MS);
+      this.open.set(id, { resolve, reject, timer });
+      this.child.send({ id, act, words });
+    });
+  }
+
+  settle({ id, value, error }) {
+    const asked = this.open.get(id);
+    if (!asked) return;
+    this.open.delete(id);
+    clearTimeout(asked.timer);
+    if (error === undefined) asked.resolve(value);
+    else asked.reject(new Error(error));
+  }
+
+  fail(error) {
+    for (const id of [...this.open.keys()]) this.settle({ id, error: error.message });
+  }
+
+  /** The id of the message. */
+  send(other, text) {
+    return this.ask('send', other, text);
+  }
+
+  /** The first event of that name whose fields are those, seen already or still to come. */
+  event(name, fields = {}) {
+    return this.ask('event', name, fields);
+  }
+
+  forget() {
+    return this.ask('forget');
+  }
+
+  typing(other, isTyping) {
+    return this.ask('typing', other, isTyping);
+  }
+
+  correct(other, text, id) {
+    return this.ask('correct', other, text, id);
+  }
+
+  remove(other, id) {
+    return this.ask('remove', other, id);
+  }
+
+  /** "online", "away", "dnd", "invisible". */
+  presence(level) {
+    return this.ask('presence', level);
+  }
+
+  async stop() {
+    if (this.child.connected) await this.ask('stop').catch(() => undefined);
+    if (this.child.connected) this.child.disconnect();
+    this.child.kill('SIGKILL');
+  }
+}
+
+module.exports = { Bot };

@@ -1,0 +1,63 @@
+'use strict';
+// What a bot does when it is asked over the channel to the suite. Started by bot.js.
+
+const path = require('node:path');
+const { Person } = require('../sdk/person.js');
+const { signIn } = require('../sdk/web.js');
+const { Raw } = require('./raw.js');
+
+const SDK = path.join(__dirname, '../sdk/sdk-246/node_modules/rainbow-node-sdk');
+const box = JSON.parse(process.env.BOX);
+let me;
+
+const conversationWith = (other) => me.conversationWith(other);
+
+const ACTS = {
+  async start(person) {
+    me = new Person(SDK, box, person);
+    await me.start();
+  },
+  async send(other, text) {
+    return (await me.send(other, text)).id;
+  },
+  event: (name, fields) => me.event(name, (event) => Object.entries(fields).every(([key, value]) => event[key] === value), 40_000),
+  forget: () => me.forget(),
+  async typing(other, isTyping) {
+    await me.sdk.im.sendIsTypingStateInConversation(await conversationWith(other), isTyping);
+  },
+  async correct(other, text, id) {
+    await me.sdk.conversations.sendCorrectedChatMessage(await conversationWith(other), text, id);
+  },
+  async remove(other, id) {
+    await me.sdk.conversations.deleteMessage(await conversationWith(other), id);
+  },
+  async presence(level) {
+    await me.sdk.presence.setPresenceTo(level);
+  },
+  /** `count` messages, written by the two in turns of a hundred; `text` has `#` where the number of the message stands. */
+  async seed(one, other, count, text) {
+    const ends = await Promise.all([one, other].map(async (person) => ({ raw: await Raw.open(box, person), jid: (await signIn(box, person)).user.jid_im })));
+    const numbers = Array.from({ length: count }, (_, at) => at + 1);
+    for (let at = 0; at < count; at += 100) {
+      const [from, to] = (at / 100) % 2 === 0 ? ends : [...ends].reverse();
+      await from.raw.send(to.jid, numbers.slice(at, at + 100).map((number) => text.replaceAll('#', String(number))));
+    }
+    await Promise.all(ends.map((end) => end.raw.close()));
+  },
+  async tell(person, other, texts) {
+    const raw = await Raw.open(box, person);
+    await raw.send((await signIn(box, other)).user.jid_im, texts);
+    await raw.close();
+  },
+  stop: () => me?.stop(),
+};
+
+process.on('message', async ({ id, act, words }) => {
+  try {
+    const value = await ACTS[act](...words);
+    process.send({ id, value: value && JSON.parse(JSON.stringify(value)) });
+  } catch (error) {
+    process.send({ id, error: error?.stack ?? JSON.stringify(error) ?? 'failed without a reason' });
+  }
+});
+process.on('disconnect', () => process.exit(0));

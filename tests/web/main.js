@@ -1,0 +1,119 @@
+'use strict';
+// Drives the application in Chromium against boxes of its own.
+//   node main.js --executable FILE [--screenshots FOLDER] [--full] [--only SCENARIO[,SCENARIO]] [--seed NUMBER]
+
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { parseArgs } = require('node:util');
+const { WebBox } = require('./box.js');
+const { Bot } = require('./bot.js');
+const { Browser } = require('./browser.js');
+const { Chance } = require('./chance.js');
+const { play, say } = require('./play.js');
+
+const SCENARIOS = [
+  'first_run', 'daily', 'faults', 'roles', 'languages', 'hostile', 'accessibility', 'install', 'scale', 'screenshots',
+];
+const LIMIT_MS = 12 * 60_000;
+const ROOT = path.join(__dirname, '../..');
+
+function wanted() {
+  const { values } = parseArgs({
+    options: {
+      executable: { type: 'string' },
+      screenshots: { type: 'string', default: path.join(ROOT, 'target/web/screenshots') },
+      full: { type: 'boolean', default: false },
+      only: { type: 'string', default: SCENARIOS.join(',') },
+      seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+    },
+  });
+  const names = values.only.split(',');
+  const unknown = names.find((name) => !SCENARIOS.includes(name));
+  if (!values.executable || unknown) {
+    throw new Error(`usage: node main.js --executable FILE [--screenshots FOLDER] [--full] [--only ${SCENARIOS.join('|')}] [--seed NUMBER]`);
+  }
+  return { ...values, executable: path.resolve(values.executable), screenshots: path.resolve(values.screenshots), names, seed: Number(values.seed) };
+}
+
+/** Boxes, browsers and bots, made when a scenario first asks for them. */
+class World {
+  constructor(options, folder) {
+    const failures = path.join(folder, 'failures');
+    Object.assign(this, { options, folder, failures, chance: new Chance(options.seed), places: {}, boxes: [], bots: [] });
+  }
+
+  /** "empty": started without data. "furnished": with the people of people.js. */
+  async at(kind) {
+    this.places[kind] ??= await this.make(kind);
+    Object.assign(this, this.places[kind]);
+  }
+
+  async make(kind) {
+    const folder = path.join(this.folder, kind);
+    const box = await WebBox.in(folder, this.options.executable);
+    this.boxes.push(box);
+    await (kind === 'empty' ? box.startEmpty() : box.furnish());
+    return { box, browser: await Browser.at(box, folder) };
+  }
+
+  browsers() {
+    return Object.values(this.places).map((place) => place.browser);
+  }
+
+  async bot(person) {
+    const bot = await Bot.start(this.box, person);
+    this.bots.push(bot);
+    return bot;
+  }
+
+  /** Between two scenarios nobody stays; each begins with a seed of its own, so that it can be played alone. */
+  async clear() {
+    await Promise.all([...this.browsers().map((browser) => browser.leaveAll()), ...this.bots.map((bot) => bot.stop())]);
+    this.bots = [];
+    this.chance = new Chance(this.options.seed);
+  }
+
+  async close() {
+    await this.clear();
+    await Promise.all(this.browsers().map((browser) => browser.close()));
+  }
+
+  kill() {
+    for (const bot of this.bots) bot.child.kill('SIGKILL');
+    for (const box of this.boxes) box.kill();
+  }
+}
+
+async function main() {
+  const options = wanted();
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rainbow-edge-web-'));
+  const world = new World(options, folder);
+  process.on('exit', () => world.kill());
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+  setTimeout(() => {
+    say(`not ok - the scenarios did not end within ${LIMIT_MS / 60_000} minutes`);
+    process.exit(1);
+  }, LIMIT_MS).unref();
+  say(`seed ${options.seed}`);
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  const start = Date.now();
+  for (const name of options.names) {
+    const scenario = require(`./scenarios/${name}.js`);
+    await world.at(scenario.box);
+    const count = await play({ name, ...scenario }, world);
+    for (const key of Object.keys(total)) total[key] += count[key];
+    await world.clear();
+  }
+  await world.close();
+  const skipped = total.skipped ? `, ${total.skipped} not run` : '';
+  say(`\n${total.passed} passed, ${total.failed} failed${skipped} [${Math.round((Date.now() - start) / 1000)} s]`);
+  if (total.failed === 0) fs.rmSync(folder, { recursive: true, force: true });
+  else say(`left for you to look at: ${folder}; again: --seed ${options.seed}`);
+  process.exit(total.failed === 0 ? 0 : 1);
+}
+
+main().catch((error) => {
+  console.error(error.stack);
+  process.exit(1);
+});

@@ -1,0 +1,142 @@
+'use strict';
+// Every page and the states of it that look different: whose it is, its address, what opens it further. A page that the
+// application's own table has and this list does not is an error.
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { signIn: signInByRest } = require('../sdk/web.js');
+const people = require('./people.js');
+const { field, idOf, message } = require('./acts/chat.js');
+const { fillIn, navigation } = require('./acts/sign_in.js');
+const { words } = require('./strings.js');
+const { REFUSED, UNREACHABLE } = require('./watch.js');
+
+const TABLE = path.join(__dirname, '../../appliance/web/app/src/pages/table.ts');
+/** Each of them is somebody of people.js, or nobody. */
+const USER = people.lena;
+const OWNER = people.owner;
+
+const button = (page, key, language, values) => page.getByRole('button', { name: words(key, values, language), exact: true });
+const press = (key, values) => (page, language) => button(page, key, language, values).first().click();
+const settings = (section, more = {}) => ({ name: `settings-${section}`, who: USER, address: () => `/#/settings/${section}`, ...more });
+const acme = async (world) => (await signInByRest(world.box, OWNER)).user.companyId;
+
+const PAGES = [
+  { name: 'sign-in', address: () => '/#/sign-in' },
+  {
+    name: 'sign-in-wrong',
+    address: () => '/#/sign-in',
+    expected: [REFUSED(401)],
+    open: async (page, language) => {
+      await fillIn(page, { email: 'nobody@acme.test', password: 'Not-a-password-1' }, language);
+      await page.getByText(words('sign_in_wrong', {}, language)).waitFor();
+    },
+  },
+  { name: 'join', address: async (world) => (await invitation(world)).address },
+  { name: 'join-gone', address: () => '/#/join/nothing', expected: [REFUSED(404), REFUSED(400)] },
+  {
+    name: 'unreachable',
+    address: () => '/#/sign-in',
+    expected: UNREACHABLE,
+    open: async (page, language, seat) => {
+      seat.way.cut();
+      await page.reload().catch(() => undefined);
+      await page.getByRole('heading', { level: 1, name: words('start_unreachable', {}, language) }).waitFor();
+    },
+    close: (seat) => seat.way.open(),
+  },
+
+  { name: 'chat-list', who: USER, address: () => '/#/chat' },
+  { name: 'chat', who: USER, address: async (world) => `/#/chat/${await idOf(world.box, people.tom)}`, ready: thread },
+  {
+    name: 'chat-first',
+    who: USER,
+    address: async (world) => `/#/chat/${await idOf(world.box, people.chief)}`,
+    ready: (page, language) => page.getByText(words('chat_first', { name: people.chief.displayName }, language)).waitFor(),
+  },
+  { name: 'chat-emoji', who: USER, address: async (world) => `/#/chat/${await idOf(world.box, people.tom)}`, ready: thread, open: press('chat_emoji') },
+  {
+    name: 'chat-delete',
+    who: USER,
+    address: async (world) => `/#/chat/${await idOf(world.box, people.tom)}`,
+    ready: thread,
+    open: async (page, language) => {
+      const row = page.getByRole('listitem').filter({ hasText: 'See you there' }).last();
+      await row.hover();
+      await row.getByRole('button', { name: words('chat_actions', {}, language), exact: true }).click();
+      await row.getByRole('menuitem', { name: words('chat_delete', {}, language), exact: true }).click();
+    },
+  },
+  { name: 'own-menu', who: USER, address: () => '/#/chat', open: (page) => navigation(page).or(page.getByRole('navigation')).first().getByRole('button').click() },
+  { name: 'people', who: USER, address: () => '/#/people' },
+  { name: 'people-person', who: USER, address: async (world) => `/#/people/${await idOf(world.box, people.tom)}` },
+  {
+    name: 'people-block',
+    who: USER,
+    address: async (world) => `/#/people/${await idOf(world.box, people.tom)}`,
+    open: async (page, language) => {
+      await button(page, 'people_more', language, { name: people.tom.displayName }).click();
+      await page.getByRole('menuitem', { name: words('people_block', {}, language), exact: true }).click();
+    },
+  },
+  { name: 'people-invitations', who: USER, address: () => '/#/people/invitations' },
+  {
+    name: 'people-search',
+    who: USER,
+    address: () => '/#/people',
+    open: async (page, language) => {
+      await page.getByRole('searchbox', { name: words('people_search', {}, language) }).fill('tom');
+      await page.getByText(words('people_found_network', {}, language)).waitFor();
+    },
+    close: ({ page }) => page.getByRole('searchbox').fill(''),
+  },
+
+  settings('profile'),
+  settings('appearance'),
+  settings('notifications'),
+  settings('security'),
+  settings('applications'),
+  { ...settings('applications'), name: 'settings-application-new', open: press('settings_app_add') },
+  settings('blocked'),
+  settings('about'),
+
+  { name: 'company-members', who: OWNER, address: () => '/#/company/members' },
+  { name: 'company-add', who: OWNER, address: () => '/#/company/members', open: press('company_add') },
+  { name: 'company-member', who: OWNER, address: async (world) => `/#/company/members/${await idOf(world.box, people.tom)}` },
+  { name: 'company-disable', who: OWNER, address: async (world) => `/#/company/members/${await idOf(world.box, people.tom)}`, open: press('company_disable') },
+  { name: 'company-details', who: OWNER, address: () => '/#/company/details' },
+  { name: 'box-companies', who: OWNER, address: () => '/#/box/companies' },
+  { name: 'box-company-add', who: OWNER, address: () => '/#/box/companies', open: press('box_company_add') },
+  { name: 'box-company-details', who: OWNER, address: async (world) => `/#/box/companies/${await acme(world)}/details` },
+  { name: 'box-organisations', who: OWNER, address: () => '/#/box/organisations' },
+  { name: 'box-health', who: OWNER, address: () => '/#/box/health' },
+];
+
+/** Pages that this list reaches in another way: the first needs a partner company, and is the second. */
+const ELSEWHERE = ['customers'];
+
+function thread(page, language) {
+  return field(page, people.tom.displayName, language).waitFor().then(() => page.getByText('See you there').last().waitFor());
+}
+
+/** A fresh link for somebody who has not joined; made once a box. */
+const invitations = new Map();
+async function invitation(world) {
+  const key = world.box.https;
+  if (!invitations.has(key)) {
+    const owner = await signInByRest(world.box, OWNER);
+    const made = await owner.call('POST', '/api/rainbow/admin/v1.0/users', { loginEmail: 'nina@acme.test', firstName: 'Nina', lastName: 'New', roles: ['user'] });
+    const link = await owner.call('POST', `/api/edge/v1/users/${made.body.data.id}/invitation`, {});
+    invitations.set(key, { ...link.body.data, address: `/#/join/${link.body.data.token}` });
+  }
+  return invitations.get(key);
+}
+
+/** Paths in the application's table that no row above leads to. */
+function forgotten() {
+  const known = [...fs.readFileSync(TABLE, 'utf8').matchAll(/\bpath: '([\w-]+)'/gu)].map((match) => match[1]);
+  const sources = PAGES.map((page) => `${page.name} ${page.address}`);
+  return known.filter((one) => !ELSEWHERE.includes(one) && !sources.some((source) => source.includes(`#/${one}`)));
+}
+
+module.exports = { PAGES, USER, OWNER, forgotten, message };

@@ -1,0 +1,60 @@
+'use strict';
+// Who takes part. Each scenario has people of its own, so that one leaves nothing behind in another's lists.
+
+const PASSWORD = 'Seen-in-a-browser-1!';
+
+const person = (firstName, lastName, company, roles) => ({
+  firstName,
+  lastName,
+  displayName: `${firstName} ${lastName}`,
+  email: `${firstName.toLowerCase()}@${company}.test`,
+  password: PASSWORD,
+  ...(roles && { roles }),
+});
+const acme = (firstName, lastName, roles) => person(firstName, lastName, 'acme', roles);
+
+const owner = acme('Olga', 'Owner');
+const chief = acme('Carl', 'Chief', ['user', 'admin']);
+/** daily */
+const ada = acme('Ada', 'Byron');
+const bob = acme('Bob', 'Stone');
+const robot = acme('Robin', 'Bot');
+/** faults */
+const fred = acme('Fred', 'Farmer');
+const gina = acme('Gina', 'Gale');
+/** hostile: what they send and are called is set there. */
+const mallory = acme('Mallory', 'Mean');
+const victim = acme('Vera', 'Victim');
+/** accessibility, languages, screenshots */
+const karl = acme('Karl', 'Keyboard');
+const lena = acme('Lena', 'Weiß');
+const tom = acme('Tom', 'O’Neil');
+/** install */
+const iris = acme('Iris', 'Install');
+
+const otto = person('Otto', 'Outside', 'globex');
+const gert = person('Gert', 'Globe', 'globex', ['user', 'admin']);
+
+module.exports = {
+  COMPANY: 'Acme',
+  OTHER_COMPANY: 'Globex',
+  PASSWORD,
+  COLLEAGUES: [chief, ada, bob, robot, fred, gina, mallory, victim, karl, lena, tom, iris],
+  OTHERS: [otto, gert],
+  ada,
+  bob,
+  chief,
+  fred,
+  gert,
+  gina,
+  iris,
+  karl,
+  lena,
+  mallory,
+  otto,
+  owner,
+  person,
+  robot,
+  tom,
+  victim,
+};

@@ -1,0 +1,141 @@
+//! What the kernel says about the processes of a box: which they are, what they hold, where they listen.
+//!
+//! Read from `/proc`, so that a process which is too busy to answer can be judged too.
+
+use crate::EdgeBox;
+use std::fs;
+
+/// A process by its id; every reading is of this moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Process(u32);
+
+/// An internet socket on which a process waits for strangers: a listening TCP socket, or any UDP socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Listening {
+    /// `tcp` or `udp`.
+    pub protocol: &'static str,
+    pub port: u16,
+}
+
+impl EdgeBox {
+    /// The role that serves: it writes its process id into the lock of the data folder.
+    pub fn server(&self) -> Process {
+        let text = fs::read_to_string(self.data().join("lock")).expect("DIR/lock names the server of a running box");
+        Process(text.trim().parse().unwrap_or_else(|_| panic!("DIR/lock holds no process id: {text:?}")))
+    }
+
+    /// `run` and all that it has started, directly or not.
+    pub fn processes(&self) -> Vec<Process> {
+        let mut family = vec![Process(self.pid())];
+        let everybody: Vec<(u32, u32)> = everybody().into_iter().filter_map(|pid| Some((pid, parent(pid)?))).collect();
+        let mut next = 0;
+        while let Some(Process(elder)) = family.get(next).copied() {
+            family.extend(everybody.iter().filter(|(_, parent)| *parent == elder).map(|(pid, _)| Process(*pid)));
+            next += 1;
+        }
+        family
+    }
+}
+
+impl Process {
+    /// The process id.
+    pub fn id(self) -> u32 {
+        self.0
+    }
+
+    /// Whether it still runs.
+    pub fn lives(self) -> bool {
+        fs::read_to_string(format!("/proc/{}/stat", self.0)).is_ok_and(|stat| !stat.contains(") Z "))
+    }
+
+    /// Resident memory in KiB.
+    pub fn resident_kib(self) -> u64 {
+        self.status("VmRSS")
+    }
+
+    /// The most resident memory since the start or the last [`Process::forget_peak`], in KiB.
+    pub fn peak_kib(self) -> u64 {
+        self.status("VmHWM")
+    }
+
+    /// Lets [`Process::peak_kib`] begin anew.
+    pub fn forget_peak(self) {
+        fs::write(format!("/proc/{}/clear_refs", self.0), "5").expect("the peak of our own child can be reset");
+    }
+
+    /// Files, sockets and the like that it holds open.
+    pub fn open_files(self) -> usize {
+        fs::read_dir(format!("/proc/{}/fd", self.0)).expect("the process lives and is ours").count()
+    }
+
+    /// Where it waits for strangers, sorted.
+    pub fn listening(self) -> Vec<Listening> {
+        let inodes = self.socket_inodes();
+        let mut found = Vec::new();
+        for (protocol, table) in [("tcp", "tcp"), ("tcp", "tcp6"), ("udp", "udp"), ("udp", "udp6")] {
+            // A kernel without IPv6 has no such table.
+            let text = fs::read_to_string(format!("/proc/{}/net/{table}", self.0)).unwrap_or_default();
+            let rows = text.lines().skip(1).filter_map(|line| row(protocol, line));
+            found.extend(rows.filter(|(_, inode)| inodes.contains(inode)).map(|(listening, _)| listening));
+        }
+        found.sort();
+        found
+    }
+
+    fn socket_inodes(self) -> Vec<u64> {
+        let entries = fs::read_dir(format!("/proc/{}/fd", self.0)).expect("the process lives and is ours");
+        let targets = entries.flatten().filter_map(|entry| fs::read_link(entry.path()).ok());
+        let inode =
+            |target: std::path::PathBuf| target.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok();
+        targets.filter_map(inode).collect()
+    }
+
+    fn status(self, name: &str) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.0)).expect("the process lives");
+        let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        let number = line.and_then(|text| text.split_whitespace().next()?.parse().ok());
+        number.unwrap_or_else(|| panic!("no {name} in {status}"))
+    }
+}
+
+/// One line of a table of sockets (proc_pid_net(5)) and its inode, when somebody waits there.
+fn row(protocol: &'static str, line: &str) -> Option<(Listening, u64)> {
+    const LISTEN: &str = "0A";
+    let fields: Vec<&str> = line.split_whitespace().collect();
+    let port = u16::from_str_radix(fields.get(1)?.rsplit(':').next()?, 16).ok()?;
+    let waits = protocol == "udp" || *fields.get(3)? == LISTEN;
+    let inode = fields.get(9)?.parse().ok()?;
+    waits.then_some((Listening { protocol, port }, inode))
+}
+
+fn everybody() -> Vec<u32> {
+    let entries = fs::read_dir("/proc").expect("/proc is mounted");
+    entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+}
+
+fn parent(pid: u32) -> Option<u32> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name in brackets may hold anything, so the fields are counted from its end.
+    stat.rsplit(')').next()?.split_whitespace().nth(1)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::{TcpListener, UdpSocket};
+
+    #[test]
+    fn own_process_is_seen_as_it_is() {
+        let own = Process(std::process::id());
+        assert!(own.lives() && own.resident_kib() > 0 && own.peak_kib() >= own.resident_kib());
+        let before = own.open_files();
+        let tcp = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+        let udp = UdpSocket::bind(("127.0.0.1", 0)).expect("a free port");
+        assert!(own.open_files() > before);
+        let port = |address: std::io::Result<std::net::SocketAddr>| address.expect("bound").port();
+        let seen = own.listening();
+        assert!(seen.contains(&Listening { protocol: "tcp", port: port(tcp.local_addr()) }), "{seen:?}");
+        assert!(seen.contains(&Listening { protocol: "udp", port: port(udp.local_addr()) }), "{seen:?}");
+        assert_eq!(parent(own.id()), Some(std::os::unix::process::parent_id()));
+    }
+}

@@ -1,0 +1,60 @@
+//! The client's side of SCRAM-SHA-256 (RFC 5802, RFC 7677), written from the RFCs and not from the server.
+
+use aws_lc_rs::{digest, hmac, pbkdf2};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use std::num::NonZeroU32;
+
+/// A nonce that any client may have.
+pub const NONCE: &str = "fyko+d2lbbFgONRv9qkxdawL";
+
+/// The first message of a client without channel binding.
+pub fn first(user: &str) -> String {
+    format!("n,,n={user},r={NONCE}")
+}
+
+/// What a server asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Challenge {
+    /// The message as it came.
+    pub text: String,
+    pub nonce: String,
+    pub salt: Vec<u8>,
+    pub iterations: u32,
+}
+
+impl Challenge {
+    /// Reads the server's first message, which must go on with the nonce of this client.
+    pub fn read(text: &str) -> Self {
+        let part = |at: usize, key: &str| {
+            let part = text.split(',').nth(at).and_then(|part| part.strip_prefix(key));
+            part.unwrap_or_else(|| panic!("no {key} in {text}")).to_owned()
+        };
+        let nonce = part(0, "r=");
+        assert!(
+            nonce.starts_with(NONCE) && nonce.len() > NONCE.len() + 15,
+            "the server adds a nonce of its own: {text}"
+        );
+        let salt = STANDARD.decode(part(1, "s=")).expect("a salt in base64");
+        Self { nonce, salt, iterations: part(2, "i=").parse().expect("a number of iterations"), text: text.to_owned() }
+    }
+
+    /// The final message that proves this password, and the server's signature that must come back.
+    pub fn answer(&self, user: &str, password: &str) -> (String, String) {
+        let iterations = NonZeroU32::new(self.iterations).expect("at least one iteration");
+        let mut salted = [0; 32];
+        pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, iterations, &self.salt, password.as_bytes(), &mut salted);
+        let client_key = mac(&salted, b"Client Key");
+        let stored_key = digest::digest(&digest::SHA256, &client_key);
+        let without_proof = format!("c=biws,r={}", self.nonce);
+        let message = format!("n={user},r={NONCE},{},{without_proof}", self.text);
+        let signature = mac(stored_key.as_ref(), message.as_bytes());
+        let proof: Vec<u8> = client_key.iter().zip(&signature).map(|(key, signature)| key ^ signature).collect();
+        let of_server = mac(&mac(&salted, b"Server Key"), message.as_bytes());
+        (format!("{without_proof},p={}", STANDARD.encode(proof)), format!("v={}", STANDARD.encode(of_server)))
+    }
+}
+
+fn mac(key: &[u8], text: &[u8]) -> Vec<u8> {
+    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), text).as_ref().to_vec()
+}
