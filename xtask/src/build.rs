@@ -1,6 +1,6 @@
 //! `cargo xtask build`.
 
-use crate::{Failure, Outcome, packages, process};
+use crate::{Failure, Outcome, packages, process, web};
 
 /// Builds `target/release/rainbow-edge`.
 ///
@@ -23,6 +23,7 @@ pub(crate) fn start(arguments: &[String]) -> Outcome {
 /// As `start`.
 pub(crate) fn executable() -> Outcome {
     packages::install(packages::BUILD)?;
+    web::build()?;
     process::run(process::cargo().args(["build", "--release", "--package", "rainbow-edge"]))
 }
 
@@ -32,5 +33,6 @@ pub(crate) fn executable() -> Outcome {
 /// As `start`.
 pub(crate) fn everything() -> Outcome {
     packages::install(packages::BUILD)?;
+    web::build()?;
     process::run(process::cargo().args(["build", "--release", "--workspace", "--all-targets"]))
 }

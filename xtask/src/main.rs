@@ -2,6 +2,7 @@
 
 mod bare_debian;
 mod build;
+mod node;
 mod packages;
 mod process;
 mod readme;
@@ -9,6 +10,7 @@ mod run;
 mod sdk;
 mod suites;
 mod test;
+mod web;
 
 use std::process::ExitCode;
 
@@ -34,7 +36,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "run",
         usage: "run [--data DIR] [--name HOST] [-- ARGUMENTS OF rainbow-edge run]",
-        purpose: "build, then start a box in a data folder (default: data); asks for the first account when the folder is empty",
+        purpose: "build, then start a box in a data folder (default: data); where there is none yet, it is set up in a browser",
         start: run::start,
     },
     Command {
@@ -46,7 +48,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "build",
         usage: "build [--release]",
-        purpose: "build target/release/rainbow-edge (there is one profile, so --release changes nothing)",
+        purpose: "build the browser application and target/release/rainbow-edge (there is one profile, so --release changes nothing)",
         start: build::start,
     },
     Command { name: "help", usage: "help", purpose: "print this", start: help },

@@ -14,9 +14,21 @@ pub(crate) struct Package {
 pub(crate) const BUILD: &[Package] =
     &[Package { name: "gcc", programs: &["cc"] }, Package { name: "libc6-dev", programs: &["cc"] }];
 
-/// npm brings a Node of its own age with it; the suite fetches the one that the SDK needs.
-pub(crate) const SDK: &[Package] =
+/// npm brings a Node of its own age with it; the one that is needed is fetched by npm.
+pub(crate) const NODE: &[Package] =
     &[Package { name: "npm", programs: &["npm"] }, Package { name: "nodejs", programs: &["node", "npm"] }];
+
+/// A browser, what makes it trust a CA, and letters of every script.
+pub(crate) const BROWSER: &[Package] = &[
+    Package { name: "chromium", programs: &["chromium"] },
+    Package { name: "libnss3-tools", programs: &["certutil"] },
+    Package { name: "fonts-noto-core", programs: &["chromium"] },
+    Package { name: "fonts-noto-color-emoji", programs: &["chromium"] },
+];
+
+/// What auditors look at a box with. Debian's testssl.sh installs the program without the ending.
+pub(crate) const AUDIT: &[Package] =
+    &[Package { name: "nmap", programs: &["nmap"] }, Package { name: "testssl.sh", programs: &["testssl"] }];
 
 /// A new user has git; curl asks the box for a page as one would.
 pub(crate) const README: &[Package] =

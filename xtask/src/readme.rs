@@ -1,8 +1,11 @@
 //! The `readme` suite: what the README promises a new user, tried in a clean clone.
 
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
 use crate::{Failure, Outcome, bare_debian, packages, process};
@@ -13,7 +16,11 @@ const COMPANY: &str = "Clean Clone";
 const PASSWORD: &str = "Clean-clone-1";
 /// From start to ready, and from SIGTERM to the end.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// From an empty target folder to a box that prints.
+const BUILD_PATIENCE: Duration = Duration::from_secs(1800);
 const PAUSE: Duration = Duration::from_millis(200);
+const FIRST_PORT: u16 = 20_000;
+const PORTS: u16 = 12_000;
 
 struct Newcomer {
     clone: PathBuf,
@@ -47,16 +54,16 @@ fn in_folder(folder: &Path) -> Outcome {
     names_both_commands(&clone)?;
     take_over_dependencies()?;
     let newcomer = Newcomer { clone, data: folder.join("data"), https: free_port()?, http: free_port()? };
-    let line = newcomer.refused_without_terminal()?;
-    newcomer.type_init_line(&line)?;
-    for start in ["first", "second"] {
-        println!("{start} start");
-        let mut running = newcomer.start()?;
-        let outcome = newcomer.visit(&mut running);
-        let stopped = stop(&mut running);
-        outcome.and(stopped)?;
-    }
-    Ok(())
+    println!("first start: a box that nobody has set up");
+    let mut running = newcomer.start(Stdio::piped())?;
+    let outcome = newcomer.set_up(&mut running).and_then(|()| newcomer.visit(&mut running));
+    let stopped = stop(&mut running);
+    outcome.and(stopped)?;
+    println!("second start");
+    let mut running = newcomer.start(Stdio::inherit())?;
+    let outcome = newcomer.visit(&mut running);
+    let stopped = stop(&mut running);
+    outcome.and(stopped)
 }
 
 fn names_both_commands(clone: &Path) -> Outcome {
@@ -88,41 +95,52 @@ impl Newcomer {
         command
     }
 
-    /// On empty data and without a terminal: exit code 2, nothing served, and the line that makes the box.
-    fn refused_without_terminal(&self) -> Result<String, Failure> {
-        println!("`cargo xtask run` on empty data without a terminal");
-        let output = self.run_command().output().map_err(|error| Failure::Failed(format!("cargo: {error}")))?;
-        let errors = String::from_utf8_lossy(&output.stderr);
-        if output.status.code() != Some(2) {
-            return Err(Failure::Failed(format!(
-                "it must end with code 2, but ended with {}: {errors}",
-                output.status
-            )));
-        }
-        if self.data.exists() {
-            return Err(Failure::Failed("it made a data folder for nobody's account".to_owned()));
-        }
-        let line = errors.lines().map(str::trim).find(|line| line.contains("rainbow-edge init --data"));
-        line.map(str::to_owned).ok_or_else(|| Failure::Failed(format!("it printed no init line: {errors}")))
-    }
-
-    fn type_init_line(&self, line: &str) -> Outcome {
-        println!("$ {line}");
-        process::run(
-            Command::new("sh")
-                .current_dir(&self.clone)
-                .args(["-c", line])
-                .envs([("COMPANY", COMPANY), ("EMAIL", EMAIL), ("PASSWORD", PASSWORD)])
-                .stdin(Stdio::null()),
-        )
-    }
-
     /// The process is the box itself in the end: cargo and xtask each become the next.
-    fn start(&self) -> Result<Child, Failure> {
-        self.run_command().spawn().map_err(|error| Failure::Failed(format!("cargo: {error}")))
+    fn start(&self, output: Stdio) -> Result<Child, Failure> {
+        self.run_command().stdout(output).spawn().map_err(|error| Failure::Failed(format!("cargo: {error}")))
     }
 
-    /// Ready, TLS by the box's own CA, and the account of the init line is there.
+    /// What a person does in the browser, with the code that the terminal shows.
+    fn set_up(&self, running: &mut Child) -> Outcome {
+        let output = running.stdout.take().ok_or_else(|| Failure::Failed("the box prints nowhere".to_owned()))?;
+        let code = code_of(&lines_of(output))?;
+        let unlocked = self.ask("POST", "/code", &format!(r#"{{"code":"{code}"}}"#), "")?;
+        let token = field(&unlocked, "token")?;
+        for (step, answer) in [
+            ("language", r#"{"language":"en"}"#.to_owned()),
+            ("name", r#"{"name":"localhost","domain":"localhost"}"#.to_owned()),
+            ("company", format!(r#"{{"name":"{COMPANY}","visibility":"public"}}"#)),
+            ("administrator", format!(r#"{{"email":"{EMAIL}","firstName":"Clean","lastName":"Clone"}}"#)),
+        ] {
+            self.ask("PUT", &format!("/answers/{step}"), &answer, token)?;
+        }
+        let made = self.ask("POST", "/recovery-key", "{}", token)?;
+        self.ask("POST", "/recovery-key/check", &format!(r#"{{"key":"{}"}}"#, field(&made, "key")?), token)?;
+        self.ask("POST", "/finish", &format!(r#"{{"password":"{PASSWORD}"}}"#), token)?;
+        println!("set up by its address");
+        Ok(())
+    }
+
+    /// A request to the setup; its answer.
+    fn ask(&self, method: &str, route: &str, body: &str, token: &str) -> Result<String, Failure> {
+        let url = format!("https://localhost:{}/api/edge/v1/setup{route}", self.https);
+        let mut command = self.curl();
+        command.args(["--request", method, "--header", "content-type: application/json", "--data", body]);
+        if !token.is_empty() {
+            command.args(["--header", &format!("authorization: Bearer {token}")]);
+        }
+        process::output(command.arg(url))
+    }
+
+    /// Trusts the box's own CA and nothing else.
+    fn curl(&self) -> Command {
+        let mut command = Command::new("curl");
+        command.args(["--silent", "--show-error", "--fail", "--max-time", "20", "--cacert"]);
+        command.arg(self.data.join("ca.pem"));
+        command
+    }
+
+    /// Ready, TLS by the box's own CA, and the account of the setup is there.
     fn visit(&self, running: &mut Child) -> Outcome {
         let deadline = Instant::now() + PATIENCE;
         while !self.is_ready() {
@@ -135,12 +153,7 @@ impl Newcomer {
             std::thread::sleep(PAUSE);
         }
         let url = format!("https://localhost:{}/api/rainbow/authentication/v1.0/login", self.https);
-        let answer = process::output(
-            Command::new("curl")
-                .args(["--silent", "--show-error", "--fail", "--max-time", "20", "--cacert"])
-                .arg(self.data.join("ca.pem"))
-                .args(["--user", &format!("{EMAIL}:{PASSWORD}"), &url]),
-        )?;
+        let answer = process::output(self.curl().args(["--user", &format!("{EMAIL}:{PASSWORD}"), &url]))?;
         if answer.contains(EMAIL) { Ok(()) } else { Err(Failure::Failed(format!("the login answered {answer}"))) }
     }
 
@@ -152,6 +165,39 @@ impl Newcomer {
         );
         status.is_ok_and(|text| text.replace(' ', "").contains("\"ready\":true"))
     }
+}
+
+/// What a program prints, line by line, as it comes; shown to who watches, too.
+fn lines_of(output: ChildStdout) -> Receiver<String> {
+    let (told, lines) = sync_channel(64);
+    std::thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            println!("{line}");
+            // Nobody waits for lines any more, but the box must be able to print.
+            let _ = told.try_send(line);
+        }
+    });
+    lines
+}
+
+/// The code of the setup, from what the box prints.
+fn code_of(lines: &Receiver<String>) -> Result<String, Failure> {
+    let deadline = Instant::now() + BUILD_PATIENCE;
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let line = lines.recv_timeout(left);
+        let line = line.map_err(|_| Failure::Failed("the box printed no code of its setup".to_owned()))?;
+        if let Some(code) = line.trim().strip_prefix("code ") {
+            return Ok(code.trim().to_owned());
+        }
+    }
+}
+
+/// A text of a JSON answer that holds it once.
+fn field<'a>(json: &'a str, name: &str) -> Result<&'a str, Failure> {
+    let rest = json.split_once(&format!("\"{name}\":\"")).map(|(_, rest)| rest);
+    let text = rest.and_then(|rest| rest.split_once('"')).map(|(text, _)| text);
+    text.ok_or_else(|| Failure::Failed(format!("no `{name}` in {json}")))
 }
 
 fn target_dir() -> PathBuf {
@@ -173,10 +219,20 @@ fn take_over_dependencies() -> Outcome {
     process::run(Command::new("sh").args(["-ec", script, "sh"]).args([from, to]))
 }
 
-/// Port 0 lets the system choose; somebody may take it in between, and then the start fails loudly.
+/// A port that was free a moment ago and that was not given out before: below the ephemeral range, so that no outgoing
+/// connection takes it between two starts. Processes that run side by side begin at different places.
 fn free_port() -> Result<u16, Failure> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr());
-    listener.map(|address| address.port()).map_err(|error| Failure::Failed(format!("no free port: {error}")))
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let begin = std::process::id() % u32::from(PORTS) * 97;
+    for _ in 0..PORTS {
+        let step = u32::from(NEXT.fetch_add(1, Ordering::Relaxed));
+        let offset = u16::try_from((begin + step) % u32::from(PORTS)).unwrap_or(0);
+        // Asked of all addresses, as the box will listen.
+        if TcpListener::bind(("0.0.0.0", FIRST_PORT + offset)).is_ok() {
+            return Ok(FIRST_PORT + offset);
+        }
+    }
+    Err(Failure::Failed(format!("no free TCP port between {FIRST_PORT} and {}", FIRST_PORT + PORTS)))
 }
 
 /// SIGTERM, and a clean end in time.
@@ -195,5 +251,36 @@ fn stop(running: &mut Child) -> Outcome {
             }
             _ => std::thread::sleep(PAUSE),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FIRST_PORT, PORTS, code_of, field, free_port};
+    use std::collections::BTreeSet;
+    use std::sync::mpsc::sync_channel;
+
+    #[test]
+    fn ports_are_given_out_once_and_below_the_ephemeral_range() {
+        let ports: BTreeSet<u16> = (0..50).map(|_| free_port().expect("a free port")).collect();
+        assert_eq!(ports.len(), 50);
+        assert!(ports.iter().all(|port| (FIRST_PORT..FIRST_PORT + PORTS).contains(port)));
+    }
+
+    #[test]
+    fn a_code_is_found_among_the_lines_of_a_start() {
+        let (told, lines) = sync_channel(8);
+        for line in ["Rainbow Edge waits", "  fingerprint  AB:CD", "  code         ABCD-1234", "What to do next:"] {
+            told.send(line.to_owned()).expect("room");
+        }
+        assert_eq!(code_of(&lines).expect("it is there"), "ABCD-1234");
+        drop(told);
+        assert!(code_of(&lines).is_err());
+    }
+
+    #[test]
+    fn a_field_is_read_from_an_answer() {
+        assert_eq!(field(r#"{"data":{"token":"a_b-c"}}"#, "token").expect("it is there"), "a_b-c");
+        assert!(field(r#"{"data":{}}"#, "token").is_err());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::{Failure, Outcome, packages, process, readme, sdk};
+use crate::{Failure, Outcome, packages, process, readme, sdk, web};
 
 pub(crate) struct Suite {
     /// As a person names it after `cargo xtask test`.
@@ -57,6 +57,13 @@ pub(crate) const SUITES: &[Suite] = &[
     },
     Suite { name: "xmpp", budget_min: 3, purpose: "stanzas against a running box", needs_box: true, run: xmpp },
     Suite {
+        name: "audit",
+        budget_min: 2,
+        purpose: "the box as auditors see it: nmap, testssl.sh, the redirect",
+        needs_box: true,
+        run: audit,
+    },
+    Suite {
         name: "crash",
         budget_min: 5,
         purpose: "kill -9 under load; 20 times, 200 with --full",
@@ -64,11 +71,25 @@ pub(crate) const SUITES: &[Suite] = &[
         run: crash,
     },
     Suite {
+        name: "flood",
+        budget_min: 5,
+        purpose: "users are served while strangers flood the box",
+        needs_box: true,
+        run: flood,
+    },
+    Suite {
         name: "sdk",
         budget_min: 8,
         purpose: "the official Rainbow SDK, unchanged, in two versions",
         needs_box: true,
         run: sdk::suite,
+    },
+    Suite {
+        name: "web",
+        budget_min: 8,
+        purpose: "the browser application in Chromium, beside the official SDK",
+        needs_box: true,
+        run: web::suite,
     },
     Suite {
         name: "readme",
@@ -117,8 +138,17 @@ fn xmpp(full: bool) -> Outcome {
     of_workspace(full, &["--test", "xmpp"])
 }
 
+fn audit(full: bool) -> Outcome {
+    packages::install(packages::AUDIT)?;
+    of_workspace(full, &["--test", "audit"])
+}
+
 fn crash(full: bool) -> Outcome {
     of_workspace(full, &["--test", "crash"])
+}
+
+fn flood(full: bool) -> Outcome {
+    of_workspace(full, &["--test", "flood"])
 }
 
 /// Test targets are named within the whole workspace, never by `--package`: for a single package cargo chooses other
