@@ -16,8 +16,8 @@ const ARGUMENTS = [
 const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 /** The least that the application is made for. */
 const SMALLEST = { width: 360, height: 640 };
-/** For one look or one click; steps have their own limits. */
-const PATIENCE_MS = 10_000;
+/** For one look or one click, on a machine that is busy with other things; steps have their own limits. */
+const PATIENCE_MS = 30_000;
 
 class Browser {
   /** `box` has been started once: its certificate authority exists. */

@@ -5,7 +5,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { logOf } = require('./box.js');
 
-const LIMIT_S = 30;
+const LIMIT_S = 120;
 const PICTURE_LIMIT_MS = 5_000;
 
 const say = (line) => process.stdout.write(`${line}\n`);
@@ -48,7 +48,7 @@ function brief(error) {
 
 /** Nothing, or what went wrong: the step itself, its time, or what a page complained about meanwhile. */
 async function outcome(step, world) {
-  const limit_s = step.limit_s ?? LIMIT_S;
+  const limit_s = Math.max(step.limit_s ?? 0, LIMIT_S);
   let timer;
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error(`took longer than ${limit_s} s`)), limit_s * 1000);

@@ -1,6 +1,7 @@
 //! Starting other programs from the repository's root, and saying plainly what failed.
 
 use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -40,6 +41,57 @@ pub(crate) fn run(command: &mut Command) -> Outcome {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(Failure::Failed(format!("`{line}` ended with {status}"))),
         Err(error) => Err(Failure::Failed(format!("`{line}` cannot be started: {error}"))),
+    }
+}
+
+/// Like [`run`], and what it printed of failed tests stands in the error: a log that is cut in the middle keeps its end.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn run_tests(command: &mut Command) -> Outcome {
+    let line = words(command);
+    let failed = |what: String| Failure::Failed(format!("`{line}` {what}"));
+    let (reader, writer) = std::io::pipe().map_err(|error| failed(format!("gets no pipe: {error}")))?;
+    let both = writer.try_clone().map_err(|error| failed(format!("gets no pipe: {error}")))?;
+    let child = command.stdout(both).stderr(writer).spawn();
+    // The pipe ends when nobody but the child holds its other end.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = child.map_err(|error| failed(format!("cannot be started: {error}")))?;
+    let mut findings = Findings::default();
+    for line in BufReader::new(reader).split(b'\n').map_while(Result::ok) {
+        let line = String::from_utf8_lossy(&line);
+        println!("{line}");
+        findings.take(&line);
+    }
+    let status = child.wait().map_err(|error| failed(format!("was lost: {error}")))?;
+    if status.success() { Ok(()) } else { Err(failed(format!("ended with {status}{}", findings.said()))) }
+}
+
+/// The lines that tell what failed, each with some that follow it.
+#[derive(Default)]
+struct Findings {
+    kept: Vec<String>,
+    following: usize,
+}
+
+impl Findings {
+    const FOLLOWING: usize = 8;
+    const LINES_MAX: usize = 80;
+
+    fn take(&mut self, line: &str) {
+        let begins = line.starts_with("not ok") || line.starts_with("error");
+        if begins || line.contains("panicked at") || line.ends_with("FAILED") {
+            self.following = Self::FOLLOWING;
+        } else {
+            self.following = self.following.saturating_sub(1);
+        }
+        if self.following > 0 && self.kept.len() < Self::LINES_MAX {
+            self.kept.push(line.to_owned());
+        }
+    }
+
+    fn said(&self) -> String {
+        self.kept.iter().map(|line| format!("\n    {line}")).collect()
     }
 }
 
@@ -89,4 +141,19 @@ fn words(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
     let all = std::iter::once(program).chain(command.get_args());
     all.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Failure, run_tests};
+    use std::process::Command;
+
+    #[test]
+    fn the_error_of_failed_tests_says_which_and_why() {
+        let script =
+            "echo ok - one; for i in 1 2 3 4 5 6 7 8 9; do echo fine; done; echo not ok - two; echo why >&2; exit 1";
+        let Err(Failure::Failed(text)) = run_tests(Command::new("sh").args(["-c", script])) else { panic!("it fails") };
+        assert!(text.ends_with("\n    not ok - two\n    why"), "{text}");
+        assert!(run_tests(&mut Command::new("true")).is_ok());
+    }
 }

@@ -34,5 +34,5 @@ fn dialogue(folder: &Path, node: &Path, version: &str) -> Outcome {
     node::install(&folder.join(format!("sdk-{version}")), &node::WITHOUT_OPTIONAL)?;
     let mut command = Command::new(node);
     command.current_dir(folder).args(["main.js", "--sdk", version, "--executable"]).arg(process::executable());
-    process::run(&mut command)
+    process::run_tests(&mut command)
 }

@@ -110,7 +110,7 @@ fn lint(_: bool) -> Outcome {
 
 /// Needs nothing of the box, and comes before the long build.
 fn tidy(full: bool) -> Outcome {
-    process::run(tests(full).args(["--package", "tidy"]))
+    process::run_tests(tests(full).args(["--package", "tidy"]))
 }
 
 /// What stands beside the code in every crate, and the tests of crates without a suite of their own.
@@ -154,7 +154,7 @@ fn flood(full: bool) -> Outcome {
 /// Test targets are named within the whole workspace, never by `--package`: for a single package cargo chooses other
 /// features of the dependencies and builds them once more for each suite.
 fn of_workspace(full: bool, targets: &[&str]) -> Outcome {
-    process::run(tests(full).arg("--workspace").args(targets))
+    process::run_tests(tests(full).arg("--workspace").args(targets))
 }
 
 /// `RAINBOW_EDGE_FULL=1` tells a suite that it has time; `RAINBOW_EDGE_EXECUTABLE` is what the black-box suites start.

@@ -40,5 +40,5 @@ pub(crate) fn suite(full: bool) -> Outcome {
     if full {
         command.arg("--full");
     }
-    process::run(&mut command)
+    process::run_tests(&mut command)
 }

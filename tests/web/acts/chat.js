@@ -5,7 +5,7 @@ const assert = require('node:assert/strict');
 const { signIn: signInByRest } = require('../../sdk/web.js');
 const { like, words } = require('../strings.js');
 
-const STATUS_LIMIT_MS = 20_000;
+const STATUS_LIMIT_MS = 45_000;
 
 const ids = new Map();
 

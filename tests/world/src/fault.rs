@@ -4,6 +4,8 @@ use std::fs;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::path::{Path, PathBuf};
 
+const USUAL_SEED: u64 = 0x7261_696e_626f_7700;
+
 /// A seeded generator (SplitMix64): small, and the same on every machine.
 #[derive(Clone, Debug)]
 pub struct Seeded(u64);
@@ -14,10 +16,13 @@ impl Seeded {
         Self(seed)
     }
 
-    /// From `RAINBOW_EDGE_SEED`, else a fresh one; prints the seed so that a failure can be played again.
+    /// From `RAINBOW_EDGE_SEED`, else a fresh one with `--full`, else always the same, so that what has passed once fails
+    /// for what was changed; prints the seed so that a failure can be played again.
     pub fn from_environment() -> Self {
         let given = std::env::var("RAINBOW_EDGE_SEED").ok().and_then(|text| text.parse().ok());
-        let seed = given.unwrap_or_else(|| RandomState::new().build_hasher().finish());
+        let full = std::env::var("RAINBOW_EDGE_FULL").is_ok_and(|value| value == "1");
+        let fresh = || if full { RandomState::new().build_hasher().finish() } else { USUAL_SEED };
+        let seed = given.unwrap_or_else(fresh);
         println!("seed: RAINBOW_EDGE_SEED={seed}");
         Self(seed)
     }

@@ -37,4 +37,4 @@ pub use stanza::Element;
 pub use world_of_two::{ACME, GLOBEX, World};
 
 /// How long a test waits for something that must come, in seconds. Generous: it bounds a failure, it measures nothing.
-pub const PATIENCE_S: u64 = 20;
+pub const PATIENCE_S: u64 = 45;

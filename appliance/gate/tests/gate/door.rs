@@ -18,7 +18,7 @@ use tokio_rustls::client::TlsStream;
 /// The box's name in every certificate.
 pub(crate) const NAME: &str = "box.test";
 /// Longer than any time-out of a test: reaching it is the failure.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(45);
 
 /// A running gate.
 pub(crate) struct Door {
