@@ -155,7 +155,8 @@ fn keys_do_not_print_d2() {
     let vault = Keyring::create(folder.path(), &raw(0xab)).expect("creates");
     let branch = vault.directory_key();
     let printed = format!("{vault:?} {branch:?} {:?} {:?} {:?}", branch.database_key(), branch.derive("x"), raw(0xab));
-    let lists_of = |key: [u8; 32]| [key.map(|byte| byte.to_string()).join(", "), key.map(|byte| format!("{byte:02x}")).concat()];
+    let lists_of =
+        |key: [u8; 32]| [key.map(|byte| byte.to_string()).join(", "), key.map(|byte| format!("{byte:02x}")).concat()];
     let derived = branch.derive("x");
     for list in lists_of([0xab; 32]).into_iter().chain(lists_of(*derived.expose())) {
         assert!(!printed.contains(&list), "{printed}");
