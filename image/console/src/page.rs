@@ -74,7 +74,7 @@ fn fingerprint(facts: &Facts) -> Vec<String> {
 
 fn code(facts: &Facts) -> Vec<String> {
     let code = facts.server.as_ref().and_then(|server| server.code.as_ref());
-    code.map(|code| vec![code.clone(), "Open the address in a browser, compare the SHA-256, enter the code.".to_owned()])
+    code.map(|code| vec![code.clone(), "Open the address in a browser, and enter this code there.".to_owned()])
         .unwrap_or_default()
 }
 

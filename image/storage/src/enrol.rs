@@ -9,7 +9,7 @@ use crate::place::Place;
 use crate::tool::Tools;
 use crate::tpm;
 use std::collections::BTreeSet;
-use std::io::{BufRead, Read, Write};
+use std::io::{BufRead, Write};
 use storage_contract::{LINE_LIMIT_BYTES, Refusal, decode_request, encode_answer};
 use vault::RecoveryKey;
 use zeroize::Zeroizing;
