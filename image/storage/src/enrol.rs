@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 pub fn enrol(place: &Place, tools: &Tools, from: impl BufRead, mut to: impl Write) -> Result<(), StorageError> {
     let done = read(from).and_then(|key| enrol_key(place, tools, &key));
     let refused = |error: &StorageError| Refusal { why: format!("{error}. {}", error.what_to_do()) };
-    let answer = encode_answer(done.as_ref().map(|()| ()).map_err(refused));
+    let answer = encode_answer(done.as_ref().err().map(refused).map_or(Ok(()), Err));
     to.write_all(&answer).and_then(|()| to.flush()).map_err(StorageError::file("answer on", "the socket"))?;
     done
 }
