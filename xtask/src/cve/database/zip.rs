@@ -120,7 +120,79 @@ fn checksum(bytes: &[u8]) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::checksum;
+    use super::{END, END_64, END_64_LOCATOR, ENTRY, LOCAL, checksum, each_file};
+
+    fn bytes(numbers: &[(u64, usize)]) -> Vec<u8> {
+        numbers.iter().flat_map(|(number, length)| number.to_le_bytes()[..*length].to_vec()).collect()
+    }
+
+    /// Two stored files; with `large` the list's place stands in the records of zip64 only.
+    fn zip(large: bool) -> Vec<u8> {
+        let (mut zip, mut list) = (Vec::new(), Vec::new());
+        for (name, content) in [("a.json", "{}"), ("folder/b.json", "[1, 2]")] {
+            let sum = u64::from(checksum(content.as_bytes()));
+            let (name_bytes, content_bytes) = (name.len() as u64, content.len() as u64);
+            let sizes = [(0, 2), (0, 4), (sum, 4), (content_bytes, 4), (content_bytes, 4), (name_bytes, 2)];
+            list.extend(bytes(&[(u64::from(ENTRY), 4), (20, 2), (20, 2), (0, 2)]));
+            list.extend(bytes(&sizes));
+            list.extend(bytes(&[(0, 8), (0, 4), (0, 2), (zip.len() as u64, 4)]));
+            list.extend(name.bytes());
+            zip.extend(bytes(&[(u64::from(LOCAL), 4), (20, 2), (0, 2)]));
+            zip.extend(bytes(&sizes));
+            zip.extend(bytes(&[(0, 2)]));
+            zip.extend(name.bytes().chain(content.bytes()));
+        }
+        let (place, length) = (zip.len() as u64, list.len() as u64);
+        zip.extend(list);
+        let end = zip.len() as u64;
+        if large {
+            zip.extend(bytes(&[(u64::from(END_64), 4), (44, 8), (0, 4), (0, 8), (2, 8), (2, 8), (length, 8), (place, 8)]));
+            zip.extend(bytes(&[(u64::from(END_64_LOCATOR), 4), (0, 4), (end, 8), (1, 4)]));
+        }
+        let (count, place) = if large { (0xffff, 0xffff_ffff) } else { (2, place) };
+        zip.extend(bytes(&[(u64::from(END), 4), (0, 4), (count, 2), (count, 2), (length, 4), (place, 4), (0, 2)]));
+        zip
+    }
+
+    fn names(zip: &[u8]) -> Result<Vec<String>, String> {
+        let mut all = Vec::new();
+        each_file(zip, |name, content| {
+            all.push(format!("{name} {}", content.len()));
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    #[test]
+    fn small_and_large_zips_are_read_file_by_file_i6() {
+        for large in [false, true] {
+            let found = names(&zip(large)).expect("it is whole");
+            assert_eq!(found, ["a.json 2", "folder/b.json 6"], "large: {large}");
+        }
+    }
+
+    #[test]
+    fn a_zip_cut_off_anywhere_is_refused_i6() {
+        for large in [false, true] {
+            let whole = zip(large);
+            (0..whole.len()).for_each(|length| assert!(names(&whole[..length]).is_err(), "cut at {length}"));
+        }
+    }
+
+    #[test]
+    fn a_changed_byte_never_changes_a_file_unnoticed_i6() {
+        let whole = zip(false);
+        for at in 0..whole.len() {
+            let mut changed = whole.clone();
+            changed[at] ^= 1;
+            // Names, dates and versions may change; what stands in the files may not.
+            let read = each_file(&changed, |_, content| match content {
+                b"{}" | b"[1, 2]" => Ok(()),
+                other => Err(format!("{other:?} came through")),
+            });
+            assert!(!read.is_err_and(|why| why.contains("came through")), "byte {at}");
+        }
+    }
 
     #[test]
     fn the_checksum_is_the_one_of_zip_i6() {
