@@ -41,7 +41,8 @@ impl Arguments {
         }
         if made.databases.is_empty() {
             return Err(refused(
-                "cve needs a database, which it does not fetch by itself (image/sbom/README.md says where they are)".into(),
+                "cve needs a database, which it does not fetch by itself (image/sbom/README.md says where they are)"
+                    .into(),
             ));
         }
         Ok(made)

@@ -23,11 +23,11 @@ pub(super) fn verdict(
     subjects: &Subjects,
     covered: &BTreeSet<Kind>,
 ) -> Result<Verdict, Failure> {
-    let checked: Vec<Kind> =
-        covered.iter().copied().filter(|kind| subjects.of_kind(*kind) > 0).collect();
+    let checked: Vec<Kind> = covered.iter().copied().filter(|kind| subjects.of_kind(*kind) > 0).collect();
     if checked.is_empty() {
         return Err(Failure::Failed(
-            "the databases know about no kind of package that is shipped, so nothing was checked; give the one for it".into(),
+            "the databases know about no kind of package that is shipped, so nothing was checked; give the one for it"
+                .into(),
         ));
     }
     let is_ignored = |finding: &&Finding| ignored.iter().any(|entry| names(entry, finding));
@@ -76,11 +76,7 @@ fn scope(subjects: &Subjects, checked: &[Kind]) -> String {
     let left = Kind::ALL.iter().filter(|kind| !checked.contains(kind) && subjects.of_kind(**kind) > 0);
     let mut unchecked: Vec<String> = left.map(count).collect();
     unchecked.extend(subjects.others.iter().map(|(kind, count)| format!("{count} {kind}")));
-    format!(
-        "checked: {}; no database given or known for: {}\n",
-        of(checked.iter().map(count).collect()),
-        of(unchecked)
-    )
+    format!("checked: {}; no database given or known for: {}\n", of(checked.iter().map(count).collect()), of(unchecked))
 }
 
 fn counts(findings: &[Finding], open: &[&Finding], ignored: &[Entry], checked: &[Kind]) -> String {
@@ -105,7 +101,9 @@ fn list_errors(ignored: &[Entry], findings: &[Finding], checked: &[Kind]) -> Vec
     for entry in ignored {
         let Entry { place, id, package, expires, .. } = entry;
         if entry.expired {
-            errors.push(format!("{place}: {id} for {package} expired on {expires}; look at it again, then renew or remove it"));
+            errors.push(format!(
+                "{place}: {id} for {package} expired on {expires}; look at it again, then renew or remove it"
+            ));
         }
         let used = of_state(findings, State::Open).any(|finding| names(entry, finding));
         if !used && checked.contains(&entry.kind) {

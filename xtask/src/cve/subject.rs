@@ -139,8 +139,7 @@ fn subject(component: &Component, purl: &Purl) -> Option<Subject> {
         found.map(|property| property.value.clone()).filter(|value| !value.is_empty())
     };
     let kind = Kind::ALL.into_iter().find(|kind| kind.word() == purl.kind)?;
-    let mut made =
-        Subject { kind, name: purl.name.clone(), version: purl.version.clone(), release: String::new() };
+    let mut made = Subject { kind, name: purl.name.clone(), version: purl.version.clone(), release: String::new() };
     match kind {
         Kind::Cargo => {}
         Kind::Npm if purl.namespace.is_empty() => {}

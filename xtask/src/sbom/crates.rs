@@ -152,7 +152,8 @@ fn executables(metadata: &Metadata) -> Vec<&str> {
         let folder = Path::new(&package.manifest_path).strip_prefix(&metadata.workspace_root);
         folder.is_ok_and(|folder| SHIPPED.iter().any(|shipped| folder.starts_with(shipped)))
     });
-    let with_executable = |package: &&Package| package.targets.iter().any(|target| target.kind.iter().any(|kind| kind == "bin"));
+    let with_executable =
+        |package: &&Package| package.targets.iter().any(|target| target.kind.iter().any(|kind| kind == "bin"));
     shipped.filter(with_executable).map(|package| package.name.as_str()).collect()
 }
 
@@ -175,9 +176,8 @@ fn tree(checkout: &Path, target: &str, executables: &[&str], edges: &str) -> Res
 
 /// What each chosen crate uses of the other chosen ones, as package URLs.
 fn edges<'a>(resolve: &'a Resolve, chosen: &BTreeMap<&str, &Package>) -> BTreeMap<&'a str, BTreeSet<String>> {
-    let not_for_tests = |dependency: &&Dependency| {
-        dependency.dep_kinds.iter().any(|kind| kind.kind.as_deref() != Some("dev"))
-    };
+    let not_for_tests =
+        |dependency: &&Dependency| dependency.dep_kinds.iter().any(|kind| kind.kind.as_deref() != Some("dev"));
     let uses = |node: &'a Node| {
         let used = node.deps.iter().filter(not_for_tests).filter_map(|dependency| chosen.get(dependency.pkg.as_str()));
         (node.id.as_str(), used.map(|package| purl(package).to_string()).collect())
@@ -187,8 +187,7 @@ fn edges<'a>(resolve: &'a Resolve, chosen: &BTreeMap<&str, &Package>) -> BTreeMa
 
 /// The digests of the crates' archives. Our own crates have none.
 fn digests(path: &Path, text: &str) -> Result<BTreeMap<Key, String>, Failure> {
-    let table: toml::Table =
-        text.parse().map_err(|error| Failure::Failed(format!("{}: {error}", path.display())))?;
+    let table: toml::Table = text.parse().map_err(|error| Failure::Failed(format!("{}: {error}", path.display())))?;
     let packages = table.get("package").and_then(toml::Value::as_array);
     let packages = packages.ok_or_else(|| Failure::Failed(format!("{}: it lists no [[package]]", path.display())))?;
     let text = |package: &toml::Value, name: &str| Some(package.get(name)?.as_str()?.to_owned());

@@ -36,8 +36,7 @@ impl Purl {
         let (path, version) = path.rsplit_once('@')?;
         let (kind, path) = path.split_once('/')?;
         let (namespace, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let mut purl =
-            Self::new(&kind.to_lowercase(), &decoded(namespace)?, &decoded(name)?, &decoded(version)?);
+        let mut purl = Self::new(&kind.to_lowercase(), &decoded(namespace)?, &decoded(name)?, &decoded(version)?);
         for pair in qualifiers.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=')?;
             purl = purl.with(name, &decoded(value)?);

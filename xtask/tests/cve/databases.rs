@@ -44,13 +44,18 @@ fn what_is_no_database_is_refused_i6() {
 
 #[test]
 fn other_peoples_ecosystems_are_refused_i6() {
-    let record = r#"{"id": "PYSEC-1", "modified": "x", "affected": [{"package": {"ecosystem": "PyPI", "name": "h2"}}]}"#;
+    let record =
+        r#"{"id": "PYSEC-1", "modified": "x", "affected": [{"package": {"ecosystem": "PyPI", "name": "h2"}}]}"#;
     refused("pypi.json", record, &["none of Debian, crates.io or npm"]);
 }
 
 #[test]
 fn a_version_that_is_none_is_named_with_its_record_i6() {
-    refused("versions.json", tracker().replace("3.5.1-1+deb13u1\",\n", "3.5 1\",\n"), &["openssl, CVE-2025-9230", "`3.5 1`"]);
+    refused(
+        "versions.json",
+        tracker().replace("3.5.1-1+deb13u1\",\n", "3.5 1\",\n"),
+        &["openssl, CVE-2025-9230", "`3.5 1`"],
+    );
     let record = std::fs::read_to_string(data("osv/RUSTSEC-2024-0003.json")).expect("the record is there");
     refused("crates.json", record.replace("0.4.2", "0.4.x"), &["RUSTSEC-2024-0003", "`0.4.x`"]);
 }

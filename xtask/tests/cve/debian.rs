@@ -86,7 +86,8 @@ fn packages_are_looked_up_by_their_source_i6() {
 
 #[test]
 fn rows_are_sorted_by_vulnerability_and_package_i6() {
-    let purls = ["pkg:deb/debian/systemd@257.13-1~deb13u1?distro=trixie", "pkg:deb/debian/shadow@1:4.17.4-2?distro=trixie"];
+    let purls =
+        ["pkg:deb/debian/systemd@257.13-1~deb13u1?distro=trixie", "pkg:deb/debian/shadow@1:4.17.4-2?distro=trixie"];
     let run = check(&[purls[0], purls[1], "pkg:deb/debian/openssl@3.5.1-1?distro=trixie", purls[0]]);
     let ids: Vec<&str> = run.out.lines().filter(|line| line.starts_with("CVE-")).map(|line| &line[..13]).collect();
     assert_eq!(ids, ["CVE-2025-9230", "CVE-2099-0003", "CVE-2099-0004", "CVE-2099-0005"]);

@@ -42,13 +42,15 @@ fn an_entry_lasts_through_its_last_day_and_no_longer_i6() {
 
 #[test]
 fn an_entry_that_ignores_nothing_is_an_error_i6() {
-    let both = entry("CVE-2025-9230", "deb:openssl", "2026-12-31") + &entry("CVE-2099-0001", "deb:openssl", "2026-12-31");
+    let both =
+        entry("CVE-2025-9230", "deb:openssl", "2026-12-31") + &entry("CVE-2099-0001", "deb:openssl", "2026-12-31");
     check(&both).failed(&["entry 2", "CVE-2099-0001", "remove it"]);
 }
 
 #[test]
 fn entries_for_what_was_not_checked_are_left_alone_and_told_i6() {
-    let both = entry("CVE-2025-9230", "deb:openssl", "2026-12-31") + &entry("RUSTSEC-2024-0003", "cargo:h2", "2026-12-31");
+    let both =
+        entry("CVE-2025-9230", "deb:openssl", "2026-12-31") + &entry("RUSTSEC-2024-0003", "cargo:h2", "2026-12-31");
     assert!(check(&both).passed().out.contains("1 entries are for kinds that were not checked"));
 }
 

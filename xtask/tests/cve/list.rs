@@ -8,7 +8,18 @@ use crate::{data, file, scratch, xtask};
 
 /// What `component` may have by the schema of CycloneDX 1.6, of which nothing else is allowed.
 const COMPONENT: &[&str] = &[
-    "bom-ref", "cpe", "group", "hashes", "licenses", "name", "properties", "purl", "scope", "supplier", "type", "version",
+    "bom-ref",
+    "cpe",
+    "group",
+    "hashes",
+    "licenses",
+    "name",
+    "properties",
+    "purl",
+    "scope",
+    "supplier",
+    "type",
+    "version",
 ];
 
 fn made(name: &str, statuses: &[&str]) -> (String, Value) {
@@ -37,7 +48,10 @@ fn component<'a>(list: &'a Value, purl: &str) -> Option<&'a Value> {
 #[test]
 fn the_list_has_the_structure_of_cyclonedx_1_6_i6() {
     let (_, list) = made("list", &["system", "initrd"]);
-    assert_eq!((text(&list, "bomFormat"), text(&list, "specVersion"), &list["version"]), ("CycloneDX", "1.6", &1.into()));
+    assert_eq!(
+        (text(&list, "bomFormat"), text(&list, "specVersion"), &list["version"]),
+        ("CycloneDX", "1.6", &1.into())
+    );
     let serial = text(&list, "serialNumber").strip_prefix("urn:uuid:").expect("a UUID");
     assert_eq!(serial.split('-').map(str::len).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
     let subject = &list["metadata"]["component"];
@@ -140,7 +154,11 @@ fn a_damaged_list_of_packages_is_refused_with_its_line_i6() {
         xtask(&["sbom", "--dpkg-status", &file(name, content), "--out", &out]).failed(words);
     };
     let good = std::fs::read_to_string(data("system/var/lib/dpkg/status")).expect("the extract is there");
-    refused("no-version", &good.replace("Version: 1:4.16", "Versio: 1:4.16"), &["no-version:16", "login", "`Version:`"]);
+    refused(
+        "no-version",
+        &good.replace("Version: 1:4.16", "Versio: 1:4.16"),
+        &["no-version:16", "login", "`Version:`"],
+    );
     refused("no-name", &good.replace("Package: login\n", ""), &["no-name:16", "`Package:`"]);
     refused("empty", "", &["empty:1", "no installed package"]);
     xtask(&["sbom", "--dpkg-status", "no-such-file"]).failed(&["no-such-file", "No such file"]);
@@ -148,9 +166,8 @@ fn a_damaged_list_of_packages_is_refused_with_its_line_i6() {
 
 #[test]
 fn a_list_that_is_none_is_refused_i6() {
-    let check = |name: &str, content: &str| {
-        xtask(&["cve", "--database", &data("debian.json"), "--sbom", &file(name, content)])
-    };
+    let check =
+        |name: &str, content: &str| xtask(&["cve", "--database", &data("debian.json"), "--sbom", &file(name, content)]);
     check("page", "<html>").failed(&["page", "no list in CycloneDX", "line 1"]);
     check("spdx", r#"{"bomFormat": "SPDX"}"#).failed(&["bomFormat is `SPDX`"]);
     check("nothing", r#"{"bomFormat": "CycloneDX"}"#).failed(&["nothing to check"]);

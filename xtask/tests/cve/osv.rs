@@ -46,7 +46,8 @@ fn what_nobody_maintains_is_open_too_i6() {
 
 #[test]
 fn debians_part_of_osv_speaks_of_one_release_i6() {
-    let run = check(&["pkg:deb/debian/shadow@1:4.17.4-2?distro=trixie", "pkg:deb/debian/openssl@3.5.1-1?distro=trixie"]);
+    let run =
+        check(&["pkg:deb/debian/shadow@1:4.17.4-2?distro=trixie", "pkg:deb/debian/openssl@3.5.1-1?distro=trixie"]);
     assert_eq!(run.row("CVE-2099-0007", "deb:shadow").expect("a row")[2..], ["1:4.17.4-2", "1:4.17.4-3", "low"]);
     run.failed(&["1 open"]);
     check(&["pkg:deb/debian/openssl@3.0.17-1?distro=debian-12"]).failed(&["1 open"]);

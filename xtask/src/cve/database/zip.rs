@@ -94,7 +94,8 @@ fn expect(zip: &[u8], at: usize, signature: u32, what: &str) -> Result<(), Strin
 }
 
 fn place(zip: &[u8], at: usize, bytes: usize) -> Result<usize, String> {
-    usize::try_from(number(zip, at, bytes)?).map_err(|_| "the zip is damaged: it names a place beyond its end".to_owned())
+    usize::try_from(number(zip, at, bytes)?)
+        .map_err(|_| "the zip is damaged: it names a place beyond its end".to_owned())
 }
 
 fn number(zip: &[u8], at: usize, bytes: usize) -> Result<u64, String> {
@@ -146,7 +147,16 @@ mod tests {
         zip.extend(list);
         let end = zip.len() as u64;
         if large {
-            zip.extend(bytes(&[(u64::from(END_64), 4), (44, 8), (0, 4), (0, 8), (2, 8), (2, 8), (length, 8), (place, 8)]));
+            zip.extend(bytes(&[
+                (u64::from(END_64), 4),
+                (44, 8),
+                (0, 4),
+                (0, 8),
+                (2, 8),
+                (2, 8),
+                (length, 8),
+                (place, 8),
+            ]));
             zip.extend(bytes(&[(u64::from(END_64_LOCATOR), 4), (0, 4), (end, 8), (1, 4)]));
         }
         let (count, place) = if large { (0xffff, 0xffff_ffff) } else { (2, place) };
