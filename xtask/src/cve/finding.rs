@@ -44,7 +44,9 @@ pub(crate) fn merged(findings: Vec<Finding>) -> Vec<Finding> {
     let mut all: BTreeMap<(String, Subject), Finding> = BTreeMap::new();
     for finding in findings {
         match all.entry((finding.id.clone(), finding.subject.clone())) {
-            std::collections::btree_map::Entry::Vacant(place) => drop(place.insert(finding)),
+            std::collections::btree_map::Entry::Vacant(place) => {
+                place.insert(finding);
+            }
             std::collections::btree_map::Entry::Occupied(mut place) => {
                 let known = place.get_mut();
                 known.state = known.state.min(finding.state);

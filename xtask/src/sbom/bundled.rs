@@ -16,7 +16,8 @@ struct Bundled {
     define: &'static str,
     /// Vendor and product in the NVD's words.
     cpe: &'static str,
-    licence: &'static str,
+    /// Where it is another than the crate's.
+    licence: Option<&'static str>,
 }
 
 const BUNDLED: &[Bundled] = &[
@@ -26,7 +27,7 @@ const BUNDLED: &[Bundled] = &[
         header: "sqlite3/sqlite3.h",
         define: "SQLITE_VERSION",
         cpe: "sqlite:sqlite",
-        licence: "blessing",
+        licence: Some("blessing"),
     },
     Bundled {
         inside: "aws-lc-sys",
@@ -34,15 +35,15 @@ const BUNDLED: &[Bundled] = &[
         header: "aws-lc/include/openssl/base.h",
         define: "AWSLC_VERSION_NUMBER_STRING",
         cpe: "amazon:aws-lc",
-        licence: "Apache-2.0 AND ISC AND OpenSSL",
+        licence: None,
     },
 ];
 
-/// What crate `name` in `folder` has inside, if anything.
+/// What crate `name` in `folder` has inside, if anything. `licence`: the crate's own.
 ///
 /// # Errors
 /// `Failed` when the header is gone or gives no version: then the table above is out of date.
-pub(crate) fn of(name: &str, folder: &Path) -> Result<Option<Component>, Failure> {
+pub(crate) fn of(name: &str, folder: &Path, licence: &Licence) -> Result<Option<Component>, Failure> {
     let Some(bundled) = BUNDLED.iter().find(|bundled| bundled.inside == name) else { return Ok(None) };
     let path = folder.join(bundled.header);
     let text = read(&path, &format!("the version of {}", bundled.name))?;
@@ -52,7 +53,7 @@ pub(crate) fn of(name: &str, folder: &Path) -> Result<Option<Component>, Failure
     })?;
     let mut component = Component::library(Purl::new("generic", "", bundled.name, version));
     component.cpe = Some(format!("cpe:2.3:a:{}:{version}:*:*:*:*:*:*:*", bundled.cpe));
-    component.licence = Licence::Expression(bundled.licence.to_owned());
+    component.licence = bundled.licence.map_or_else(|| licence.clone(), |text| Licence::Expression(text.to_owned()));
     Ok(Some(component))
 }
 

@@ -97,7 +97,7 @@ pub(crate) fn shipped(checkout: &Path, lock: &str, debian_architecture: Option<&
             component.kind = "application";
         }
         let folder = Path::new(&package.manifest_path).parent().unwrap_or(Path::new(""));
-        if let Some(inside) = bundled::of(&package.name, folder)? {
+        if let Some(inside) = bundled::of(&package.name, folder, &component.licence)? {
             component.uses.insert(inside.purl.to_string());
             components.push(inside);
         }

@@ -73,7 +73,7 @@ pub(crate) fn sbom(
         architecture = architecture.or(packages.architecture);
         components.extend(packages.components);
     }
-    let checkout = cargo_lock.parent().unwrap_or(Path::new("."));
+    let checkout = cargo_lock.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let rust = crates::shipped(checkout, &read(cargo_lock, "the crates")?, architecture.as_deref())?;
     components.extend(rust.components);
     components.extend(npm::packages(package_lock, &read(package_lock, "the npm packages")?)?);

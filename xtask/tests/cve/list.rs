@@ -157,9 +157,9 @@ fn a_damaged_list_of_packages_is_refused_with_its_line_i6() {
     refused(
         "no-version",
         &good.replace("Version: 1:4.16", "Versio: 1:4.16"),
-        &["no-version:16", "login", "`Version:`"],
+        &["no-version:17", "login", "`Version:`"],
     );
-    refused("no-name", &good.replace("Package: login\n", ""), &["no-name:16", "`Package:`"]);
+    refused("no-name", &good.replace("Package: login\n", ""), &["no-name:17", "`Package:`"]);
     refused("empty", "", &["empty:1", "no installed package"]);
     xtask(&["sbom", "--dpkg-status", "no-such-file"]).failed(&["no-such-file", "No such file"]);
 }

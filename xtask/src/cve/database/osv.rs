@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::damaged;
 use crate::Failure;
@@ -54,15 +55,15 @@ struct Package {
     name: String,
 }
 
-/// What is beyond the standard and says how bad it is.
+/// What is beyond the standard and says how bad it is, in whatever form.
 #[derive(Deserialize)]
 struct Specific {
     /// GitHub's word.
-    severity: Option<String>,
+    severity: Option<Value>,
     /// RustSec's: `unmaintained`, `unsound`, `notice`.
-    informational: Option<String>,
+    informational: Option<Value>,
     /// Debian's.
-    urgency: Option<String>,
+    urgency: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -222,6 +223,7 @@ fn not_before(subject: &Subject, left: &str, right: &str) -> Result<bool, String
 
 fn urgency(record: &Record, affected: &Affected) -> String {
     let all = [&affected.ecosystem_specific, &affected.database_specific, &record.database_specific];
-    let mut words = all.into_iter().flatten().flat_map(|one| [&one.urgency, &one.informational, &one.severity]);
-    words.find_map(Clone::clone).unwrap_or_else(|| "not rated".to_owned()).to_lowercase()
+    let words = all.into_iter().flatten().flat_map(|one| [&one.urgency, &one.informational, &one.severity]);
+    let mut words = words.flatten().filter_map(Value::as_str);
+    words.next().unwrap_or("not rated").to_lowercase()
 }
