@@ -2,11 +2,14 @@
 
 mod bare_debian;
 mod build;
+mod cve;
+mod day;
 mod node;
 mod packages;
 mod process;
 mod readme;
 mod run;
+mod sbom;
 mod sdk;
 mod suites;
 mod test;
@@ -50,6 +53,18 @@ const COMMANDS: &[Command] = &[
         usage: "build [--release]",
         purpose: "build the browser application and target/release/rainbow-edge (there is one profile, so --release changes nothing)",
         start: build::start,
+    },
+    Command {
+        name: "sbom",
+        usage: "sbom [--dpkg-status FILE ...] [--out FILE]",
+        purpose: "list what is shipped as CycloneDX: the workspace alone, with Debian's packages where their list is given (default: target/sbom.cdx.json)",
+        start: sbom::start,
+    },
+    Command {
+        name: "cve",
+        usage: "cve --database FILE|FOLDER [--database ...] [--sbom FILE] [--ignored FILE] [--date YYYY-MM-DD]",
+        purpose: "check such a list (default: the workspace) against databases in the form of OSV or of Debian's security tracker",
+        start: cve::start,
     },
     Command { name: "help", usage: "help", purpose: "print this", start: help },
 ];

@@ -117,7 +117,7 @@ fn tidy(full: bool) -> Outcome {
 fn unit(full: bool) -> Outcome {
     packages::install(packages::SERVICES)?;
     packages::install(packages::STORAGE)?;
-    let own = ["app", "lines", "reading", "services", "storage", "agent"].map(|test| ["--test", test]);
+    let own = ["app", "lines", "reading", "services", "storage", "agent", "cve"].map(|test| ["--test", test]);
     let mut targets = vec!["--lib", "--bins"];
     targets.extend(own.as_flattened());
     of_workspace(full, &targets)
