@@ -2,7 +2,6 @@
 
 mod debian;
 mod osv;
-mod zip;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -16,7 +15,7 @@ use crate::Failure;
 /// The tracker's file has some 70 MB, npm's part of OSV some 200.
 const FILE_BYTES_MAX: u64 = 1 << 30;
 const FILES_MAX: usize = 1_000_000;
-const OF_WHAT: &str = "an object, an array, a zip or a folder of OSV, or the JSON of Debian's security tracker";
+const OF_WHAT: &str = "an object, an array or a folder of OSV, or the JSON of Debian's security tracker";
 
 pub(crate) enum Database {
     Debian(debian::Tracker),
@@ -34,15 +33,7 @@ impl Database {
         }
         let bytes = bytes(path)?;
         if bytes.starts_with(b"PK") {
-            let mut records = osv::Records::new(path);
-            zip::each_file(&bytes, |name, content| {
-                if !name.ends_with(".json") {
-                    return Ok(());
-                }
-                records.add(content, subjects).map_err(|why| format!("{name}: {why}"))
-            })
-            .map_err(|why| damaged(path, &why))?;
-            return records.checked().map(Self::Osv);
+            return Err(damaged(path, "it is a zip; unpack it and name the folder"));
         }
         one(path, &bytes, subjects)
     }
