@@ -109,12 +109,12 @@ impl<'a> Luks<'a> {
         self.tools.run("systemd-cryptsetup").args(["attach", "data"]).arg(self.partition).arg(key_file).arg(options).end()
     }
 
-    fn cryptsetup(&self, action: &str) -> Run<'a> {
+    fn cryptsetup(&self, action: &str) -> Run {
         self.tools.run("cryptsetup").arg(action)
     }
 }
 
-fn unlocked<'t>(run: Run<'t>, unlock: &Unlock) -> Run<'t> {
+fn unlocked(run: Run, unlock: &Unlock) -> Run {
     match unlock {
         Unlock::Tpm => run.arg("--unlock-tpm2-device=auto"),
         Unlock::KeyFile(path) => run.option("--unlock-key-file", path),
