@@ -106,7 +106,13 @@ impl<'a> Luks<'a> {
     }
 
     fn attach(&self, key_file: &Path, options: &str) -> Result<Ended, StorageError> {
-        self.tools.run("systemd-cryptsetup").args(["attach", "data"]).arg(self.partition).arg(key_file).arg(options).end()
+        self.tools
+            .run("systemd-cryptsetup")
+            .args(["attach", "data"])
+            .arg(self.partition)
+            .arg(key_file)
+            .arg(options)
+            .end()
     }
 
     fn cryptsetup(&self, action: &str) -> Run {

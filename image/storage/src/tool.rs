@@ -39,7 +39,11 @@ impl Tools {
         let found = folders.map(|folder| folder.join(program)).find(|path| path.exists());
         let mut command = Command::new(found.unwrap_or_else(|| PathBuf::from(program)));
         // Early in the start nothing but /run can be written; messages are matched in English.
-        command.env("TMPDIR", "/run").env("LC_ALL", "C.UTF-8").env("SYSTEMD_COLORS", "0").env("SYSTEMD_LOG_TARGET", "console");
+        command
+            .env("TMPDIR", "/run")
+            .env("LC_ALL", "C.UTF-8")
+            .env("SYSTEMD_COLORS", "0")
+            .env("SYSTEMD_LOG_TARGET", "console");
         Run { program, command, input: None }
     }
 }
