@@ -1,5 +1,6 @@
 //! The executable on a pseudo terminal, asked by the real `systemd-ask-password` in a `/run` of its own.
 
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::openpty;
 use nix::unistd::ttyname;
@@ -16,8 +17,8 @@ const TYPED: &str = "0000-1111-2222";
 /// A terminal, what is asked on it, and what the asking program gets.
 struct Desk {
     terminal: File,
-    /// Kept open: a terminal without a reader is gone.
-    _other_end: OwnedFd,
+    /// Open until the terminal is unplugged.
+    other_end: Option<OwnedFd>,
     folder: PathBuf,
     console: Child,
     seen: String,
@@ -30,6 +31,10 @@ impl Desk {
         fs::create_dir_all(&folder).expect("a folder");
         let ends = openpty(None, None).expect("a terminal");
         let path = ttyname(&ends.slave).expect("its name");
+        for end in [&ends.master, &ends.slave] {
+            // Who holds the other end as well never sees it go.
+            fcntl(end, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC)).expect("is not inherited");
+        }
         let script = format!(
             "mount -t tmpfs tmpfs /run; mkdir -p /run/systemd; cd '{}'; {{ {questions}; }} & exec '{}' --terminal '{}'",
             folder.display(),
@@ -39,7 +44,7 @@ impl Desk {
         let mut command = Command::new("unshare");
         command.args(["--user", "--map-root-user", "--mount", "--kill-child", "sh", "-c", &script]);
         let console = command.spawn().expect("unshare is installed (package util-linux)");
-        Self { terminal: File::from(ends.master), _other_end: ends.slave, folder, console, seen: String::new() }
+        Self { terminal: File::from(ends.master), other_end: Some(ends.slave), folder, console, seen: String::new() }
     }
 
     /// Waits until the terminal has shown `text` after what was waited for before.
@@ -123,4 +128,21 @@ fn a_question_whose_asker_has_gone_is_taken_from_the_screen_d2() {
     desk.forget();
     desk.shows("Rainbow Edge");
     assert!(!desk.forget().contains("Gone:"));
+}
+
+#[test]
+fn a_terminal_that_is_unplugged_ends_the_page_and_spins_in_no_circle_i1() {
+    let mut desk = Desk::new("unplugged", "true");
+    desk.shows("Rainbow Edge");
+    desk.other_end = None;
+    desk.terminal = File::open("/dev/null").expect("nothing");
+    let until = Instant::now() + WITHIN;
+    let ended = loop {
+        if let Some(status) = desk.console.try_wait().expect("waits") {
+            break status;
+        }
+        assert!(Instant::now() < until, "it goes on without a terminal");
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    assert!(!ended.success());
 }
