@@ -30,6 +30,13 @@ pub(crate) const BROWSER: &[Package] = &[
 pub(crate) const AUDIT: &[Package] =
     &[Package { name: "nmap", programs: &["nmap"] }, Package { name: "testssl.sh", programs: &["testssl"] }];
 
+/// What reads the units, the accounts and the firewall of `config/` on a box; nothing of it is started here.
+pub(crate) const SERVICES: &[Package] = &[
+    Package { name: "systemd", programs: &["systemd-analyze", "systemd-sysusers", "systemd-socket-activate"] },
+    Package { name: "nftables", programs: &["/usr/sbin/nft"] },
+    Package { name: "util-linux", programs: &["unshare"] },
+];
+
 /// A new user has git; curl asks the box for a page as one would.
 pub(crate) const README: &[Package] =
     &[Package { name: "git", programs: &["git"] }, Package { name: "curl", programs: &["curl"] }];

@@ -115,7 +115,11 @@ fn tidy(full: bool) -> Outcome {
 
 /// What stands beside the code in every crate, and the tests of crates without a suite of their own.
 fn unit(full: bool) -> Outcome {
-    of_workspace(full, &["--lib", "--bins", "--test", "app", "--test", "lines", "--test", "reading"])
+    packages::install(packages::SERVICES)?;
+    of_workspace(
+        full,
+        &["--lib", "--bins", "--test", "app", "--test", "lines", "--test", "reading", "--test", "services"],
+    )
 }
 
 fn vault(full: bool) -> Outcome {
