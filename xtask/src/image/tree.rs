@@ -3,22 +3,26 @@
 use std::path::Path;
 
 use super::{Build, executables, failed};
-use crate::{Outcome, process};
+use crate::{Failure, Outcome, process};
 
-/// A folder of `config`, and where in the root it goes. The same table holds for packages.
+/// A folder of `config`, and where in the root it goes; its README has the same table for packages.
 const PLACES: &[(&str, &str)] = &[
     ("systemd", "usr/lib/systemd/system"),
     ("systemd-preset", "usr/lib/systemd/system-preset"),
     ("journald.conf.d", "usr/lib/systemd/journald.conf.d"),
+    ("resolved.conf.d", "usr/lib/systemd/resolved.conf.d"),
+    ("system.conf.d", "usr/lib/systemd/system.conf.d"),
+    ("timesyncd.conf.d", "usr/lib/systemd/timesyncd.conf.d"),
     ("networkd", "usr/lib/systemd/network"),
     ("sysusers.d", "usr/lib/sysusers.d"),
     ("tmpfiles.d", "usr/lib/tmpfiles.d"),
     ("sysctl.d", "usr/lib/sysctl.d"),
-    ("modules-load.d", "usr/lib/modules-load.d"),
-    ("repart.d", "usr/lib/repart.d"),
-    ("nftables", "etc/nftables"),
+    ("repart.d", "usr/lib/rainbow-edge/repart.d"),
+    ("nftables", "usr/lib/rainbow-edge/nftables"),
     ("etc", "etc"),
 ];
+/// What is for those who build and for administrators of other machines.
+const NOT_INSTALLED: &[&str] = &["schema", "README.md", "edge.sample.toml"];
 
 /// Makes the tree anew.
 ///
@@ -33,9 +37,24 @@ pub(super) fn stage(build: &Build) -> Outcome {
             copy(&from, &tree.join(place))?;
         }
     }
+    every_folder_has_a_place()?;
     executables::install(build, &tree)?;
     // A clock that stands before this moment is wrong: systemd sets it forward to this file's time.
     super::write(&tree.join("usr/lib/clock-epoch"), "")
+}
+
+/// A folder that somebody adds to `config` must not be forgotten here.
+fn every_folder_has_a_place() -> Outcome {
+    let config = process::root().join("config");
+    let entries = std::fs::read_dir(&config).map_err(|error| failed("read", &config, &error))?;
+    let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let placed = |name: &String| PLACES.iter().any(|(room, _)| name == room) || NOT_INSTALLED.contains(&name.as_str());
+    match names.into_iter().find(|name| !placed(name)) {
+        None => Ok(()),
+        Some(name) => Err(Failure::Failed(format!(
+            "config/{name} has no place in the image: add it to PLACES or NOT_INSTALLED in xtask/src/image/tree.rs"
+        ))),
+    }
 }
 
 /// Symbolic links stay what they are: they mask units, and name files that are in the image only. A README is for readers here.
@@ -60,7 +79,12 @@ fn copy(from: &Path, to: &Path) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::copy;
+    use super::{copy, every_folder_has_a_place};
+
+    #[test]
+    fn nothing_of_config_is_forgotten() {
+        every_folder_has_a_place().expect("each folder has a place");
+    }
 
     #[test]
     fn links_are_copied_as_links_and_folders_with_what_is_in_them() {
