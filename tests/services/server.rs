@@ -121,7 +121,7 @@ fn a_server_that_lives_gives_signs_of_life_and_one_that_stands_still_does_not_i5
     let path = edge.beside().join("notify");
     let socket = UnixDatagram::bind(&path).expect("a notification socket");
     socket.set_read_timeout(Some(PATIENCE)).expect("a bound on waiting");
-    let server = started(&edge, &[("NOTIFY_SOCKET", &path), ("WATCHDOG_USEC", Path::new("1000000"))]);
+    let server = started(&edge, &[("NOTIFY_SOCKET", path.as_path()), ("WATCHDOG_USEC", Path::new("1000000"))]);
     let (mut signs, mut lines) = (0, Vec::new());
     let mut buffer = [0; 4096];
     while signs < 3 {
@@ -146,13 +146,13 @@ fn where_credentials_are_given_a_missing_root_key_is_refused_and_none_is_made_d2
     let edge = EdgeBox::empty();
     let credentials = edge.beside().join("credentials");
     std::fs::create_dir(&credentials).expect("a folder of credentials");
-    let mut server = started(&edge, &[("CREDENTIALS_DIRECTORY", &credentials)]);
+    let mut server = started(&edge, &[("CREDENTIALS_DIRECTORY", credentials.as_path())]);
     let end = executable::wait_bounded(&mut server.0, PATIENCE);
     assert!(matches!(end, Some(Some(code)) if code != 0 && code != 101), "{end:?}");
     assert!(edge.log().contains("no credential `root-key`"), "{}", edge.log());
     assert!(!edge.data().join("root.key").exists(), "no development key beside the data");
     std::fs::write(credentials.join("root-key"), [7_u8; 32]).expect("a credential");
-    let _server = started(&edge, &[("CREDENTIALS_DIRECTORY", &credentials)]);
+    let _server = started(&edge, &[("CREDENTIALS_DIRECTORY", credentials.as_path())]);
     let begun = Instant::now();
     while !edge.status()["setup"].is_object() {
         assert!(begun.elapsed() < PATIENCE, "{}", edge.log());

@@ -48,6 +48,9 @@ pub struct State {
     /// What opened it, once it is open.
     #[serde(default)]
     pub opened_by: Option<Lock>,
+    /// From which of its two places on the disk the system was started, for people.
+    #[serde(default)]
+    pub slot: Option<String>,
     /// What keeps it from being open, or what a person should know of an open one.
     #[serde(default)]
     pub problems: Vec<Problem>,
@@ -57,7 +60,7 @@ impl State {
     /// Work that nobody is needed for.
     #[must_use]
     pub fn working() -> Self {
-        Self { phase: Phase::Working, opened_by: None, problems: Vec::new() }
+        Self { phase: Phase::Working, opened_by: None, slot: None, problems: Vec::new() }
     }
 
     /// The file's content.
@@ -83,7 +86,8 @@ mod tests {
     #[test]
     fn a_state_reads_back_and_something_else_does_not_d2() {
         let problem = Problem { what: "no TPM".to_owned(), what_to_do: "type the passphrase".to_owned() };
-        let state = State { phase: Phase::Asking, opened_by: Some(Lock::RecoveryKey), problems: vec![problem] };
+        let slot = Some("A (rainbow-edge_1.0.0)".to_owned());
+        let state = State { phase: Phase::Asking, opened_by: Some(Lock::RecoveryKey), slot, problems: vec![problem] };
         assert_eq!(State::from_json(&state.to_json()), Some(state));
         for other in [&b""[..], b"{}", b"{\"phase\":\"sleeping\"}", &vec![b' '; STATE_LIMIT_BYTES + 1]] {
             assert_eq!(State::from_json(other), None);

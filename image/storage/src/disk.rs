@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Disk {
     pub(crate) node: PathBuf,
     pub(crate) partitions: Vec<Partition>,
+    /// The partition that the running root lies on.
+    root: PathBuf,
 }
 
 /// A partition of it.
@@ -18,6 +20,8 @@ pub(crate) struct Disk {
 pub(crate) struct Partition {
     pub(crate) node: PathBuf,
     pub(crate) label: String,
+    /// Blocks of 512 bytes.
+    blocks: u64,
 }
 
 /// A root on a device on a device ... ends here.
@@ -39,11 +43,21 @@ impl Disk {
         for entry in fs::read_dir(whole).map_err(StorageError::file("read", whole))? {
             let folder = entry.map_err(StorageError::file("read", whole))?.path();
             if folder.join("partition").exists() {
-                partitions.push(Partition { node: node(place, &folder)?, label: label(&folder) });
+                partitions.push(partition_of(place, &folder)?);
             }
         }
-        partitions.sort_by(|a, b| a.node.cmp(&b.node));
-        Ok(Self { node: node(place, whole)?, partitions })
+        partitions.sort_by_key(|partition: &Partition| (partition.node.as_os_str().len(), partition.node.clone()));
+        Ok(Self { node: node(place, whole)?, partitions, root: node(place, &partition)? })
+    }
+
+    /// Which of the two places for a system is running: they come in order, and are of one size.
+    pub(crate) fn slot(&self) -> Option<String> {
+        let running = self.partitions.iter().find(|partition| partition.node == self.root)?;
+        let places = self.partitions.iter().filter(|partition| {
+            partition.blocks == running.blocks && !partition.label.ends_with("_verity") && partition.label != "data"
+        });
+        let place = places.zip(["A", "B"]).find(|(partition, _)| partition.node == self.root);
+        Some(format!("{} ({})", place?.1, running.label))
     }
 
     /// The partition of this label.
@@ -71,13 +85,15 @@ fn bottom(mut device: PathBuf) -> Result<PathBuf, StorageError> {
     Err(no_disk("the root lies on too many layers"))
 }
 
+fn partition_of(place: &Place, folder: &Path) -> Result<Partition, StorageError> {
+    let blocks = fs::read_to_string(folder.join("size")).ok().and_then(|text| text.trim().parse().ok());
+    let label = uevent(folder, "PARTNAME=").unwrap_or_default();
+    Ok(Partition { node: node(place, folder)?, label, blocks: blocks.unwrap_or(0) })
+}
+
 fn node(place: &Place, folder: &Path) -> Result<PathBuf, StorageError> {
     let name = uevent(folder, "DEVNAME=").ok_or_else(|| no_disk(&format!("{} has no name", folder.display())))?;
     Ok(place.at(&format!("/dev/{name}")))
-}
-
-fn label(folder: &Path) -> String {
-    uevent(folder, "PARTNAME=").unwrap_or_default()
 }
 
 fn uevent(folder: &Path, key: &str) -> Option<String> {

@@ -9,7 +9,7 @@ use crate::place::Place;
 use crate::tool::Tools;
 use crate::tpm;
 use std::collections::BTreeSet;
-use std::io::{BufRead, Read, Write};
+use std::io::{BufRead, Write};
 use storage_contract::{LINE_LIMIT_BYTES, Refusal, decode_request, encode_answer};
 use vault::RecoveryKey;
 use zeroize::Zeroizing;
@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 pub fn enrol(place: &Place, tools: &Tools, from: impl BufRead, mut to: impl Write) -> Result<(), StorageError> {
     let done = read(from).and_then(|key| enrol_key(place, tools, &key));
     let refused = |error: &StorageError| Refusal { why: format!("{error}. {}", error.what_to_do()) };
-    let answer = encode_answer(done.as_ref().map(|()| ()).map_err(refused));
+    let answer = encode_answer(done.as_ref().err().map(refused).map_or(Ok(()), Err));
     to.write_all(&answer).and_then(|()| to.flush()).map_err(StorageError::file("answer on", "the socket"))?;
     done
 }

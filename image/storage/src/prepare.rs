@@ -12,6 +12,7 @@ use crate::luks::Luks;
 use crate::place::Place;
 use crate::telling::{Telling, problem};
 use crate::tool::Tools;
+use crate::tpm;
 use storage_contract::{Lock, Problem};
 
 const DATA_LABEL: &str = "data";
@@ -44,6 +45,8 @@ impl Work<'_, '_> {
             return self.telling.open_with_what_was_told();
         }
         let disk = Disk::of_root(self.place)?;
+        self.telling.started_from(disk.slot())?;
+        tpm::wait_for_driver(self.place);
         let (partition, header) = match disk.partition(DATA_LABEL) {
             None => self.make(&disk, make::Instead::OfNothing)?,
             Some(partition) => self.found(&disk, partition)?,

@@ -2,7 +2,8 @@
 
 use crate::error::StorageError;
 use crate::place::Place;
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use storage_contract::{Lock, Phase, Problem, State};
 
@@ -25,29 +26,25 @@ impl<'p> Telling<'p> {
         Self { place, state: told.unwrap_or_else(State::working) }
     }
 
-    /// A person is needed, for this.
-    pub(crate) fn asking(&mut self, problems: Vec<Problem>) -> Result<(), StorageError> {
-        problems.iter().for_each(log);
-        self.state = State { phase: Phase::Asking, opened_by: None, problems };
+    /// From which slot the system was started.
+    pub(crate) fn started_from(&mut self, slot: Option<String>) -> Result<(), StorageError> {
+        self.state.slot = slot;
         self.write()
     }
 
+    /// A person is needed, for this.
+    pub(crate) fn asking(&mut self, problems: Vec<Problem>) -> Result<(), StorageError> {
+        problems.iter().for_each(log);
+        self.turn(Phase::Asking, None, problems)
+    }
+
     pub(crate) fn working(&mut self) -> Result<(), StorageError> {
-        self.state = State::working();
-        self.write()
+        self.turn(Phase::Working, None, Vec::new())
     }
 
     pub(crate) fn open(&mut self, opened_by: Lock, problems: Vec<Problem>) -> Result<(), StorageError> {
         problems.iter().for_each(log);
-        self.state = State { phase: Phase::Open, opened_by: Some(opened_by), problems };
-        self.write()
-    }
-
-    /// Something that a person should know of data that is open.
-    pub(crate) fn note(&mut self, problem: Problem) -> Result<(), StorageError> {
-        log(&problem);
-        self.state.problems.push(problem);
-        self.write()
+        self.turn(Phase::Open, Some(opened_by), problems)
     }
 
     pub(crate) fn open_with_what_was_told(&mut self) -> Result<(), StorageError> {
@@ -57,7 +54,11 @@ impl<'p> Telling<'p> {
 
     pub(crate) fn failed(&mut self, error: &StorageError) -> Result<(), StorageError> {
         let problem = Problem { what: error.to_string(), what_to_do: error.what_to_do().to_owned() };
-        self.state = State { phase: Phase::Failed, opened_by: None, problems: vec![problem] };
+        self.turn(Phase::Failed, None, vec![problem])
+    }
+
+    fn turn(&mut self, phase: Phase, opened_by: Option<Lock>, problems: Vec<Problem>) -> Result<(), StorageError> {
+        self.state = State { phase, opened_by, slot: self.state.slot.take(), problems };
         self.write()
     }
 
@@ -66,7 +67,8 @@ impl<'p> Telling<'p> {
         make_folder(&path, 0o755)?;
         let beside = path.with_extension("new");
         fs::write(&beside, self.state.to_json()).map_err(StorageError::file("write", &beside))?;
-        fs::rename(&beside, &path).map_err(StorageError::file("write", &path))
+        let readable = fs::set_permissions(&beside, Permissions::from_mode(0o644));
+        readable.and_then(|()| fs::rename(&beside, &path)).map_err(StorageError::file("write", &path))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::place::Place;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Where the unified kernel image's public key for PCR 11 is put at the start.
 const PUBLIC_KEYS: [&str; 3] = [
@@ -10,9 +11,24 @@ const PUBLIC_KEYS: [&str; 3] = [
     "/usr/lib/systemd/tpm2-pcr-public-key.pem",
 ];
 
+/// How long a driver may take: 10 seconds.
+const DRIVER_TRIES: u32 = 50;
+const DRIVER_PAUSE: Duration = Duration::from_millis(200);
+
 /// A TPM 2.0 that the kernel has a driver for.
 pub(crate) fn is_there(place: &Place) -> bool {
     place.at("/dev/tpmrm0").exists()
+}
+
+/// Waits for the driver of a TPM that the firmware tells of.
+pub(crate) fn wait_for_driver(place: &Place) {
+    let told = place.at("/sys/firmware/acpi/tables/TPM2").exists();
+    for _ in 0..DRIVER_TRIES {
+        if !told || is_there(place) {
+            return;
+        }
+        std::thread::sleep(DRIVER_PAUSE);
+    }
 }
 
 /// The key whose signature says which systems may open the data; absent where the kernel image carries none.

@@ -4,8 +4,8 @@ use crate::error::StorageError;
 use crate::place::Place;
 use crate::telling::problem;
 use crate::tool::Tools;
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use storage_contract::Problem;
 
@@ -55,7 +55,8 @@ pub(super) fn mount(tools: &Tools, place: &Place) -> Result<(), StorageError> {
         eprintln!("the filesystem was not grown: {}", grown.last_words());
     }
     let inside = data.join("var");
-    let made = DirBuilder::new().recursive(true).mode(0o755).create(&inside);
+    // Whatever the unit's umask: everybody's services have their folders in there.
+    let made = fs::create_dir_all(&inside).and_then(|()| fs::set_permissions(&inside, Permissions::from_mode(0o755)));
     made.map_err(StorageError::file("make", &inside))?;
     let bound = tools.run("mount").arg("--bind").arg(&inside).arg(&var).end()?;
     if bound.is_success() { Ok(()) } else { Err(StorageError::Mount(bound.last_words())) }

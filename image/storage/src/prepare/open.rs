@@ -99,7 +99,7 @@ impl Work<'_, '_> {
 
     /// Nobody ever finished the setup on this disk, and only a TPM that refuses opens it: nothing is lost with it.
     fn make_anew_if_asked(&mut self, disk: &Disk, refusal: Option<Refusal>) -> Result<Lock, StorageError> {
-        let mut problems: Vec<Problem> = refusal.map(|refusal| without_recovery_key(refusal)).into_iter().collect();
+        let mut problems: Vec<Problem> = refusal.map(without_recovery_key).into_iter().collect();
         problems.push(problem(
             "Nobody has finished the setup on this disk, so there is no recovery key, and no data to lose.",
             "Type ERASE to make the data partition anew, for this machine.",
