@@ -4,6 +4,7 @@
 mod disk;
 mod executables;
 mod formats;
+mod installer;
 mod keys;
 mod recipe;
 mod sizes;
@@ -131,6 +132,10 @@ fn once(build: &Build, mirrors: &sources::Mirrors) -> Outcome {
     recipe::kernel(build)?;
     step("the disk");
     disk::compose(build)?;
+    if build.flavour == Flavour::Pc {
+        step("the stick that installs it");
+        installer::make(build)?;
+    }
     sizes::tell(build, &unpacked)
 }
 

@@ -18,7 +18,7 @@ pub(super) fn tree(build: &Build, mirrors: &Mirrors) -> Outcome {
     // This very name replaces mkosi's own list, which holds archives that not every mirror has.
     let sources = mirrors.deb822(build.flavour.parts());
     super::write(&sandbox.join("etc/apt/sources.list.d/mkosi.sources"), &sources)?;
-    for name in ["mkosi", "work", "cache"] {
+    for name in ["mkosi", "work", "../cache"] {
         super::folder(&build.file(name))?;
     }
     let mut mkosi = build.tool("mkosi");
@@ -29,7 +29,7 @@ pub(super) fn tree(build: &Build, mirrors: &Mirrors) -> Outcome {
     mkosi.arg(format!("--extra-tree={}:/", build.inside("tree")));
     mkosi.arg(format!("--output-directory={}", build.inside("mkosi")));
     mkosi.arg(format!("--workspace-directory={}", build.inside("work")));
-    mkosi.arg(format!("--package-cache-dir={}", build.inside("cache")));
+    mkosi.arg("--package-cache-dir=/out/cache");
     mkosi.arg(format!("--source-date-epoch={}", build.epoch)).arg(format!("--seed={SEED}")).arg("build");
     build.run("installing Debian's packages into the image", "mkosi", &mut mkosi)
 }
@@ -39,6 +39,7 @@ pub(super) fn tree(build: &Build, mirrors: &Mirrors) -> Outcome {
 /// # Errors
 /// `Failed` when a tool fails.
 pub(super) fn root(build: &Build) -> Outcome {
+    keep_microcode(build)?;
     // The kernel is in the signed image, the packages' books have been read.
     for name in ["var/lib/dpkg", "var/lib/apt", "boot"] {
         super::remove(&build.file("mkosi/image").join(name))?;
@@ -59,24 +60,55 @@ pub(super) fn root(build: &Build) -> Outcome {
     build.run("hashing the root", "verity", &mut verity)
 }
 
+/// What mkosi has packed of processors' corrections, where the flavour has any: the kernel takes it before all else.
+fn keep_microcode(build: &Build) -> Outcome {
+    let to = build.file("microcode.initrd");
+    super::remove(&to)?;
+    let from = build.file("mkosi/image/boot/rainbow-edge/microcode.initrd");
+    if !from.exists() {
+        return Ok(());
+    }
+    std::fs::copy(&from, &to).map(|_| ()).map_err(|error| failed("copy", &from, &error))
+}
+
 /// The unified kernel image, signed for Secure Boot, with the signed policy that lets a TPM tell it from others.
 ///
 /// # Errors
 /// `Failed` when a tool fails.
 pub(super) fn kernel(build: &Build) -> Outcome {
+    let mut ukify = unified(build, "")?;
+    ukify.args(["--pcr-private-key=/out/keys/pcr.key", "--pcr-banks=sha256"]);
+    ukify.arg(format!("--output={}", build.inside("rainbow-edge.efi")));
+    build.run("making the unified kernel image", "ukify", &mut ukify)
+}
+
+/// One for another purpose: it starts the same root, and no TPM gives it a key.
+///
+/// # Errors
+/// `Failed` when a tool fails.
+pub(super) fn kernel_without_keys(build: &Build, more: &str, to: &str) -> Outcome {
+    let mut ukify = unified(build, more)?;
+    ukify.arg(format!("--output={}", build.inside(to)));
+    build.run("making the unified kernel image", "ukify-other", &mut ukify)
+}
+
+fn unified(build: &Build, more: &str) -> Result<std::process::Command, Failure> {
     let modules = modules(build)?;
     let release = modules.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let line = format!("roothash={} {} {more}", root_hash(build)?, command_line()?);
     let mut ukify = build.tool("/usr/lib/systemd/ukify");
     ukify.args(["build", &format!("--linux={}", build.inside("mkosi/image.vmlinuz"))]);
     ukify.arg(format!("--initrd={}", build.inside("mkosi/image.initrd")));
-    ukify.arg(format!("--uname={release}")).arg(format!("--cmdline=roothash={} {}", root_hash(build)?, command_line()?));
+    if build.file("microcode.initrd").exists() {
+        ukify.arg(format!("--microcode={}", build.inside("microcode.initrd")));
+    }
+    ukify.arg(format!("--uname={release}")).arg(format!("--cmdline={}", line.trim_end()));
     ukify.arg(format!("--os-release=@{}", build.inside("mkosi/image/usr/lib/os-release")));
     ukify.arg(format!("--stub={}", build.inside("mkosi/image/usr/lib/systemd/boot/efi/linuxx64.efi.stub")));
-    ukify.args(["--pcr-private-key=/out/keys/pcr.key", "--pcr-banks=sha256"]);
     ukify.args(["--secureboot-private-key=/out/keys/db.key", "--secureboot-certificate=/out/keys/db.crt"]);
     // The kernel inside needs no signature of its own: the whole is signed.
-    ukify.args(["--signtool=systemd-sbsign", "--no-sign-kernel"]).arg(format!("--output={}", build.inside("rainbow-edge.efi")));
-    build.run("making the unified kernel image", "ukify", &mut ukify)
+    ukify.args(["--signtool=systemd-sbsign", "--no-sign-kernel"]);
+    Ok(ukify)
 }
 
 /// The hash of the root's tree of hashes.
