@@ -37,6 +37,12 @@ pub(crate) const SERVICES: &[Package] = &[
     Package { name: "util-linux", programs: &["unshare"] },
 ];
 
+/// A real encrypted volume in a file, and a terminal with a `/run` of its own.
+pub(crate) const STORAGE: &[Package] = &[
+    Package { name: "cryptsetup-bin", programs: &["/usr/sbin/cryptsetup"] },
+    Package { name: "util-linux", programs: &["unshare"] },
+];
+
 /// A new user has git; curl asks the box for a page as one would.
 pub(crate) const README: &[Package] =
     &[Package { name: "git", programs: &["git"] }, Package { name: "curl", programs: &["curl"] }];

@@ -204,8 +204,9 @@ pub(crate) mod examples {
             opened_by: None,
             slot: Some("B (rainbow-edge_1.2.3)".to_owned()),
             problems: vec![storage_contract::Problem {
-                what: "The TPM does not know this data: the disk was locked by another machine, or the TPM was cleared."
-                    .to_owned(),
+                what:
+                    "The TPM does not know this data: the disk was locked by another machine, or the TPM was cleared."
+                        .to_owned(),
                 what_to_do: "Put the disk back into its machine, or type the recovery key.".to_owned(),
             }],
         });
@@ -252,7 +253,10 @@ mod tests {
         let whole = page(&facts, None);
         let cut = page(&facts, Some(24));
         assert_eq!(cut.len(), 24);
-        assert_eq!(cut[23], format!("  ... {} more lines on the serial port, and in the browser under Health", whole.len() - 23));
+        assert_eq!(
+            cut[23],
+            format!("  ... {} more lines on the serial port, and in the browser under Health", whole.len() - 23)
+        );
     }
 
     #[test]

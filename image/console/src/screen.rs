@@ -18,7 +18,8 @@ pub(crate) struct Asked {
     pub(crate) message: String,
 }
 
-const HEIGHT: usize = 24;
+/// One less than the smallest screen has: the cursor stands below.
+const HEIGHT: usize = 23;
 /// Lines that the question may need below the page.
 const FOR_QUESTION: usize = 2;
 const REDRAW_EVERY_S: u64 = 60;
@@ -133,8 +134,8 @@ mod tests {
 
     #[test]
     fn a_screen_leaves_room_for_the_question_d2() {
-        assert_eq!(Kind::Screen.height(false), Some(24));
-        assert_eq!(Kind::Screen.height(true), Some(22));
+        assert_eq!(Kind::Screen.height(false), Some(23));
+        assert_eq!(Kind::Screen.height(true), Some(21));
         assert_eq!(Kind::Serial.height(true), None);
     }
 }

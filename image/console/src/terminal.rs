@@ -3,7 +3,8 @@
 use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::termios::{
-    ControlFlags, FlushArg, InputFlags, LocalFlags, OutputFlags, SetArg, tcflush, tcgetattr, tcsetattr,
+    ControlFlags, FlushArg, InputFlags, LocalFlags, OutputFlags, SetArg, SpecialCharacterIndices, tcflush, tcgetattr,
+    tcsetattr,
 };
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
@@ -16,6 +17,9 @@ use zeroize::Zeroizing;
 const LINE_BYTES_MAX: usize = 4096;
 /// A serial line whose other end has stopped it must not stop the other terminal's questions.
 const WRITE_WITHIN_MS: u16 = 5000;
+
+/// Stands for a function that no key has (`_POSIX_VDISABLE`).
+const NO_KEY: u8 = 0;
 
 /// An open terminal.
 pub(crate) struct Terminal {
@@ -44,6 +48,7 @@ impl Terminal {
         settings.input_flags.insert(InputFlags::ICRNL);
         settings.output_flags.remove(OutputFlags::OPOST);
         settings.control_flags.insert(ControlFlags::CLOCAL | ControlFlags::CREAD);
+        settings.control_chars[SpecialCharacterIndices::VEOF as usize] = NO_KEY;
         Ok(tcsetattr(&self.file, SetArg::TCSANOW, &settings)?)
     }
 
@@ -83,6 +88,8 @@ impl Terminal {
         }
         let mut line = Zeroizing::new(vec![0; LINE_BYTES_MAX]);
         match self.file.read(&mut line) {
+            // The end of input was switched off: nobody typed it.
+            Ok(0) => Err(ErrorKind::UnexpectedEof.into()),
             Ok(length) => {
                 line.truncate(length);
                 while line.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {

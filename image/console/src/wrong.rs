@@ -39,7 +39,10 @@ fn network(facts: &Facts) -> Option<Problem> {
         return None;
     }
     Some(if network.adapters == 0 {
-        problem("No network: no network adapter was found.", "Switch the adapter on in the firmware's settings, or use another one.")
+        problem(
+            "No network: no network adapter was found.",
+            "Switch the adapter on in the firmware's settings, or use another one.",
+        )
     } else if network.connected == 0 {
         problem("No network: no cable is plugged in.", "Plug a network cable in; check the switch at its other end.")
     } else if network.addresses.is_empty() {
@@ -56,7 +59,10 @@ fn network(facts: &Facts) -> Option<Problem> {
 fn space(facts: &Facts) -> Option<Problem> {
     let free = facts.space?.free_percent;
     if free < FULL_PERCENT {
-        return Some(problem("The data partition is full.", "Delete files in the browser, or put the box on a larger disk."));
+        return Some(problem(
+            "The data partition is full.",
+            "Delete files in the browser, or put the box on a larger disk.",
+        ));
     }
     (free < NEARLY_FULL_PERCENT).then(|| {
         let what = format!("The data partition is nearly full: {free} % of it are free space.");
@@ -68,8 +74,9 @@ fn server(facts: &Facts) -> Option<Problem> {
     let running = facts.services.iter().flatten().any(|service| {
         service.unit == "rainbow-edge-server.service" && service.state == crate::facts::ServiceState::Running
     });
-    (running && facts.server.is_none() && facts.data_is_open())
-        .then(|| problem("The server runs but does not answer.", "Wait for a minute; if it stays so, start the box again."))
+    (running && facts.server.is_none() && facts.data_is_open()).then(|| {
+        problem("The server runs but does not answer.", "Wait for a minute; if it stays so, start the box again.")
+    })
 }
 
 fn failed(facts: &Facts) -> Option<Problem> {
@@ -88,7 +95,10 @@ fn clock(facts: &Facts) -> Option<Problem> {
     }
     if clock.chip_is_behind {
         let what = "The clock is wrong: its chip tells a time before this system was made.";
-        return Some(problem(what, "Give the box a way to a time server (NTP); the battery of its board may be empty."));
+        return Some(problem(
+            what,
+            "Give the box a way to a time server (NTP); the battery of its board may be empty.",
+        ));
     }
     clock.had_time.then(|| {
         problem("The clock is not synchronised: no time server (NTP) answers.", "Give the box a way to a time server.")
@@ -98,7 +108,10 @@ fn clock(facts: &Facts) -> Option<Problem> {
 fn machine(facts: &Facts) -> Vec<Problem> {
     let mut all = Vec::new();
     if !facts.machine.has_tpm {
-        all.push(problem("No TPM 2.0: somebody must type a key at every start.", "Switch it on in the firmware's settings, if there is one."));
+        all.push(problem(
+            "No TPM 2.0: somebody must type a key at every start.",
+            "Switch it on in the firmware's settings, if there is one.",
+        ));
     }
     match facts.machine.secure_boot {
         Some(true) => {}
@@ -106,7 +119,9 @@ fn machine(facts: &Facts) -> Vec<Problem> {
             "Secure Boot is off: a changed system would be started.",
             "Switch it on in the firmware's settings. The recovery key will be asked for once.",
         )),
-        None => all.push(problem("No UEFI: a changed system would be started.", "Start the box by UEFI with Secure Boot.")),
+        None => {
+            all.push(problem("No UEFI: a changed system would be started.", "Start the box by UEFI with Secure Boot."))
+        }
     }
     all
 }

@@ -15,7 +15,9 @@ pub const LINE_LIMIT_BYTES: usize = 4096;
 /// Why a line cannot be read. Never carries content: it may be a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum EnrolError {
-    #[error("the storage service and the server do not understand each other: restart the box, so that both are of one version")]
+    #[error(
+        "the storage service and the server do not understand each other: restart the box, so that both are of one version"
+    )]
     Malformed,
     #[error("the storage service ended before it answered: try again, and if it stays so, look at its log")]
     Unfinished,

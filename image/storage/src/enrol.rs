@@ -50,7 +50,12 @@ fn enrol_key(place: &Place, tools: &Tools, key: &RecoveryKey) -> Result<(), Stor
             slot
         }
     };
-    remove_older(&luks, slot)
+    remove_older(&luks, slot)?;
+    // What was typed at this start may have been the recovery key that is void now.
+    match keys::held(&place.opened_by()) {
+        Some(held) if !luks.opens(&held, None)? => keys::hold(&place.opened_by(), &key),
+        _ => Ok(()),
+    }
 }
 
 /// The slot that this recovery key opens: an enrolment whose answer was lost is not done twice.

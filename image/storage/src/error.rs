@@ -98,7 +98,9 @@ impl StorageError {
             Self::Open { .. } => "Nothing was changed. Start again; if it stays so, check the disk.",
             Self::Damaged(_) => "Nothing was formatted. Check the disk, and restore the box from its backup.",
             Self::Mount(_) => "Nothing was formatted. If this disk is from another system, use an empty one.",
-            Self::Enrol { .. } => "What opened the data until now still does. Try again; check the disk if it stays so.",
+            Self::Enrol { .. } => {
+                "What opened the data until now still does. Try again; check the disk if it stays so."
+            }
             Self::NoKeyAtHand => "Restart the box, open the data partition, and try again.",
             Self::NoRecoveryKey => "Make a new recovery key in the setup.",
             Self::Seal(_) | Self::Vault(_) => "Start again; the recovery key opens the box.",

@@ -43,7 +43,8 @@ impl Header {
     /// Reads cryptsetup's JSON; the error says what is wrong with it.
     pub(crate) fn parse(json: &[u8]) -> Result<Self, String> {
         let raw: RawHeader = serde_json::from_slice(json).map_err(|error| error.to_string())?;
-        let number = |text: &String| text.parse::<u32>().map_err(|_| format!("`{text}` is no number of a slot or token"));
+        let number =
+            |text: &String| text.parse::<u32>().map_err(|_| format!("`{text}` is no number of a slot or token"));
         let slots = raw.keyslots.keys().map(number).collect::<Result<_, _>>()?;
         let token = |(id, token): (&String, &RawToken)| {
             let slots = token.keyslots.iter().map(number).collect::<Result<_, _>>()?;
@@ -60,7 +61,8 @@ impl Header {
 
     /// Whether there is a token of this kind with a slot that exists, or one that needs none.
     pub(crate) fn has(&self, kind: &str) -> bool {
-        kind == FINISHED_TOKEN && self.tokens.values().any(|token| token.kind == kind) || !self.slots_of(kind).is_empty()
+        kind == FINISHED_TOKEN && self.tokens.values().any(|token| token.kind == kind)
+            || !self.slots_of(kind).is_empty()
     }
 
     /// The slots that tokens of this kind name.

@@ -106,15 +106,21 @@ impl<'a> Luks<'a> {
     }
 
     fn attach(&self, key_file: &Path, options: &str) -> Result<Ended, StorageError> {
-        self.tools.run("systemd-cryptsetup").args(["attach", "data"]).arg(self.partition).arg(key_file).arg(options).end()
+        self.tools
+            .run("systemd-cryptsetup")
+            .args(["attach", "data"])
+            .arg(self.partition)
+            .arg(key_file)
+            .arg(options)
+            .end()
     }
 
-    fn cryptsetup(&self, action: &str) -> Run<'a> {
+    fn cryptsetup(&self, action: &str) -> Run {
         self.tools.run("cryptsetup").arg(action)
     }
 }
 
-fn unlocked<'t>(run: Run<'t>, unlock: &Unlock) -> Run<'t> {
+fn unlocked(run: Run, unlock: &Unlock) -> Run {
     match unlock {
         Unlock::Tpm => run.arg("--unlock-tpm2-device=auto"),
         Unlock::KeyFile(path) => run.option("--unlock-key-file", path),

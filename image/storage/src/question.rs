@@ -49,7 +49,8 @@ pub(crate) fn ask(tools: &Tools, question: &str) -> Result<Zeroizing<String>, St
     if !asked.is_success() {
         return Err(StorageError::Ask(asked.last_words()));
     }
-    let text = std::str::from_utf8(&asked.output).map_err(|_| StorageError::Ask("the answer is not UTF-8".to_owned()))?;
+    let text =
+        std::str::from_utf8(&asked.output).map_err(|_| StorageError::Ask("the answer is not UTF-8".to_owned()))?;
     Ok(Zeroizing::new(text.strip_suffix('\n').unwrap_or(text).to_owned()))
 }
 

@@ -114,7 +114,7 @@ fn seal(place: &Place, tools: &Tools, source: &RootSource) -> Result<(), Storage
     durably().map_err(StorageError::file("write", &path))
 }
 
-fn with_key<'t>(run: Run<'t>, place: &Place) -> Run<'t> {
+fn with_key(run: Run, place: &Place) -> Run {
     if !tpm::is_there(place) {
         return run.arg("--with-key=host");
     }

@@ -34,22 +34,25 @@ impl Tools {
     }
 
     /// A program, ready for arguments.
-    pub(crate) fn run(&self, program: &'static str) -> Run<'_> {
+    pub(crate) fn run(&self, program: &'static str) -> Run {
         let folders = self.first.iter().cloned().chain(FOLDERS.map(PathBuf::from));
         let found = folders.map(|folder| folder.join(program)).find(|path| path.exists());
         let mut command = Command::new(found.unwrap_or_else(|| PathBuf::from(program)));
         // Early in the start nothing but /run can be written; messages are matched in English.
-        command.env("TMPDIR", "/run").env("LC_ALL", "C.UTF-8").env("SYSTEMD_COLORS", "0").env("SYSTEMD_LOG_TARGET", "console");
-        Run { program, command, input: None, _tools: self }
+        command
+            .env("TMPDIR", "/run")
+            .env("LC_ALL", "C.UTF-8")
+            .env("SYSTEMD_COLORS", "0")
+            .env("SYSTEMD_LOG_TARGET", "console");
+        Run { program, command, input: None }
     }
 }
 
 /// A program that is about to be run.
-pub(crate) struct Run<'t> {
+pub(crate) struct Run {
     program: &'static str,
     command: Command,
     input: Option<Zeroizing<Vec<u8>>>,
-    _tools: &'t Tools,
 }
 
 /// What came of it.
@@ -59,7 +62,7 @@ pub(crate) struct Ended {
     pub(crate) said: String,
 }
 
-impl Run<'_> {
+impl Run {
     pub(crate) fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
         self.command.arg(argument);
         self

@@ -20,8 +20,9 @@ pub(super) fn give(run: &Path, key: &RecoveryKey) -> Result<(), String> {
     if !beside(run, STATE_FILE).exists() {
         return Ok(());
     }
-    let answer = ask(&beside(run, ENROL_SOCKET), key)
-        .map_err(|error| format!("the storage service does not answer ({error}). Try again; then start the box again"))?;
+    let answer = ask(&beside(run, ENROL_SOCKET), key).map_err(|error| {
+        format!("the storage service does not answer ({error}). Try again; then start the box again")
+    })?;
     match decode_answer(&answer) {
         Ok(Ok(())) => Ok(()),
         Ok(Err(refusal)) => Err(refusal.why),

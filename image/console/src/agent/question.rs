@@ -78,7 +78,9 @@ mod tests {
 
     #[test]
     fn what_is_no_question_or_answers_elsewhere_is_not_asked_d2() {
-        for text in ["", "[Ask]\n", "[Ask]\nPID=x\nSocket=/a\n", "PID=1\nSocket=/a\n", "[Ask]\nPID=1\n[Else]\nSocket=/a\n"] {
+        for text in
+            ["", "[Ask]\n", "[Ask]\nPID=x\nSocket=/a\n", "PID=1\nSocket=/a\n", "[Ask]\nPID=1\n[Else]\nSocket=/a\n"]
+        {
             assert_eq!(parse(Path::new("ask.1"), text), None, "{text}");
         }
         let elsewhere = parse(Path::new("ask.1"), &ASK.replace("ask-password/sck", "notify/sck")).expect("reads");

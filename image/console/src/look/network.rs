@@ -33,9 +33,8 @@ fn text_of(path: &str) -> String {
 
 /// Of adapters that are up; a link-local address of IPv6 is of no use in a browser.
 fn addresses() -> Vec<IpAddr> {
-    let usable = |flags: InterfaceFlags| {
-        flags.contains(InterfaceFlags::IFF_UP) && !flags.contains(InterfaceFlags::IFF_LOOPBACK)
-    };
+    let usable =
+        |flags: InterfaceFlags| flags.contains(InterfaceFlags::IFF_UP) && !flags.contains(InterfaceFlags::IFF_LOOPBACK);
     let all = getifaddrs().into_iter().flatten().filter(|interface| usable(interface.flags));
     let mut addresses: Vec<IpAddr> = all
         .filter_map(|interface| {

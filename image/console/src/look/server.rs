@@ -1,9 +1,7 @@
 //! Asks the server how it is, for a limited time: the socket belongs to systemd and takes connections before the server does.
 
 use crate::facts::Server;
-use appliance_contract::{
-    Answer, LINE_LIMIT_BYTES, Request, STATUS_SOCKET, Status, decode_answer, encode_request,
-};
+use appliance_contract::{Answer, LINE_LIMIT_BYTES, Request, STATUS_SOCKET, Status, decode_answer, encode_request};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;

@@ -138,7 +138,8 @@ impl Work<'_, '_> {
 }
 
 fn without_tpm(definition: &str) -> String {
-    let line = |line: &str| if line.trim() == "Encrypt=tpm2" { "Encrypt=key-file\n".to_owned() } else { format!("{line}\n") };
+    let line =
+        |line: &str| if line.trim() == "Encrypt=tpm2" { "Encrypt=key-file\n".to_owned() } else { format!("{line}\n") };
     definition.lines().map(line).collect()
 }
 

@@ -66,5 +66,8 @@ pub(super) fn mount(tools: &Tools, place: &Place) -> Result<(), StorageError> {
 fn said(ended: &crate::tool::Ended) -> String {
     let output = String::from_utf8_lossy(&ended.output);
     let last = output.lines().rev().map(str::trim).find(|line| !line.is_empty());
-    last.map_or_else(|| ended.last_words(), |line| line.chars().filter(|letter| !letter.is_control()).take(200).collect())
+    last.map_or_else(
+        || ended.last_words(),
+        |line| line.chars().filter(|letter| !letter.is_control()).take(200).collect(),
+    )
 }

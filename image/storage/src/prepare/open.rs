@@ -30,12 +30,13 @@ impl Work<'_, '_> {
             Err(refusal) => refusal,
         };
         // Chosen a moment ago.
-        if let Some(key) = keys::held(&self.place.opened_by()) && luks.opens(&key, None)? {
+        if let Some(key) = keys::held(&self.place.opened_by())
+            && luks.opens(&key, None)?
+        {
             luks.attach_by(&self.place.opened_by())?;
             return Ok(Lock::Passphrase);
         }
-        let typeable =
-            Typeable { recovery_key: header.has(RECOVERY_TOKEN), passphrase: header.has(PASSPHRASE_TOKEN) };
+        let typeable = Typeable { recovery_key: header.has(RECOVERY_TOKEN), passphrase: header.has(PASSPHRASE_TOKEN) };
         if typeable.is_nothing() {
             return self.make_anew_if_asked(disk, refusal);
         }

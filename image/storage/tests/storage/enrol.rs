@@ -54,6 +54,21 @@ fn without_a_tpm_the_passphrase_of_this_start_adds_the_recovery_key_and_stays_d2
 }
 
 #[test]
+fn a_box_that_a_recovery_key_opened_takes_newer_ones_while_it_runs_d2() {
+    let machine = Machine::new("newer-ones").with_tpm();
+    machine.prepare().expect("opens");
+    machine.enrol(KEY).expect("enrols");
+    machine.restart();
+    machine.tpm_refuses("0x0000018b");
+    machine.will_answer(&[KEY]);
+    machine.prepare().expect("opens");
+    for key in [OTHER_KEY, KEY, OTHER_KEY] {
+        machine.enrol(key).expect("enrols");
+        assert!(machine.opens(key));
+    }
+}
+
+#[test]
 fn what_is_no_recovery_key_is_refused_in_words_and_changes_nothing_d2() {
     let machine = Machine::new("no-key").with_tpm();
     machine.prepare().expect("opens");

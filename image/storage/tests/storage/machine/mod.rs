@@ -27,11 +27,8 @@ impl Machine {
     pub(crate) fn new(name: &str) -> Self {
         let root = std::env::temp_dir().join(format!("rainbow-edge-storage-{}-{name}", std::process::id()));
         fs::create_dir_all(&root).expect("a folder");
-        let machine = Self {
-            place: Place::for_test(&root, ROOT_DEVICE),
-            tools: Tools::for_test(root.join("tools")),
-            root,
-        };
+        let machine =
+            Self { place: Place::for_test(&root, ROOT_DEVICE), tools: Tools::for_test(root.join("tools")), root };
         for folder in ["dev/mapper", "data", "var/lib/rainbow-edge", "run", "usr/lib/rainbow-edge/repart.d", "tools"] {
             fs::create_dir_all(machine.root.join(folder)).expect("a folder");
         }
