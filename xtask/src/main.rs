@@ -4,6 +4,7 @@ mod bare_debian;
 mod build;
 mod cve;
 mod day;
+mod image;
 mod node;
 mod packages;
 mod process;
@@ -65,6 +66,12 @@ const COMMANDS: &[Command] = &[
         usage: "cve --database FILE|FOLDER [--database ...] [--sbom FILE] [--ignored FILE] [--date YYYY-MM-DD]",
         purpose: "check such a list (default: the workspace) against databases in the form of OSV or of Debian's security tracker",
         start: cve::start,
+    },
+    Command {
+        name: "image",
+        usage: "image [vm|pc] [--formats] [--twice] [--version V]",
+        purpose: "build the signed disk that boots, target/image/vm/disk.raw; --formats adds those of hypervisors, --twice compares two builds",
+        start: image::start,
     },
     Command { name: "help", usage: "help", purpose: "print this", start: help },
 ];

@@ -50,6 +50,13 @@ pub(crate) const README: &[Package] =
 /// Makes and enters the bare Debian 12.
 pub(crate) const BARE_DEBIAN: &[Package] = &[Package { name: "mmdebstrap", programs: &["mmdebstrap"] }];
 
+/// Makes the tools that make images; everything else that they need is among them.
+pub(crate) const IMAGE: &[Package] = &[
+    Package { name: "mmdebstrap", programs: &["mmdebstrap"] },
+    Package { name: "git", programs: &["git"] },
+    Package { name: "util-linux", programs: &["unshare"] },
+];
+
 impl Package {
     fn is_missing(&self) -> bool {
         !self.programs.iter().all(|program| process::present(program))
