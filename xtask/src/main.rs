@@ -2,6 +2,7 @@
 
 mod bare_debian;
 mod build;
+mod image_suite;
 mod node;
 mod packages;
 mod process;
@@ -95,7 +96,8 @@ fn help(_: &[String]) -> Outcome {
     }
     println!("\nSuites of `cargo xtask test`:\n");
     for suite in suites::SUITES {
-        println!("  {:<8} {:>3} min  {}", suite.name, suite.budget_min, suite.purpose);
+        let when = if suite.in_whole { "" } else { " (only when named)" };
+        println!("  {:<8} {:>3} min  {}{when}", suite.name, suite.budget_min, suite.purpose);
     }
     Ok(())
 }
