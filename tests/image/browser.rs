@@ -56,3 +56,12 @@ pub(crate) fn served(machine: &Machine, before: &[String]) -> Outcome<()> {
     machine.note("page served");
     Ok(())
 }
+
+/// Where port 80 sends people, with the status of the answer.
+pub(crate) fn redirection(machine: &Machine) -> Outcome<String> {
+    let address = format!("http://127.0.0.1:{}/", machine.http);
+    let words = ["--silent", "--show-error", "--max-time", "60", "--output", "/dev/null"];
+    let mut command = Command::new("curl");
+    command.args(words).args(["--write-out", "%{http_code} %{redirect_url}", &address]);
+    tools::output("asking port 80", &mut command)
+}

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use crate::error::{Fault, Outcome};
+use crate::error::{Fault, Outcome, once};
 use crate::partitions;
 use crate::place::{Place, place};
 use crate::tools;
@@ -22,14 +22,14 @@ const GARBAGE_EVERY: u64 = 4 << 20;
 /// The shipped image with the door, as a raw disk that no machine writes to.
 pub(crate) fn base() -> Outcome<&'static Path> {
     static BASE: OnceLock<Outcome<PathBuf>> = OnceLock::new();
-    let made = BASE.get_or_init(|| {
+    let made = once(&BASE, || {
         let place = place()?;
         let base = place.state.join("base.raw");
         copy(&place.disk, &base)?;
         put_into_esp(place, &base, &door(place)?, "/loader/addons/test.addon.efi")?;
         Ok(base)
     });
-    made.as_deref().map_err(|fault| Fault::NotReached(fault.to_string()))
+    made.map(PathBuf::as_path)
 }
 
 /// A disk that begins as `below` and keeps its own changes.

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -28,7 +29,7 @@ pub(crate) enum Fault {
     Monitor { machine: String, said: String },
     #[error("{0}")]
     Wrong(String),
-    #[error("what this looks at was not reached: {0}")]
+    #[error("{0}")]
     NotReached(String),
 }
 
@@ -43,4 +44,15 @@ impl Fault {
 #[track_caller]
 pub(crate) fn shown<T>(outcome: &Outcome<T>) -> &T {
     outcome.as_ref().unwrap_or_else(|fault| panic!("\n{fault}\n"))
+}
+
+/// What is made once for several tests, and not tried again for each of them when it cannot be had.
+pub(crate) fn once<T>(kept: &'static OnceLock<Outcome<T>>, make: impl FnOnce() -> Outcome<T>) -> Outcome<&'static T> {
+    kept.get_or_init(make).as_ref().map_err(|fault| Fault::NotReached(fault.to_string()))
+}
+
+/// As [`shown`], of what [`once`] gives.
+#[track_caller]
+pub(crate) fn had<T>(outcome: Outcome<&'static T>) -> &'static T {
+    outcome.unwrap_or_else(|fault| panic!("\n{fault}\n"))
 }

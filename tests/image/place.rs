@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use crate::error::{Fault, Outcome};
+use crate::error::{Fault, Outcome, once};
 
 const BUILD: &str = "`cargo xtask image vm` makes it";
 
@@ -29,7 +29,7 @@ pub(crate) struct Place {
 /// The place of this run. `RAINBOW_IMAGE_DISK`, `_KEYS` and `_TOOLS` lead elsewhere while an image is developed.
 pub(crate) fn place() -> Outcome<&'static Place> {
     static PLACE: OnceLock<Outcome<Place>> = OnceLock::new();
-    PLACE.get_or_init(prepare).as_ref().map_err(|fault| Fault::NotReached(fault.to_string()))
+    once(&PLACE, prepare)
 }
 
 fn prepare() -> Outcome<Place> {

@@ -56,9 +56,4 @@ impl Shell {
             Some((said.trim().to_owned(), code.to_owned()))
         })
     }
-
-    /// Starts what does not end, such as the machine's own end.
-    pub(crate) fn start(&mut self, command: &str) -> Outcome<()> {
-        self.line.send(&format!("{command}\n"))
-    }
 }

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use super::first_boot::{installed, units_in_trouble};
 use crate::auditors;
-use crate::error::{Fault, Outcome, shown};
+use crate::error::{Fault, Outcome, had, once, shown};
 use crate::lan::Lan;
 use crate::machine::{self, Network, Plan};
 use crate::shell::Shell;
@@ -27,7 +27,7 @@ struct Record {
 
 fn record() -> Outcome<&'static Record> {
     static RECORD: OnceLock<Outcome<Record>> = OnceLock::new();
-    RECORD.get_or_init(look).as_ref().map_err(|fault| Fault::NotReached(fault.to_string()))
+    once(&RECORD, look)
 }
 
 fn look() -> Outcome<Record> {
@@ -88,19 +88,19 @@ fn lynis(shell: &mut Shell) -> Outcome<u32> {
 
 #[test]
 fn second_boot_unlocks_the_data_by_itself_and_serves_d2_i1() {
-    let record = shown(&record());
+    let record = had(record());
     shown(&record.unlocked);
     assert_eq!(shown(&record.failed_units), "", "no unit has failed");
 }
 
 #[test]
 fn people_sign_in_after_the_second_boot_and_find_what_they_wrote_i7_d3() {
-    shown(&shown(&record()).again);
+    shown(&had(record()).again);
 }
 
 #[test]
 fn scan_of_the_running_machine_finds_ports_443_and_80_and_no_other_e1() {
-    let record = shown(&record());
+    let record = had(record());
     assert_eq!(*shown(&record.tcp), [80, 443]);
     assert_eq!(*shown(&record.tcp_by_ipv6), [80, 443]);
     assert_eq!(*shown(&record.udp), [0_u16; 0]);
@@ -108,7 +108,7 @@ fn scan_of_the_running_machine_finds_ports_443_and_80_and_no_other_e1() {
 
 #[test]
 fn nothing_in_the_machine_waits_for_strangers_but_the_two_ports_e1() {
-    let found = shown(&shown(&record()).sockets);
+    let found = shown(&had(record()).sockets);
     let expected = |one: &&String| ["tcp 443", "tcp 80", "tcp6 443", "tcp6 80"].contains(&one.as_str());
     assert_eq!(found.iter().filter(|one| !expected(one)).collect::<Vec<_>>(), [&""; 0]);
     assert!(!found.is_empty(), "the box's own two ports are among those looked at");
@@ -116,7 +116,7 @@ fn nothing_in_the_machine_waits_for_strangers_but_the_two_ports_e1() {
 
 #[test]
 fn each_unit_of_ours_is_graded_below_two_by_systemd_i5() {
-    let exposures = shown(&shown(&record()).exposures);
+    let exposures = shown(&had(record()).exposures);
     assert!(!exposures.is_empty(), "units of ours run");
     let bad: Vec<_> = exposures.iter().filter(|(_, grade)| *grade >= EXPOSURE_MAX).collect();
     assert!(bad.is_empty(), "{bad:?}; the reasons are in target/image/reports/systemd-analyze-security.txt");
@@ -124,5 +124,5 @@ fn each_unit_of_ours_is_graded_below_two_by_systemd_i5() {
 
 #[test]
 fn lynis_audits_the_running_machine_and_its_report_is_kept_i5() {
-    shown(&shown(&record()).lynis);
+    shown(&had(record()).lynis);
 }
