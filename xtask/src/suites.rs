@@ -19,7 +19,14 @@ pub(crate) struct Suite {
 
 /// In the order in which they run: what is quick and says most comes first.
 pub(crate) const SUITES: &[Suite] = &[
-    Suite { name: "format", budget_min: 1, purpose: "the code is formatted", needs_box: false, in_whole: true, run: format },
+    Suite {
+        name: "format",
+        budget_min: 1,
+        purpose: "the code is formatted",
+        needs_box: false,
+        in_whole: true,
+        run: format,
+    },
     Suite {
         name: "tidy",
         budget_min: 2,
@@ -45,7 +52,14 @@ pub(crate) const SUITES: &[Suite] = &[
         in_whole: true,
         run: vault,
     },
-    Suite { name: "gate", budget_min: 2, purpose: "the one port: TLS, protocols, limits", needs_box: false, in_whole: true, run: gate },
+    Suite {
+        name: "gate",
+        budget_min: 2,
+        purpose: "the one port: TLS, protocols, limits",
+        needs_box: false,
+        in_whole: true,
+        run: gate,
+    },
     Suite {
         name: "cli",
         budget_min: 3,
@@ -62,7 +76,14 @@ pub(crate) const SUITES: &[Suite] = &[
         in_whole: true,
         run: rest,
     },
-    Suite { name: "xmpp", budget_min: 3, purpose: "stanzas against a running box", needs_box: true, in_whole: true, run: xmpp },
+    Suite {
+        name: "xmpp",
+        budget_min: 3,
+        purpose: "stanzas against a running box",
+        needs_box: true,
+        in_whole: true,
+        run: xmpp,
+    },
     Suite {
         name: "audit",
         budget_min: 2,
