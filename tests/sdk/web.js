@@ -8,7 +8,7 @@ function request(box, method, path, headers = {}, body = undefined) {
   const text = body === undefined ? '' : JSON.stringify(body);
   const all = { ...headers, ...(text && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }) };
   return new Promise((resolve, reject) => {
-    const call = https.request({ host: box.name, port: box.https, method, path, headers: all, timeout: 20_000 }, (answer) => {
+    const call = https.request({ host: box.name, port: box.https, method, path, headers: all, timeout: 20_000 * (box.slowness ?? 1) }, (answer) => {
       const parts = [];
       answer.on('data', (part) => parts.push(part));
       answer.on('end', () => resolve({ status: answer.statusCode, body: parse(Buffer.concat(parts).toString()) }));

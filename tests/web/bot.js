@@ -7,6 +7,9 @@ const path = require('node:path');
 
 const LIMIT_MS = 60_000;
 
+/** What a bot knows of a box. `slowness`: how often slower it is than a box on this machine. */
+const seen = ({ name, https, address, slowness = 1 }) => ({ name, https, address, slowness });
+
 class Bot {
   static async start(box, person) {
     const bot = new Bot(box, person);
@@ -27,11 +30,11 @@ class Bot {
   }
 
   constructor(box, person) {
-    Object.assign(this, { person, last: 0, open: new Map() });
+    Object.assign(this, { person, last: 0, open: new Map(), limit_ms: LIMIT_MS * seen(box).slowness });
     const home = path.join(box.folder, 'bots');
     fs.mkdirSync(home, { recursive: true });
     const log = fs.openSync(path.join(box.folder, 'bot.log'), 'a');
-    const env = { ...process.env, NODE_EXTRA_CA_CERTS: box.ca, HOME: home, BOX: JSON.stringify({ name: box.name, https: box.https }) };
+    const env = { ...process.env, NODE_EXTRA_CA_CERTS: box.ca, HOME: home, BOX: JSON.stringify(seen(box)) };
     this.child = fork(path.join(__dirname, 'bot_process.js'), { env, stdio: ['ignore', log, log, 'ipc'] });
     fs.closeSync(log);
     this.child.on('message', (answer) => this.settle(answer));
@@ -42,7 +45,7 @@ class Bot {
   ask(act, ...words) {
     const id = ++this.last;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.settle({ id, error: `the bot did not ${act} in ${LIMIT_MS} ms` }), LIMIT_MS);
+      const timer = setTimeout(() => this.settle({ id, error: `the bot did not ${act} in ${this.limit_ms} ms` }), this.limit_ms);
       this.open.set(id, { resolve, reject, timer });
       this.child.send({ id, act, words });
     });

@@ -4,10 +4,12 @@
 const path = require('node:path');
 const { Person } = require('../sdk/person.js');
 const { signIn } = require('../sdk/web.js');
+const { resolve } = require('./names.js');
 const { Raw } = require('./raw.js');
 
 const SDK = path.join(__dirname, '../sdk/sdk-246/node_modules/rainbow-node-sdk');
 const box = JSON.parse(process.env.BOX);
+if (box.address) resolve(box.name, box.address);
 let me;
 
 const conversationWith = (other) => me.conversationWith(other);

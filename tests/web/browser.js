@@ -27,7 +27,7 @@ class Browser {
     const program = PROGRAMS.find((one) => fs.existsSync(one));
     if (!program) throw new Error(`no Chromium: none of ${PROGRAMS.join(', ')}`);
     const environment = { ...process.env, HOME: home, XDG_CONFIG_HOME: path.join(home, 'config'), XDG_CACHE_HOME: path.join(home, 'cache') };
-    const engine = await chromium.launch({ executablePath: program, args: ARGUMENTS, env: environment });
+    const engine = await chromium.launch({ executablePath: program, args: [...ARGUMENTS, ...(box.browserArguments ?? [])], env: environment });
     return new Browser(box, engine);
   }
 
@@ -52,8 +52,9 @@ class Browser {
       ...(road && { proxy: { server: road.address, bypass: '<-loopback>' } }),
       ...more,
     });
-    context.setDefaultTimeout(PATIENCE_MS);
-    context.setDefaultNavigationTimeout(PATIENCE_MS);
+    const patience_ms = PATIENCE_MS * (this.box.slowness ?? 1);
+    context.setDefaultTimeout(patience_ms);
+    context.setDefaultNavigationTimeout(patience_ms);
     const watch = await Watch.over(context, name);
     const seat = { name, context, watch, way: road, page: await context.newPage() };
     this.seats.push(seat);

@@ -1,6 +1,8 @@
 'use strict';
 // Drives the application in Chromium against boxes of its own.
 //   node main.js --executable FILE [--screenshots FOLDER] [--full] [--only SCENARIO[,SCENARIO]] [--seed NUMBER]
+// or, as tests/image does, against one that runs in a machine of its own:
+//   node main.js --only first_run_of_image --at ADDRESS:PORT --fingerprint SHA256 --code CODE --kept FILE [--slowness TIMES]
 
 const fs = require('node:fs');
 const os = require('node:os');
@@ -10,11 +12,14 @@ const { WebBox } = require('./box.js');
 const { Bot } = require('./bot.js');
 const { Browser } = require('./browser.js');
 const { Chance } = require('./chance.js');
+const { ImageBox } = require('./image_box.js');
 const { play, say } = require('./play.js');
 
 const SCENARIOS = [
   'first_run', 'daily', 'faults', 'roles', 'languages', 'hostile', 'accessibility', 'install', 'scale', 'screenshots',
 ];
+/** With a machine that tests/image has started. */
+const IMAGE_SCENARIOS = ['first_run_of_image', 'image_again'];
 const USUAL_SEED = 20_261_124;
 const LIMIT_MS = 25 * 60_000;
 const ROOT = path.join(__dirname, '../..');
@@ -27,16 +32,22 @@ function wanted() {
       full: { type: 'boolean', default: false },
       only: { type: 'string', default: SCENARIOS.join(',') },
       seed: { type: 'string' },
+      at: { type: 'string', default: '' },
+      fingerprint: { type: 'string', default: '' },
+      code: { type: 'string', default: '' },
+      kept: { type: 'string', default: '' },
+      slowness: { type: 'string', default: '1' },
     },
   });
   const names = values.only.split(',');
-  const unknown = names.find((name) => !SCENARIOS.includes(name));
-  if (!values.executable || unknown) {
+  const unknown = names.find((name) => !(values.at ? IMAGE_SCENARIOS : SCENARIOS).includes(name));
+  if (!(values.executable || values.at) || unknown) {
     throw new Error(`usage: node main.js --executable FILE [--screenshots FOLDER] [--full] [--only ${SCENARIOS.join('|')}] [--seed NUMBER]`);
   }
   // Always the same but with --full: what has passed once fails for what was changed.
   const seed = values.seed ?? (values.full ? Date.now() % 2 ** 31 : USUAL_SEED);
-  return { ...values, executable: path.resolve(values.executable), screenshots: path.resolve(values.screenshots), names, seed: Number(seed) };
+  const paths = { executable: path.resolve(values.executable ?? ''), screenshots: path.resolve(values.screenshots) };
+  return { ...values, ...paths, names, seed: Number(seed), slowness: Number(values.slowness) };
 }
 
 /** Boxes, browsers and bots, made when a scenario first asks for them. */
@@ -46,7 +57,7 @@ class World {
     Object.assign(this, { options, folder, failures, chance: new Chance(options.seed), places: {}, boxes: [], bots: [] });
   }
 
-  /** "empty": started without data. "furnished": with the people of people.js. */
+  /** "empty": started without data. "furnished": with the people of people.js. "image": in a machine of its own. */
   async at(kind) {
     this.places[kind] ??= await this.make(kind);
     Object.assign(this, this.places[kind]);
@@ -54,10 +65,15 @@ class World {
 
   async make(kind) {
     const folder = path.join(this.folder, kind);
+    const box = kind === 'image' ? await ImageBox.at(folder, this.options) : await this.own(kind, folder);
+    return { box, browser: await Browser.at(box, folder) };
+  }
+
+  async own(kind, folder) {
     const box = await WebBox.in(folder, this.options.executable);
     this.boxes.push(box);
     await (kind === 'empty' ? box.startEmpty() : box.furnish());
-    return { box, browser: await Browser.at(box, folder) };
+    return box;
   }
 
   browsers() {
@@ -94,10 +110,11 @@ async function main() {
   const world = new World(options, folder);
   process.on('exit', () => world.kill());
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+  const limit_ms = LIMIT_MS * options.slowness;
   setTimeout(() => {
-    say(`not ok - the scenarios did not end within ${LIMIT_MS / 60_000} minutes`);
+    say(`not ok - the scenarios did not end within ${limit_ms / 60_000} minutes`);
     process.exit(1);
-  }, LIMIT_MS).unref();
+  }, limit_ms).unref();
   say(`seed ${options.seed}`);
   const total = { passed: 0, failed: 0, skipped: 0 };
   const start = Date.now();

@@ -48,7 +48,7 @@ function brief(error) {
 
 /** Nothing, or what went wrong: the step itself, its time, or what a page complained about meanwhile. */
 async function outcome(step, world) {
-  const limit_s = Math.max(step.limit_s ?? 0, LIMIT_S);
+  const limit_s = Math.max(step.limit_s ?? 0, LIMIT_S) * world.options.slowness;
   let timer;
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error(`took longer than ${limit_s} s`)), limit_s * 1000);

@@ -5,6 +5,7 @@ mod build;
 mod cve;
 mod day;
 mod image;
+mod image_suite;
 mod node;
 mod packages;
 mod process;
@@ -117,7 +118,8 @@ fn help(_: &[String]) -> Outcome {
     }
     println!("\nSuites of `cargo xtask test`:\n");
     for suite in suites::SUITES {
-        println!("  {:<8} {:>3} min  {}", suite.name, suite.budget_min, suite.purpose);
+        let when = if suite.in_whole { "" } else { " (only when named)" };
+        println!("  {:<8} {:>3} min  {}{when}", suite.name, suite.budget_min, suite.purpose);
     }
     Ok(())
 }

@@ -43,6 +43,14 @@ pub(crate) const STORAGE: &[Package] = &[
     Package { name: "util-linux", programs: &["unshare"] },
 ];
 
+/// What a booted image is looked at with, from outside and from inside; the page is asked for by curl.
+pub(crate) const IMAGE_AUDIT: &[Package] = &[
+    Package { name: "nmap", programs: &["nmap"] },
+    Package { name: "lynis", programs: &["lynis"] },
+    Package { name: "iproute2", programs: &["ip"] },
+    Package { name: "curl", programs: &["curl"] },
+];
+
 /// A new user has git; curl asks the box for a page as one would.
 pub(crate) const README: &[Package] =
     &[Package { name: "git", programs: &["git"] }, Package { name: "curl", programs: &["curl"] }];

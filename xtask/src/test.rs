@@ -12,7 +12,7 @@ struct Verdict {
     outcome: Outcome,
 }
 
-/// Runs the suites that are named, or all. Ends with the line `N passed, N failed`, which counts suites.
+/// Runs the suites that are named, or all that belong to the whole. Ends with the line `N passed, N failed`, which counts suites.
 ///
 /// # Errors
 /// `NeedsPerson` for a name that no suite has, `Failed` when one suite or more failed.
@@ -24,7 +24,11 @@ pub(crate) fn start(arguments: &[String]) -> Outcome {
     }
     let mut built = None;
     let mut verdicts = Vec::new();
-    for suite in SUITES.iter().filter(|suite| names.is_empty() || names.iter().any(|name| *name == suite.name)) {
+    let is_wanted = |suite: &&Suite| match names.as_slice() {
+        [] => suite.in_whole,
+        names => names.iter().any(|name| *name == suite.name),
+    };
+    for suite in SUITES.iter().filter(is_wanted) {
         verdicts.push(run(suite, full, &mut built));
     }
     report(&verdicts)

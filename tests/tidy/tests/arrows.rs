@@ -40,6 +40,7 @@ const ROOMS: &[Room] = &[
     Room { name: "crash-suite", uses: &["world"], tests_use: &["world"] },
     Room { name: "audit-suite", uses: &["world"], tests_use: &["world"] },
     Room { name: "flood-suite", uses: &["world"], tests_use: &["world"] },
+    Room { name: "image-suite", uses: &[], tests_use: &[] },
     Room { name: "services-suite", uses: &[], tests_use: &["config-schema", "world"] },
     Room { name: "tidy", uses: &[], tests_use: &[] },
     Room { name: "xtask", uses: &[], tests_use: &[] },

@@ -6,6 +6,7 @@ const { request } = require('../../sdk/web.js');
 const people = require('../people.js');
 const chat = require('../acts/chat.js');
 const setup = require('../acts/setup.js');
+const { addByLink } = require('../acts/members.js');
 const { fillIn, navigation, signIn } = require('../acts/sign_in.js');
 const { barriers, portray, settled, sideways, strangers } = require('../look.js');
 const { LANGUAGES, words } = require('../strings.js');
@@ -39,21 +40,6 @@ async function look(world, name) {
     found.push(...(await sideways(page)).map((line) => `${size}: ${line}`));
   }
   seen.push(...found.map((line) => `${name}: ${line}`));
-}
-
-/** Adds somebody and takes the link that is shown. */
-async function addByLink(page, person) {
-  await page.getByRole('button', { name: words('company_add'), exact: true }).first().click();
-  const dialog = page.getByRole('dialog');
-  await dialog.getByLabel(words('company_email'), { exact: true }).fill(person.email);
-  await dialog.getByLabel(`${words('company_first_name')} (${words('optional')})`, { exact: true }).fill(person.firstName);
-  await dialog.getByLabel(`${words('company_last_name')} (${words('optional')})`, { exact: true }).fill(person.lastName);
-  await dialog.getByRole('button', { name: words('company_add_link'), exact: true }).click();
-  await page.getByRole('dialog', { name: words('company_added', { name: person.displayName }) }).waitFor();
-  const link = await page.getByRole('dialog').locator('code').innerText();
-  await page.getByRole('button', { name: words('company_link_taken'), exact: true }).click();
-  await page.getByRole('link', { name: person.displayName }).waitFor();
-  return link;
 }
 
 module.exports = {

@@ -1,0 +1,43 @@
+//! The `image` suite: the image as it is shipped, booted in QEMU, with people at browsers and auditors around it.
+
+use std::ffi::OsString;
+
+use crate::{Failure, Outcome, node, packages, process, sdk, suites};
+
+/// Brings what the scenarios need and runs `tests/image`; machines are switched on one after another.
+///
+/// # Errors
+/// `NeedsPerson` without root's rights or without an image, `Failed` when a scenario fails.
+pub(crate) fn run(full: bool) -> Outcome {
+    if !process::is_root() {
+        return Err(Failure::NeedsPerson(
+            "the image is booted in a root folder of its own and scanned in a network of its own, which takes root's rights:\n\n    \
+             sudo --preserve-env=PATH,HOME cargo xtask test image\n"
+                .to_owned(),
+        ));
+    }
+    built()?;
+    packages::install(packages::IMAGE_AUDIT)?;
+    packages::install(packages::BROWSER)?;
+    let node = absolute(node::program()?.into_os_string());
+    sdk::install_newest()?;
+    node::install(&process::root().join("tests/web"), &node::WITHOUT_OPTIONAL)?;
+    let mut command = suites::tests(full);
+    command.args(["--workspace", "--test", "image"]).env("RAINBOW_EDGE_NODE", node);
+    // What a machine says while it boots is shown at once: minutes without a word look like a hang.
+    process::run(command.args(["--", "--test-threads=1", "--nocapture"]))
+}
+
+/// A developer's own image counts as built.
+fn built() -> Outcome {
+    let disk = process::target_dir().join("image/vm/disk.raw");
+    if std::env::var_os("RAINBOW_IMAGE_DISK").is_some() || disk.exists() {
+        return Ok(());
+    }
+    Err(Failure::NeedsPerson("there is no image yet:\n\n    cargo xtask image vm\n".to_owned()))
+}
+
+/// Tests run in the folder of their crate.
+fn absolute(program: OsString) -> OsString {
+    std::path::Path::new(&program).canonicalize().map_or(program, std::path::PathBuf::into_os_string)
+}
