@@ -16,7 +16,7 @@ mod twice;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::{Failure, Outcome, process};
+use crate::{Failure, Outcome, process, sbom};
 use tools::Tools;
 
 /// What the image is for.
@@ -127,6 +127,8 @@ fn once(build: &Build, mirrors: &sources::Mirrors) -> Outcome {
     step("the root and the initrd from Debian's packages (a minute or two)");
     recipe::tree(build, mirrors)?;
     let unpacked = sizes::Unpacked::of(build)?;
+    step("the list of what is shipped");
+    list(build)?;
     step("the root compressed, with its tree of hashes; the kernel, signed");
     recipe::root(build)?;
     recipe::kernel(build)?;
@@ -137,6 +139,14 @@ fn once(build: &Build, mirrors: &sources::Mirrors) -> Outcome {
         installer::make(build)?;
     }
     sizes::tell(build, &unpacked)
+}
+
+/// `sbom.cdx.json` beside the disk (I6). The initrd's packages are all among those of the root, in the same versions.
+fn list(build: &Build) -> Outcome {
+    let status = build.file("mkosi/image/var/lib/dpkg/status");
+    let count = sbom::of_checkout(&[&status], &build.file("sbom.cdx.json"))?;
+    println!("  {count} components");
+    Ok(())
 }
 
 fn read(arguments: &[String]) -> Result<Request, Failure> {
@@ -176,7 +186,9 @@ fn epoch() -> Result<String, Failure> {
     let mut git = std::process::Command::new("git");
     let said = process::output(git.current_dir(process::root()).args(["log", "-1", "--format=%ct"]));
     said.map(|text| text.trim().to_owned()).map_err(|_| {
-        Failure::NeedsPerson("this is no checkout of git: set SOURCE_DATE_EPOCH to the time the image shall carry".to_owned())
+        Failure::NeedsPerson(
+            "this is no checkout of git: set SOURCE_DATE_EPOCH to the time the image shall carry".to_owned(),
+        )
     })
 }
 

@@ -40,8 +40,8 @@ pub(super) fn tree(build: &Build, mirrors: &Mirrors) -> Outcome {
 /// `Failed` when a tool fails.
 pub(super) fn root(build: &Build) -> Outcome {
     keep_microcode(build)?;
-    // The kernel is in the signed image, the packages' books have been read.
-    for name in ["var/lib/dpkg", "var/lib/apt", "boot"] {
+    // The kernel is in the signed image, the packages' books and licences have been read.
+    for name in ["var/lib/dpkg", "var/lib/apt", "usr/share/doc", "boot"] {
         super::remove(&build.file("mkosi/image").join(name))?;
     }
     super::remove(&modules(build)?.join("vmlinuz"))?;
