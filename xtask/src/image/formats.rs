@@ -21,7 +21,12 @@ const FORMATS: &[Format] = &[
     },
     Format { ending: "vhdx", name: "vhdx", options: &["-o", "subformat=dynamic"], who: "Hyper-V" },
     // The one form of a disk that an OVA may hold.
-    Format { ending: "vmdk", name: "vmdk", options: &["-o", "subformat=streamOptimized"], who: "VMware, inside of the OVA" },
+    Format {
+        ending: "vmdk",
+        name: "vmdk",
+        options: &["-o", "subformat=streamOptimized"],
+        who: "VMware, inside of the OVA",
+    },
 ];
 
 /// Makes `rainbow-edge.{qcow2,vhdx,ova}` from `disk.raw`.

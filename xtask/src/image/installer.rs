@@ -56,7 +56,7 @@ fn keys(build: &Build) -> Outcome {
 fn copy(build: &Build, from: &str, to: &str) -> Outcome {
     let (from, to) = (build.file(from), build.file(to));
     let mut cp = std::process::Command::new("cp");
-    process::output(cp.arg("-r").arg(&from).arg(&to)).map(|_| ()).map_err(|_| {
-        failed("copy", &from, &std::io::Error::other(format!("to {}", to.display())))
-    })
+    process::output(cp.arg("-r").arg(&from).arg(&to))
+        .map(|_| ())
+        .map_err(|_| failed("copy", &from, &std::io::Error::other(format!("to {}", to.display()))))
 }

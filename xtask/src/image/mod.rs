@@ -176,7 +176,9 @@ fn epoch() -> Result<String, Failure> {
     let mut git = std::process::Command::new("git");
     let said = process::output(git.current_dir(process::root()).args(["log", "-1", "--format=%ct"]));
     said.map(|text| text.trim().to_owned()).map_err(|_| {
-        Failure::NeedsPerson("this is no checkout of git: set SOURCE_DATE_EPOCH to the time the image shall carry".to_owned())
+        Failure::NeedsPerson(
+            "this is no checkout of git: set SOURCE_DATE_EPOCH to the time the image shall carry".to_owned(),
+        )
     })
 }
 

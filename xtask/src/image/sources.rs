@@ -40,7 +40,8 @@ impl Mirrors {
     /// `None` where `text` names no archive with Debian's main part. Without one of security updates, the same place is tried.
     fn read(text: &str) -> Option<Self> {
         let entries = entries(text);
-        let find = |wanted: fn(&Entry) -> bool| entries.iter().find(|entry| wanted(entry)).map(|entry| entry.uri.clone());
+        let find =
+            |wanted: fn(&Entry) -> bool| entries.iter().find(|entry| wanted(entry)).map(|entry| entry.uri.clone());
         let main = find(|entry| is_debian(entry) && !entry.is_security())?;
         let beside = || match main.strip_suffix("/debian") {
             Some(place) => format!("{place}/debian-security"),

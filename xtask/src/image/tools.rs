@@ -142,7 +142,6 @@ impl Tools {
         let last = last_lines(&String::from_utf8_lossy(&said), 25);
         Err(Failure::Failed(format!("{step}: ended with {status}. The last lines of {}:\n{last}", path.display())))
     }
-
 }
 
 /// Progress bars overwrite their line again and again: of such a line only the last state is kept.
