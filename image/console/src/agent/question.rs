@@ -85,5 +85,8 @@ mod tests {
         }
         let elsewhere = parse(Path::new("ask.1"), &ASK.replace("ask-password/sck", "notify/sck")).expect("reads");
         assert!(!elsewhere.is_of(Path::new("/run/systemd/ask-password")));
+        // As systemd 257 writes it.
+        let here = parse(Path::new("ask.1"), &ASK.replace("ask-password/sck", "ask-password//sck")).expect("reads");
+        assert!(here.is_of(Path::new("/run/systemd/ask-password")));
     }
 }
