@@ -2,6 +2,7 @@
 
 use crate::error::StorageError;
 use crate::place::Place;
+use crate::tool::Tools;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -29,7 +30,7 @@ const LAYERS_MAX: usize = 8;
 
 impl Disk {
     /// The disk of the running root: through dm-verity down to its partitions, and up to what they are parts of.
-    pub(crate) fn of_root(place: &Place) -> Result<Self, StorageError> {
+    pub(crate) fn of_root(place: &Place, tools: &Tools) -> Result<Self, StorageError> {
         let (major, minor) = match place.root_device() {
             Some(numbers) => numbers,
             None => device_of(&place.at("/"))?,
@@ -43,7 +44,7 @@ impl Disk {
         for entry in fs::read_dir(whole).map_err(StorageError::file("read", whole))? {
             let folder = entry.map_err(StorageError::file("read", whole))?.path();
             if folder.join("partition").exists() {
-                partitions.push(partition_of(place, &folder)?);
+                partitions.push(partition_of(place, tools, &folder)?);
             }
         }
         partitions.sort_by_key(|partition: &Partition| (partition.node.as_os_str().len(), partition.node.clone()));
@@ -85,10 +86,20 @@ fn bottom(mut device: PathBuf) -> Result<PathBuf, StorageError> {
     Err(no_disk("the root lies on too many layers"))
 }
 
-fn partition_of(place: &Place, folder: &Path) -> Result<Partition, StorageError> {
+fn partition_of(place: &Place, tools: &Tools, folder: &Path) -> Result<Partition, StorageError> {
     let blocks = fs::read_to_string(folder.join("size")).ok().and_then(|text| text.trim().parse().ok());
-    let label = uevent(folder, "PARTNAME=").unwrap_or_default();
-    Ok(Partition { node: node(place, folder)?, label, blocks: blocks.unwrap_or(0) })
+    let node = node(place, folder)?;
+    let label = match uevent(folder, "PARTNAME=") {
+        Some(label) => label,
+        None => written_label(tools, &node)?,
+    };
+    Ok(Partition { node, label, blocks: blocks.unwrap_or(0) })
+}
+
+/// The kernel knows no name of a partition that was made since the start; the disk does.
+fn written_label(tools: &Tools, node: &Path) -> Result<String, StorageError> {
+    let read = tools.run("blkid").args(["--probe", "--match-tag=PART_ENTRY_NAME", "--output=value"]).arg(node).end()?;
+    Ok(String::from_utf8_lossy(&read.output).trim().to_owned())
 }
 
 fn node(place: &Place, folder: &Path) -> Result<PathBuf, StorageError> {

@@ -36,7 +36,7 @@ fn read(from: impl BufRead) -> Result<RecoveryKey, StorageError> {
 }
 
 fn enrol_key(place: &Place, tools: &Tools, key: &RecoveryKey) -> Result<(), StorageError> {
-    let disk = Disk::of_root(place)?;
+    let disk = Disk::of_root(place, tools)?;
     let no_partition = || StorageError::NoDisk("it has no data partition".to_owned());
     let partition = &disk.partition("data").ok_or_else(no_partition)?.node;
     let luks = Luks::new(tools, partition);

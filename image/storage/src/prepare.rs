@@ -44,7 +44,7 @@ impl Work<'_, '_> {
         if mount::is_mounted(self.tools, &self.place.var())? {
             return self.telling.open_with_what_was_told();
         }
-        let disk = Disk::of_root(self.place)?;
+        let disk = Disk::of_root(self.place, self.tools)?;
         self.telling.started_from(disk.slot())?;
         tpm::wait_for_driver(self.place);
         let (partition, header) = match disk.partition(DATA_LABEL) {

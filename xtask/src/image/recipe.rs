@@ -45,6 +45,8 @@ pub(super) fn root(build: &Build) -> Outcome {
         super::remove(&build.file("mkosi/image").join(name))?;
     }
     super::remove(&modules(build)?.join("vmlinuz"))?;
+    // Empty: systemd mounts the boot partition there when it is looked at.
+    super::folder(&build.file("mkosi/image/boot"))?;
     super::remove(&build.file("root.raw"))?;
     let mut erofs = build.tool("mkfs.erofs");
     // Clusters of 64 KiB, smaller than those of a page and read as quickly; higher levels take minutes for a MiB or three.

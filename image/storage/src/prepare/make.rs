@@ -98,7 +98,7 @@ impl Work<'_, '_> {
 
     fn new_partition(&self, disk: &Disk) -> Result<Partition, StorageError> {
         let failed = |said: &str| StorageError::Make { disk: disk.node.clone(), said: said.to_owned() };
-        let disk = Disk::of_root(self.place)?;
+        let disk = Disk::of_root(self.place, self.tools)?;
         let partition = disk.partition(DATA_LABEL).ok_or_else(|| failed("the new partition is not to be seen"))?;
         let wait = self.tools.run("udevadm").args(["wait", "--settle", SEEN_WITHIN]).arg(&partition.node).end()?;
         if wait.is_success() { Ok(partition.clone()) } else { Err(failed(&wait.last_words())) }

@@ -13,6 +13,7 @@ pub(super) const ALL: &[(&str, &str)] = &[
     ("systemd-cryptenroll", CRYPTENROLL),
     ("systemd-ask-password", ASK),
     ("systemd-creds", CREDS),
+    ("blkid", "case \"$*\" in *PART_ENTRY_NAME*vda6) echo data ;; esac"),
     ("e2fsck", "[ -e $F/e2fsck ] && exit $(cat $F/e2fsck)\nexit 0"),
     ("mount", "mkdir -p $F/mounted\ntrue"),
     ("mountpoint", "[ -e \"$F/mounted/$(basename $2)\" ]"),
@@ -38,7 +39,8 @@ if [ $key = $F/tpm-key ]; then
 fi
 mkdir -p $R/sys/devices/pci/vda/vda6
 cd $R/sys/devices/pci/vda/vda6
-printf 'DEVNAME=vda6\nPARTN=6\nPARTNAME=data\n' > uevent; echo 6 > partition; echo 4000000 > size
+# As the kernel tells of a partition that was added while it runs: without its name.
+printf 'DEVNAME=vda6\nPARTN=6\n' > uevent; echo 6 > partition; echo 4000000 > size
 "#;
 
 /// Opens by the fake TPM or a key file, when it really fits.
