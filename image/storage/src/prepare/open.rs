@@ -22,7 +22,7 @@ const PAUSE: Duration = Duration::from_secs(10);
 impl Work<'_, '_> {
     pub(super) fn open(&mut self, disk: &Disk, partition: &Partition, header: &Header) -> Result<Lock, StorageError> {
         if self.place.mapper().exists() {
-            return Ok(lock_of_new(header.has(TPM_TOKEN)));
+            return Ok(self.telling.opened_before().unwrap_or(lock_of_new(header.has(TPM_TOKEN))));
         }
         let luks = Luks::new(self.tools, &partition.node);
         let refusal = match self.try_tpm(&luks, header)? {
@@ -134,7 +134,7 @@ impl Work<'_, '_> {
             ));
             return;
         }
-        let unlock = Unlock::KeyFile(self.place.opened_by());
+        let unlock = Unlock(self.place.opened_by());
         self.notes.push(match luks.seal_to_tpm(&tpm::policy(self.place), &unlock) {
             Ok(()) => sealed(lock),
             Err(error) => problem(
