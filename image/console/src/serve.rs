@@ -12,9 +12,10 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-const LOOK_EVERY: Duration = Duration::from_secs(4);
+/// Asking systemd takes a program of its own; two terminals do it.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// How long a question may wait to be seen.
-const TICK_MS: u16 = 300;
+const TICK_MS: u16 = 500;
 
 /// Shows the page and asks questions on `terminal`, for ever.
 ///

@@ -2,7 +2,7 @@
 
 use crate::disk::Disk;
 use crate::error::StorageError;
-use crate::header::{Header, RECOVERY_TOKEN, TPM_TOKEN};
+use crate::header::{BRIDGE_TOKEN, Header, RECOVERY_TOKEN, TPM_TOKEN};
 use crate::keys;
 use crate::luks::{Luks, Unlock};
 use crate::place::Place;
@@ -45,7 +45,10 @@ fn enrol_key(place: &Place, tools: &Tools, key: &RecoveryKey) -> Result<(), Stor
     let slot = match already(&luks, &header, &key)? {
         Some(slot) => slot,
         None => {
-            let slot = luks.add_key(&key, &unlock(place, &header)?)?;
+            let unlock = unlock(place, &luks, &header)?;
+            let slot = luks.add_key(&key, &unlock);
+            keys::forget(&place.bridge());
+            let slot = slot?;
             luks.add_token(RECOVERY_TOKEN, Some(slot))?;
             slot
         }
@@ -68,25 +71,31 @@ fn already(luks: &Luks<'_>, header: &Header, key: &str) -> Result<Option<u32>, S
     Ok(None)
 }
 
-/// What a person typed at this start, or else the TPM.
-fn unlock(place: &Place, header: &Header) -> Result<Unlock, StorageError> {
+/// What a person typed at this start, or else a key for this moment, by the TPM.
+fn unlock(place: &Place, luks: &Luks<'_>, header: &Header) -> Result<Unlock, StorageError> {
     if place.opened_by().exists() {
-        return Ok(Unlock::KeyFile(place.opened_by()));
+        return Ok(Unlock(place.opened_by()));
     }
-    if header.has(TPM_TOKEN) && tpm::is_there(place) { Ok(Unlock::Tpm) } else { Err(StorageError::NoKeyAtHand) }
+    if !header.has(TPM_TOKEN) || !tpm::is_there(place) {
+        return Err(StorageError::NoKeyAtHand);
+    }
+    keys::hold(&place.bridge(), &luks.bridge_from_tpm()?)?;
+    Ok(Unlock(place.bridge()))
 }
 
 /// Takes away slots of earlier recovery keys, and of enrolments that were cut before their token was written. What opens
 /// the data in other ways has tokens of its own.
 fn remove_older(luks: &Luks<'_>, keep: u32) -> Result<(), StorageError> {
     let header = luks.header()?;
-    let older: BTreeSet<u32> = header.slots_of(RECOVERY_TOKEN).union(&header.unnamed_slots()).copied().collect();
+    let mut older: BTreeSet<u32> = header.slots_of(RECOVERY_TOKEN);
+    older.extend(header.slots_of(BRIDGE_TOKEN));
+    older.extend(header.unnamed_slots());
     for slot in older.into_iter().filter(|slot| *slot != keep) {
         luks.remove_slot(slot)?;
     }
     let header = luks.header()?;
     // cryptsetup has taken the removed slots out of their tokens; what is left names none.
-    for token in header.tokens_of(RECOVERY_TOKEN) {
+    for token in [RECOVERY_TOKEN, BRIDGE_TOKEN].into_iter().flat_map(|kind| header.tokens_of(kind)) {
         if !header.token_names(token, keep) {
             luks.remove_token(token)?;
         }

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// systemd's own.
 pub(crate) const TPM_TOKEN: &str = "systemd-tpm2";
+/// systemd's own, of a slot that is there for the moment in which another key is added by the TPM.
+pub(crate) const BRIDGE_TOKEN: &str = "systemd-recovery";
 /// Ours: the slot opens with what the recovery key gives.
 pub(crate) const RECOVERY_TOKEN: &str = "rainbow-edge-recovery";
 /// Ours: the slot opens with the passphrase that was chosen at a first start without a TPM.

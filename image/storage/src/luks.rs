@@ -5,6 +5,7 @@ use crate::header::{self, Header};
 use crate::tool::{Ended, Run, Tools};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
 
 /// cryptsetup's exit code for a key that does not fit.
 const WRONG_KEY: i32 = 2;
@@ -15,13 +16,8 @@ pub(crate) struct Luks<'a> {
     pub(crate) partition: &'a Path,
 }
 
-/// With what another key may be added.
-pub(crate) enum Unlock {
-    /// The machine's TPM.
-    Tpm,
-    /// A file with a key that opens the volume.
-    KeyFile(PathBuf),
-}
+/// With what another key may be added: a file with a key that opens the volume.
+pub(crate) struct Unlock(pub(crate) PathBuf);
 
 impl<'a> Luks<'a> {
     pub(crate) fn new(tools: &'a Tools, partition: &'a Path) -> Self {
@@ -71,21 +67,29 @@ impl<'a> Luks<'a> {
     /// as possible: a machine with less memory must be able to open it as well.
     pub(crate) fn add_key(&self, key: &str, unlock: &Unlock) -> Result<u32, StorageError> {
         let before = self.header()?;
-        let run = self.tools.run("systemd-cryptenroll").env("NEWPASSWORD", key).arg("--password");
-        let added = unlocked(run, unlock).arg(self.partition).end()?;
+        let run =
+            self.cryptsetup("luksAddKey").args(["--batch-mode", "--pbkdf=pbkdf2", "--pbkdf-force-iterations=1000"]);
+        let run = run.option("--key-file", &unlock.0).arg(self.partition).arg("-");
+        let added = run.input(key.as_bytes()).end()?;
         done(&added, "add a key")?;
         let slots: BTreeSet<u32> = self.header()?.slots_since(&before);
-        let slot = *slots.first().ok_or(StorageError::Enrol { step: "find the new key", said: added.last_words() })?;
-        let run = self.cryptsetup("luksConvertKey").arg(format!("--key-slot={slot}"));
-        let run = run.args(["--pbkdf=pbkdf2", "--pbkdf-force-iterations=1000", "--key-file=-"]);
-        done(&run.arg(self.partition).input(key.as_bytes()).end()?, "fit the new key for every machine")?;
-        Ok(slot)
+        slots.first().copied().ok_or(StorageError::Enrol { step: "find the new key", said: added.last_words() })
+    }
+
+    /// A key that opens the volume, made by means of the TPM, which hands out none. Its slot has systemd's own token and is
+    /// to be removed again.
+    pub(crate) fn bridge_from_tpm(&self) -> Result<Zeroizing<String>, StorageError> {
+        let run = self.tools.run("systemd-cryptenroll").args(["--unlock-tpm2-device=auto", "--recovery-key"]);
+        let made = run.arg(self.partition).end()?;
+        done(&made, "unlock by the TPM")?;
+        let text = std::str::from_utf8(&made.output).unwrap_or_default();
+        Ok(Zeroizing::new(text.trim().to_owned()))
     }
 
     /// Seals a key to the machine's TPM and takes away what was sealed before, in an order that a power cut may cut.
     pub(crate) fn seal_to_tpm(&self, arguments: &[String], unlock: &Unlock) -> Result<(), StorageError> {
         let run = self.tools.run("systemd-cryptenroll").arg("--wipe-slot=tpm2").args(arguments);
-        done(&unlocked(run, unlock).arg(self.partition).end()?, "seal to the TPM")
+        done(&run.option("--unlock-key-file", &unlock.0).arg(self.partition).end()?, "seal to the TPM")
     }
 
     /// Notes what a slot is for.
@@ -117,13 +121,6 @@ impl<'a> Luks<'a> {
 
     fn cryptsetup(&self, action: &str) -> Run {
         self.tools.run("cryptsetup").arg(action)
-    }
-}
-
-fn unlocked(run: Run, unlock: &Unlock) -> Run {
-    match unlock {
-        Unlock::Tpm => run.arg("--unlock-tpm2-device=auto"),
-        Unlock::KeyFile(path) => run.option("--unlock-key-file", path),
     }
 }
 

@@ -48,6 +48,11 @@ impl Place {
         self.keys().join("opened-by")
     }
 
+    /// A key that opens the data partition for the moment of one enrolment.
+    pub(crate) fn bridge(&self) -> PathBuf {
+        self.keys().join("bridge")
+    }
+
     /// The recovery key as it was typed, for who recovers the root key right after.
     pub(crate) fn typed_recovery_key(&self) -> PathBuf {
         self.keys().join("recovery-key")

@@ -81,11 +81,6 @@ impl Run {
         self.arg(argument)
     }
 
-    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
-        self.command.env(name, value);
-        self
-    }
-
     pub(crate) fn input(mut self, bytes: &[u8]) -> Self {
         self.input = Some(Zeroizing::new(bytes.to_vec()));
         self

@@ -134,7 +134,7 @@ impl Work<'_, '_> {
             ));
             return;
         }
-        let unlock = Unlock::KeyFile(self.place.opened_by());
+        let unlock = Unlock(self.place.opened_by());
         self.notes.push(match luks.seal_to_tpm(&tpm::policy(self.place), &unlock) {
             Ok(()) => sealed(lock),
             Err(error) => problem(

@@ -14,6 +14,8 @@ fn the_recovery_key_opens_the_disk_after_it_was_enrolled_and_is_not_itself_on_it
     assert!(header.contains("rainbow-edge-recovery"), "{header}");
     // Any machine must be able to open it: no gigabyte for Argon2id.
     assert!(!header.contains("argon2id"), "{header}");
+    assert!(!header.contains("systemd-recovery"), "the key of the moment is gone: {header}");
+    assert_eq!(machine.slots(), 2, "one of the TPM, one of the recovery key");
 }
 
 #[test]

@@ -54,7 +54,7 @@ cryptsetup open --test-passphrase --key-file "$key" "$3" || exit 1
 touch $R/dev/mapper/data
 "#;
 
-/// Adds the key of the environment to the real volume; sealing to the fake TPM only is noted.
+/// Makes a key by means of the fake TPM, as systemd does; sealing to it is only noted.
 const CRYPTENROLL: &str = r#"
 unlock=$F/tpm-key
 for argument in "$@"; do
@@ -62,11 +62,15 @@ for argument in "$@"; do
   partition=$argument
 done
 case "$*" in *--wipe-slot=tpm2*) cryptsetup open --test-passphrase --key-file "$unlock" "$partition"; exit $? ;; esac
-printf %s "$NEWPASSWORD" > $F/new-key
-cryptsetup luksAddKey --batch-mode --pbkdf=argon2id --pbkdf-force-iterations=4 --pbkdf-memory=1024 --key-file "$unlock" "$partition" $F/new-key
-code=$?
-rm -f $F/new-key
-exit $code
+printf %s "bridge-$$" > $F/new-key
+fast='--batch-mode --pbkdf=pbkdf2 --pbkdf-force-iterations=1000'
+slots() { cryptsetup luksDump "$partition" | sed -n 's/^ *\([0-9]*\): luks2$/\1/p'; }
+before=" $(echo $(slots)) "
+cryptsetup luksAddKey $fast --key-file "$unlock" "$partition" $F/new-key || exit 1
+for one in $(slots); do case "$before" in *" $one "*) ;; *) slot=$one ;; esac; done
+echo "{\"type\":\"systemd-recovery\",\"keyslots\":[\"$slot\"]}" > $F/token
+cryptsetup token import --json-file $F/token "$partition" || exit 1
+cat $F/new-key; echo
 "#;
 
 /// The next answer of a person, and what the screen says meanwhile.
