@@ -5,10 +5,16 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 use world::{EdgeBox, executable};
 
-fn told(socket: &UnixDatagram) -> String {
+/// Reads what is told until it holds `wanted`.
+fn told(socket: &UnixDatagram, wanted: &str) -> String {
     let mut buffer = [0; 4096];
-    let length = socket.recv(&mut buffer).expect("the service manager should have been told something");
-    String::from_utf8_lossy(&buffer[..length]).into_owned()
+    loop {
+        let length = socket.recv(&mut buffer).unwrap_or_else(|e| panic!("never told {wanted}: {e}"));
+        let text = String::from_utf8_lossy(&buffer[..length]).into_owned();
+        if text.lines().any(|line| line == wanted) {
+            return text;
+        }
+    }
 }
 
 #[test]
@@ -27,11 +33,11 @@ fn the_server_tells_systemd_when_it_serves_and_when_it_stops_i5() {
         .stderr(Stdio::null())
         .spawn()
         .expect("the server role starts");
-    assert!(told(&socket).contains("READY=1"));
+    told(&socket, "READY=1");
     std::net::TcpStream::connect(("127.0.0.1", edge.https())).expect("ready means that the port answers");
     let pid = i32::try_from(server.id()).expect("a process id");
     nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGTERM).expect("SIGTERM");
-    assert!(told(&socket).contains("STOPPING=1"));
+    told(&socket, "STOPPING=1");
     let end = executable::wait_bounded(&mut server, Duration::from_secs(world::PATIENCE_S));
     assert_eq!(end, Some(Some(0)), "a clean end");
 }
@@ -55,11 +61,11 @@ fn a_box_in_its_setup_is_ready_too_and_its_code_does_not_go_to_the_journal_i8_i5
         .stderr(Stdio::null())
         .spawn()
         .expect("the server role starts");
-    assert!(told(&socket).contains("READY=1"));
+    told(&socket, "READY=1");
     let code = edge.setup_code();
     let pid = i32::try_from(server.id()).expect("a process id");
     nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGTERM).expect("SIGTERM");
-    assert!(told(&socket).contains("STOPPING=1"));
+    told(&socket, "STOPPING=1");
     let end = executable::wait_bounded(&mut server, Duration::from_secs(world::PATIENCE_S));
     assert_eq!(end, Some(Some(0)), "a clean end");
     let text = std::fs::read_to_string(&output).expect("text");

@@ -2,6 +2,7 @@
 
 mod bare_debian;
 mod build;
+mod image;
 mod image_suite;
 mod node;
 mod packages;
@@ -51,6 +52,12 @@ const COMMANDS: &[Command] = &[
         usage: "build [--release]",
         purpose: "build the browser application and target/release/rainbow-edge (there is one profile, so --release changes nothing)",
         start: build::start,
+    },
+    Command {
+        name: "image",
+        usage: "image [vm|pc] [--formats] [--twice] [--version V]",
+        purpose: "build the signed disk that boots, target/image/vm/disk.raw; --formats adds those of hypervisors, --twice compares two builds",
+        start: image::start,
     },
     Command { name: "help", usage: "help", purpose: "print this", start: help },
 ];

@@ -38,12 +38,32 @@ pub(crate) const IMAGE_AUDIT: &[Package] = &[
     Package { name: "curl", programs: &["curl"] },
 ];
 
+/// What reads the units, the accounts and the firewall of `config/` on a box; nothing of it is started here.
+pub(crate) const SERVICES: &[Package] = &[
+    Package { name: "systemd", programs: &["systemd-analyze", "systemd-sysusers", "systemd-socket-activate"] },
+    Package { name: "nftables", programs: &["/usr/sbin/nft"] },
+    Package { name: "util-linux", programs: &["unshare"] },
+];
+
+/// A real encrypted volume in a file, and a terminal with a `/run` of its own.
+pub(crate) const STORAGE: &[Package] = &[
+    Package { name: "cryptsetup-bin", programs: &["/usr/sbin/cryptsetup"] },
+    Package { name: "util-linux", programs: &["unshare"] },
+];
+
 /// A new user has git; curl asks the box for a page as one would.
 pub(crate) const README: &[Package] =
     &[Package { name: "git", programs: &["git"] }, Package { name: "curl", programs: &["curl"] }];
 
 /// Makes and enters the bare Debian 12.
 pub(crate) const BARE_DEBIAN: &[Package] = &[Package { name: "mmdebstrap", programs: &["mmdebstrap"] }];
+
+/// Makes the tools that make images; everything else that they need is among them.
+pub(crate) const IMAGE: &[Package] = &[
+    Package { name: "mmdebstrap", programs: &["mmdebstrap"] },
+    Package { name: "git", programs: &["git"] },
+    Package { name: "util-linux", programs: &["unshare"] },
+];
 
 impl Package {
     fn is_missing(&self) -> bool {

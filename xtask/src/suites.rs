@@ -157,7 +157,12 @@ fn tidy(full: bool) -> Outcome {
 
 /// What stands beside the code in every crate, and the tests of crates without a suite of their own.
 fn unit(full: bool) -> Outcome {
-    of_workspace(full, &["--lib", "--bins", "--test", "app", "--test", "lines", "--test", "reading"])
+    packages::install(packages::SERVICES)?;
+    packages::install(packages::STORAGE)?;
+    let own = ["app", "lines", "reading", "services", "storage", "agent"].map(|test| ["--test", test]);
+    let mut targets = vec!["--lib", "--bins"];
+    targets.extend(own.as_flattened());
+    of_workspace(full, &targets)
 }
 
 fn vault(full: bool) -> Outcome {

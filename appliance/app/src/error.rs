@@ -36,6 +36,9 @@ pub enum AppError {
         /// Wrong tries before the box shows another code; 0: it shows another one now.
         left: u32,
     },
+    /// The disk does not open with the recovery key yet, so the setup cannot end (D2); says why and what to do.
+    #[error("the disk did not take the new key: {0}")]
+    DiskLock(String),
     /// More work than the box takes at once; the caller may try again.
     #[error("the box is busy: try again in a moment")]
     Busy,

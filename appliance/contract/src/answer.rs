@@ -59,12 +59,24 @@ pub struct Refusal {
     pub what_to_do: String,
 }
 
+/// What a box that answers is doing. One whose data is locked has no server that could answer: its service says why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Nobody has set it up yet.
+    SettingUp,
+    /// People are served.
+    Serving,
+}
+
 /// How the box is.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Status {
     /// Whether it serves people; not while it is set up.
     pub ready: bool,
+    /// The same as a word.
+    pub state: State,
     /// What who sets the box up needs; absent once it is set up.
     #[serde(default)]
     pub setup: Option<SetupFacts>,
@@ -76,6 +88,10 @@ pub struct Status {
     pub domain: String,
     /// Where people reach it: an `https` URL.
     pub address: String,
+    /// The same by name and by each address of the machine, for whoever cannot resolve the name.
+    pub urls: Vec<String>,
+    /// SHA-256 of the box's own CA, as people compare it: `AB:CD:...`.
+    pub ca_fingerprint: String,
     /// File with the certificate of the CA that clients must trust.
     pub ca_file: String,
     pub data_folder: String,

@@ -1,4 +1,5 @@
-//! Messages of the local admin socket, a Unix socket that only the box's own user may open.
+//! Messages of the local admin socket, a Unix socket that only the box's own user may open, and of the status socket,
+//! which only root may.
 //!
 //! One request per connection, one answer, each one line of JSON of at most [`LINE_LIMIT_BYTES`]:
 //! ```json
@@ -12,7 +13,7 @@ mod line;
 mod request;
 mod secret;
 
-pub use answer::{Answer, CertificateFacts, CertificateKind, Recovered, Refusal, SetupFacts, Status};
+pub use answer::{Answer, CertificateFacts, CertificateKind, Recovered, Refusal, SetupFacts, State, Status};
 pub use line::{
     ContractError, LINE_LIMIT_BYTES, PROTOCOL_VERSION, decode_answer, decode_request, encode_answer, encode_request,
 };
@@ -21,3 +22,7 @@ pub use secret::Secret;
 
 /// File name of the socket inside the data folder.
 pub const SOCKET_NAME: &str = "admin.sock";
+
+/// Where the box's own screen asks [`Request::Status`], and nothing else is answered. A socket unit makes it, for root
+/// alone; connecting starts a server that does not run, so whoever reads waits for a limited time only.
+pub const STATUS_SOCKET: &str = "/run/rainbow-edge/status.sock";

@@ -2,7 +2,7 @@
 
 use appliance_contract::{
     Answer, CertificateFacts, CertificateKind, CertificateSet, CompanyAdd, ContractError, LINE_LIMIT_BYTES, Recovered,
-    Refusal, Request, Secret, SetupFacts, Status, UserAdd, decode_answer, decode_request, encode_answer,
+    Refusal, Request, Secret, SetupFacts, State, Status, UserAdd, decode_answer, decode_request, encode_answer,
     encode_request,
 };
 
@@ -45,6 +45,7 @@ fn a_newline_in_a_name_stays_inside_the_line() {
 fn a_status_arrives_as_it_was_sent() {
     let status = Status {
         ready: false,
+        state: State::SettingUp,
         setup: Some(SetupFacts {
             code: Secret::new("ABCD-1234".to_owned()),
             fingerprint: "EF:01".to_owned(),
@@ -54,6 +55,8 @@ fn a_status_arrives_as_it_was_sent() {
         name: "box.acme.example".to_owned(),
         domain: "acme.example".to_owned(),
         address: "https://box.acme.example".to_owned(),
+        urls: vec!["https://192.0.2.7".to_owned()],
+        ca_fingerprint: "23:45".to_owned(),
         ca_file: "ca.pem".to_owned(),
         data_folder: "data".to_owned(),
         certificate: CertificateFacts {
@@ -72,6 +75,7 @@ fn a_status_arrives_as_it_was_sent() {
     assert!(!format!("{status:?}").contains("ABCD-1234"), "the code of a setup is for the console only");
     let line = encode_answer(&Answer::Status(Box::new(status))).expect("short");
     assert!(text(&line).contains("\"setup\":{\"code\":\"ABCD-1234\",\"fingerprint\":\"EF:01\",\"step\":\"name\"}"));
+    assert!(text(&line).contains("\"state\":\"setting-up\""), "the state is one word for the box's screen");
     let arrived = decode_answer(&line).expect("valid");
     assert_eq!(*encode_answer(&arrived).expect("short"), *line);
 }

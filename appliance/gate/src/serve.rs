@@ -209,8 +209,9 @@ async fn connect(
     let router = match port {
         Port::Https(router) => router,
         Port::Http => {
+            let came_to = stream.local_addr().ok().map(|address| address.ip());
             let line = Line::new(stream, place, Arc::clone(&activity), Arc::clone(&counters), &limits);
-            return redirect::serve(line, shared.redirect, activity, limits, closing, counters).await;
+            return redirect::serve(line, shared.redirect, activity, limits, closing, counters, came_to).await;
         }
     };
     let Some(handshake) = shared.admitted(connection.peer(), shared.admission.begin_handshake(&place)) else {

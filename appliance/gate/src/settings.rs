@@ -9,8 +9,10 @@ use thiserror::Error;
 /// What the gate is and allows.
 #[derive(Debug, Clone)]
 pub struct GateSettings {
-    /// The box's public name; the redirect sends everyone there.
+    /// The box's public name; the redirect sends everyone there who did not ask for an address of the box.
     pub name: String,
+    /// Whether that name leads here. While the box is set up it does not yet: the redirect stays at the address asked for.
+    pub name_resolves: bool,
     /// The port that people see; 443 is left out of the redirect.
     pub public_https_port: u16,
     pub limits: GateLimits,

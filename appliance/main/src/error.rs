@@ -44,6 +44,24 @@ pub enum CommandError {
         /// Process id of the holder, as far as it said.
         holder: String,
     },
+    /// The service manager gave a socket that this executable has no use for.
+    #[error(
+        "the service manager gave the socket `{name}`: {source}; look at FileDescriptorName= and ListenStream= of the socket units"
+    )]
+    Given {
+        /// The socket's name.
+        name: String,
+        /// What is wrong with it.
+        source: std::io::Error,
+    },
+    /// The service manager gives credentials, and the root key is not among them.
+    #[error(
+        "{} holds no credential `root-key`: the service manager gives this box its root key, so none is made beside the data. \
+         Look at the service that prepares it (systemctl status rainbow-edge-root-key), or name a file: --key-file, \
+         --passphrase-file, --recovery-key-file",
+        .0.display()
+    )]
+    NoCredential(PathBuf),
     /// A file could not be used.
     #[error("cannot {action} {}: {source}", path.display())]
     File {
@@ -127,11 +145,11 @@ impl CommandError {
         ExitCode::from(match self {
             Self::Usage(_) | Self::NoBox { .. } | Self::BoxThere(_) | Self::NotEmpty { .. } => USAGE,
             Self::App(_) | Self::Refused { .. } => REFUSED,
-            Self::Vault(_) | Self::Store(_) | Self::RootKey { .. } => DATA,
+            Self::Vault(_) | Self::Store(_) | Self::RootKey { .. } | Self::NoCredential(_) => DATA,
             Self::Gate(_) | Self::Admin { .. } => UNAVAILABLE,
             Self::File { .. } | Self::Certificate(_) => INPUT_OUTPUT,
             Self::InUse { .. } => IN_USE,
-            Self::Configuration(_) | Self::Outbound(_) => CONFIGURATION,
+            Self::Configuration(_) | Self::Outbound(_) | Self::Given { .. } => CONFIGURATION,
         })
     }
 

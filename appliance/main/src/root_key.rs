@@ -1,5 +1,6 @@
 //! Where the vault's root key comes from: `--key-file`, `--passphrase-file` or `--recovery-key-file`, else the systemd
-//! credential `root-key`, else `root.key` in the data folder (development only).
+//! credential `root-key`, else `root.key` in the data folder (development only). Where the service manager gives
+//! credentials, the root key is one of them: nothing takes its place.
 
 use crate::cli::Folder;
 use crate::error::CommandError;
@@ -35,7 +36,7 @@ pub fn find(from: &Folder) -> Result<RootSource, CommandError> {
     if let Some(path) = &from.recovery_key_file {
         return read_recovery_key(path);
     }
-    if let Some(path) = credential().filter(|path| path.exists()) {
+    if let Some(path) = credential()? {
         return read_key(&path);
     }
     let development = from.data.join(FILE);
@@ -57,7 +58,7 @@ pub fn find_for_new(from: &Folder) -> Result<Option<RootSource>, CommandError> {
         let source = VaultError::RecoveryMakesNothing;
         return Err(CommandError::RootKey { path: path.clone(), source });
     }
-    let there = is_named(from) || credential().is_some_and(|path| path.exists()) || from.data.join(FILE).exists();
+    let there = is_named(from) || credential()?.is_some() || from.data.join(FILE).exists();
     there.then(|| find(from)).transpose()
 }
 
@@ -75,7 +76,7 @@ pub fn make(data: &Path) -> Result<RootSource, CommandError> {
 /// Whether the development key is what opens this box.
 #[must_use]
 pub fn is_development(from: &Folder) -> bool {
-    !is_named(from) && !credential().is_some_and(|path| path.exists()) && from.data.join(FILE).exists()
+    !is_named(from) && credentials().is_none() && from.data.join(FILE).exists()
 }
 
 fn is_named(from: &Folder) -> bool {
@@ -83,8 +84,15 @@ fn is_named(from: &Folder) -> bool {
 }
 
 /// systemd names the folder of credentials by a variable.
-fn credential() -> Option<PathBuf> {
-    Some(Path::new(&std::env::var_os("CREDENTIALS_DIRECTORY")?).join(CREDENTIAL))
+fn credentials() -> Option<PathBuf> {
+    std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from)
+}
+
+/// The root key among them; `None` where there are none at all.
+fn credential() -> Result<Option<PathBuf>, CommandError> {
+    let Some(folder) = credentials() else { return Ok(None) };
+    let path = folder.join(CREDENTIAL);
+    if path.exists() { Ok(Some(path)) } else { Err(CommandError::NoCredential(folder)) }
 }
 
 fn read_key(path: &Path) -> Result<RootSource, CommandError> {

@@ -3,7 +3,7 @@
 use crate::certificate::Keeper;
 use crate::error::CommandError;
 use crate::surroundings::Looker;
-use crate::{admin, settings};
+use crate::{admin, settings, watchdog};
 use app::{App, Source, Visitor, installation, web_push};
 use axum::Router;
 use axum::extract::Request;
@@ -14,6 +14,7 @@ use gate::{Gate, GateError, GateSettings, Listeners, Takers};
 use outbound::push::Push;
 use std::future::Future;
 use std::net::{IpAddr, TcpListener};
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +38,8 @@ pub struct ServerOptions {
     pub https: Option<u16>,
     /// Port for the redirect; likewise.
     pub http: Option<u16>,
+    /// Ports that are open already, and take the place of those above.
+    pub given: Listeners,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -53,6 +56,8 @@ pub struct Premises {
     pub pages: Router,
     /// What people should know about this set-up.
     pub warnings: Vec<String>,
+    /// Where the box's own screen asks, when the service manager has opened it.
+    pub status: Option<UnixListener>,
 }
 
 /// Opens store and application of a box without serving it.
@@ -80,6 +85,7 @@ pub struct Server {
     facts: admin::Facts,
     data: PathBuf,
     push: Option<Push>,
+    status: Option<UnixListener>,
 }
 
 impl Server {
@@ -88,7 +94,8 @@ impl Server {
     /// # Errors
     /// A wrong key, damaged data, or ports that cannot be had.
     pub async fn start(options: ServerOptions) -> Result<Self, CommandError> {
-        let listeners = bind_both(&options)?;
+        let mut options = options;
+        let listeners = open_both(&mut options)?;
         let ServerOptions { premises, root, name, clock, .. } = options;
         let app = open(&premises.data, &root, &premises.config, clock, Arc::clone(&premises.rng)).await?;
         if let Some(name) = name.filter(|name| *name != app.name()) {
@@ -107,14 +114,14 @@ impl Server {
         certificate: Arc<Keeper>,
         listeners: Listeners,
     ) -> Result<Self, CommandError> {
-        let address = app::setup::address(&app.name(), port_of(&listeners.https)?);
-        let gate = gate(&premises, &app, &certificate, listeners)?;
-        let Premises { data, config, rng, pages, warnings } = premises;
+        let port = port_of(&listeners.https)?;
+        let gate = gate(&premises, &app, &certificate, listeners, true)?;
+        let Premises { data, config, rng, pages, warnings, status } = premises;
         let push = config.push.enabled.then(|| settings::push(&config, &data, Arc::clone(&rng))).transpose()?;
-        let facts = admin::Facts::new(&app, &data, address, warnings);
+        let facts = admin::Facts::new(&app, &data, port, warnings);
         let look = Looker::new(&app, &certificate, gate.counters(), &facts).into_look();
         let router = behind_the_gate(interfaces(&app, &config, &rng, &facts.address, look), &pages);
-        Ok(Self { app, gate, certificate, router, facts, data, push })
+        Ok(Self { app, gate, certificate, router, facts, data, push, status })
     }
 
     /// What this server is, for its console.
@@ -141,11 +148,13 @@ impl Server {
     /// # Errors
     /// When the admin socket cannot be opened.
     pub async fn serve(self, shutdown: impl Future<Output = ()>, ready: impl FnOnce()) -> Result<(), CommandError> {
-        let Self { app, gate, certificate, router, facts, data, push } = self;
+        let Self { app, gate, certificate, router, facts, data, push, status } = self;
         let (of_desk, keeper) = (Arc::clone(&app), Arc::clone(&certificate));
-        let console = admin::listen(&data, admin::Desk { app: of_desk, keeper, facts, setup: None })?;
+        let desk = admin::Desk { app: of_desk, keeper, facts, setup: None };
+        let console = admin::listen(&data, status.as_ref(), desk)?;
         let renewal = tokio::spawn(renew(Arc::clone(&app), certificate));
         let pushing = push.map(|push| tokio::spawn(push.run(Arc::downgrade(&app), web_push::pages(&app))));
+        let watched = watchdog::start(&app);
         ready();
         let streams = Arc::clone(&app);
         let stopping = async move {
@@ -154,10 +163,8 @@ impl Server {
             streams.live().stop();
         };
         gate.serve(router, stopping).await;
-        renewal.abort();
-        if let Some(pushing) = pushing {
-            pushing.abort();
-        }
+        let others = [pushing, watched].into_iter().flatten();
+        others.chain([renewal]).for_each(|task| task.abort());
         console.close();
         end(app).await;
         Ok(())
@@ -181,9 +188,10 @@ pub(crate) fn gate(
     app: &App,
     certificate: &Keeper,
     listeners: Listeners,
+    name_resolves: bool,
 ) -> Result<Gate, CommandError> {
     let (name, public_https_port) = (app.name(), port_of(&listeners.https)?);
-    let settings = GateSettings { name, public_https_port, limits: settings::gate(&premises.config) };
+    let settings = GateSettings { name, name_resolves, public_https_port, limits: settings::gate(&premises.config) };
     Ok(Gate::new(settings, certificate.shown(), listeners, Takers::default())?)
 }
 
@@ -230,12 +238,16 @@ async fn introduce(mut request: Request, next: Next) -> axum::response::Response
     next.run(request).await
 }
 
-/// Binds both ports.
-pub(crate) fn bind_both(options: &ServerOptions) -> Result<Listeners, CommandError> {
+/// Both ports: as given, else opened.
+pub(crate) fn open_both(options: &mut ServerOptions) -> Result<Listeners, CommandError> {
+    let given = std::mem::take(&mut options.given);
     let config = &options.premises.config.gate;
+    let or_bind = |given: Vec<TcpListener>, asked, configured, spare| {
+        if given.is_empty() { bind(&config.listen, asked, configured, spare) } else { Ok(given) }
+    };
     Ok(Listeners {
-        https: bind(&config.listen, options.https, config.https_port, 8443)?,
-        http: bind(&config.listen, options.http, config.http_port, 8080)?,
+        https: or_bind(given.https, options.https, config.https_port, 8443)?,
+        http: or_bind(given.http, options.http, config.http_port, 8080)?,
     })
 }
 

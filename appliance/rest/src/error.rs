@@ -130,6 +130,7 @@ fn app_codes(error: &AppError) -> (StatusCode, u32) {
         AppError::SetUp => (StatusCode::CONFLICT, 409_002),
         AppError::MissingStep(_) => (StatusCode::CONFLICT, 409_003),
         AppError::WrongCode { .. } => (StatusCode::FORBIDDEN, 403_004),
+        AppError::DiskLock(_) => (StatusCode::FAILED_DEPENDENCY, 424_001),
         AppError::Busy => (StatusCode::TOO_MANY_REQUESTS, 429_001),
         AppError::Store(_) => (StatusCode::INTERNAL_SERVER_ERROR, 500_002),
     }

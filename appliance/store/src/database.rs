@@ -94,6 +94,23 @@ impl Database {
         queue.send(job).await.map_err(|_| self.closed())
     }
 
+    /// Waits until the writer has answered once more, whatever it answers: a full disk is no reason to take it for dead.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`] when the writer is gone.
+    pub(crate) async fn answers(&self) -> Result<(), StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.write_then(
+            |_| Ok::<_, StoreError>(()),
+            move |_| {
+                // Whoever asked may have gone.
+                let _ = answer.send(());
+            },
+        )
+        .await?;
+        answered.await.map_err(|_| self.closed())
+    }
+
     /// Runs a query on a read-only connection, off the async threads.
     ///
     /// # Errors

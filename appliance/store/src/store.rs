@@ -117,6 +117,27 @@ impl Store {
         &self.directory
     }
 
+    /// Waits until the writer of every open database has answered: the sign of life that a watchdog wants.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`] when a writer is gone.
+    pub async fn answers(&self) -> Result<(), StoreError> {
+        let mut asked = tokio::task::JoinSet::new();
+        for database in self.open_now() {
+            asked.spawn(async move { database.answers().await });
+        }
+        while let Some(answer) = asked.join_next().await {
+            answer.unwrap_or_else(|_| Err(StoreError::Fault(String::from("a sign of life"))))?;
+        }
+        Ok(())
+    }
+
+    fn open_now(&self) -> Vec<Arc<Database>> {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let companies = open.by_id.values().map(|(database, _)| Arc::clone(database));
+        std::iter::once(Arc::clone(&self.directory)).chain(companies).collect()
+    }
+
     /// What the starts of this process recovered so far.
     #[must_use]
     pub fn recovered(&self) -> Vec<Recovered> {

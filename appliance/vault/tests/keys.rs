@@ -155,7 +155,8 @@ fn keys_do_not_print_d2() {
     let vault = Keyring::create(folder.path(), &raw(0xab)).expect("creates");
     let branch = vault.directory_key();
     let printed = format!("{vault:?} {branch:?} {:?} {:?} {:?}", branch.database_key(), branch.derive("x"), raw(0xab));
-    let lists_of = |key: [u8; 32]| [key.map(|byte| byte.to_string()).join(", "), key.map(|byte| format!("{byte:02x}")).concat()];
+    let lists_of =
+        |key: [u8; 32]| [key.map(|byte| byte.to_string()).join(", "), key.map(|byte| format!("{byte:02x}")).concat()];
     let derived = branch.derive("x");
     for list in lists_of([0xab; 32]).into_iter().chain(lists_of(*derived.expose())) {
         assert!(!printed.contains(&list), "{printed}");
@@ -243,4 +244,38 @@ fn a_recovery_key_makes_no_box_d2() {
     let refused = Keyring::create(folder.path(), &RootSource::Recovery(recovery_key(1)));
     assert!(matches!(refused, Err(VaultError::RecoveryMakesNothing)));
     assert!(!folder.file(KEYRING_FILE).exists());
+}
+
+#[test]
+fn the_recovery_key_gives_the_root_key_back_and_no_other_key_does_d2() {
+    let folder = Folder::new("recover-root");
+    let root = RootKey::generate().expect("randomness");
+    let vault = Keyring::create(folder.path(), &root.to_source()).expect("creates");
+    let none = Keyring::recover_root_key(folder.path(), &recovery_key(3));
+    assert!(matches!(none, Err(VaultError::NoRecoveryKey { .. })));
+    vault.set_recovery_key(folder.path(), &recovery_key(3)).expect("seals");
+    let back = Keyring::recover_root_key(folder.path(), &recovery_key(3)).expect("gives it back");
+    assert_eq!(back.to_hex().as_str(), root.to_hex().as_str());
+    Keyring::open(folder.path(), &back.to_source()).expect("and it opens the keyring");
+    let wrong = Keyring::recover_root_key(folder.path(), &recovery_key(4));
+    assert!(matches!(wrong, Err(VaultError::WrongRecoveryKey { .. })));
+}
+
+#[test]
+fn a_root_key_that_a_passphrase_makes_is_not_given_out_d2() {
+    let folder = Folder::new("recover-passphrase");
+    let vault = Keyring::create(folder.path(), &passphrase("correct horse")).expect("creates");
+    vault.set_recovery_key(folder.path(), &recovery_key(3)).expect("seals");
+    let refused = Keyring::recover_root_key(folder.path(), &recovery_key(3)).expect_err("a passphrase makes it");
+    assert!(refused.to_string().contains("passphrase"), "{refused}");
+}
+
+#[test]
+fn one_recovery_key_gives_unrelated_keys_for_other_locks_d2() {
+    let key = recovery_key(3);
+    // Computed by Python's hmac after RFC 5869: a disk that was enrolled once must open for ever.
+    let expected = "45f65ff57905fe67881f82cc3d3615cbe81f0fbdd4340d7375feb51e47cfd40f";
+    assert_eq!(key.derive("rainbow-edge data disk").to_hex().as_str(), expected);
+    assert!(!key.derive("a").same_as(&key.derive("b")));
+    assert!(!key.derive("a").same_as(&recovery_key(4).derive("a")));
 }

@@ -3,7 +3,7 @@
 use tidy::{Member, members, none};
 
 /// What every room may know: words and rules, and the messages between processes.
-const FREE: &[&str] = &["domain", "appliance-contract"];
+const FREE: &[&str] = &["domain", "appliance-contract", "storage-contract"];
 
 struct Room {
     name: &'static str,
@@ -30,6 +30,9 @@ const ROOMS: &[Room] = &[
     Room { name: "domain", uses: &[], tests_use: &[] },
     Room { name: "appliance-contract", uses: &[], tests_use: &[] },
     Room { name: "config-schema", uses: &[], tests_use: &[] },
+    Room { name: "storage-contract", uses: &[], tests_use: &[] },
+    Room { name: "rainbow-edge-storage", uses: &["vault"], tests_use: &[] },
+    Room { name: "rainbow-edge-console", uses: &[], tests_use: &[] },
     Room { name: "world", uses: &[], tests_use: &[] },
     Room { name: "rest-suite", uses: &["world"], tests_use: &["world"] },
     Room { name: "cli-suite", uses: &["world"], tests_use: &["world"] },
@@ -38,6 +41,7 @@ const ROOMS: &[Room] = &[
     Room { name: "audit-suite", uses: &["world"], tests_use: &["world"] },
     Room { name: "flood-suite", uses: &["world"], tests_use: &["world"] },
     Room { name: "image-suite", uses: &[], tests_use: &[] },
+    Room { name: "services-suite", uses: &[], tests_use: &["config-schema", "world"] },
     Room { name: "tidy", uses: &[], tests_use: &[] },
     Room { name: "xtask", uses: &[], tests_use: &[] },
 ];

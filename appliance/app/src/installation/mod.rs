@@ -39,6 +39,14 @@ pub async fn owners_health(app: &App, caller: &Caller) -> Result<Health, AppErro
     health(app).await
 }
 
+/// Waits until every part that commits has answered once more.
+///
+/// # Errors
+/// When one of them has ended.
+pub async fn answers(app: &App) -> Result<(), AppError> {
+    Ok(app.store.answers().await?)
+}
+
 /// Gives the box another host name.
 ///
 /// # Errors

@@ -5,7 +5,7 @@ use super::tokens::Tokens;
 use crate::{App, AppError};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use store::{StoreError, setup as rows};
+use store::{RecoveryKey, StoreError, setup as rows};
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
@@ -13,6 +13,15 @@ use zeroize::Zeroizing;
 pub trait Surroundings: Send + Sync {
     /// Shows a code to who stands before the box, and to nobody else.
     fn show(&self, code: &str);
+
+    /// Lets the recovery key open the disk as well, where that has a lock of its own (decision 16). Blocks. A setup that was
+    /// cut after it does it again, with the key of then.
+    ///
+    /// # Errors
+    /// When the disk did not take it, in words for people; then the setup goes on.
+    fn give_disk(&self, _key: &RecoveryKey) -> Result<(), String> {
+        Ok(())
+    }
 
     /// The last stroke: from now on, and after any crash, the box is one that was set up. Blocks until that is on the disk.
     ///

@@ -23,7 +23,8 @@ pub struct Finished {
 /// when it is begun again.
 ///
 /// # Errors
-/// [`AppError::MissingStep`], a password that breaks a rule (A1), [`AppError::SetUp`], storage.
+/// [`AppError::MissingStep`], a password that breaks a rule (A1), [`AppError::SetUp`],
+/// [`AppError::DiskLock`], storage.
 pub async fn finish(app: &App, setup: &Setup, password: Zeroizing<String>) -> Result<Finished, AppError> {
     let _one_at_a_time = setup.changing.lock().await;
     setup.goes_on()?;
@@ -34,9 +35,10 @@ pub async fn finish(app: &App, setup: &Setup, password: Zeroizing<String>) -> Re
     for step in STEPS {
         step.carry_out(&mut work).await?;
     }
+    give_disk(setup, &progress).await?;
     let surroundings = Arc::clone(setup.surroundings());
     let finishing = tokio::task::spawn_blocking(move || surroundings.finish()).await;
-    finishing.unwrap_or_else(|_| Err(StoreError::Fault(String::from("the end of the setup"))))?;
+    finishing.unwrap_or_else(|_| Err(fault()))?;
     setup.end();
     // The box is set up, whether this succeeds or not; the next start tries it again.
     if let Err(failure) = forget_answers(app).await {
@@ -71,6 +73,21 @@ fn complete(setup: &Setup) -> Result<Progress, AppError> {
         Some(step) => Err(AppError::MissingStep(step)),
         None => Ok(state.progress.clone()),
     }
+}
+
+/// One recovery key opens partition and vault (decision 16). Without it on the disk there is no box.
+async fn give_disk(setup: &Setup, progress: &Progress) -> Result<(), AppError> {
+    let recovery = progress.recovery.as_ref().ok_or(AppError::MissingStep("recovery"))?;
+    let (surroundings, key) = (Arc::clone(setup.surroundings()), recovery.key.clone());
+    let given = tokio::task::spawn_blocking(move || surroundings.give_disk(&key)).await;
+    given.map_err(|_| fault())?.map_err(|why| {
+        tracing::error!(why, "the disk did not take the recovery key: the setup goes on");
+        AppError::DiskLock(why)
+    })
+}
+
+fn fault() -> StoreError {
+    StoreError::Fault(String::from("the end of the setup"))
 }
 
 /// Takes back what an end that failed half-way has made.

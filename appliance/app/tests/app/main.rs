@@ -8,4 +8,5 @@ mod joining;
 mod lock_out;
 mod sessions;
 mod setup;
+mod signs_of_life;
 mod support;

@@ -7,15 +7,18 @@ use app::{AppError, Source, Unauthenticated, installation, people};
 use serde_json::{Map, Value, json};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
-use store::StoreError;
+use store::{RecoveryKey, StoreError};
 use zeroize::Zeroizing;
 
 const PASSWORD: &str = "Correct-Horse-7";
 
-/// Counts last strokes, of which the first `failing` fail, and keeps the codes that were shown.
+/// Counts last strokes, of which the first `failing` fail, and keeps the codes that were shown and the keys that the disk got.
 #[derive(Default)]
 struct Stage {
     failing: u32,
+    /// Why the disk takes no key.
+    disk_fault: Mutex<Option<String>>,
+    disk_keys: Mutex<Vec<String>>,
     strokes: AtomicU32,
     shown: Mutex<Vec<String>>,
 }
@@ -23,6 +26,14 @@ struct Stage {
 impl Surroundings for Stage {
     fn show(&self, code: &str) {
         self.shown.lock().expect("no panic holds this").push(code.to_owned());
+    }
+
+    fn give_disk(&self, key: &RecoveryKey) -> Result<(), String> {
+        if let Some(why) = self.disk_fault.lock().expect("no panic holds this").take() {
+            return Err(why);
+        }
+        self.disk_keys.lock().expect("no panic holds this").push(key.shown().to_string());
+        Ok(())
     }
 
     fn finish(&self) -> Result<(), StoreError> {
@@ -198,4 +209,17 @@ async fn an_unknown_step_and_a_wrong_answer_change_nothing_i8() {
     let after = setup::answers(&place.app, &going_on);
     assert_eq!((after.step, after.answers.len()), (Some("language"), 0));
     assert_eq!(after.suggestions["name"], json!("edge.test"));
+}
+
+#[tokio::test]
+async fn the_disk_gets_the_recovery_key_before_the_last_stroke_and_the_setup_waits_for_it_d2_i8() {
+    let place = Place::new().await;
+    let stage = Arc::new(Stage { disk_fault: Mutex::new(Some(String::from("no key is at hand"))), ..Stage::default() });
+    let going_on = begin(&place, &stage).await;
+    let key = answer_all(&place, &going_on).await;
+    let refused = finish(&place, &going_on, PASSWORD).await.expect_err("the disk refuses");
+    assert_eq!(refused.to_string(), "the disk did not take the new key: no key is at hand");
+    assert!(!going_on.is_finished() && stage.strokes.load(Ordering::SeqCst) == 0);
+    finish(&place, &going_on, PASSWORD).await.expect("the disk takes it now");
+    assert_eq!(*stage.disk_keys.lock().expect("no panic holds this"), [key]);
 }

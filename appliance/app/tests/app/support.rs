@@ -41,6 +41,7 @@ pub(crate) struct Place {
     pub(crate) app: Arc<App>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) company: CompanyId,
+    pub(crate) store: Arc<Store>,
     folder: PathBuf,
 }
 
@@ -93,9 +94,11 @@ impl Place {
         Store::create(&folder, &vault, &new, clock.now_ms()).expect("a directory");
         let bounds = DatabaseSettings { readers: 2, queue_max: 256, page_cache_kib: 512 };
         let store = Arc::new(Store::open(&folder, vault, bounds, 8).expect("an open store"));
-        let app = App::start(store, Arc::clone(&clock) as Arc<dyn Clock>, rng, settings).await.expect("an application");
+        let app = App::start(Arc::clone(&store), Arc::clone(&clock) as Arc<dyn Clock>, rng, settings)
+            .await
+            .expect("an application");
         let company = company::add(&app, "Acme", Visibility::Public).await.expect("a company");
-        Self { app, clock, company, folder }
+        Self { app, clock, company, store, folder }
     }
 
     pub(crate) async fn person(&self, name: &str) -> SignedIn {

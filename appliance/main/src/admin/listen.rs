@@ -1,3 +1,4 @@
+use super::addresses;
 use super::perform::{perform, refusal};
 use crate::certificate::{self, Keeper};
 use crate::error::CommandError;
@@ -5,10 +6,11 @@ use crate::folder;
 use app::setup::Setup;
 use app::{App, installation};
 use appliance_contract::{
-    Answer, LINE_LIMIT_BYTES, Recovered, Refusal, Request, SOCKET_NAME, Secret, SetupFacts, Status, decode_request,
-    encode_answer,
+    Answer, LINE_LIMIT_BYTES, Recovered, Refusal, Request, SOCKET_NAME, STATUS_SOCKET, Secret, SetupFacts, State,
+    Status, decode_request, encode_answer,
 };
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixListener as StatusListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +29,8 @@ const REQUEST_WITHIN: Duration = Duration::from_secs(10);
 pub struct Facts {
     /// `https` URL of the box.
     pub address: String,
+    /// Its port.
+    pub port: u16,
     /// File with the CA's certificate.
     pub ca_file: PathBuf,
     /// Data folder.
@@ -38,9 +42,20 @@ pub struct Facts {
 }
 
 impl Facts {
-    pub(crate) fn new(app: &App, data: &Path, address: String, warnings: Vec<String>) -> Self {
-        let ca_file = data.join(folder::CA_FILE);
-        Self { address, ca_file, data: data.to_owned(), started_at_ms: app.now_ms(), warnings }
+    pub(crate) fn new(app: &App, data: &Path, port: u16, warnings: Vec<String>) -> Self {
+        let (address, ca_file) = (app::setup::address(&app.name(), port), data.join(folder::CA_FILE));
+        Self { address, port, ca_file, data: data.to_owned(), started_at_ms: app.now_ms(), warnings }
+    }
+
+    /// By name and by each address of the machine.
+    fn urls(&self) -> Vec<String> {
+        let of_machine = addresses::of_machine();
+        let urls = of_machine.iter().map(|address| app::setup::address(&addresses::in_url(address), self.port));
+        std::iter::once(self.address.clone()).chain(urls).collect()
+    }
+
+    fn ca_fingerprint(&self) -> String {
+        certificate::fingerprint(&std::fs::read_to_string(&self.ca_file).unwrap_or_default())
     }
 }
 
@@ -56,50 +71,70 @@ pub struct Desk {
     pub setup: Option<Arc<Setup>>,
 }
 
-/// The open socket; it goes when closed.
+/// The open sockets; the one in the data folder goes when closed.
 pub struct Console {
-    task: tokio::task::JoinHandle<()>,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
     path: PathBuf,
 }
 
 impl Console {
-    /// Closes the socket.
+    /// Closes them.
     pub fn close(self) {
-        self.task.abort();
+        self.tasks.iter().for_each(tokio::task::JoinHandle::abort);
         // A leftover socket is replaced by the next start.
         let _ = std::fs::remove_file(&self.path);
     }
 }
 
-/// Opens the admin socket for the user who runs the box, and for nobody else.
+/// Opens the admin socket for the user who runs the box, and for nobody else; `status` is what the service manager has
+/// opened for the box's own screen.
 ///
 /// # Errors
-/// When the socket cannot be made.
-pub fn listen(data: &Path, desk: Desk) -> Result<Console, CommandError> {
+/// When a socket cannot be made or used.
+pub fn listen(data: &Path, status: Option<&StatusListener>, desk: Desk) -> Result<Console, CommandError> {
     let path = data.join(SOCKET_NAME);
     // This process holds the folder, so a socket that is there belongs to nobody.
     let _ = std::fs::remove_file(&path);
     let listener = UnixListener::bind(&path).map_err(CommandError::file("make the socket", &path))?;
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))
         .map_err(CommandError::file("set the permissions of", &path))?;
-    let (room, desk) = (Arc::new(Semaphore::new(REQUESTS_MAX)), Arc::new(desk));
-    let task = tokio::spawn(async move {
-        loop {
-            let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
-            let Ok((stream, _)) = listener.accept().await else { continue };
-            let desk = Arc::clone(&desk);
-            tokio::spawn(async move {
-                if let Err(failure) = answer(stream, &desk).await {
-                    tracing::debug!(%failure, "a console request was not answered");
-                }
-                drop(permit);
-            });
-        }
-    });
-    Ok(Console { task, path })
+    let status = status.map(registered).transpose().map_err(CommandError::file("use the socket", STATUS_SOCKET))?;
+    let desk = Arc::new(desk);
+    let mut tasks = vec![tokio::spawn(accept(listener, Arc::clone(&desk), Scope::All))];
+    tasks.extend(status.map(|status| tokio::spawn(accept(status, desk, Scope::Status))));
+    Ok(Console { tasks, path })
 }
 
-async fn answer(mut stream: UnixStream, desk: &Desk) -> std::io::Result<()> {
+/// The socket stays open for the box that comes after a setup.
+fn registered(status: &StatusListener) -> std::io::Result<UnixListener> {
+    let again = status.try_clone()?;
+    again.set_nonblocking(true)?;
+    UnixListener::from_std(again)
+}
+
+/// What may be asked on a socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    All,
+    Status,
+}
+
+async fn accept(listener: UnixListener, desk: Arc<Desk>, scope: Scope) {
+    let room = Arc::new(Semaphore::new(REQUESTS_MAX));
+    loop {
+        let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
+        let Ok((stream, _)) = listener.accept().await else { continue };
+        let desk = Arc::clone(&desk);
+        tokio::spawn(async move {
+            if let Err(failure) = answer(stream, &desk, scope).await {
+                tracing::debug!(%failure, "a console request was not answered");
+            }
+            drop(permit);
+        });
+    }
+}
+
+async fn answer(mut stream: UnixStream, desk: &Desk, scope: Scope) -> std::io::Result<()> {
     let own = nix::unistd::geteuid().as_raw();
     let peer = stream.peer_cred()?.uid();
     if peer != own && peer != 0 {
@@ -112,6 +147,7 @@ async fn answer(mut stream: UnixStream, desk: &Desk) -> std::io::Result<()> {
     tokio::time::timeout(REQUEST_WITHIN, reading).await??;
     let answer = match decode_request(&line) {
         Ok(Request::Status) => status(desk).await,
+        Ok(_) if scope == Scope::Status => Answer::Refused(only_status()),
         Ok(_) if desk.setup.is_some() => Answer::Refused(not_set_up(&desk.facts)),
         Ok(request) => {
             let answer = perform(&desk.app, &desk.facts.data, request).await;
@@ -146,6 +182,14 @@ fn not_set_up(facts: &Facts) -> Refusal {
     }
 }
 
+fn only_status() -> Refusal {
+    Refusal {
+        code: String::from("only_status"),
+        message: String::from("this socket tells the status of the box and nothing else"),
+        what_to_do: String::from("Use the command line"),
+    }
+}
+
 fn setup_facts(setup: &Setup) -> SetupFacts {
     SetupFacts {
         code: Secret::new(setup.code().to_string()),
@@ -160,11 +204,14 @@ async fn status(desk: &Desk) -> Answer {
     match installation::health(app).await {
         Ok(health) => Answer::Status(Box::new(Status {
             ready: setup.is_none(),
+            state: if setup.is_none() { State::Serving } else { State::SettingUp },
             setup: setup.as_ref().filter(|setup| !setup.is_finished()).map(|setup| setup_facts(setup)),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             name: app.name(),
             domain: app.domain(),
             address: facts.address.clone(),
+            urls: facts.urls(),
+            ca_fingerprint: facts.ca_fingerprint(),
             ca_file: facts.ca_file.display().to_string(),
             data_folder: facts.data.display().to_string(),
             companies: health.companies,

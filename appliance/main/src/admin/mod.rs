@@ -1,5 +1,6 @@
 //! The local admin socket: the command line talks to the running box through it.
 
+mod addresses;
 mod client;
 mod listen;
 mod perform;

@@ -2,14 +2,16 @@ use super::{check, status};
 use crate::cli::Server as ServerCommand;
 use crate::clock::{SystemClock, SystemRng};
 use crate::error::CommandError;
+use crate::given::Given;
 use crate::server::{Premises, Server, ServerOptions};
 use crate::setup::{self, SetupServer};
-use crate::{admin, certificate, folder, log, root_key};
+use crate::{admin, certificate, folder, log, root_key, service_manager};
 use app::setup::Setup;
 use appliance_contract::{CertificateFacts, CertificateKind, Recovered};
 use config_schema::Config;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigSet, Signal};
+use sd_notify::NotifyState;
 use std::future::Future;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -28,6 +30,8 @@ pub(super) fn execute(options: &ServerCommand) -> Result<ExitCode, CommandError>
             return Ok(ExitCode::SUCCESS);
         }
     }
+    // Before the first thread.
+    let given = Given::take()?;
     let run = &options.run;
     let data = &run.folder.data;
     if !folder::holds_box(data) {
@@ -44,6 +48,7 @@ pub(super) fn execute(options: &ServerCommand) -> Result<ExitCode, CommandError>
         folder::make(data)?;
     }
     let held = folder::hold(data)?;
+    service_manager::tell_status("Opening the data");
     let set_up = folder::holds_box(data);
     let root = if set_up { root_key::find(&run.folder)? } else { setup::begin(&run.folder, &SystemClock)? };
     let premises = Premises {
@@ -52,9 +57,11 @@ pub(super) fn execute(options: &ServerCommand) -> Result<ExitCode, CommandError>
         rng: Arc::new(SystemRng),
         pages: web::router(),
         warnings: check::warnings(&run.folder),
+        status: given.status,
     };
     let (name, https, http) = (run.name.clone(), run.https, run.http);
-    let server_options = ServerOptions { premises, root, name, https, http, clock: Arc::new(SystemClock) };
+    let server_options =
+        ServerOptions { premises, root, name, https, http, given: given.ports, clock: Arc::new(SystemClock) };
     super::block_on(serve(server_options, set_up))?;
     drop(held);
     Ok(ExitCode::SUCCESS)
@@ -89,7 +96,7 @@ async fn serve(options: ServerOptions, set_up: bool) -> Result<(), CommandError>
     let server = SetupServer::start(options).await?;
     let (facts, going_on) = (server.facts().clone(), Arc::clone(server.setup()));
     let ready = move || {
-        notify(&[sd_notify::NotifyState::Ready]);
+        tell_ready(&format!("Waits at {} for somebody to set the box up", facts.address));
         tell_setup(&facts, &going_on);
     };
     match server.serve(asked(stopping.clone()), ready).await? {
@@ -105,7 +112,7 @@ async fn serve_box(server: Server, shutdown: impl Future<Output = ()>) -> Result
     let recovered = app::installation::health(server.app()).await?.recovered;
     let recovered: Vec<_> = recovered.into_iter().map(admin::recovered).collect();
     let ready = move || {
-        notify(&[sd_notify::NotifyState::Ready]);
+        tell_ready(&format!("Serves people at {}", facts.address));
         tell(&facts, &certificate, &recovered);
     };
     server.serve(shutdown, ready).await
@@ -122,7 +129,7 @@ fn listen_for_stop() -> Result<watch::Receiver<bool>, CommandError> {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-        notify(&[sd_notify::NotifyState::Stopping]);
+        service_manager::tell(&[NotifyState::Stopping, NotifyState::Status("Finishes what was begun")]);
         stop.send_replace(true);
     });
     Ok(stopping)
@@ -133,10 +140,9 @@ async fn asked(mut stopping: watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stop| *stop).await;
 }
 
-fn notify(states: &[sd_notify::NotifyState<'_>]) {
-    if let Err(failure) = sd_notify::notify(states) {
-        tracing::debug!(%failure, "the service manager could not be told");
-    }
+/// Ready, and for what.
+fn tell_ready(doing: &str) {
+    service_manager::tell(&[NotifyState::Ready, NotifyState::Status(doing)]);
 }
 
 /// What a person needs who stands before a box that nobody has set up.

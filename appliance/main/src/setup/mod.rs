@@ -3,6 +3,7 @@
 //! `serve.rs` is where it becomes a normal box, in the same process and on the same ports.
 
 mod begin;
+mod disk;
 mod own_name;
 mod serve;
 mod terminal;

@@ -3,7 +3,7 @@ use super::terminal::Terminal;
 use crate::certificate::{self, Keeper};
 use crate::error::CommandError;
 use crate::server::{self, Premises, Server, ServerOptions};
-use crate::{admin, folder, settings};
+use crate::{admin, folder, settings, watchdog};
 use app::setup::{Facts, Setup};
 use app::{App, installation};
 use axum::Router;
@@ -33,7 +33,8 @@ impl SetupServer {
     /// # Errors
     /// A wrong key, damaged data, or ports that cannot be had.
     pub async fn start(options: ServerOptions) -> Result<Self, CommandError> {
-        let listeners = server::bind_both(&options)?;
+        let mut options = options;
+        let listeners = server::open_both(&mut options)?;
         let name = own_name::of_setup(options.name.clone())?;
         let app = open(&options).await?;
         if name != app.name() {
@@ -43,15 +44,14 @@ impl SetupServer {
         let certificate = Arc::new(Keeper::start(&app, &premises.data).await?);
         let port = server::port_of(&listeners.https)?;
         let again = listeners.try_clone().map_err(CommandError::file("keep", "the ports"))?;
-        let gate = server::gate(&premises, &app, &certificate, listeners)?;
+        let gate = server::gate(&premises, &app, &certificate, listeners, false)?;
         let ca_file = premises.data.join(folder::CA_FILE);
         let ca = std::fs::read_to_string(&ca_file).map_err(CommandError::file("read", &ca_file))?;
         let facts = Facts { fingerprint: certificate::fingerprint(&ca), port };
         let setup = Setup::begin(&app, facts, Arc::new(Terminal { data: premises.data.clone() })).await?;
-        let address = app::setup::address(&app.name(), port);
-        let routes = rest::setup_router(Arc::clone(&app), Arc::clone(&setup), &address);
+        let facts = admin::Facts::new(&app, &premises.data, port, premises.warnings.clone());
+        let routes = rest::setup_router(Arc::clone(&app), Arc::clone(&setup), &facts.address);
         let router = server::behind_the_gate(routes, &premises.pages);
-        let facts = admin::Facts::new(&app, &premises.data, address, premises.warnings.clone());
         Ok(Self { app, setup, gate, listeners: again, certificate, router, facts, premises })
     }
 
@@ -84,11 +84,12 @@ impl SetupServer {
             facts,
             setup: Some(Arc::clone(&setup)),
         };
-        let console = admin::listen(&premises.data, desk)?;
+        let console = admin::listen(&premises.data, premises.status.as_ref(), desk)?;
         let (close, closes) = oneshot::channel::<()>();
         // A sender that is gone closes as well.
         let closing = async move { drop(closes.await) };
         let serving = tokio::spawn(async move { gate.serve(router, closing).await });
+        let watched = watchdog::start(&app);
         ready();
         tokio::select! {
             () = setup.finished() => {}
@@ -96,6 +97,8 @@ impl SetupServer {
         }
         drop(close);
         console.close();
+        // The box that comes after gives its own signs.
+        watched.iter().for_each(tokio::task::JoinHandle::abort);
         if setup.is_finished() {
             // The former gate gives its last answers meanwhile and ends by itself, within its grace.
             drop(setup);

@@ -1,8 +1,10 @@
+use super::disk;
 use crate::folder;
 use app::setup::Surroundings;
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use store::StoreError;
+use vault::RecoveryKey;
 
 /// The terminal before the box, and its data folder.
 pub(super) struct Terminal {
@@ -17,6 +19,10 @@ impl Surroundings for Terminal {
         } else {
             println!("The code was entered wrongly too often; there is a new one.");
         }
+    }
+
+    fn give_disk(&self, key: &RecoveryKey) -> Result<(), String> {
+        disk::give(Path::new(storage_contract::RUN_FOLDER), key)
     }
 
     fn finish(&self) -> Result<(), StoreError> {

@@ -98,6 +98,22 @@ impl Keyring {
     }
 }
 
+impl Keyring {
+    /// Gives the root key of `dir` back to who has its recovery key, so that it can be sealed anew: a machine's TPM went
+    /// away with the only copy (D2). It is known to open the keyring.
+    ///
+    /// # Errors
+    /// As [`Keyring::open`]; [`VaultError::RootKeyKind`] where a passphrase makes the root key, which nobody has to keep.
+    pub fn recover_root_key(dir: &Path, key: &RecoveryKey) -> Result<RootKey, VaultError> {
+        let path = dir.join(KEYRING_FILE);
+        let (expected, given) = (read(&path)?.kdf.name(), Kdf::Raw.name());
+        if expected != given {
+            return Err(VaultError::RootKeyKind { path, expected, given });
+        }
+        Self::open(dir, &RootSource::Recovery(key.clone())).map(|vault| vault.root)
+    }
+}
+
 fn root_key(path: &Path, content: &Content, source: &RootSource) -> Result<RootKey, VaultError> {
     let path = || path.to_owned();
     if let RootSource::Recovery(key) = source {

@@ -3,6 +3,7 @@
 use domain::base32;
 use zeroize::Zeroizing;
 
+use super::secret::{SecretKey, derive_from};
 use crate::error::VaultError;
 
 const BYTES: usize = 20;
@@ -36,6 +37,13 @@ impl RecoveryKey {
         let mut text = Zeroizing::new(String::with_capacity(SHOWN_LENGTH));
         base32::write(&*self.0, &mut text);
         text
+    }
+
+    /// A key for another lock than the vault's, so that one recovery key opens all of them (decision 16): HKDF-SHA256 over
+    /// its 160 bits, which need no stretching. Distinct purposes give unrelated keys.
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> SecretKey {
+        derive_from(&*self.0, &[purpose.as_bytes()])
     }
 
     /// Equality in constant time.

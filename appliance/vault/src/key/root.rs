@@ -78,13 +78,7 @@ impl RootKey {
     /// The key as 64 hexadecimal digits, the form of a key file.
     #[must_use]
     pub fn to_hex(&self) -> Zeroizing<String> {
-        let mut text = Zeroizing::new(String::with_capacity(64));
-        for byte in self.0.expose() {
-            for nibble in [byte >> 4, byte & 15] {
-                text.push(char::from_digit(u32::from(nibble), 16).expect("a nibble is a digit"));
-            }
-        }
-        text
+        self.0.to_hex()
     }
 
     /// The source that gives this key.

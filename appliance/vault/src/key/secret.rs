@@ -38,12 +38,20 @@ impl SecretKey {
     /// HKDF-SHA256 (RFC 5869) with `info` as the purpose: distinct purposes give unrelated keys.
     #[must_use]
     pub fn derive(&self, info: &[&[u8]]) -> Self {
-        let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, HKDF_SALT).extract(self.expose());
-        let mut bytes = Zeroizing::new([0; 32]);
-        prk.expand(info, hkdf::HKDF_SHA256)
-            .and_then(|okm| okm.fill(&mut *bytes))
-            .expect("HKDF-SHA256 gives 32 bytes for any purpose");
-        Self(bytes)
+        derive_from(self.expose(), info)
+    }
+
+    /// The key as 64 hexadecimal digits, for what takes text only.
+    #[must_use]
+    pub fn to_hex(&self) -> Zeroizing<String> {
+        // Room for all of it at once: a text that grows leaves copies behind that nobody wipes.
+        let mut text = Zeroizing::new(String::with_capacity(64));
+        for byte in self.expose() {
+            for nibble in [byte >> 4, byte & 15] {
+                text.push(char::from_digit(u32::from(nibble), 16).expect("a nibble is a digit"));
+            }
+        }
+        text
     }
 
     /// Equality in constant time.
@@ -51,6 +59,16 @@ impl SecretKey {
     pub fn same_as(&self, other: &Self) -> bool {
         aws_lc_rs::constant_time::verify_slices_are_equal(self.expose(), other.expose()).is_ok()
     }
+}
+
+/// HKDF-SHA256 (RFC 5869) of a secret of any length under this product's salt.
+pub(super) fn derive_from(secret: &[u8], info: &[&[u8]]) -> SecretKey {
+    let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, HKDF_SALT).extract(secret);
+    let mut bytes = Zeroizing::new([0; 32]);
+    prk.expand(info, hkdf::HKDF_SHA256)
+        .and_then(|okm| okm.fill(&mut *bytes))
+        .expect("HKDF-SHA256 gives 32 bytes for any purpose");
+    SecretKey(bytes)
 }
 
 impl std::fmt::Debug for SecretKey {

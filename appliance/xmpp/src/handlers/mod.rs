@@ -159,7 +159,9 @@ pub(crate) fn refusal(stanza: &Element, refused: &AppError) -> Replies {
         AppError::NotFound(_) => (ErrorType::Cancel, Condition::ServiceUnavailable),
         AppError::Forbidden | AppError::WrongCode { .. } => (ErrorType::Auth, Condition::Forbidden),
         AppError::Invalid { .. } => (ErrorType::Modify, Condition::BadRequest),
-        AppError::Exists(_) | AppError::SetUp | AppError::MissingStep(_) => (ErrorType::Cancel, Condition::Conflict),
+        AppError::Exists(_) | AppError::SetUp | AppError::MissingStep(_) | AppError::DiskLock(_) => {
+            (ErrorType::Cancel, Condition::Conflict)
+        }
         AppError::Busy => (ErrorType::Wait, Condition::ResourceConstraint),
         AppError::Unauthenticated(_) => (ErrorType::Auth, Condition::NotAuthorized),
         AppError::Store(failure) => {

@@ -1,0 +1,104 @@
+//! The units: what systemd says of them, and how much they leave open (I5).
+
+use crate::root::{Root, config, names};
+
+/// Options that systemd of Debian 12 does not know yet; the box's systemd does.
+const NEWER_THAN_DEBIAN_12: [&str; 2] = ["RestartSteps", "RestartMaxDelaySec"];
+
+/// An instance of each service, and the most that it may leave open on systemd's scale of 0 to 10, in tenths.
+const EXPOSED_AT_MOST: [(&str, u32); 5] = [
+    ("rainbow-edge-server.service", 19),
+    ("rainbow-edge-console@tty1.service", 19),
+    ("rainbow-edge-root-key.service", 19),
+    ("rainbow-edge-enrol@1.service", 19),
+    // What it mounts is for the whole machine, so it cannot have a mount namespace of its own: half of the scale is that.
+    ("rainbow-edge-storage.service", 45),
+];
+
+fn text(unit: &str) -> String {
+    std::fs::read_to_string(config().join("systemd").join(unit)).expect("a unit")
+}
+
+#[test]
+fn systemd_understands_every_unit_i5() {
+    let root = Root::new();
+    let units: Vec<String> = names("systemd")
+        .iter()
+        .map(|name| root.at("usr/lib/systemd/system").join(name.replace("@.", "@tty1.")).display().to_string())
+        .collect();
+    for template in names("systemd").iter().filter(|name| name.contains("@.")) {
+        let folder = root.at("usr/lib/systemd/system");
+        std::os::unix::fs::symlink(template, folder.join(template.replace("@.", "@tty1."))).expect("an instance");
+    }
+    let mut arguments = vec!["verify", "--man=no"];
+    arguments.extend(units.iter().map(String::as_str));
+    let (_, said) = root.tool("systemd-analyze", &arguments);
+    let newer = |line: &&str| NEWER_THAN_DEBIAN_12.iter().any(|key| line.contains(&format!("Unknown key '{key}'")));
+    let ours: Vec<&str> =
+        said.lines().filter(|line| line.contains("rainbow-edge")).filter(|line| !newer(line)).collect();
+    assert!(ours.is_empty(), "{}", ours.join("\n"));
+}
+
+#[test]
+fn every_service_has_a_bound_on_what_it_leaves_open_i5() {
+    let root = Root::new();
+    for (service, tenths) in EXPOSED_AT_MOST {
+        let threshold = format!("--threshold={tenths}");
+        let arguments = ["security", "--offline=yes", "--no-pager", &threshold, service];
+        let (content, said) = root.tool("systemd-analyze", &arguments);
+        assert!(
+            content && said.contains("Overall exposure level"),
+            "{service} leaves more open than {tenths}:\n{said}"
+        );
+    }
+    let services = names("systemd").into_iter().filter(|name| name.ends_with(".service"));
+    for service in services {
+        let bounded =
+            |name: &str| name == service || service.split_once('@').is_some_and(|(stem, _)| name.starts_with(stem));
+        assert!(EXPOSED_AT_MOST.iter().any(|(name, _)| bounded(name)), "{service} has no bound in EXPOSED_AT_MOST");
+    }
+}
+
+#[test]
+fn whatever_a_service_needs_beyond_the_sandbox_stands_in_its_drop_in_i5() {
+    let sandbox = text("rainbow-edge-.service.d/10-sandbox.conf");
+    let setting =
+        |line: &str| line.split_once('=').map(|(key, _)| key.to_owned()).filter(|key| !key.contains([' ', '#']));
+    let kept: Vec<String> = sandbox.lines().filter_map(setting).collect();
+    assert!(kept.len() > 30, "the sandbox has lost its lines: {kept:?}");
+    for name in names("systemd").iter().filter(|name| name.ends_with(".service")) {
+        // The drop-in is read last and would win silently.
+        let lost: Vec<String> = text(name).lines().filter_map(setting).filter(|key| kept.contains(key)).collect();
+        assert!(
+            lost.is_empty(),
+            "{name} sets what the sandbox sets after it: {lost:?}; say it in {name}.d/20-needs.conf"
+        );
+    }
+}
+
+#[test]
+fn the_server_is_watched_bounded_and_started_anew_with_growing_pauses_i5() {
+    let unit = text("rainbow-edge-server.service");
+    let needs = text("rainbow-edge-server.service.d/20-needs.conf");
+    for line in ["Type=notify", "WatchdogSec=2min", "Restart=always", "RestartSteps=6", "RestartMaxDelaySec=1min"] {
+        assert!(unit.lines().any(|found| found == line), "{line}");
+    }
+    for limit in ["MemoryMax=", "TasksMax=", "LimitNOFILE="] {
+        assert!(needs.lines().any(|found| found.starts_with(limit)), "{limit}");
+    }
+}
+
+#[test]
+fn no_unit_opens_a_door_besides_443_and_80_e1() {
+    let sockets = names("systemd").into_iter().filter(|name| name.ends_with(".socket"));
+    let mut doors: Vec<String> = Vec::new();
+    for socket in sockets {
+        let text = text(&socket);
+        let listens = text.lines().filter_map(|line| line.strip_prefix("Listen")?.split_once('='));
+        doors.extend(listens.map(|(_, to)| to.to_owned()).filter(|to| !to.starts_with("/run/")));
+    }
+    doors.sort();
+    assert_eq!(doors, ["0.0.0.0:443", "0.0.0.0:80", "[::]:443", "[::]:80"]);
+    let sandbox = text("rainbow-edge-.service.d/10-sandbox.conf");
+    assert!(sandbox.contains("SocketBindDeny=any"), "no service of ours opens one by itself");
+}

@@ -1,0 +1,51 @@
+//! Our own programs, as the image takes them.
+
+use std::path::Path;
+
+use super::Build;
+use crate::{Outcome, packages, process, web};
+
+/// Name, and the room it is built from.
+const EXECUTABLES: &[(&str, &str)] = &[
+    ("rainbow-edge", "appliance/main"),
+    ("rainbow-edge-storage", "image/storage"),
+    ("rainbow-edge-console", "image/console"),
+];
+
+/// Those whose room is in this checkout.
+fn present() -> impl Iterator<Item = &'static str> {
+    let here = |room: &str| process::root().join(room).join("Cargo.toml").exists();
+    EXECUTABLES.iter().filter(move |(_, room)| here(room)).map(|(name, _)| *name)
+}
+
+/// Builds all of them in one go, with the features that tests build them with.
+///
+/// # Errors
+/// As those of `cargo xtask build`.
+pub(super) fn build() -> Outcome {
+    packages::install(packages::BUILD)?;
+    web::build()?;
+    let mut cargo = process::cargo();
+    cargo.args(["build", "--release", "--workspace"]);
+    for name in present() {
+        cargo.args(["--bin", name]);
+    }
+    process::run(&mut cargo)
+}
+
+/// Puts them into the tree without what only debuggers read.
+///
+/// # Errors
+/// `Failed` when one is not built.
+pub(super) fn install(build: &Build, tree: &Path) -> Outcome {
+    let bin = tree.join("usr/bin");
+    super::folder(&bin)?;
+    for name in present() {
+        let from = process::target_dir().join("release").join(name);
+        let to = bin.join(name);
+        std::fs::copy(&from, &to).map_err(|error| super::failed("copy", &from, &error))?;
+        let inside = build.inside(&format!("tree/usr/bin/{name}"));
+        build.run("stripping an executable", "strip", build.tool("strip").args(["--strip-all", &inside]))?;
+    }
+    Ok(())
+}
