@@ -18,7 +18,7 @@ pub(crate) fn play(scenario: &str, machine: &Machine, page: &StatusPage, before:
     let mut words: Vec<std::ffi::OsString> = before.iter().map(Into::into).collect();
     words.push(node());
     words.extend(["main.js", "--only", scenario, "--slowness", SLOWNESS].map(Into::into));
-    words.extend(["--at".into(), format!("127.0.0.1:{}", machine.https).into()]);
+    words.extend(["--at".into(), format!("127.0.0.1:{}", machine.ports.https).into()]);
     words.extend(["--fingerprint".into(), page.fingerprint.clone().into()]);
     words.extend(["--code".into(), page.code.clone().unwrap_or_default().into()]);
     words.extend(["--kept".into(), kept()?.into(), "--screenshots".into(), place.reports.clone().into()]);
@@ -45,7 +45,7 @@ pub(crate) fn recovery_key() -> Outcome<String> {
 
 /// The page itself, as curl gets it. The certificate is looked at by the browser.
 pub(crate) fn served(machine: &Machine, before: &[String]) -> Outcome<()> {
-    let address = format!("https://127.0.0.1:{}/", machine.https);
+    let address = format!("https://127.0.0.1:{}/", machine.ports.https);
     let words = ["curl", "--silent", "--show-error", "--insecure", "--max-time", "60"];
     let again = ["--retry", "30", "--retry-all-errors", "--retry-delay", "3", "--retry-max-time", "600", &address];
     let all: Vec<&str> = before.iter().map(String::as_str).chain(words).chain(again).collect();
@@ -59,7 +59,7 @@ pub(crate) fn served(machine: &Machine, before: &[String]) -> Outcome<()> {
 
 /// Where port 80 sends people, with the status of the answer.
 pub(crate) fn redirection(machine: &Machine) -> Outcome<String> {
-    let address = format!("http://127.0.0.1:{}/", machine.http);
+    let address = format!("http://127.0.0.1:{}/", machine.ports.http);
     let words = ["--silent", "--show-error", "--max-time", "60", "--output", "/dev/null"];
     let mut command = Command::new("curl");
     command.args(words).args(["--write-out", "%{http_code} %{redirect_url}", &address]);

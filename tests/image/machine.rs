@@ -60,17 +60,32 @@ impl<'a> Plan<'a> {
 /// It is switched off when it is dropped.
 pub(crate) struct Machine {
     pub(crate) name: &'static str,
-    child: Child,
+    process: Process,
     /// The port with the status page.
     pub(crate) serial: Serial,
     door: Serial,
     pub(crate) monitor: Monitor,
-    /// On 127.0.0.1 of the network that the machine is in.
-    pub(crate) https: u16,
-    pub(crate) http: u16,
+    pub(crate) ports: Ports,
     start: Instant,
     record: Record,
     _only: MutexGuard<'static, ()>,
+}
+
+/// Where the machine's two ports are on 127.0.0.1 of the network that it is in.
+#[derive(Clone, Copy)]
+pub(crate) struct Ports {
+    pub(crate) https: u16,
+    pub(crate) http: u16,
+}
+
+/// QEMU, which does not outlive this.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// One machine at a time: each takes all the cores there are.
@@ -81,34 +96,20 @@ pub(crate) fn boot(plan: &Plan<'_>) -> Outcome<Machine> {
     let only = ONLY.lock().unwrap_or_else(PoisonError::into_inner);
     let place = place()?;
     let name = plan.name;
-    println!("\n{name}: a machine is switched on; {}", place.logs.join(format!("{name}.log")).display());
+    let log = |ending: &str| place.logs.join(format!("{name}{ending}"));
+    println!("\n{name}: a machine is switched on; {}", log(".log").display());
     let [serial, door, monitor] = ["s", "d", "m"].map(|kind| Socket::at(place.sockets.join(format!("{name}.{kind}"))));
     let (serial, door, monitor) = (serial?, door?, monitor?);
-    let chip = plan.tpm.as_deref().map(|folder| tpm::start(name, folder)).transpose()?;
-    let (https, http) = (free_port()?, free_port()?);
-    let before = if let Network::Seen(lan) = plan.network { lan.inside() } else { Vec::new() };
-    let mut command = tools::command(place, &before, "qemu-system-x86_64");
-    hardware(&mut command, plan, place);
-    wires(&mut command, [&serial.path, &door.path, &monitor.path], chip.as_deref());
-    network(&mut command, &plan.network, https, http);
-    let errors = place.logs.join(format!("{name}.qemu.log"));
-    let file = File::create(&errors).map_err(Fault::file("write", &errors))?;
+    let ports = Ports { https: free_port()?, http: free_port()? };
+    let mut command = assembled(plan, place, ports, [&serial.path, &door.path, &monitor.path])?;
     let start = Instant::now();
+    let process = Process(command.spawn().map_err(Fault::file("start", Path::new("QEMU")))?);
     let record = Record { scenario: name.to_owned(), file: place.reports.join("milestones.tsv") };
     let milestones = Milestones::from(start, record.clone());
-    let mut child =
-        command.stdin(Stdio::null()).stderr(file).spawn().map_err(Fault::file("start", Path::new("QEMU")))?;
-    let connected = (|| {
-        let log = |ending: &str| place.logs.join(format!("{name}{ending}"));
-        let serial = Serial::follow(name, serial.accept()?, &log(".log"), Some(milestones))?;
-        let door = Serial::follow(name, door.accept()?, &log(".shell.log"), None)?;
-        Ok((serial, door, Monitor::open(name, monitor.accept()?)?))
-    })();
-    let (serial, door, monitor) = connected.inspect_err(|_: &Fault| {
-        let _ = child.kill();
-        let _ = child.wait();
-    })?;
-    let mut machine = Machine { name, child, serial, door, monitor, https, http, start, record, _only: only };
+    let serial = Serial::follow(name, serial.accept()?, &log(".log"), Some(milestones))?;
+    let door = Serial::follow(name, door.accept()?, &log(".shell.log"), None)?;
+    let monitor = Monitor::open(name, monitor.accept()?)?;
+    let mut machine = Machine { name, process, serial, door, monitor, ports, start, record, _only: only };
     if matches!(plan.network, Network::Unplugged) {
         machine.monitor.pull_cable(CARD)?;
     }
@@ -147,7 +148,7 @@ impl Machine {
         let over = self.serial.find(self.serial.mark(), limit, "its end", |_| None::<()>);
         match over {
             Err(Fault::Ended { .. }) => {
-                let _ = self.child.wait();
+                let _ = self.process.0.wait();
                 Ok(())
             }
             other => other,
@@ -162,11 +163,18 @@ impl Machine {
     }
 }
 
-impl Drop for Machine {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// QEMU with everything plugged in, waiting for the word to start.
+fn assembled(plan: &Plan<'_>, place: &Place, ports: Ports, sockets: [&Path; 3]) -> Outcome<Command> {
+    let chip = plan.tpm.as_deref().map(|folder| tpm::start(plan.name, folder)).transpose()?;
+    let before = if let Network::Seen(lan) = plan.network { lan.inside() } else { Vec::new() };
+    let mut command = tools::command(place, &before, "qemu-system-x86_64");
+    hardware(&mut command, plan, place);
+    wires(&mut command, sockets, chip.as_deref());
+    network(&mut command, &plan.network, ports);
+    let errors = place.logs.join(format!("{}.qemu.log", plan.name));
+    let file = File::create(&errors).map_err(Fault::file("write", &errors))?;
+    command.stdin(Stdio::null()).stderr(file);
+    Ok(command)
 }
 
 fn hardware(command: &mut Command, plan: &Plan<'_>, place: &Place) {
@@ -210,7 +218,8 @@ fn wires(command: &mut Command, [serial, door, monitor]: [&Path; 3], chip: Optio
     }
 }
 
-fn network(command: &mut Command, network: &Network<'_>, https: u16, http: u16) {
+fn network(command: &mut Command, network: &Network<'_>, ports: Ports) {
+    let Ports { https, http } = ports;
     let ports = format!("hostfwd=tcp:127.0.0.1:{https}-:443,hostfwd=tcp:127.0.0.1:{http}-:80");
     let back = match network {
         Network::Inside => format!("user,id=net,restrict=on,{ports}"),

@@ -1,4 +1,4 @@
-//! The `image` suite: the image as it is shipped, booted in QEMU, with people at browsers and auditors around it.
+//! The `image` suite: the image built, and booted as it is shipped in QEMU, with people at browsers and auditors around it.
 
 use std::ffi::OsString;
 

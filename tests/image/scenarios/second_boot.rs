@@ -6,7 +6,7 @@ use super::first_boot::{installed, units_in_trouble};
 use crate::auditors;
 use crate::error::{Fault, Outcome, had, once, shown};
 use crate::lan::Lan;
-use crate::machine::{self, Network, Plan};
+use crate::machine::{self, MILESTONE, Network, Plan};
 use crate::shell::Shell;
 use crate::{browser, disk, sockets, status_page, tpm};
 
@@ -41,7 +41,8 @@ fn look() -> Outcome<Record> {
     let page = machine.page(status_page::read);
     let mut shell = machine.shell()?;
     let before = lan.inside();
-    let unlocked = browser::served(&machine, &before);
+    let by_tpm = machine.serial.any_of(0, MILESTONE, &["unlocked by the TPM"]);
+    let unlocked = by_tpm.and_then(|_| browser::served(&machine, &before));
     let again = page.and_then(|page| browser::play("image_again", &machine, &page, &before));
     let welcome = lan.welcome(&mut shell);
     let listed = shell.run(sockets::COMMAND);
