@@ -1,7 +1,7 @@
 //! Signs of life for the service manager: only while the runtime turns and every writer answers, so that a server that
 //! hangs is ended and started anew.
 
-use crate::service_manager;
+use crate::systemd;
 use app::{App, installation};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -20,7 +20,7 @@ pub(crate) fn start(app: &Arc<App>) -> Option<JoinHandle<()>> {
 async fn give_signs(app: Weak<App>, every: Duration) {
     while let Some(app) = app.upgrade() {
         match tokio::time::timeout(every, installation::answers(&app)).await {
-            Ok(Ok(())) => service_manager::tell(&[sd_notify::NotifyState::Watchdog]),
+            Ok(Ok(())) => systemd::tell(&[sd_notify::NotifyState::Watchdog]),
             Ok(Err(failure)) => tracing::error!(%failure, "no sign of life for the service manager"),
             Err(_) => tracing::error!("a database does not answer: no sign of life for the service manager"),
         }

@@ -5,7 +5,7 @@ use crate::error::CommandError;
 use crate::given::Given;
 use crate::server::{Premises, Server, ServerOptions};
 use crate::setup::{self, SetupServer};
-use crate::{admin, certificate, folder, log, root_key, service_manager};
+use crate::{admin, certificate, folder, log, root_key, systemd};
 use app::setup::Setup;
 use appliance_contract::{CertificateFacts, CertificateKind, Recovered};
 use config_schema::Config;
@@ -48,7 +48,7 @@ pub(super) fn execute(options: &ServerCommand) -> Result<ExitCode, CommandError>
         folder::make(data)?;
     }
     let held = folder::hold(data)?;
-    service_manager::tell_status("Opening the data");
+    systemd::tell_status("Opening the data");
     let set_up = folder::holds_box(data);
     let root = if set_up { root_key::find(&run.folder)? } else { setup::begin(&run.folder, &SystemClock)? };
     let premises = Premises {
@@ -129,7 +129,7 @@ fn listen_for_stop() -> Result<watch::Receiver<bool>, CommandError> {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-        service_manager::tell(&[NotifyState::Stopping, NotifyState::Status("Finishes what was begun")]);
+        systemd::tell(&[NotifyState::Stopping, NotifyState::Status("Finishes what was begun")]);
         stop.send_replace(true);
     });
     Ok(stopping)
@@ -142,7 +142,7 @@ async fn asked(mut stopping: watch::Receiver<bool>) {
 
 /// Ready, and for what.
 fn tell_ready(doing: &str) {
-    service_manager::tell(&[NotifyState::Ready, NotifyState::Status(doing)]);
+    systemd::tell(&[NotifyState::Ready, NotifyState::Status(doing)]);
 }
 
 /// What a person needs who stands before a box that nobody has set up.
