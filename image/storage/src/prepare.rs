@@ -42,7 +42,8 @@ struct Work<'a, 'p> {
 impl Work<'_, '_> {
     fn prepare(mut self) -> Result<(), StorageError> {
         if mount::is_mounted(self.tools, &self.place.var())? {
-            return self.telling.open_with_what_was_told();
+            let opened_by = self.telling.opened_before().unwrap_or(Lock::Tpm);
+            return self.telling.open(opened_by, Vec::new());
         }
         let disk = Disk::of_root(self.place, self.tools)?;
         self.telling.started_from(disk.slot())?;

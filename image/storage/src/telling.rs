@@ -11,19 +11,25 @@ use storage_contract::{Lock, Phase, Problem, State};
 pub(crate) struct Telling<'p> {
     place: &'p Place,
     state: State,
+    /// What had opened the data when this began, where it was open then.
+    opened_before: Option<Lock>,
 }
 
 impl<'p> Telling<'p> {
     pub(crate) fn begin(place: &'p Place) -> Result<Self, StorageError> {
-        let telling = Self { place, state: State::working() };
+        let opened_before = told(place).and_then(|state| state.opened_by);
+        let telling = Self { place, state: State::working(), opened_before };
         telling.write()?;
         Ok(telling)
     }
 
     /// Goes on with what an earlier step has told.
     pub(crate) fn go_on(place: &'p Place) -> Self {
-        let told = fs::read(place.state_file()).ok().and_then(|bytes| State::from_json(&bytes));
-        Self { place, state: told.unwrap_or_else(State::working) }
+        Self { place, state: told(place).unwrap_or_else(State::working), opened_before: None }
+    }
+
+    pub(crate) fn opened_before(&self) -> Option<Lock> {
+        self.opened_before
     }
 
     /// From which slot the system was started.
@@ -70,6 +76,10 @@ impl<'p> Telling<'p> {
         let readable = fs::set_permissions(&beside, Permissions::from_mode(0o644));
         readable.and_then(|()| fs::rename(&beside, &path)).map_err(StorageError::file("write", &path))
     }
+}
+
+fn told(place: &Place) -> Option<State> {
+    State::from_json(&fs::read(place.state_file()).ok()?)
 }
 
 /// Makes the folder that holds `path`.

@@ -22,7 +22,7 @@ const PAUSE: Duration = Duration::from_secs(10);
 impl Work<'_, '_> {
     pub(super) fn open(&mut self, disk: &Disk, partition: &Partition, header: &Header) -> Result<Lock, StorageError> {
         if self.place.mapper().exists() {
-            return Ok(lock_of_new(header.has(TPM_TOKEN)));
+            return Ok(self.telling.opened_before().unwrap_or(lock_of_new(header.has(TPM_TOKEN))));
         }
         let luks = Luks::new(self.tools, &partition.node);
         let refusal = match self.try_tpm(&luks, header)? {

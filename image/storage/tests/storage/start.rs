@@ -75,6 +75,20 @@ fn a_tpm_that_refuses_leads_to_the_recovery_key_and_a_wrong_one_is_refused_d2() 
 }
 
 #[test]
+fn preparing_again_what_is_open_asks_nobody_and_tells_the_same_d2() {
+    let machine = Machine::new("again").with_tpm();
+    machine.prepare().expect("opens");
+    machine.enrol(KEY).expect("enrols");
+    machine.restart();
+    machine.tpm_refuses("0x000001df");
+    machine.will_answer(&[KEY]);
+    machine.prepare().expect("opens");
+    machine.prepare().expect("is open");
+    assert_eq!(machine.state().opened_by, Some(Lock::RecoveryKey));
+    assert_eq!(machine.questions().len(), 1);
+}
+
+#[test]
 fn without_a_tpm_a_passphrase_is_chosen_twice_and_asked_for_at_each_start_d2() {
     let machine = Machine::new("passphrase");
     machine.will_answer(&["short", "short", PASSPHRASE, "different one", PASSPHRASE, PASSPHRASE]);
