@@ -80,8 +80,7 @@ fn keep_microcode(build: &Build) -> Outcome {
 pub(super) fn kernel(build: &Build) -> Outcome {
     let mut ukify = unified(build, "")?;
     ukify.args(["--pcr-private-key=/out/keys/pcr.key", "--pcr-banks=sha256"]);
-    ukify.arg(format!("--output={}", build.inside("rainbow-edge.efi")));
-    build.run("making the unified kernel image", "ukify", &mut ukify)
+    finished(build, ukify, "ukify", "rainbow-edge.efi")
 }
 
 /// One for another purpose: it starts the same root, and no TPM gives it a key.
@@ -89,9 +88,29 @@ pub(super) fn kernel(build: &Build) -> Outcome {
 /// # Errors
 /// `Failed` when a tool fails.
 pub(super) fn kernel_without_keys(build: &Build, more: &str, to: &str) -> Outcome {
-    let mut ukify = unified(build, more)?;
-    ukify.arg(format!("--output={}", build.inside(to)));
-    build.run("making the unified kernel image", "ukify-other", &mut ukify)
+    finished(build, unified(build, more)?, "ukify-other", to)
+}
+
+/// Runs ukify, puts the commit's time in the place of the clock's, and signs.
+fn finished(build: &Build, mut ukify: std::process::Command, log: &str, to: &str) -> Outcome {
+    const UNSIGNED: &str = "unsigned.efi";
+    ukify.arg(format!("--output={}", build.inside(UNSIGNED)));
+    build.run("making the unified kernel image", log, &mut ukify)?;
+    let path = build.file(UNSIGNED);
+    let mut program = std::fs::read(&path).map_err(|error| failed("read", &path, &error))?;
+    stamp(&mut program, build.epoch.parse().unwrap_or_default())
+        .ok_or_else(|| Failure::Failed(format!("{} is no program of EFI", path.display())))?;
+    std::fs::write(&path, program).map_err(|error| failed("write", &path, &error))?;
+    sign(build, UNSIGNED, to)
+}
+
+/// Sets the time of a PE file, whose header's place stands at 0x3c, to the seconds `epoch`.
+fn stamp(program: &mut [u8], epoch: u32) -> Option<()> {
+    let place = program.get(0x3c..0x40)?.try_into().ok().map(u32::from_le_bytes)?;
+    let header = program.get_mut(usize::try_from(place).ok()?..)?;
+    let time = header.starts_with(b"PE\0\0").then_some(header)?.get_mut(8..12)?;
+    time.copy_from_slice(&epoch.to_le_bytes());
+    Some(())
 }
 
 fn unified(build: &Build, more: &str) -> Result<std::process::Command, Failure> {
@@ -107,9 +126,8 @@ fn unified(build: &Build, more: &str) -> Result<std::process::Command, Failure> 
     ukify.arg(format!("--uname={release}")).arg(format!("--cmdline={}", line.trim_end()));
     ukify.arg(format!("--os-release=@{}", build.inside("mkosi/image/usr/lib/os-release")));
     ukify.arg(format!("--stub={}", build.inside("mkosi/image/usr/lib/systemd/boot/efi/linuxx64.efi.stub")));
-    ukify.args(["--secureboot-private-key=/out/keys/db.key", "--secureboot-certificate=/out/keys/db.crt"]);
-    // The kernel inside needs no signature of its own: the whole is signed.
-    ukify.args(["--signtool=systemd-sbsign", "--no-sign-kernel"]);
+    // The kernel inside needs no signature of its own: the whole is signed, once its time is that of the commit.
+    ukify.arg("--no-sign-kernel");
     Ok(ukify)
 }
 
@@ -157,5 +175,20 @@ fn modules(build: &Build) -> Result<std::path::PathBuf, Failure> {
     match (found.next(), found.next()) {
         (Some(only), None) => Ok(only.path()),
         _ => Err(Failure::Failed(format!("{} must hold one kernel's modules", folder.display()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stamp;
+
+    #[test]
+    fn the_time_of_an_efi_program_is_that_of_the_commit_i1() {
+        let mut program = vec![0; 0x80];
+        program[0x3c] = 0x40;
+        program[0x40..0x44].copy_from_slice(b"PE\0\0");
+        stamp(&mut program, 0x0102_0304).expect("a program");
+        assert_eq!(program[0x48..0x4c], [4, 3, 2, 1]);
+        assert!(stamp(&mut [0; 0x80], 1).is_none() && stamp(&mut [0; 8], 1).is_none());
     }
 }
