@@ -74,7 +74,9 @@ fn look() -> Outcome<Record> {
     let page = machine.page_with_code();
     let mut shell = machine.shell()?;
     let screen = screen(&mut machine, &mut shell);
-    let served = browser::served(&machine, &[]);
+    // Without a status page there is no box that could serve.
+    let reached = page.as_ref().map_err(|fault| Fault::NotReached(fault.to_string()));
+    let served = reached.and_then(|_| browser::served(&machine, &[]));
     let redirection = browser::redirection(&machine);
     let luks = luks(&mut shell);
     let first_run = match &page {
