@@ -131,7 +131,7 @@ fn a_server_that_lives_gives_signs_of_life_and_one_that_stands_still_does_not_i5
         lines.extend(text.lines().map(str::to_owned));
     }
     let serving = format!("STATUS=Serves people at https://localhost:{}", edge.https());
-    assert!(lines.iter().any(|line| *line == serving) && lines.iter().any(|line| line == "READY=1"), "{lines:?}");
+    assert!(lines.contains(&serving) && lines.iter().any(|line| line == "READY=1"), "{lines:?}");
     let pid = nix::unistd::Pid::from_raw(i32::try_from(server.0.id()).expect("a process id"));
     nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGSTOP).expect("our own child");
     socket.set_nonblocking(true).expect("what was sent before");
