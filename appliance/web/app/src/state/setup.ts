@@ -83,8 +83,9 @@ function confirm(confirmed: boolean): void {
   if (known) sheet.value = { ...known, answers: { ...known.answers, recovery: { confirmed } } };
 }
 
-/** How long a box that has gone silent at the end is asked whether it is there again, and how often. */
-const PATIENCE_MS = 40_000;
+/** At the end a box is asked whether it is ready: so long while it says nothing, so long while it is still at work, and how often. */
+const SILENT_MS = 40_000;
+const AT_WORK_MS = 180_000;
 const PAUSE_MS = 2_000;
 
 export async function finish(): Promise<void> {
@@ -100,12 +101,14 @@ export async function finish(): Promise<void> {
   token.value = undefined;
 }
 
-/** The answer may be lost where the box changes from one way of being to the other: then the box itself is asked. */
+/** The answer may be late on a slow machine, or lost where the box changes from one way of being to the other: then the box is asked. */
 async function becameReady(): Promise<boolean> {
-  const until = Date.now() + PATIENCE_MS;
-  while (Date.now() < until) {
+  const end = Date.now() + AT_WORK_MS;
+  let heard = Date.now();
+  while (Date.now() < Math.min(end, heard + SILENT_MS)) {
     const now = await wire.readStatus().catch(() => undefined);
-    if (now) return !now.needed;
+    if (now && !now.needed) return true;
+    if (now) heard = Date.now();
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
   return false;
