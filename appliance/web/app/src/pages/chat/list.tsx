@@ -3,6 +3,7 @@ import { Avatar } from '../../components/avatar';
 import { Button } from '../../components/button';
 import { Icon } from '../../components/icon';
 import { Empty } from '../../components/notice';
+import { PaneSkeleton } from '../../components/pane';
 import { Windowed } from '../../components/windowed';
 import { type Conversation, conversations, conversationsState, fetchConversations } from '../../state/conversations';
 import { draft } from '../../state/drafts';
@@ -41,7 +42,7 @@ export function ConversationList({ current }: { current: string | undefined }) {
 }
 
 function Rows({ shown, current, filtered }: { shown: readonly Conversation[]; current: string | undefined; filtered: boolean }) {
-  if (conversationsState.value === 'loading' && shown.length === 0) return <Skeleton />;
+  if (conversationsState.value === 'loading' && shown.length === 0) return <PaneSkeleton rows={6} />;
   if (conversationsState.value === 'failed' && shown.length === 0) {
     return (
       <Empty icon="warning" title={text('chat_list_failed')}>
@@ -108,21 +109,5 @@ function Last({ one, current }: { one: Conversation; current: boolean }) {
       {one.last.mine && `${text('chat_mine')} `}
       <bdi>{words}</bdi>
     </span>
-  );
-}
-
-function Skeleton() {
-  return (
-    <div class="pane__rows" aria-hidden="true">
-      {Array.from({ length: 6 }, (_, index) => (
-        <div key={index} class="entry">
-          <span class="skeleton skeleton--round" />
-          <span class="entry__main stack stack--tight">
-            <span class="skeleton skeleton--name" />
-            <span class="skeleton skeleton--text" />
-          </span>
-        </div>
-      ))}
-    </div>
   );
 }

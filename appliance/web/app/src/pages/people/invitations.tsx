@@ -3,6 +3,7 @@ import { Avatar } from '../../components/avatar';
 import { Button } from '../../components/button';
 import { TextField } from '../../components/field';
 import { Empty } from '../../components/notice';
+import { PaneSkeleton } from '../../components/pane';
 import { say } from '../../components/toast';
 import { explain } from '../../state/failure';
 import { type Waiting, answer, cancel, fetchInvitations, inviteByEmail, invitationsState, received, sent } from '../../state/invitations';
@@ -10,11 +11,10 @@ import { text } from '../../state/language';
 import { person } from '../../state/people';
 import { link } from '../../state/route';
 import { brief } from '../../state/time';
-import { Skeleton } from './network';
 
 /** Invitations that wait for an answer: of others, and one's own. */
 export function Invitations() {
-  if (invitationsState.value === 'loading') return <Skeleton />;
+  if (invitationsState.value === 'loading') return <PaneSkeleton rows={7} />;
   if (invitationsState.value === 'failed') {
     return (
       <Empty icon="warning" title={text('people_invitations_failed')}>

@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { Button } from '../../components/button';
 import { Empty } from '../../components/notice';
+import { PaneSkeleton } from '../../components/pane';
 import { Windowed } from '../../components/windowed';
 import { isFavourite } from '../../state/favourites';
 import { counted, text } from '../../state/language';
@@ -40,7 +41,7 @@ export function NetworkRows({ current }: { current: string | undefined }) {
     () => grouped([[text('people_favourites'), favourites], [counted('people_network_count', all.length), all.filter((one) => !isFavourite(one.id))]]),
     [all, favourites.map((one) => one.id).join()],
   );
-  if (networkState.value === 'loading') return <Skeleton />;
+  if (networkState.value === 'loading') return <PaneSkeleton rows={7} />;
   if (networkState.value === 'failed') {
     return (
       <Empty icon="warning" title={text('people_list_failed')}>
@@ -56,20 +57,4 @@ export function NetworkRows({ current }: { current: string | undefined }) {
     );
   }
   return <ItemList label={text('people_network')} items={items} current={current} />;
-}
-
-export function Skeleton() {
-  return (
-    <div class="pane__rows" aria-hidden="true">
-      {Array.from({ length: 7 }, (_, index) => (
-        <div key={index} class="entry">
-          <span class="skeleton skeleton--round" />
-          <span class="entry__main stack stack--tight">
-            <span class="skeleton skeleton--name" />
-            <span class="skeleton skeleton--text" />
-          </span>
-        </div>
-      ))}
-    </div>
-  );
 }

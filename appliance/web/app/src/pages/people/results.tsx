@@ -1,10 +1,11 @@
 import { Button } from '../../components/button';
 import { Empty } from '../../components/notice';
+import { PaneSkeleton } from '../../components/pane';
 import { counted, text } from '../../state/language';
 import { folded } from '../../state/names';
 import { type Person, inNetwork, isMe, network } from '../../state/people';
 import { found, look } from '../../state/search';
-import { ItemList, Skeleton, grouped } from './network';
+import { ItemList, grouped } from './network';
 
 /** Own contacts at once, by any part of their names; others as soon as the box has found them. */
 export function SearchRows({ words, current }: { words: string; current: string | undefined }) {
@@ -36,7 +37,7 @@ function NoRows({ words }: { words: string }) {
       </Empty>
     );
   }
-  if (state !== 'done') return <Skeleton />;
+  if (state !== 'done') return <PaneSkeleton rows={7} />;
   return (
     <Empty icon="search" title={text('people_found_none')}>
       <p>{text('people_found_none_text')}</p>
