@@ -60,21 +60,12 @@ impl Code {
 
 #[cfg(test)]
 mod tests {
+    use super::super::counting::Counting;
     use super::*;
-    use std::sync::atomic::{AtomicU8, Ordering};
-
-    /// Each draw is another one.
-    struct Counting(AtomicU8);
-
-    impl Rng for Counting {
-        fn fill(&self, bytes: &mut [u8]) {
-            bytes.fill(self.0.fetch_add(1, Ordering::Relaxed));
-        }
-    }
 
     #[test]
     fn ten_wrong_tries_make_a_new_code_and_right_ones_cost_nothing_i8() {
-        let rng = Counting(AtomicU8::new(1));
+        let rng = Counting::new();
         let mut code = Code::new(&rng);
         let shown = code.shown();
         assert_eq!(shown.as_str(), "040G-2081");
@@ -95,7 +86,7 @@ mod tests {
     #[test]
     fn what_is_no_code_at_all_never_opens_a_code_of_zeros_i8() {
         let mut code = Code { bytes: Zeroizing::new([0; BYTES]), wrong: 0 };
-        let rng = Counting(AtomicU8::new(1));
+        let rng = Counting::new();
         for text in ["", "-", "0", "not a code"] {
             assert!(matches!(code.try_with(text, &rng), Tried::Wrong { .. }), "{text}");
         }

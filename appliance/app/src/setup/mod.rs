@@ -9,6 +9,8 @@
 mod answer;
 mod begin;
 mod code;
+#[cfg(test)]
+mod counting;
 mod finish;
 mod guesses;
 mod recovery_key;

@@ -40,20 +40,12 @@ impl Tokens {
 
 #[cfg(test)]
 mod tests {
+    use super::super::counting::Counting;
     use super::*;
-    use std::sync::atomic::{AtomicU8, Ordering};
-
-    struct Counting(AtomicU8);
-
-    impl Rng for Counting {
-        fn fill(&self, bytes: &mut [u8]) {
-            bytes.fill(self.0.fetch_add(1, Ordering::Relaxed));
-        }
-    }
 
     #[test]
     fn tokens_are_bounded_and_the_oldest_goes_i8_e5() {
-        let (rng, mut tokens) = (Counting(AtomicU8::new(1)), Tokens::default());
+        let (rng, mut tokens) = (Counting::new(), Tokens::default());
         let issued: Vec<_> = (0..TOKENS_MAX + 3).map(|_| tokens.issue(&rng)).collect();
         assert_eq!(tokens.0.len(), TOKENS_MAX);
         for (number, token) in issued.iter().enumerate() {
