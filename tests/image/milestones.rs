@@ -9,10 +9,6 @@ use std::time::Instant;
 const SIGNS: &[(&str, &[&str])] = &[
     ("firmware starts the boot loader", &["BdsDxe: starting"]),
     ("kernel", &["EFI stub", "Linux version"]),
-    ("initrd", &["Running in initrd", "(Initramfs)", "running in initrd", "Queued start job for default target"]),
-    ("switch root", &["Switching root", "Switch Root"]),
-    ("data: sealing or opening", &["rainbow-edge-storage"]),
-    ("data opened", &["mounted filesystem", "Mounted /data", "Mounted data"]),
     ("status page with an address", &["SHA-256"]),
 ];
 

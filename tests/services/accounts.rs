@@ -48,6 +48,8 @@ fn what_is_enabled_on_a_box_is_on_the_list_and_nothing_else_i5() {
         ("multi-user.target", "rainbow-edge-server.service"),
         ("multi-user.target", "rainbow-edge-root-key.service"),
         ("local-fs.target", "rainbow-edge-storage.service"),
+        ("local-fs.target", "data.mount"),
+        ("local-fs.target", "var.mount"),
         ("sysinit.target", "rainbow-edge-console@tty1.service"),
         ("sysinit.target", "rainbow-edge-console@ttyS0.service"),
         ("sysinit.target", "nftables.service"),

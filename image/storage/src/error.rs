@@ -40,7 +40,7 @@ pub enum StorageError {
     Damaged(String),
     /// What is inside is no filesystem of ours.
     #[error("the data partition holds something that is not our filesystem: {0}")]
-    Mount(String),
+    Foreign(String),
     /// A key could not be added to or taken from the header.
     #[error("the data partition's header could not be changed ({step}): {said}")]
     Enrol {
@@ -97,7 +97,7 @@ impl StorageError {
             }
             Self::Open { .. } => "Nothing was changed. Start again; if it stays so, check the disk.",
             Self::Damaged(_) => "Nothing was formatted. Check the disk, and restore the box from its backup.",
-            Self::Mount(_) => "Nothing was formatted. If this disk is from another system, use an empty one.",
+            Self::Foreign(_) => "Nothing was formatted. If this disk is from another system, use an empty one.",
             Self::Enrol { .. } => {
                 "What opened the data until now still does. Try again; check the disk if it stays so."
             }

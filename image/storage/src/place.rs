@@ -67,10 +67,6 @@ impl Place {
         self.at("/data")
     }
 
-    pub(crate) fn var(&self) -> PathBuf {
-        self.at("/var")
-    }
-
     pub(crate) fn credential(&self) -> PathBuf {
         self.at("/var/lib/rainbow-edge-storage/root-key.cred")
     }

@@ -1,8 +1,8 @@
-//! From a disk to a mounted `/data` and `/var`. Nothing that may hold data is ever formatted: a partition is made where there
+//! From a disk to an open volume whose filesystem is whole, ready to be mounted at `/data`. Nothing that may hold data is ever formatted: a partition is made where there
 //! is none, and anew only where the mark of a finished filesystem is missing, which is set before the first mount.
 
+mod check;
 mod make;
-mod mount;
 mod open;
 
 use crate::disk::{Disk, Partition};
@@ -17,7 +17,7 @@ use storage_contract::{Lock, Problem};
 
 const DATA_LABEL: &str = "data";
 
-/// Makes, opens and mounts the data partition. Asks a person where the TPM does not open it, and never gives up asking.
+/// Makes, opens and checks the data partition. Asks a person where the TPM does not open it, and never gives up asking.
 ///
 /// # Errors
 /// What no key can mend; it is on the screen then, too.
@@ -41,7 +41,7 @@ struct Work<'a, 'p> {
 
 impl Work<'_, '_> {
     fn prepare(mut self) -> Result<(), StorageError> {
-        if mount::is_mounted(self.tools, &self.place.var())? {
+        if check::is_mounted(self.tools, &self.place.data())? {
             let opened_by = self.telling.opened_before().unwrap_or(Lock::Tpm);
             return self.telling.open(opened_by, Vec::new());
         }
@@ -53,8 +53,7 @@ impl Work<'_, '_> {
             Some(partition) => self.found(&disk, partition)?,
         };
         let opened_by = self.open(&disk, &partition, &header)?;
-        mount::check(self.tools, &self.place.mapper(), &mut self.notes)?;
-        mount::mount(self.tools, self.place)?;
+        check::check(self.tools, &self.place.mapper(), &mut self.notes)?;
         self.telling.open(opened_by, self.notes)
     }
 

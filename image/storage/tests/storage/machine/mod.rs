@@ -98,12 +98,15 @@ impl Machine {
         (done, storage_contract::decode_answer(&answer).map_err(|error| error.to_string()))
     }
 
+    /// What systemd does with an open volume.
+    pub(crate) fn mount(&self) {
+        self.write("fake/mounted", "");
+    }
+
     /// Everything in memory is gone, and what was called and asked is forgotten.
     pub(crate) fn restart(&self) {
-        for gone in ["run/rainbow-edge-storage", "fake/mounted"] {
-            let _ = fs::remove_dir_all(self.root.join(gone));
-        }
-        for gone in ["dev/mapper/data", "fake/calls", "fake/questions", "fake/answers"] {
+        let _ = fs::remove_dir_all(self.root.join("run/rainbow-edge-storage"));
+        for gone in ["dev/mapper/data", "fake/mounted", "fake/calls", "fake/questions", "fake/answers"] {
             let _ = fs::remove_file(self.root.join(gone));
         }
     }
