@@ -26,7 +26,7 @@ pub(crate) fn base() -> Outcome<&'static Path> {
         let place = place()?;
         let base = place.state.join("base.raw");
         copy(&place.disk, &base)?;
-        put_into_esp(place, &base, &door(place)?, "/loader/addons/test.addon.efi")?;
+        open_door(&base)?;
         Ok(base)
     });
     made.map(PathBuf::as_path)
@@ -41,6 +41,32 @@ pub(crate) fn layer(name: &str, below: &Path) -> Outcome<PathBuf> {
     let words: Vec<PathBuf> = words.into_iter().chain([below.to_path_buf(), disk.clone(), SIZE.into()]).collect();
     tools::run(place, "qemu-img", &words)?;
     Ok(disk)
+}
+
+/// The stick, where machines can read it.
+pub(crate) fn stick() -> Outcome<PathBuf> {
+    let place = place()?;
+    let stick = place.state.join("stick.raw");
+    copy(&place.pc_installer()?, &stick)?;
+    Ok(stick)
+}
+
+/// A disk with nothing on it, as large as a small machine's.
+pub(crate) fn empty(name: &str) -> Outcome<PathBuf> {
+    let place = place()?;
+    let disk = place.state.join(format!("{name}.raw"));
+    tools::run(
+        place,
+        "qemu-img",
+        &["create".as_ref(), "-q".as_ref(), "-f".as_ref(), "raw".as_ref(), disk.as_path(), SIZE.as_ref()],
+    )?;
+    Ok(disk)
+}
+
+/// Puts the door into a disk that was installed.
+pub(crate) fn open_door(disk: &Path) -> Outcome<()> {
+    let place = place()?;
+    put_into_esp(place, disk, &door(place)?, "/loader/addons/test.addon.efi")
 }
 
 /// A copy whose verified root has been written to.

@@ -12,6 +12,15 @@ const EMPTY: &str = "/usr/share/OVMF/OVMF_VARS_4M.fd";
 /// Who owns the keys; any will do.
 const OWNER: &str = "6c1b1b7e-3c0e-4a53-9d3d-7c6f8a8d5e10";
 
+/// Fresh variables without any key, as a person has left them who has put the firmware into setup mode.
+pub(crate) fn in_setup_mode(name: &str) -> Outcome<PathBuf> {
+    let place = place()?;
+    let own = place.state.join(format!("{name}.fd"));
+    let empty = place.tools.join(EMPTY.trim_start_matches('/'));
+    fs::copy(&empty, &own).map_err(Fault::file("copy", &empty))?;
+    Ok(own)
+}
+
 /// Fresh variables with Secure Boot on, for one machine.
 pub(crate) fn variables(name: &str) -> Outcome<PathBuf> {
     let place = place()?;

@@ -22,6 +22,8 @@ use crate::tpm;
 /// For one milestone of a boot: a machine with two slow cores may have other work. It bounds a failure, it measures nothing.
 pub(crate) const MILESTONE: Duration = Duration::from_secs(600);
 const CARD: &str = "card";
+/// What a maker writes into a machine: its identity from one start to the next.
+const UUID: &str = "7d3f2c1e-5b0a-4c58-9d0c-6a1f0e2b4c77";
 
 /// What a machine is put together from.
 pub(crate) struct Plan<'a> {
@@ -35,6 +37,18 @@ pub(crate) struct Plan<'a> {
     pub(crate) clock: Option<&'static str>,
     /// A second disk, which is only read.
     pub(crate) more: Option<PathBuf>,
+    pub(crate) kind: Kind,
+}
+
+/// What the parts are that Linux needs drivers for.
+pub(crate) enum Kind {
+    /// A machine of a cloud: virtio.
+    Virtual,
+    /// A mini PC: a disk at SATA, a network card of Intel's.
+    Pc {
+        /// In the USB port, and started from.
+        stick: Option<PathBuf>,
+    },
 }
 
 pub(crate) enum Network<'a> {
@@ -53,7 +67,16 @@ pub(crate) enum Network<'a> {
 impl<'a> Plan<'a> {
     pub(crate) fn usual(name: &'static str, disk: PathBuf, tpm: PathBuf) -> Outcome<Self> {
         let variables = firmware::variables(name)?;
-        Ok(Self { name, disk, variables, tpm: Some(tpm), network: Network::Usual, clock: None, more: None })
+        Ok(Self {
+            name,
+            disk,
+            variables,
+            tpm: Some(tpm),
+            network: Network::Usual,
+            clock: None,
+            more: None,
+            kind: Kind::Virtual,
+        })
     }
 }
 
@@ -170,7 +193,7 @@ fn assembled(plan: &Plan<'_>, place: &Place, ports: Ports, sockets: [&Path; 3]) 
     let mut command = tools::command(place, &before, "qemu-system-x86_64");
     hardware(&mut command, plan, place);
     wires(&mut command, sockets, chip.as_deref());
-    network(&mut command, &plan.network, ports);
+    network(&mut command, plan, ports);
     let errors = place.logs.join(format!("{}.qemu.log", plan.name));
     let file = File::create(&errors).map_err(Fault::file("write", &errors))?;
     command.stdin(Stdio::null()).stderr(file);
@@ -181,25 +204,46 @@ fn hardware(command: &mut Command, plan: &Plan<'_>, place: &Place) {
     let accel = std::env::var("RAINBOW_QEMU_ACCEL").unwrap_or_else(|_| "tcg,thread=multi,tb-size=512".to_owned());
     let code = format!("if=pflash,format=raw,unit=0,readonly=on,file={}", firmware::CODE);
     let variables = format!("if=pflash,format=raw,unit=1,file={}", plan.variables.display());
-    let disk = drive("disk", &plan.disk);
-    command.args(["-name", plan.name, "-M", "q35,smm=on", "-accel", &accel, "-cpu", "max", "-smp", "2", "-m", "2048"]);
+    command.args([
+        "-name",
+        plan.name,
+        "-uuid",
+        UUID,
+        "-M",
+        "q35,smm=on",
+        "-accel",
+        &accel,
+        "-cpu",
+        "max",
+        "-smp",
+        "2",
+        "-m",
+        "2048",
+    ]);
     command.args(["-nodefaults", "-display", "none", "-device", "VGA", "-no-reboot", "-S"]);
     command.args(["-global", "driver=cfi.pflash01,property=secure,value=on", "-global", "ICH9-LPC.disable_s3=1"]);
     command.args(["-drive", &code, "-drive", &variables, "-device", "virtio-rng-pci", "-device", "i6300esb"]);
-    command.args([
-        "-drive",
-        &format!("{disk},cache=unsafe,discard=unmap"),
-        "-device",
-        "virtio-blk-pci,drive=disk,bootindex=1",
-    ]);
-    if let Some(more) = &plan.more {
-        command.args(["-drive", &format!("{},readonly=on", drive("more", more))]);
-        command.args(["-device", "virtio-blk-pci,drive=more,serial=more"]);
-    }
+    disks(command, plan);
     if let Some(clock) = plan.clock {
         command.args(["-rtc", &format!("base={clock}")]);
     }
     command.current_dir(&place.state);
+}
+
+fn disks(command: &mut Command, plan: &Plan<'_>) {
+    let disk = match &plan.kind {
+        Kind::Virtual => "virtio-blk-pci,drive=disk,bootindex=1",
+        Kind::Pc { .. } => "ide-hd,drive=disk,bus=ide.0,bootindex=1",
+    };
+    command.args(["-drive", &format!("{},cache=unsafe,discard=unmap", drive("disk", &plan.disk)), "-device", disk]);
+    if let Kind::Pc { stick: Some(stick) } = &plan.kind {
+        command.args(["-drive", &format!("{},snapshot=on", drive("stick", stick)), "-device", "qemu-xhci"]);
+        command.args(["-device", "usb-storage,drive=stick,removable=on,bootindex=0"]);
+    }
+    if let Some(more) = &plan.more {
+        command.args(["-drive", &format!("{},readonly=on", drive("more", more))]);
+        command.args(["-device", "virtio-blk-pci,drive=more,serial=more"]);
+    }
 }
 
 fn drive(id: &str, file: &Path) -> String {
@@ -218,7 +262,9 @@ fn wires(command: &mut Command, [serial, door, monitor]: [&Path; 3], chip: Optio
     }
 }
 
-fn network(command: &mut Command, network: &Network<'_>, ports: Ports) {
+fn network(command: &mut Command, plan: &Plan<'_>, ports: Ports) {
+    let network = &plan.network;
+    let card = if matches!(plan.kind, Kind::Pc { .. }) { "e1000e" } else { "virtio-net-pci" };
     let Ports { https, http } = ports;
     let ports = format!("hostfwd=tcp:127.0.0.1:{https}-:443,hostfwd=tcp:127.0.0.1:{http}-:80");
     let back = match network {
@@ -226,7 +272,7 @@ fn network(command: &mut Command, network: &Network<'_>, ports: Ports) {
         Network::Silent => "hubport,id=net,hubid=0".to_owned(),
         Network::Usual | Network::Unplugged | Network::Seen(_) => format!("user,id=net,{ports}"),
     };
-    command.args(["-netdev", &back, "-device", &format!("virtio-net-pci,netdev=net,id={CARD},romfile=")]);
+    command.args(["-netdev", &back, "-device", &format!("{card},netdev=net,id={CARD},romfile=")]);
     if let Network::Seen(lan) = network {
         command.args(["-netdev", &format!("tap,id=lan,ifname={},script=no,downscript=no", Lan::TAP)]);
         command.args(["-device", &format!("virtio-net-pci,netdev=lan,mac={},romfile=", lan.mac())]);

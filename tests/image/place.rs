@@ -26,7 +26,7 @@ pub(crate) struct Place {
     pub(crate) sockets: PathBuf,
 }
 
-/// The place of this run. `RAINBOW_IMAGE_DISK`, `_KEYS` and `_TOOLS` lead elsewhere while an image is developed.
+/// The place of this run. `RAINBOW_IMAGE_DISK`, `_STICK`, `_KEYS` and `_TOOLS` lead elsewhere while an image is developed.
 pub(crate) fn place() -> Outcome<&'static Place> {
     static PLACE: OnceLock<Outcome<Place>> = OnceLock::new();
     once(&PLACE, prepare)
@@ -51,6 +51,14 @@ fn prepare() -> Outcome<Place> {
         fs::create_dir_all(folder).map_err(Fault::file("make", folder))?;
     }
     Ok(place)
+}
+
+impl Place {
+    /// The stick of the flavour for mini PCs.
+    pub(crate) fn pc_installer(&self) -> Outcome<PathBuf> {
+        let usual = || root().join("target/image/pc/installer.raw");
+        existing(std::env::var_os("RAINBOW_IMAGE_STICK").map_or_else(usual, PathBuf::from))
+    }
 }
 
 /// For whoever works on a later scenario: `RAINBOW_IMAGE_KEEP=1` goes on from the machine that an earlier run has set up.

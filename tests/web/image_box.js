@@ -27,9 +27,14 @@ class ImageBox extends WebBox {
     return box;
   }
 
+  /** As the box writes it into links: on its own machine the port is 443. */
+  get origin() {
+    return `https://${this.name}`;
+  }
+
   /** What the browser is told beyond the usual. */
   get browserArguments() {
-    return [`--host-resolver-rules=MAP ${this.name} ${this.address}`];
+    return [`--host-resolver-rules=MAP ${this.name} ${this.address}:${this.https}`];
   }
 
   async setupCode() {

@@ -16,7 +16,10 @@ pub(crate) fn run(full: bool) -> Outcome {
                 .to_owned(),
         ));
     }
-    built()?;
+    built("RAINBOW_IMAGE_DISK", "vm")?;
+    if full {
+        built("RAINBOW_IMAGE_STICK", "pc")?;
+    }
     packages::install(packages::IMAGE_AUDIT)?;
     packages::install(packages::BROWSER)?;
     let node = absolute(node::program()?.into_os_string());
@@ -28,9 +31,9 @@ pub(crate) fn run(full: bool) -> Outcome {
     process::run_tests(command.args(["--", "--test-threads=1", "--nocapture"]))
 }
 
-/// What is tested is what the checkout makes; a developer may name another disk.
-fn built() -> Outcome {
-    if std::env::var_os("RAINBOW_IMAGE_DISK").is_some() { Ok(()) } else { image::start(&["vm".to_owned()]) }
+/// What is tested is what the checkout makes; a developer may name another disk or stick.
+fn built(given: &str, flavour: &str) -> Outcome {
+    if std::env::var_os(given).is_some() { Ok(()) } else { image::start(&[flavour.to_owned()]) }
 }
 
 /// Tests run in the folder of their crate.

@@ -18,6 +18,9 @@ use zeroize::Zeroizing;
 
 /// The credential's name, which is part of what is sealed.
 const NAME: &str = "--name=root-key";
+/// How a credential begins that systemd's host key has sealed: its kind (systemd, `creds-util.h`,
+/// `CRED_AES256_GCM_BY_HOST`), in base64 but for the last byte.
+const BY_HOST_KEY: &[u8] = b"Whxqht+dQJax1aZeCGLx";
 
 /// Makes the sealed root key where there is none and no box either; where it cannot be opened any more, recovers it by the
 /// recovery key.
@@ -40,7 +43,7 @@ fn ensure(place: &Place, tools: &Tools, telling: &mut Telling<'_>) -> Result<(),
     let refusal = if credential.exists() {
         let opened = unseal(tools, &credential)?;
         match opened {
-            Ok(_) => return Ok(()),
+            Ok(key) => return seal_to_returned_tpm(place, tools, &credential, &key),
             Err(said) => Some(Refusal::of(&said)),
         }
     } else {
@@ -55,6 +58,15 @@ fn ensure(place: &Place, tools: &Tools, telling: &mut Telling<'_>) -> Result<(),
     let source = recover(place, tools, telling, refusal)?;
     seal(place, tools, &source)?;
     telling.open_with_what_was_told()
+}
+
+/// What was sealed while the TPM was away is sealed to it once it is there again.
+fn seal_to_returned_tpm(place: &Place, tools: &Tools, credential: &Path, key: &[u8]) -> Result<(), StorageError> {
+    let sealed = fs::read(credential).map_err(StorageError::file("read", credential))?;
+    if !tpm::is_there(place) || !sealed.starts_with(BY_HOST_KEY) {
+        return Ok(());
+    }
+    seal(place, tools, &RootSource::from_key_bytes(key)?)
 }
 
 /// The root key, by the recovery key that was typed a moment ago to open the disk, or by one that is typed now.

@@ -8,7 +8,7 @@ use crate::machine::{self, MILESTONE, Machine, Plan};
 use crate::{disk, tpm};
 
 /// How long after a refusal the machine is watched for a kernel that starts nevertheless.
-const WATCHED: Duration = Duration::from_secs(60);
+const WATCHED: Duration = Duration::from_secs(30);
 const KERNEL: &str = "Linux version";
 const SERVING: &str = "Set-up code";
 

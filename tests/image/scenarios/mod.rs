@@ -4,4 +4,5 @@ mod another_machine;
 mod changed;
 mod first_boot;
 mod hardship;
+mod installer;
 mod second_boot;

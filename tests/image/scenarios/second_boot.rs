@@ -7,11 +7,15 @@ use crate::auditors;
 use crate::error::{Fault, Outcome, had, once, shown};
 use crate::lan::Lan;
 use crate::machine::{self, MILESTONE, Network, Plan};
+use crate::place::is_full;
 use crate::shell::Shell;
 use crate::{browser, disk, sockets, status_page, tpm};
 
 /// At or above it, `systemd-analyze security` calls a unit worse than it need be.
 const EXPOSURE_MAX: f64 = 2.0;
+
+/// What took how long, in the words of the machine itself.
+const TIMES: &str = "systemd-analyze time; systemd-analyze critical-chain; systemd-analyze blame | head -n 40";
 
 struct Record {
     unlocked: Outcome<()>,
@@ -22,7 +26,8 @@ struct Record {
     udp: Outcome<Vec<u16>>,
     sockets: Outcome<Vec<String>>,
     exposures: Outcome<Vec<(String, f64)>>,
-    lynis: Outcome<u32>,
+    /// With `--full`.
+    lynis: Option<Outcome<u32>>,
 }
 
 fn record() -> Outcome<&'static Record> {
@@ -36,7 +41,7 @@ fn look() -> Outcome<Record> {
     let lan = Lan::new()?;
     let mut plan = Plan::usual(name, disk::layer(name, &installed.disk)?, tpm::twin(name, &installed.tpm)?)?;
     plan.network = Network::Seen(&lan);
-    plan.more = Some(auditors::lynis_disk()?);
+    plan.more = is_full().then(auditors::lynis_disk).transpose()?;
     let mut machine = machine::boot(&plan)?;
     let page = machine.page(status_page::read);
     let mut shell = machine.shell()?;
@@ -46,6 +51,7 @@ fn look() -> Outcome<Record> {
     let again = page.and_then(|page| browser::play("image_again", &machine, &page, &before));
     let welcome = lan.welcome(&mut shell);
     let listed = shell.run(sockets::COMMAND);
+    auditors::keep("systemd-analyze.txt", &shell.run(TIMES)?)?;
     let record = Record {
         unlocked,
         failed_units: units_in_trouble(&mut shell),
@@ -55,7 +61,8 @@ fn look() -> Outcome<Record> {
         udp: udp(&welcome, &lan),
         sockets: listed.map(|listed| sockets::waiting(&listed)),
         exposures: auditors::exposures(&mut shell),
-        lynis: lynis(&mut shell),
+        // Thousands of small programs: half an hour where the processor is emulated.
+        lynis: is_full().then(|| lynis(&mut shell)),
     };
     machine.photograph()?;
     machine.switch_off()?;
@@ -125,5 +132,8 @@ fn each_unit_of_ours_is_graded_below_two_by_systemd_i5() {
 
 #[test]
 fn lynis_audits_the_running_machine_and_its_report_is_kept_i5() {
-    shown(&had(record()).lynis);
+    match &had(record()).lynis {
+        Some(lynis) => drop(shown(lynis)),
+        None => println!("not run: `cargo xtask test image --full` does"),
+    }
 }

@@ -24,7 +24,7 @@ pub(super) fn make(build: &Build) -> Outcome {
     copy(build, "esp", "installer/install")?;
     copy(build, "esp/EFI/BOOT/BOOTX64.EFI", "installer/EFI/BOOT/BOOTX64.EFI")?;
     // The last console is the one that the kernel's own words go to: whoever installs sits before a screen.
-    let more = "console=tty0 systemd.unit=rainbow-edge-install.target systemd.gpt_auto=no";
+    let more = "console=tty0 systemd.unit=rainbow-edge-install.target systemd.gpt_auto=no systemd.mask=data.mount systemd.mask=var.mount";
     recipe::kernel_without_keys(build, more, "installer/EFI/Linux/rainbow-edge-install.efi")?;
     keys(build)?;
     // `force` enrols only where the firmware is in setup mode, which a person has put it into; and it counts down first.

@@ -42,6 +42,20 @@ fn without_a_tpm_the_hosts_key_on_the_encrypted_partition_seals_it_d2() {
 }
 
 #[test]
+fn a_root_key_that_the_host_key_has_sealed_is_sealed_to_a_tpm_that_is_there_later_d2() {
+    let machine = Machine::new("returned");
+    machine.root_key().expect("makes one");
+    let before = machine.unsealed();
+    let machine = machine.with_tpm();
+    machine.root_key().expect("seals it anew");
+    let calls = machine.calls();
+    assert!(calls.contains("systemd-creds encrypt --name=root-key --with-key=tpm2-with-public-key"), "{calls}");
+    assert_eq!(machine.unsealed(), before);
+    machine.root_key().expect("keeps it");
+    assert_eq!(machine.calls().matches("--with-key=tpm2-with-public-key").count(), 1, "once");
+}
+
+#[test]
 fn the_recovery_key_that_opened_the_disk_recovers_the_root_key_without_a_second_question_d2() {
     let machine = Machine::new("recover").with_tpm();
     with_box(&machine);
