@@ -201,7 +201,7 @@ fn a_chain_that_covers_the_name_no_more_gives_way_to_the_own_ca_with_a_warning_e
     edge.start();
     let status = edge.status();
     assert_eq!(status["certificate"]["kind"], json!("own_ca"), "{status}");
-    assert_eq!(status["certificate"]["names"], json!(["renamed.test"]));
+    assert_eq!(status["certificate"]["names"], json!(["renamed.test", "edge.test"]), "name and domain");
     let told = [status["warnings"].to_string(), edge.log_since_start(), edge.edge(&["status"], "").text()];
     for text in told {
         for word in ["does not cover the box's name renamed.test", "own CA", "certificate set"] {

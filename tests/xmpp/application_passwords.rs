@@ -10,16 +10,16 @@ use world::{Device, Element, Person, SignedIn, World, expect};
 const APPLICATION_PASSWORDS: &str = "/api/edge/v1/application-passwords";
 
 /// A new member of Acme, signed in, with an application password.
-async fn with_password(name: &str) -> (Person, SignedIn, Made) {
+pub(crate) async fn with_password(name: &str) -> (Person, SignedIn, Made) {
     let person = world().member(name);
     let who = person.sign_in(&world().edge).await;
     let made = made(&who, "Phone", &person.password).await;
     (person, who, made)
 }
 
-struct Made {
+pub(crate) struct Made {
     id: String,
-    password: String,
+    pub(crate) password: String,
 }
 
 async fn made(who: &SignedIn, name: &str, current: &str) -> Made {
@@ -28,7 +28,7 @@ async fn made(who: &SignedIn, name: &str, current: &str) -> Made {
     Made { id: text("id"), password: text("password") }
 }
 
-async fn remove(who: &SignedIn, made: &Made) {
+pub(crate) async fn remove(who: &SignedIn, made: &Made) {
     expect::data(&who.client.delete(&format!("{APPLICATION_PASSWORDS}/{}", made.id)).await);
 }
 

@@ -1,8 +1,13 @@
-//! XMPP over WebSocket from outside: dialogues between devices of members, outsiders and attackers.
+//! XMPP over WebSocket and direct TLS from outside: dialogues between devices of members, outsiders and attackers.
 
 mod application_passwords;
 mod archive;
+mod channel_binding;
+mod client_state;
+mod direct_tls;
+mod host_meta;
 mod malformed;
+mod management;
 mod messages;
 mod network;
 mod offline;

@@ -9,6 +9,7 @@ mod image_suite;
 mod node;
 mod packages;
 mod process;
+mod python;
 mod readme;
 mod run;
 mod sbom;

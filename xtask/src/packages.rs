@@ -18,6 +18,10 @@ pub(crate) const BUILD: &[Package] =
 pub(crate) const NODE: &[Package] =
     &[Package { name: "npm", programs: &["npm"] }, Package { name: "nodejs", programs: &["node", "npm"] }];
 
+/// Python with what makes an environment of its own, into which pip installs.
+pub(crate) const PYTHON: &[Package] =
+    &[Package { name: "python3-venv", programs: &["python3", "/usr/lib/python3.11/ensurepip/__init__.py"] }];
+
 /// A browser, what makes it trust a CA, and letters of every script.
 pub(crate) const BROWSER: &[Package] = &[
     Package { name: "chromium", programs: &["chromium"] },

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::{Failure, Outcome, image_suite, packages, process, readme, sdk, web};
+use crate::{Failure, Outcome, image_suite, packages, process, python, readme, sdk, web};
 
 pub(crate) struct Suite {
     /// As a person names it after `cargo xtask test`.
@@ -117,6 +117,14 @@ pub(crate) const SUITES: &[Suite] = &[
         run: sdk::suite,
     },
     Suite {
+        name: "clients",
+        budget_min: 3,
+        purpose: "standard XMPP clients, unchanged: slixmpp by direct TLS",
+        needs_box: true,
+        in_whole: true,
+        run: clients,
+    },
+    Suite {
         name: "web",
         budget_min: 8,
         purpose: "the browser application in Chromium, beside the official SDK",
@@ -183,6 +191,11 @@ fn rest(full: bool) -> Outcome {
 
 fn xmpp(full: bool) -> Outcome {
     of_workspace(full, &["--test", "xmpp"])
+}
+
+fn clients(full: bool) -> Outcome {
+    let python = python::install(&process::root().join("tests/clients/slixmpp/requirements.txt"))?;
+    process::run_tests(tests(full).args(["--workspace", "--test", "clients"]).env("RAINBOW_EDGE_PYTHON", python))
 }
 
 fn audit(full: bool) -> Outcome {

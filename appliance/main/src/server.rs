@@ -10,7 +10,7 @@ use axum::extract::Request;
 use axum::middleware::{self, Next};
 use config_schema::Config;
 use domain::clock::{Clock, Rng};
-use gate::{Gate, GateError, GateSettings, Listeners, Takers};
+use gate::{Gate, GateError, GateSettings, Listeners, Protocol, Takers};
 use outbound::push::Push;
 use std::future::Future;
 use std::net::{IpAddr, TcpListener};
@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
 use vault::{Keyring, RootSource};
+use xmpp::stream::ChannelBinding;
 
 /// How often the certificate is looked at.
 const CERTIFICATE_CHECK_EVERY: Duration = Duration::from_secs(3600);
@@ -115,12 +116,13 @@ impl Server {
         listeners: Listeners,
     ) -> Result<Self, CommandError> {
         let port = port_of(&listeners.https)?;
-        let gate = gate(&premises, &app, &certificate, listeners, true)?;
+        let endpoint = endpoint(&app, &premises);
+        let gate = gate(&premises, &app, &certificate, listeners, Some(takers(&endpoint)))?;
         let Premises { data, config, rng, pages, warnings, status } = premises;
         let push = config.push.enabled.then(|| settings::push(&config, &data, Arc::clone(&rng))).transpose()?;
         let facts = admin::Facts::new(&app, &data, port, warnings);
         let look = Looker::new(&app, &certificate, gate.counters(), &facts).into_look();
-        let router = behind_the_gate(interfaces(&app, &config, &rng, &facts.address, look), &pages);
+        let router = behind_the_gate(interfaces(&app, endpoint, &facts.address, look), &pages);
         Ok(Self { app, gate, certificate, router, facts, data, push, status })
     }
 
@@ -182,17 +184,19 @@ pub(crate) async fn end(app: Arc<App>) {
     tracing::info!("stopped");
 }
 
-/// The one port for whoever is behind it.
+/// The one port for whoever is behind it. While nobody takes anything but HTTP the box is being set up, and its name
+/// need not lead here yet.
 pub(crate) fn gate(
     premises: &Premises,
     app: &App,
     certificate: &Keeper,
     listeners: Listeners,
-    name_resolves: bool,
+    takers: Option<Takers>,
 ) -> Result<Gate, CommandError> {
     let (name, public_https_port) = (app.name(), port_of(&listeners.https)?);
+    let name_resolves = takers.is_some();
     let settings = GateSettings { name, name_resolves, public_https_port, limits: settings::gate(&premises.config) };
-    Ok(Gate::new(settings, certificate.shown(), listeners, Takers::default())?)
+    Ok(Gate::new(settings, certificate.shown(), listeners, takers.unwrap_or_default())?)
 }
 
 /// What the gate serves: interfaces, and the pages for browsers beside them.
@@ -218,24 +222,38 @@ async fn renew(app: Arc<App>, certificate: Arc<Keeper>) {
     }
 }
 
+fn endpoint(app: &Arc<App>, premises: &Premises) -> Arc<xmpp::Endpoint> {
+    let (stream, transport) =
+        (settings::stream(&premises.config, &app.domain()), settings::transport(&premises.config));
+    xmpp::Endpoint::new(Arc::clone(app), stream, transport, Arc::clone(&premises.rng))
+}
+
+/// Who takes what is no HTTP.
+fn takers(endpoint: &Arc<xmpp::Endpoint>) -> Takers {
+    let endpoint = Arc::clone(endpoint);
+    Takers::default().with(Protocol::XmppClient, move |stream, connection, mut closing| {
+        let binding = stream.channel_binding().map(ChannelBinding);
+        let closing = async move { closing.wait().await };
+        Arc::clone(&endpoint).serve_direct(stream, binding, visitor(connection), closing)
+    })
+}
+
 /// REST and XMPP.
-fn interfaces(app: &Arc<App>, config: &Config, rng: &Arc<dyn Rng>, address: &str, look: rest::Look) -> Router {
-    let endpoint = xmpp::Endpoint::new(
-        Arc::clone(app),
-        settings::stream(config, &app.domain()),
-        settings::transport(config),
-        Arc::clone(rng),
-    );
-    rest::router(Arc::clone(app), address, look).merge(xmpp::router(endpoint))
+fn interfaces(app: &Arc<App>, endpoint: Arc<xmpp::Endpoint>, address: &str, look: rest::Look) -> Router {
+    rest::router(Arc::clone(app), address, look).merge(xmpp::router(endpoint, address))
 }
 
 /// Tells the edges where the other end is, and how to say that it has signed in (decision 22).
 async fn introduce(mut request: Request, next: Next) -> axum::response::Response {
     if let Some(connection) = request.extensions().get::<gate::Connection>().cloned() {
-        let source = Source::from(connection.peer().ip());
-        request.extensions_mut().insert(Visitor::new(source, Arc::new(move || connection.sign_in())));
+        request.extensions_mut().insert(visitor(connection));
     }
     next.run(request).await
+}
+
+fn visitor(connection: gate::Connection) -> Visitor {
+    let source = Source::from(connection.peer().ip());
+    Visitor::new(source, Arc::new(move || connection.sign_in()))
 }
 
 /// Both ports: as given, else opened.

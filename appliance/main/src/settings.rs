@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::DatabaseSettings;
 use xmpp::stream::StreamSettings;
-use xmpp::websocket::TransportSettings;
+use xmpp::transport::TransportSettings;
 
 /// Devices of one user connected at once, beyond sign-in sessions.
 const DEVICES_PER_USER_MAX: usize = 50;
@@ -105,7 +105,7 @@ pub fn stream(config: &Config, domain: &str) -> StreamSettings {
     }
 }
 
-/// For the WebSockets under them.
+/// For what carries them.
 #[must_use]
 pub fn transport(config: &Config) -> TransportSettings {
     TransportSettings {

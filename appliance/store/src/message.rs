@@ -246,13 +246,25 @@ pub fn taken(content: &Connection, archive: ArchiveId) -> Result<(), StoreError>
     Ok(())
 }
 
-/// The message waits for the recipient after all: the device that was there has gone.
+/// The message waits for the recipient after all: the device that was there has gone, and none has said that it came.
 ///
 /// # Errors
 /// When the file cannot be written.
 pub fn wait(content: &Connection, archive: ArchiveId) -> Result<(), StoreError> {
-    content.prepare_cached("UPDATE message SET pending = 1 WHERE stamp_us = ?1")?.execute([archive.0])?;
+    content
+        .prepare_cached("UPDATE message SET pending = 1 WHERE stamp_us = ?1 AND received_ms IS NULL")?
+        .execute([archive.0])?;
     Ok(())
+}
+
+/// The place of the newest message of all.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn newest(content: &Connection) -> Result<ArchiveId, StoreError> {
+    Ok(content
+        .prepare_cached("SELECT coalesce(max(stamp_us), 0) FROM message")?
+        .query_row([], |r| Ok(ArchiveId(r.get(0)?)))?)
 }
 
 /// Which part of an archive is asked for.

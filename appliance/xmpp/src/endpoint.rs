@@ -1,8 +1,9 @@
-//! Where clients open their stream: Rainbow's at `/websocket`, standard ones at `/xmpp-websocket`.
+//! Where clients open their stream: Rainbow's at `/websocket`, standard ones at `/xmpp-websocket` and by direct TLS.
 
-use crate::session;
-use crate::stream::StreamSettings;
-use crate::websocket::{self, TransportSettings};
+use crate::session::{self, Opening, Resumptions};
+use crate::stream::{Carrier, ChannelBinding, Framing, StreamSettings};
+use crate::transport::TransportSettings;
+use crate::{direct_tls, host_meta, websocket};
 use app::{App, Visitor};
 use axum::Router;
 use axum::body::Body;
@@ -13,7 +14,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::clock::Rng;
 use domain::ids::SessionId;
+use std::future::Future;
 use std::sync::Arc;
+use tokio::io::{AsyncRead, AsyncWrite};
 
 const NONCE_BYTES: usize = 18;
 
@@ -26,6 +29,7 @@ pub struct Endpoint {
     standard: Arc<StreamSettings>,
     pub(crate) transport: TransportSettings,
     pub(crate) rng: Arc<dyn Rng>,
+    pub(crate) resumptions: Resumptions,
 }
 
 impl Endpoint {
@@ -33,7 +37,24 @@ impl Endpoint {
     #[must_use]
     pub fn new(app: Arc<App>, stream: StreamSettings, transport: TransportSettings, rng: Arc<dyn Rng>) -> Arc<Self> {
         let standard = Arc::new(stream.for_application_passwords());
-        Arc::new(Self { app, rainbow: Arc::new(stream), standard, transport, rng })
+        let resumptions = Resumptions::default();
+        Arc::new(Self { app, rainbow: Arc::new(stream), standard, transport, rng, resumptions })
+    }
+
+    /// Serves a standard client whose TLS is established (XEP-0368), until its end; `binding` is the value of that TLS,
+    /// and `closing` asks strangers to go.
+    pub async fn serve_direct<S: AsyncRead + AsyncWrite + Unpin + Send>(
+        self: Arc<Self>,
+        io: S,
+        binding: Option<ChannelBinding>,
+        visitor: Visitor,
+        closing: impl Future<Output = ()> + Send,
+    ) {
+        let carrier = Carrier { framing: Framing::Bytes, binding };
+        let settings = Arc::clone(&self.standard);
+        let connection = direct_tls::Connection::new(io, self.transport.clone());
+        session::serve(Opening { endpoint: self, settings, carrier, visitor: Some(visitor) }, connection, closing)
+            .await;
     }
 
     /// A name that nobody can guess: a stream's id, or the resource of a client that named none.
@@ -49,12 +70,13 @@ impl Endpoint {
     }
 }
 
-/// The routes of this edge.
-pub fn router(endpoint: Arc<Endpoint>) -> Router {
+/// The routes of this edge; `address` is the box's own, `https://name:port`.
+pub fn router(endpoint: Arc<Endpoint>, address: &str) -> Router {
     Router::new()
         .route("/websocket", any(open_rainbow))
         .route("/xmpp-websocket", any(open_standard))
         .with_state(endpoint)
+        .merge(host_meta::router(address))
 }
 
 async fn open_rainbow(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
@@ -69,12 +91,17 @@ async fn open_standard(State(endpoint): State<Arc<Endpoint>>, request: Request) 
 
 fn open(endpoint: Arc<Endpoint>, settings: Arc<StreamSettings>, mut request: Request) -> Response {
     let visitor = request.extensions().get::<Visitor>().cloned();
+    // No binding: scripts of browsers cannot see TLS, and StanzaJS takes what it is offered and cannot do it.
+    let carrier = Carrier::default();
     match websocket::upgrade(&mut request) {
         Ok(upgrade) => {
             let on_upgrade = upgrade.on_upgrade;
             tokio::spawn(async move {
                 match websocket::connect(on_upgrade, endpoint.transport.clone()).await {
-                    Ok(connection) => session::serve(endpoint, settings, connection, visitor).await,
+                    Ok(connection) => {
+                        let opening = Opening { endpoint, settings, carrier, visitor };
+                        session::serve(opening, connection, std::future::pending()).await;
+                    }
                     Err(lost) => tracing::debug!(%lost, "a WebSocket was not opened"),
                 }
             });

@@ -1,14 +1,17 @@
-//! XMPP over WebSocket, as Rainbow clients and standard ones speak it (RFC 6120, RFC 7395).
+//! XMPP over WebSocket and direct TLS, as Rainbow clients and standard ones speak it (RFC 6120, RFC 7395, XEP-0368).
 //!
 //! Three layers, each usable alone: [`xml`] (one frame, one small tree), [`stream`] (opening, SASL and
-//! binding without any IO or clock) and [`websocket`] (the transport under it).
+//! binding without any IO or clock) and what carries it ([`websocket`], or bytes within TLS).
 
+mod direct_tls;
 mod endpoint;
 mod handlers;
+mod host_meta;
 pub mod jid;
 mod render;
 mod session;
 pub mod stream;
+pub mod transport;
 pub mod websocket;
 pub mod xml;
 

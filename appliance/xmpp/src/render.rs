@@ -39,21 +39,17 @@ impl Addresses {
     }
 }
 
-/// The stanzas of a push for the device `me`, or the end of its stream.
-pub(crate) fn render(
-    push: &Push,
-    device: &Device,
-    at: &Addresses,
-) -> Result<Vec<Element>, (StreamCondition, &'static str)> {
+/// The stanzas of a push for this device.
+pub(crate) fn render(push: &Push, device: &Device, at: &Addresses) -> Vec<Element> {
     let me = &device.user;
     let stanza = match push {
         Push::Message(message) => chat(message, at),
-        Push::Waited(messages) => return Ok(messages.iter().map(|message| chat(message, at)).collect()),
+        Push::Waited(messages) => return messages.iter().map(|message| chat(message, at)).collect(),
         Push::Carbon(message) => carbon(message, me, at),
         Push::Accepted { id, peer } => accepted(id, peer, device, at),
         Push::Refused { id, peer, reason } => refused(id, peer, *reason, device, at),
         Push::Presence(one) => presence(one, me, at),
-        Push::Presences(all) => return Ok(all.iter().map(|one| presence(one, me, at)).collect()),
+        Push::Presences(all) => return all.iter().map(|one| presence(one, me, at)).collect(),
         Push::Network { user, joined } => roster(user, *joined, device, at),
         Push::Blocked { user, blocked } => blocking(user, *blocked, device, at),
         Push::ProfileChanged(user) => profile_changed(user, me, at),
@@ -68,12 +64,13 @@ pub(crate) fn render(
             let deleted = Element::client("deleted").with_attribute("id", "all").with_attribute("with", at.bare(with));
             from_myself(me, at).with_child(deleted)
         }
-        Push::End(ending) => return Err(stream_error(*ending)),
     };
-    Ok(vec![stanza])
+    vec![stanza]
 }
 
-fn stream_error(ending: Ending) -> (StreamCondition, &'static str) {
+/// Why the box ends the stream of a device; `None` has the registry's own reason.
+pub(crate) fn stream_error(ending: Option<Ending>) -> (StreamCondition, &'static str) {
+    let Some(ending) = ending else { return (StreamCondition::PolicyViolation, "the device reads too slowly") };
     match ending {
         Ending::Replaced => (StreamCondition::Conflict, "the same device connected anew"),
         Ending::SignedOut => (StreamCondition::NotAuthorized, "the sign-in has ended"),

@@ -1,29 +1,37 @@
-//! The loop of one connection: frames in, pushes out, time-outs. It ends with the stream, and takes the device with it.
+//! The loop of one connection: frames in, pushes out, time-outs. It ends with the connection; the session that was
+//! bound ends with it too, or waits for its client to come back (XEP-0198).
+
+mod deliver;
+mod identify;
+mod resume;
+
+pub(crate) use resume::Resumptions;
 
 use crate::endpoint::Endpoint;
 use crate::handlers::{self, Session};
-use crate::jid::FullJid;
-use crate::render::{Addresses, render};
-use crate::stream::{AuthenticationRefusal, BindRefusal, Output, Proof, Salt, Stream, StreamCondition, StreamSettings};
-use crate::websocket::{Connection, Incoming, TransportError};
-use app::live::{BindRefused, Device, Push};
-use app::{App, AppError, Caller, Visitor, sign_in};
+use crate::render::stream_error;
+use crate::stream::{Carrier, Output, Stream, StreamCondition, StreamSettings};
+use crate::transport::{FrameRefusal, Incoming, Transport, TransportError};
+use app::live::{Ending, Push};
+use app::{AppError, Caller, Visitor, message, sign_in};
+use deliver::Held;
+use resume::{Claim, Claims, Handover};
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 /// A stream that could not ask whether its sign-in session still lives asks again after this.
 const SESSION_CHECK_AGAIN: Duration = Duration::from_secs(60);
-/// Pushes written before the loop looks at the client's frames again.
-const PUSHES_AT_ONCE: usize = 64;
 
-/// Takes the device out of the registry however the loop ends.
-struct Bound {
+/// A device in the registry. It goes out of it however the loop ends.
+pub(crate) struct Bound {
     session: Session,
     pushes: mpsc::Receiver<Push>,
+    /// Resolves when the registry has ended the device.
+    ended: oneshot::Receiver<Ending>,
+    held: Held,
 }
 
 impl Drop for Bound {
@@ -32,216 +40,276 @@ impl Drop for Bound {
     }
 }
 
-pub(crate) struct Loop<S> {
+/// What one connection is opened with.
+pub(crate) struct Opening {
+    pub(crate) endpoint: Arc<Endpoint>,
+    pub(crate) settings: Arc<StreamSettings>,
+    pub(crate) carrier: Carrier,
+    pub(crate) visitor: Option<Visitor>,
+}
+
+struct Loop<T> {
     endpoint: Arc<Endpoint>,
-    connection: Connection<S>,
+    transport: T,
     visitor: Option<Visitor>,
     stream: Stream,
     started: Instant,
     caller: Option<Caller>,
     bound: Option<Bound>,
+    /// Somebody may come for the session: new since the last turn.
+    claims: Option<Claims>,
+    /// Messages were handed on that may not be on the disk yet.
+    uncommitted: bool,
     /// When to ask whether the sign-in session still lives; `None` before a device is bound.
     next_check: Option<Instant>,
 }
 
 enum Turn {
     Frame(Result<Incoming, TransportError>),
-    Push(Option<Push>),
+    Push(Push),
+    /// The registry has ended the device.
+    DeviceEnded(Option<Ending>),
     StreamTimeout,
     SessionCheck,
+    Closing,
 }
 
-/// Serves one connection, whose stream has these settings, until the stream ends.
-pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
-    endpoint: Arc<Endpoint>,
-    settings: Arc<StreamSettings>,
-    connection: Connection<S>,
-    visitor: Option<Visitor>,
-) {
-    let stream = Stream::new(settings, endpoint.random_name(), 0);
-    let started = Instant::now();
-    let mut serving =
-        Loop { endpoint, connection, visitor, stream, started, caller: None, bound: None, next_check: None };
-    match serving.run().await {
-        Ok(code) => {
-            drop(serving.bound.take());
-            serving.connection.close(code).await;
+/// How a connection ended.
+enum End {
+    /// In order, or by what was refused.
+    Closed(Option<FrameRefusal>),
+    /// Without a word.
+    Lost(TransportError),
+    /// The client has come back on another connection.
+    Claimed(Claim),
+}
+
+/// What a loop of turns came to.
+enum Turns {
+    /// The session may be claimed from now on.
+    Claimable,
+    Ended(End),
+}
+
+/// Serves one connection until it ends; `closing` asks for its end while nobody is bound.
+pub(crate) async fn serve<T: Transport>(opening: Opening, transport: T, closing: impl Future<Output = ()> + Send) {
+    let Opening { endpoint, settings, carrier, visitor } = opening;
+    let mut serving = Loop {
+        stream: Stream::new(settings, carrier, endpoint.random_name(), 0),
+        endpoint,
+        transport,
+        visitor,
+        started: Instant::now(),
+        caller: None,
+        bound: None,
+        claims: None,
+        uncommitted: false,
+        next_check: None,
+    };
+    let (end, claims) = serving.run(closing).await;
+    let Loop { endpoint, transport, mut stream, bound, .. } = serving;
+    let management = stream.take_management();
+    match end {
+        End::Closed(refusal) => {
+            resume::finish(&endpoint, bound, management).await;
+            transport.close(refusal).await;
         }
-        Err(lost) => tracing::debug!(%lost, "a connection ended without a close"),
+        // What has ended with an error is not resumed, whether the client heard it or not.
+        End::Lost(_) | End::Claimed(_) if stream.is_closed() => resume::finish(&endpoint, bound, management).await,
+        End::Claimed(claim) => {
+            let kept = bound.zip(management).map(|(bound, management)| Handover { bound, management });
+            resume::hand_over(&endpoint, claim, kept).await;
+            resume::send_off(transport, stream).await;
+        }
+        End::Lost(lost) => {
+            tracing::debug!(%lost, "a connection ended without a close");
+            drop(transport);
+            resume::outlive(&endpoint, bound, management, claims).await;
+        }
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Loop<S> {
+impl<T: Transport> Loop<T> {
     fn now_ms(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    async fn run(&mut self) -> Result<CloseCode, TransportError> {
-        let mut close_code = CloseCode::Normal;
+    /// A claim may interrupt the turns anywhere: what the client sent is counted only once it is dealt with, and what
+    /// was to be sent is kept until it is acknowledged.
+    async fn run(&mut self, closing: impl Future<Output = ()> + Send) -> (End, Option<Claims>) {
+        let mut closing = std::pin::pin!(closing);
+        let mut claims: Option<Claims> = None;
+        loop {
+            let turns = match &mut claims {
+                None => self.turns(closing.as_mut()).await,
+                Some(coming) => tokio::select! {
+                    biased;
+                    claim = coming => match claim {
+                        Ok(claim) => return (End::Claimed(claim), None),
+                        Err(_) => { claims = None; continue }
+                    },
+                    turns = self.turns(closing.as_mut()) => turns,
+                },
+            };
+            match turns {
+                Turns::Claimable => claims = self.claims.take(),
+                Turns::Ended(end) => return (end, claims.or_else(|| self.claims.take())),
+            }
+        }
+    }
+
+    async fn turns(&mut self, closing: impl Future<Output = ()> + Send) -> Turns {
+        match self.try_turns(closing).await {
+            Ok(turns) => turns,
+            Err(lost) => Turns::Ended(End::Lost(lost)),
+        }
+    }
+
+    async fn try_turns(&mut self, closing: impl Future<Output = ()> + Send) -> Result<Turns, TransportError> {
+        let mut closing = std::pin::pin!(closing);
+        let mut refused = None;
         loop {
             if self.write_outputs().await? {
-                return Ok(close_code);
+                return Ok(Turns::Ended(End::Closed(refused)));
             }
-            match self.next_turn().await {
-                Turn::Frame(frame) => match frame? {
-                    Incoming::Text(text) => {
-                        let now_ms = self.now_ms();
-                        self.stream.handle_frame(text.as_str(), now_ms);
-                    }
-                    Incoming::Refused(refusal) => {
-                        close_code = refusal.close_code();
-                        self.stream.fail(refusal.condition(), &refusal.to_string());
-                    }
-                    Incoming::Closed => return Ok(close_code),
-                },
-                Turn::Push(push) => self.write_pushes(push).await?,
+            if self.claims.is_some() {
+                return Ok(Turns::Claimable);
+            }
+            match self.next_turn(closing.as_mut()).await {
+                Turn::Frame(frame) => refused = self.take(frame?)?,
+                Turn::Push(push) => self.take_pushes(push),
+                Turn::DeviceEnded(ending) => {
+                    let (condition, text) = stream_error(ending);
+                    self.stream.fail(condition, text);
+                }
                 Turn::StreamTimeout => {
                     let now_ms = self.now_ms();
                     self.stream.handle_timeout(now_ms);
                 }
                 Turn::SessionCheck => self.check_session().await,
+                Turn::Closing => self.stream.fail(StreamCondition::SystemShutdown, "the box stops"),
             }
         }
     }
 
-    async fn next_turn(&mut self) -> Turn {
+    async fn next_turn(&mut self, closing: impl Future<Output = ()> + Send) -> Turn {
         let stream_timeout = self.stream.poll_timeout().map(|at_ms| self.started + Duration::from_millis(at_ms));
         let far = Instant::now() + Duration::from_secs(86_400);
         let next_check = self.next_check;
-        let pushes = self.bound.as_mut().map(|bound| &mut bound.pushes);
-        let push = async {
-            match pushes {
-                Some(pushes) => pushes.recv().await,
-                None => std::future::pending().await,
-            }
-        };
+        let is_bound = self.bound.is_some();
+        let ready = !self.stream.is_backlogged();
+        let of_device = next_of_device(self.bound.as_mut(), ready);
         tokio::select! {
-            push = push => Turn::Push(push),
-            frame = self.connection.next_frame() => Turn::Frame(frame),
+            turn = of_device => turn,
+            frame = self.transport.next_frame() => Turn::Frame(frame),
             () = tokio::time::sleep_until(stream_timeout.unwrap_or(far)) => Turn::StreamTimeout,
             () = tokio::time::sleep_until(next_check.unwrap_or(far)) => Turn::SessionCheck,
+            // Bound devices are told by the registry.
+            () = closing, if !is_bound => Turn::Closing,
         }
+    }
+
+    /// What was refused, if that ends the stream.
+    fn take(&mut self, incoming: Incoming) -> Result<Option<FrameRefusal>, TransportError> {
+        let now_ms = self.now_ms();
+        match incoming {
+            Incoming::Text(text) => self.stream.handle_frame(text.as_str(), now_ms),
+            Incoming::Header(tag) => self.stream.handle_header(&tag, now_ms),
+            Incoming::End => self.stream.handle_end(),
+            Incoming::Silent => self.stream.ask_whether_there(),
+            Incoming::Closed => return Err(TransportError::Lost),
+            Incoming::Refused(refusal) => {
+                self.stream.fail(refusal.condition(), &refusal.to_string());
+                return Ok(Some(refusal));
+            }
+        }
+        self.release_held();
+        Ok(None)
     }
 
     /// Does what the stream asks for; `true` when it has ended.
     async fn write_outputs(&mut self) -> Result<bool, TransportError> {
         let mut wrote = false;
-        while let Some(output) = self.stream.poll_output() {
-            match output {
-                Output::Send(frame) => {
-                    self.connection.feed(frame).await?;
-                    wrote = true;
-                }
-                Output::Authenticate { username, password } => {
-                    let answer = self.authenticate(&username, password.reveal()).await;
-                    let now_ms = self.now_ms();
-                    self.stream.handle_authentication(answer, now_ms);
-                }
-                Output::FindSalt { username } => {
-                    let salt = find_salt(&self.endpoint, &username).await;
-                    let now_ms = self.now_ms();
-                    self.stream.handle_salt(&salt, now_ms);
-                }
-                Output::Verify { username, proof } => {
-                    let answer = self.verify(&username, &proof).await;
-                    let now_ms = self.now_ms();
-                    self.stream.handle_proof(answer, now_ms);
-                }
-                Output::Bind { resource, .. } => {
-                    let answer = self.bind(resource);
-                    self.stream.handle_bound(answer);
-                }
-                Output::Stanza(stanza) => {
-                    let Some(bound) = &self.bound else { continue };
-                    for reply in handlers::handle(&bound.session, &stanza).await {
-                        self.connection.feed(reply.to_xml()).await?;
+        loop {
+            while let Some(output) = self.stream.poll_output() {
+                match output {
+                    Output::Send(frame) => {
+                        self.transport.feed(frame).await?;
                         wrote = true;
                     }
-                }
-                Output::Close => {
-                    self.connection.flush().await?;
-                    return Ok(true);
-                }
-            }
-        }
-        if wrote {
-            self.connection.flush().await?;
-        }
-        Ok(false)
-    }
-
-    async fn authenticate(&mut self, username: &str, secret: &str) -> Result<(), AuthenticationRefusal> {
-        let caller = sign_in::authenticate_stream(&self.endpoint.app, username, secret).await;
-        self.let_in(caller.map(|caller| (caller, ())))
-    }
-
-    /// The server's signature for a proof that is right.
-    async fn verify(&mut self, username: &str, proof: &Proof) -> Result<[u8; 32], AuthenticationRefusal> {
-        let app = &self.endpoint.app;
-        let answer = sign_in::authenticate_by_proof(app, username, &proof.message, &proof.proof).await;
-        self.let_in(answer)
-    }
-
-    fn let_in<T>(&mut self, answer: Result<(Caller, T), AppError>) -> Result<T, AuthenticationRefusal> {
-        match answer {
-            Ok((caller, told)) => {
-                self.caller = Some(caller);
-                if let Some(visitor) = &self.visitor {
-                    visitor.signed_in();
-                }
-                Ok(told)
-            }
-            Err(AppError::Unauthenticated(_)) => Err(AuthenticationRefusal::NotAuthorized),
-            Err(failure) => {
-                tracing::error!(%failure, "a stream could not be authenticated");
-                Err(AuthenticationRefusal::TemporaryFailure)
-            }
-        }
-    }
-
-    fn bind(&mut self, resource: Option<String>) -> Result<FullJid, BindRefusal> {
-        let app: &Arc<App> = &self.endpoint.app;
-        let caller = self.caller.clone().ok_or(BindRefusal::InternalServerError)?;
-        let resource = resource.unwrap_or_else(|| self.endpoint.random_name());
-        let at = Addresses::new(&self.endpoint.rainbow.domain);
-        let jid = FullJid::parse(&at.full(&caller.user, &resource)).map_err(|_| BindRefusal::InternalServerError)?;
-        let binding = app.live().bind(&caller, &resource).map_err(|refused| match refused {
-            BindRefused::TooManyDevices => BindRefusal::ResourceConstraint,
-            BindRefused::Stopping => BindRefusal::InternalServerError,
-        })?;
-        let device: Device = binding.device;
-        let stanza_bytes_max = self.endpoint.transport.message_limit_bytes;
-        let session = Session { app: Arc::clone(app), caller, device, at, stanza_bytes_max };
-        self.bound = Some(Bound { session, pushes: binding.pushes });
-        // At once: from here on the end of the session is pushed, but it may have ended since the secret was checked.
-        self.next_check = Some(Instant::now());
-        Ok(jid)
-    }
-
-    async fn write_pushes(&mut self, first: Option<Push>) -> Result<(), TransportError> {
-        let Some(bound) = &mut self.bound else { return Ok(()) };
-        let Some(first) = first else {
-            self.stream.fail(StreamCondition::PolicyViolation, "the device reads too slowly");
-            return Ok(());
-        };
-        let mut next = Some(first);
-        let mut written = 0;
-        while let Some(push) = next {
-            match render(&push, &bound.session.device, &bound.session.at) {
-                Ok(stanzas) => {
-                    for stanza in stanzas {
-                        self.connection.feed(stanza.to_xml()).await?;
+                    Output::Close => {
+                        self.transport.flush().await?;
+                        return Ok(true);
                     }
-                }
-                Err((condition, text)) => {
-                    self.stream.fail(condition, text);
-                    break;
+                    Output::GiveUp => return Err(TransportError::Silent),
+                    other => self.answer(other).await,
                 }
             }
-            written += 1;
-            next = if written < PUSHES_AT_ONCE { bound.pushes.try_recv().ok() } else { None };
+            if !wrote {
+                return Ok(false);
+            }
+            let now_ms = self.now_ms();
+            self.stream.ask_acknowledgement(now_ms);
+            match self.stream.poll_output() {
+                Some(Output::Send(frame)) => self.transport.feed(frame).await?,
+                _ => {
+                    self.transport.flush().await?;
+                    return Ok(false);
+                }
+            }
         }
-        self.connection.flush().await
+    }
+
+    /// Answers what the stream asked.
+    async fn answer(&mut self, output: Output) {
+        match output {
+            Output::Authenticate { username, password } => {
+                let answer = self.authenticate(&username, password.reveal()).await;
+                let now_ms = self.now_ms();
+                self.stream.handle_authentication(answer, now_ms);
+            }
+            Output::FindSalt { username } => {
+                let salt = identify::find_salt(&self.endpoint, &username).await;
+                let now_ms = self.now_ms();
+                self.stream.handle_salt(&salt, now_ms);
+            }
+            Output::Verify { username, proof } => {
+                let answer = self.verify(&username, &proof).await;
+                let now_ms = self.now_ms();
+                self.stream.handle_proof(answer, now_ms);
+            }
+            Output::Bind { resource, .. } => {
+                let answer = self.bind(resource);
+                self.stream.handle_bound(answer);
+            }
+            Output::Enable { life_s } => self.enable(life_s),
+            Output::Resume { previd } => self.resume(&previd).await,
+            Output::Acknowledge => {
+                self.commit().await;
+                self.stream.handle_acknowledged();
+            }
+            Output::Stanza(stanza) => {
+                let Some(bound) = &self.bound else { return };
+                self.uncommitted |= stanza.name() == "message";
+                for reply in handlers::handle(&bound.session, &stanza).await {
+                    self.stream.deliver(&reply, None);
+                }
+                self.stream.count_handled();
+            }
+            Output::Send(_) | Output::Close | Output::GiveUp => {}
+        }
+    }
+
+    /// What is acknowledged is on the disk: waits for what this client's messages changed.
+    async fn commit(&mut self) {
+        let Some(bound) = self.bound.as_ref().filter(|_| self.uncommitted) else { return };
+        match message::committed(&bound.session.app, &bound.session.caller).await {
+            Ok(()) => self.uncommitted = false,
+            Err(failure) => {
+                tracing::error!(%failure, "it is not known whether messages are on the disk");
+                self.stream.fail(StreamCondition::InternalServerError, "the box cannot acknowledge now");
+            }
+        }
     }
 
     /// An open stream counts as use of its sign-in session or application password, and ends with it.
@@ -262,7 +330,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Loop<S> {
     }
 }
 
-async fn find_salt(endpoint: &Endpoint, username: &str) -> Salt {
-    let sign_in::Salt { salt, iterations } = sign_in::application_salt(&endpoint.app, username).await;
-    Salt { salt, iterations, nonce: endpoint.nonce() }
+/// What the registry has for a device. What the client does not acknowledge must not pile up here: as long as it is not
+/// `ready` pushes stay in their queue, which has its own bound (E5).
+async fn next_of_device(bound: Option<&mut Bound>, ready: bool) -> Turn {
+    let Some(bound) = bound else { return std::future::pending().await };
+    let push = if ready { bound.pushes.recv().await } else { None };
+    match push {
+        Some(push) => Turn::Push(push),
+        None => Turn::DeviceEnded((&mut bound.ended).await.ok()),
+    }
 }

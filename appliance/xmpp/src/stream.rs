@@ -1,22 +1,29 @@
-//! One client's stream: opening, authentication, binding, then stanzas (RFC 6120 framed by RFC 7395).
+//! One client's stream: opening, authentication, binding, then stanzas (RFC 6120, framed by itself or by RFC 7395).
 //!
 //! No IO, no clock, no chance. Feed it frames and answers with `handle_*`, then drain [`Stream::poll_output`] until
 //! it is empty; call [`Stream::handle_timeout`] when the moment of [`Stream::poll_timeout`] has come. Every
 //! [`Output::Authenticate`], [`Output::FindSalt`], [`Output::Verify`] and [`Output::Bind`] is answered before the next
 //! frame is fed.
 
+mod carrier;
 mod condition;
+mod framing;
+mod management;
 mod negotiation;
 mod sasl;
 mod scram;
+mod settings;
 mod stanza;
 
 #[cfg(test)]
 mod dialogues;
 
+pub use carrier::{Carrier, ChannelBinding, Framing};
 pub use condition::StreamCondition;
+pub use management::{Management, Ticket};
 pub use sasl::Mechanism;
 pub use scram::{Proof, Salt};
+pub use settings::StreamSettings;
 pub use stanza::{Condition, ErrorType, iq_result, stanza_error};
 
 use crate::jid::{BareJid, FullJid};
@@ -25,42 +32,6 @@ use scram::{ClientFirst, Exchange};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use zeroize::Zeroizing;
-
-/// What all streams of one listener share.
-#[derive(Debug, Clone)]
-pub struct StreamSettings {
-    /// The XMPP domain served, in lower case. Not always the host's name.
-    pub domain: String,
-    /// Largest frame accepted.
-    pub stanza_limit_bytes: usize,
-    /// Offered in this order.
-    pub mechanisms: Vec<Mechanism>,
-    /// Failed attempts after which the stream is closed.
-    pub authentication_attempts_max: u8,
-    /// Time from the first byte to a bound resource.
-    pub authentication_timeout_ms: u64,
-}
-
-impl StreamSettings {
-    /// The settings of `/websocket`: PLAIN only (the password is a token of the sign-in session), 5 attempts,
-    /// 30 seconds, frames of 256 KiB.
-    #[must_use]
-    pub fn for_domain(domain: &str) -> Self {
-        Self {
-            domain: domain.to_ascii_lowercase(),
-            stanza_limit_bytes: 256 * 1024,
-            mechanisms: vec![Mechanism::Plain],
-            authentication_attempts_max: 5,
-            authentication_timeout_ms: 30_000,
-        }
-    }
-
-    /// The same for `/xmpp-websocket`: SCRAM-SHA-256 only, with application passwords.
-    #[must_use]
-    pub fn for_application_passwords(&self) -> Self {
-        Self { mechanisms: vec![Mechanism::ScramSha256], ..self.clone() }
-    }
-}
 
 /// What the owner of the stream has to do next.
 #[derive(Debug)]
@@ -93,7 +64,23 @@ pub enum Output {
         /// The resource to bind exactly; `None` asks the server to make one up.
         resource: Option<String>,
     },
-    /// A stanza of the bound client, its `from` set to the full JID. An iq is checked (id, type, children).
+    /// The client acknowledges from now on, and may come back to its session after so long, if that is said: call
+    /// [`Stream::handle_enabled`].
+    Enable {
+        /// At most.
+        life_s: Option<u64>,
+    },
+    /// Find the session that this client has lost, then call [`Stream::handle_resumed`].
+    Resume {
+        /// What the session's ticket says.
+        previd: String,
+    },
+    /// Wait until all that was handled is on the disk, then call [`Stream::handle_acknowledged`].
+    Acknowledge,
+    /// The connection is as good as lost.
+    GiveUp,
+    /// A stanza of the bound client, its `from` set to the full JID. An iq is checked (id, type, children). Call
+    /// [`Stream::count_handled`] when it is dealt with.
     Stanza(Element),
     /// Nothing more will come: close the transport.
     Close,
@@ -161,6 +148,11 @@ enum Phase {
         account: BareJid,
         request: Element,
     },
+    /// The owner looks for the session of which the client has received so much.
+    Resuming {
+        account: BareJid,
+        h: u32,
+    },
     Bound(FullJid),
     Closed,
 }
@@ -168,38 +160,49 @@ enum Phase {
 /// The state of one client's stream.
 pub struct Stream {
     settings: Arc<StreamSettings>,
+    carrier: Carrier,
+    /// What the client's header declares.
+    scope: xml::Scope,
     stream_id: String,
     phase: Phase,
     /// Answers to `<open/>` so far: a stream error may only follow the first (RFC 6120, 4.9.1.1).
     opened: u8,
     failed_attempts: u8,
     deadline_ms: u64,
+    management: Option<Management>,
+    /// Nobody looks at the client (XEP-0352).
+    inactive: bool,
     outputs: VecDeque<Output>,
 }
 
 impl Stream {
     /// A stream whose client has just connected. `stream_id` is unique and cannot be guessed (RFC 6120, 4.7.3).
     #[must_use]
-    pub fn new(settings: Arc<StreamSettings>, stream_id: String, now_ms: u64) -> Self {
+    pub fn new(settings: Arc<StreamSettings>, carrier: Carrier, stream_id: String, now_ms: u64) -> Self {
         let deadline_ms = now_ms.saturating_add(settings.authentication_timeout_ms);
         Self {
             settings,
+            carrier,
+            scope: xml::Scope::default(),
             stream_id,
             phase: Phase::Opening(None),
             opened: 0,
             failed_attempts: 0,
             deadline_ms,
+            management: None,
+            inactive: false,
             outputs: VecDeque::new(),
         }
     }
 
-    /// Takes one text frame of the client. Frames after the end of the stream are ignored.
+    /// Takes one text frame of the client, or one element of its stream of bytes. What comes after the end of the
+    /// stream is ignored.
     pub fn handle_frame(&mut self, frame: &str, now_ms: u64) {
         self.handle_timeout(now_ms);
         if self.is_closed() {
             return;
         }
-        match xml::parse(frame.as_bytes(), self.settings.stanza_limit_bytes) {
+        match xml::parse_in(frame.as_bytes(), self.settings.stanza_limit_bytes, &self.scope) {
             Ok(element) => self.handle_element(element),
             Err(error) => self.fail(error.into(), &error.to_string()),
         }
@@ -233,9 +236,13 @@ impl Stream {
         self.answer_bind(answer);
     }
 
-    /// Ends the stream when the client has not bound a resource in time.
+    /// Ends the stream when the client has not bound a resource in time, and gives the connection up when it has not
+    /// acknowledged in time.
     pub fn handle_timeout(&mut self, now_ms: u64) {
         if self.poll_timeout().is_some_and(|due_ms| due_ms <= now_ms) {
+            if matches!(self.phase, Phase::Bound(_)) {
+                return self.give_up();
+            }
             let text = "no resource was bound in time; connect again";
             self.fail(StreamCondition::ConnectionTimeout, text);
         }
@@ -245,7 +252,8 @@ impl Stream {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<u64> {
         match self.phase {
-            Phase::Bound(_) | Phase::Closed => None,
+            Phase::Bound(_) => self.acknowledgement_due_ms(),
+            Phase::Closed => None,
             _ => Some(self.deadline_ms),
         }
     }
@@ -274,7 +282,7 @@ impl Stream {
             return;
         }
         self.phase = Phase::Closed;
-        self.send(&Element::new("close", namespace::FRAMING));
+        self.send_end();
         self.outputs.push_back(Output::Close);
     }
 
@@ -285,6 +293,24 @@ impl Stream {
             Phase::Bound(jid) => Some(jid),
             _ => None,
         }
+    }
+
+    /// Whether nobody looks at the client now, by its own word (XEP-0352).
+    #[must_use]
+    pub fn is_inactive(&self) -> bool {
+        self.inactive
+    }
+
+    /// Asks a silent client whether it is there, by what every client answers (XEP-0199, 4.1).
+    pub fn ask_whether_there(&mut self) {
+        let Phase::Bound(jid) = &self.phase else { return };
+        let ping = Element::client("iq")
+            .with_attribute("from", self.settings.domain.as_str())
+            .with_attribute("to", jid.as_str())
+            .with_attribute("type", "get")
+            .with_attribute("id", "there")
+            .with_child(Element::new("ping", "urn:xmpp:ping"));
+        self.deliver(&ping, None);
     }
 
     /// Whether the stream has ended; outputs may still wait.
@@ -298,17 +324,29 @@ impl Stream {
     }
 
     fn handle_element(&mut self, element: Element) {
-        if element.is("close", namespace::FRAMING) {
+        let is_framed = self.carrier.framing == Framing::Message;
+        if is_framed && element.is("close", namespace::FRAMING) {
             return self.close();
         }
         match &self.phase {
-            Phase::Opening(_) => self.handle_open(&element),
+            Phase::Opening(_) if is_framed => self.handle_open(&element),
+            Phase::Opening(_) => self.refuse_instead_of_header(&element),
             Phase::Negotiating | Phase::Challenged(_) | Phase::Proving(_) => self.handle_sasl(&element),
-            Phase::Authenticating(_) | Phase::Salting(_) | Phase::Verifying(_) | Phase::Binding { .. } => {
+            Phase::Authenticating(_)
+            | Phase::Salting(_)
+            | Phase::Verifying(_)
+            | Phase::Binding { .. }
+            | Phase::Resuming { .. } => {
                 let text = "the answer to the last request was not awaited";
                 self.fail(StreamCondition::PolicyViolation, text);
             }
+            Phase::Unbound(_) | Phase::Bound(_) if element.namespace() == namespace::MANAGEMENT => {
+                self.handle_management(&element);
+            }
             Phase::Unbound(account) => self.handle_bind(element, account.clone()),
+            Phase::Bound(_) if element.namespace() == namespace::CLIENT_STATE => {
+                self.inactive = element.name() == "inactive";
+            }
             Phase::Bound(jid) => self.handle_stanza(element, jid.to_string()),
             Phase::Closed => {}
         }
@@ -323,6 +361,10 @@ impl Stream {
             let text = "stanzas are message, presence and iq";
             return self.fail(StreamCondition::UnsupportedStanzaType, text);
         }
+        if self.owes_acknowledgements() {
+            let text = "too much was sent and not acknowledged";
+            return self.fail(StreamCondition::PolicyViolation, text);
+        }
         // Rainbow clients write their bare or full JID here; whatever they write, it is they who send.
         stanza.set_attribute("from", from);
         if stanza.name() == "iq" {
@@ -330,15 +372,17 @@ impl Stream {
                 return self.refuse_stanza(&stanza, Condition::BadRequest, fault);
             }
             if is_session_request(&stanza) {
-                return self.send(&iq_result(&stanza));
+                self.count_handled();
+                return self.deliver(&iq_result(&stanza), None);
             }
         }
         self.outputs.push_back(Output::Stanza(stanza));
     }
 
     fn refuse_stanza(&mut self, stanza: &Element, condition: Condition, text: &str) {
+        self.count_handled();
         if let Some(error) = stanza_error(stanza, ErrorType::Modify, condition, text) {
-            self.send(&error);
+            self.deliver(&error, None);
         }
     }
 }

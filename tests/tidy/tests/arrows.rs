@@ -37,6 +37,7 @@ const ROOMS: &[Room] = &[
     Room { name: "rest-suite", uses: &["world"], tests_use: &["world"] },
     Room { name: "cli-suite", uses: &["world"], tests_use: &["world"] },
     Room { name: "xmpp-suite", uses: &["world"], tests_use: &["world"] },
+    Room { name: "clients-suite", uses: &["world"], tests_use: &["world"] },
     Room { name: "crash-suite", uses: &["world"], tests_use: &["world"] },
     Room { name: "audit-suite", uses: &["world"], tests_use: &["world"] },
     Room { name: "flood-suite", uses: &["world"], tests_use: &["world"] },

@@ -1,5 +1,7 @@
-//! One device of a person: an XMPP stream over WebSocket (RFC 7395). It answers nothing by itself.
+//! One device of a person: an XMPP stream over WebSocket (RFC 7395) or by direct TLS (XEP-0368). It answers nothing by
+//! itself.
 
+use crate::direct::Direct;
 use crate::stanza::{bare, escape, ns};
 use crate::tls::Door;
 use crate::websocket::{self, Frame, Socket};
@@ -17,15 +19,24 @@ pub const NOBODY: &str = "d00000000000000000000bad";
 
 const LIMIT: Duration = Duration::from_secs(crate::PATIENCE_S);
 
+/// What carries a stream.
+#[derive(Debug)]
+enum Line {
+    Socket(Socket),
+    Direct(Direct),
+}
+
 /// A stream and what came over it and was not asked for yet, in order.
 #[derive(Debug)]
 pub struct Device {
-    socket: Socket,
+    line: Line,
     inbox: VecDeque<Element>,
     closed: Option<Option<u16>>,
     domain: String,
     jid: String,
     fences: u32,
+    /// Stanzas that came since stream management was enabled or the session resumed (XEP-0198).
+    received: u32,
 }
 
 impl Device {
@@ -47,15 +58,38 @@ impl Device {
         let socket = websocket::upgrade(&Door::of(edge), edge.https(), target, Some("xmpp"))
             .await
             .unwrap_or_else(|refusal| panic!("the upgrade to WebSocket was refused: {refusal}"));
-        let domain = crate::edge_box::DOMAIN.to_owned();
-        Self { socket, inbox: VecDeque::new(), closed: None, domain, jid: String::new(), fences: 0 }
+        Self::over(Line::Socket(socket))
     }
 
-    /// Sends `<open/>` and returns the stream features that answer it.
+    /// By direct TLS, nothing said yet.
+    pub async fn connect_direct(edge: &EdgeBox) -> Self {
+        let direct = Direct::connect(&Door::of(edge), &["xmpp-client"]).await.expect("TLS with xmpp-client");
+        Self::over(Line::Direct(direct))
+    }
+
+    fn over(line: Line) -> Self {
+        let domain = crate::edge_box::DOMAIN.to_owned();
+        Self { line, inbox: VecDeque::new(), closed: None, domain, jid: String::new(), fences: 0, received: 0 }
+    }
+
+    /// The start tag of a stream of bytes to this domain.
+    pub fn header(domain: &str) -> String {
+        let (client, streams) = (ns::CLIENT, ns::STREAMS);
+        format!(
+            "<?xml version='1.0'?><stream:stream xmlns='{client}' xmlns:stream='{streams}' version='1.0' to='{domain}'>"
+        )
+    }
+
+    /// Opens the stream and returns the features that answer it.
     pub async fn open(&mut self) -> Element {
         let domain = self.domain.clone();
-        self.send(&format!("<open xmlns='{}' version='1.0' to='{domain}'/>", ns::FRAMING)).await;
-        let open = self.expect("<open/>", |e| e.is("open", ns::FRAMING)).await;
+        let opening = match self.line {
+            Line::Socket(_) => format!("<open xmlns='{}' version='1.0' to='{domain}'/>", ns::FRAMING),
+            Line::Direct(_) => Self::header(&domain),
+        };
+        self.send(&opening).await;
+        let open =
+            self.expect("the stream's start", |e| e.is("open", ns::FRAMING) || e.is("stream", ns::STREAMS)).await;
         assert_eq!(open.attr("from"), Some(domain.as_str()), "open names the domain");
         assert_eq!(open.attr("version"), Some("1.0"));
         assert!(open.attr("id").is_some_and(|id| !id.is_empty()), "open carries a stream id");
@@ -74,7 +108,28 @@ impl Device {
     pub async fn prove(&mut self, local: &str, password: &str) -> Result<(), Element> {
         let challenge = self.challenge(local).await?;
         let (last, signature) = challenge.answer(local, password);
-        let answer = self.sasl("response", &last).await;
+        self.conclude(&last, &signature).await
+    }
+
+    /// The same by SCRAM-SHA-256-PLUS, bound to a channel of which the client believes this.
+    pub async fn prove_bound(&mut self, channel: &[u8], local: &str, password: &str) -> Result<(), Element> {
+        let first = scram::first(scram::BOUND, local);
+        let answer = self.sasl_by("SCRAM-SHA-256-PLUS", &first).await;
+        let challenge = Self::read_challenge(answer)?;
+        let (last, signature) = challenge.answer_bound(scram::BOUND, channel, local, password);
+        self.conclude(&last, &signature).await
+    }
+
+    /// What the client knows of its channel: the value of `tls-exporter`.
+    pub fn exporter(&self) -> [u8; 32] {
+        match &self.line {
+            Line::Socket(_) => panic!("no client of a WebSocket sees its TLS"),
+            Line::Direct(direct) => direct.exporter(),
+        }
+    }
+
+    async fn conclude(&mut self, last: &str, signature: &str) -> Result<(), Element> {
+        let answer = self.sasl("response", last).await;
         if answer.name != "success" {
             return Err(answer);
         }
@@ -85,7 +140,11 @@ impl Device {
 
     /// What the server asks of who claims to have this local part.
     pub async fn challenge(&mut self, local: &str) -> Result<scram::Challenge, Element> {
-        let answer = self.sasl("auth", &scram::first(local)).await;
+        let answer = self.sasl("auth", &scram::first(scram::UNBOUND, local)).await;
+        Self::read_challenge(answer)
+    }
+
+    fn read_challenge(answer: Element) -> Result<scram::Challenge, Element> {
         if answer.name != "challenge" {
             return Err(answer);
         }
@@ -95,15 +154,33 @@ impl Device {
 
     /// Sends one message of SCRAM-SHA-256 in this element and returns what answers it.
     pub async fn sasl(&mut self, element: &str, message: &str) -> Element {
+        if element == "auth" {
+            return self.sasl_by("SCRAM-SHA-256", message).await;
+        }
         let encoded = base64::engine::general_purpose::STANDARD.encode(message);
-        let mechanism = if element == "auth" { " mechanism='SCRAM-SHA-256'" } else { "" };
-        self.send(&format!("<{element} xmlns='{}'{mechanism}>{encoded}</{element}>", ns::SASL)).await;
+        self.send(&format!("<{element} xmlns='{}'>{encoded}</{element}>", ns::SASL)).await;
+        self.expect("an answer of SASL", |e| e.xmlns == ns::SASL).await
+    }
+
+    /// Begins SASL by this mechanism and returns what answers it.
+    pub async fn sasl_by(&mut self, mechanism: &str, message: &str) -> Element {
+        let encoded = base64::engine::general_purpose::STANDARD.encode(message);
+        self.send(&format!("<auth xmlns='{}' mechanism='{mechanism}'>{encoded}</auth>", ns::SASL)).await;
         self.expect("an answer of SASL", |e| e.xmlns == ns::SASL).await
     }
 
     /// As a standard client: connect, open, prove an application password, open again, bind, ask for the roster, be there.
     pub async fn standard(edge: &EdgeBox, local: &str, password: &str, resource: &str) -> Self {
-        let mut device = Self::connect_standard(edge).await;
+        Self::connect_standard(edge).await.get_ready(local, password, resource).await
+    }
+
+    /// The same by direct TLS.
+    pub async fn direct(edge: &EdgeBox, local: &str, password: &str, resource: &str) -> Self {
+        Self::connect_direct(edge).await.get_ready(local, password, resource).await
+    }
+
+    async fn get_ready(self, local: &str, password: &str, resource: &str) -> Self {
+        let mut device = self;
         device.open().await;
         device.prove(local, password).await.expect("an application password is accepted");
         device.open().await;
@@ -154,6 +231,38 @@ impl Device {
         .await
     }
 
+    /// Enables stream management (XEP-0198); what answers.
+    pub async fn manage(&mut self, attributes: &str) -> Element {
+        self.send(&format!("<enable xmlns='{}' {attributes}/>", ns::MANAGEMENT)).await;
+        self.expect("<enabled/>", |e| e.xmlns == ns::MANAGEMENT && matches!(e.name.as_str(), "enabled" | "failed"))
+            .await
+    }
+
+    /// How many stanzas came since then, to be acknowledged.
+    pub fn received(&self) -> u32 {
+        self.received
+    }
+
+    /// Acknowledges all that came.
+    pub async fn acknowledge(&mut self) {
+        let h = self.received;
+        self.send(&format!("<a xmlns='{}' h='{h}'/>", ns::MANAGEMENT)).await;
+    }
+
+    /// Asks how many stanzas of this client the server has handled.
+    pub async fn handled(&mut self) -> u32 {
+        self.send(&format!("<r xmlns='{}'/>", ns::MANAGEMENT)).await;
+        let answer = self.expect("<a/>", |e| e.is("a", ns::MANAGEMENT)).await;
+        answer.attr("h").and_then(|h| h.parse().ok()).expect("<a/> says how many")
+    }
+
+    /// Resumes a session of which this client has received `h` stanzas; what answers.
+    pub async fn resume(&mut self, previd: &str, h: u32) -> Element {
+        self.send(&format!("<resume xmlns='{}' previd='{previd}' h='{h}'/>", ns::MANAGEMENT)).await;
+        self.expect("<resumed/>", |e| e.xmlns == ns::MANAGEMENT && matches!(e.name.as_str(), "resumed" | "failed"))
+            .await
+    }
+
     /// The full JID.
     pub fn jid(&self) -> &str {
         &self.jid
@@ -161,12 +270,18 @@ impl Device {
 
     /// Sends one frame as it is.
     pub async fn send(&mut self, frame: &str) {
-        self.socket.send_text(frame).await;
+        match &mut self.line {
+            Line::Socket(socket) => socket.send_text(frame).await,
+            Line::Direct(direct) => direct.send(frame).await,
+        }
     }
 
     /// The socket, for binary frames and pings.
     pub fn socket(&mut self) -> &mut Socket {
-        &mut self.socket
+        match &mut self.line {
+            Line::Socket(socket) => socket,
+            Line::Direct(_) => panic!("no WebSocket"),
+        }
     }
 
     /// Sends an iq with a fresh id and returns its result or error. `to` absent means the own account.
@@ -250,9 +365,18 @@ impl Device {
         if self.closed.is_some() {
             return None;
         }
-        match self.socket.next().await {
+        let frame = match &mut self.line {
+            Line::Socket(socket) => socket.next().await,
+            Line::Direct(direct) => direct.next().await,
+        };
+        match frame {
             Frame::Text(text) => {
-                Some(Element::parse(&text).unwrap_or_else(|error| panic!("the server sent no XML: {error}")))
+                let element = Element::parse(&text).unwrap_or_else(|error| panic!("the server sent no XML: {error}"));
+                if element.is("enabled", ns::MANAGEMENT) {
+                    self.received = 0;
+                }
+                self.received = self.received.wrapping_add(u32::from(element.xmlns == ns::CLIENT));
+                Some(element)
             }
             Frame::Binary(_) => panic!("the server sent a binary frame (RFC 7395 section 3.2)"),
             Frame::Closed(code) => {
@@ -312,6 +436,15 @@ impl Device {
         condition.name.clone()
     }
 
+    /// Says that the stream ends.
+    pub async fn close(&mut self) {
+        let end = match self.line {
+            Line::Socket(_) => format!("<close xmlns='{}'/>", ns::FRAMING),
+            Line::Direct(_) => "</stream:stream>".to_owned(),
+        };
+        self.send(&end).await;
+    }
+
     /// Reads to the end of the stream.
     pub async fn expect_end(&mut self) {
         let wait = async {
@@ -326,7 +459,7 @@ impl Device {
     /// Ends the session as the SDK does: unavailable, `<close/>`.
     pub async fn leave(mut self) {
         self.send("<presence xmlns='jabber:client' type='unavailable'/>").await;
-        self.send(&format!("<close xmlns='{}'/>", ns::FRAMING)).await;
+        self.close().await;
         self.expect_end().await;
     }
 }

@@ -1,10 +1,11 @@
 //! The world that outside tests act in: a box, persons, a second company with an outsider, a clock, faults.
 //!
-//! Everything here talks to the executable as a stranger would: command line, HTTPS, WebSocket. No room of the
+//! Everything here talks to the executable as a stranger would: command line, HTTPS, WebSocket, XMPP by direct TLS. No room of the
 //! appliance is linked except `domain`, for its `Clock`.
 
 pub mod clock;
 pub mod device;
+pub mod direct;
 pub mod edge_box;
 pub mod executable;
 pub mod expect;

@@ -1,4 +1,4 @@
-//! The client's side of SCRAM-SHA-256 (RFC 5802, RFC 7677), written from the RFCs and not from the server.
+//! The client's side of SCRAM-SHA-256, with and without channel binding (RFC 5802, RFC 7677, RFC 9266), written from the RFCs and not from the server.
 
 use aws_lc_rs::{digest, hmac, pbkdf2};
 use base64::Engine as _;
@@ -8,9 +8,14 @@ use std::num::NonZeroU32;
 /// A nonce that any client may have.
 pub const NONCE: &str = "fyko+d2lbbFgONRv9qkxdawL";
 
-/// The first message of a client without channel binding.
-pub fn first(user: &str) -> String {
-    format!("n,,n={user},r={NONCE}")
+/// The header of a client without channel binding.
+pub const UNBOUND: &str = "n,,";
+/// The header of a client that binds to its TLS connection.
+pub const BOUND: &str = "p=tls-exporter,,";
+
+/// The first message of a client after this header.
+pub fn first(header: &str, user: &str) -> String {
+    format!("{header}n={user},r={NONCE}")
 }
 
 /// What a server asks for.
@@ -41,12 +46,18 @@ impl Challenge {
 
     /// The final message that proves this password, and the server's signature that must come back.
     pub fn answer(&self, user: &str, password: &str) -> (String, String) {
+        self.answer_bound(UNBOUND, &[], user, password)
+    }
+
+    /// The same bound to a channel of which the client knows this.
+    pub fn answer_bound(&self, header: &str, channel: &[u8], user: &str, password: &str) -> (String, String) {
         let iterations = NonZeroU32::new(self.iterations).expect("at least one iteration");
         let mut salted = [0; 32];
         pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, iterations, &self.salt, password.as_bytes(), &mut salted);
         let client_key = mac(&salted, b"Client Key");
         let stored_key = digest::digest(&digest::SHA256, &client_key);
-        let without_proof = format!("c=biws,r={}", self.nonce);
+        let seen = STANDARD.encode([header.as_bytes(), channel].concat());
+        let without_proof = format!("c={seen},r={}", self.nonce);
         let message = format!("n={user},r={NONCE},{},{without_proof}", self.text);
         let signature = mac(stored_key.as_ref(), message.as_bytes());
         let proof: Vec<u8> = client_key.iter().zip(&signature).map(|(key, signature)| key ^ signature).collect();

@@ -22,6 +22,9 @@ pub mod ns {
     pub const MAM: &str = "urn:xmpp:mam:1";
     pub const RSM: &str = "http://jabber.org/protocol/rsm";
     pub const DELAY: &str = "urn:xmpp:delay";
+    pub const MANAGEMENT: &str = "urn:xmpp:sm:3";
+    pub const CLIENT_STATE: &str = "urn:xmpp:csi:0";
+    pub const CHANNEL_BINDING: &str = "urn:xmpp:sasl-cb:0";
     pub const PING: &str = "urn:xmpp:ping";
     pub const ROSTER: &str = "jabber:iq:roster";
     pub const CONFIGURATION: &str = "jabber:iq:configuration";

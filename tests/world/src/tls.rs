@@ -75,3 +75,10 @@ impl Door {
         TlsConnector::from(Arc::new(config)).connect(name, self.tcp().await?).await
     }
 }
+
+/// What ties a proof of identity to this connection (RFC 9266).
+pub fn exporter(stream: &TlsStream<TcpStream>) -> [u8; 32] {
+    let session = stream.get_ref().1;
+    let value = session.export_keying_material([0; 32], b"EXPORTER-Channel-Binding", Some(&[]));
+    value.expect("the handshake is done")
+}

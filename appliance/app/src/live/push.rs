@@ -17,6 +17,8 @@ pub struct LiveMessage {
     pub to: UserId,
     /// Place in the archive, for those that stand in it.
     pub archive: Option<ArchiveId>,
+    /// Not in the archive, and yet not to be lost before a device has taken it.
+    pub held: bool,
     /// It waited: shown with the time at which it was accepted.
     pub delayed: bool,
     /// The children of the stanza, as XML.
@@ -194,6 +196,4 @@ pub enum Push {
     },
     /// The history of a conversation was cleared on another device.
     Cleared(UserId),
-    /// The stream ends.
-    End(Ending),
 }

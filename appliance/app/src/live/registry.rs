@@ -1,13 +1,13 @@
 use super::push::{Ending, LiveMessage, LivePresence, Push};
 use crate::relations::{self, Shared};
 use crate::{Caller, SignedInBy};
-use domain::ids::{CompanyId, UserId};
+use domain::ids::{ArchiveId, CompanyId, UserId};
 use domain::network::colleagues;
 use domain::presence::{Announced, Level, aggregate};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 /// A device that is connected now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,15 +38,25 @@ pub struct Binding {
     pub device: Device,
     /// Ends when the device is replaced, signed out or too slow.
     pub pushes: mpsc::Receiver<Push>,
+    /// Resolves at the same time, however many pushes nobody has taken yet; without an ending for a device that was too slow.
+    pub ended: oneshot::Receiver<Ending>,
 }
 
 struct Entry {
     connection: u64,
     signed_in_by: SignedInBy,
     queue: mpsc::Sender<Push>,
+    ended: oneshot::Sender<Ending>,
     presence: Option<DevicePresence>,
-    takes_messages: bool,
+    /// Messages go to this device that came after this place of the archive.
+    takes_messages: Option<ArchiveId>,
     carbons: bool,
+}
+
+impl Entry {
+    fn takes(&self) -> bool {
+        self.takes_messages.is_some()
+    }
 }
 
 #[derive(Clone)]
@@ -135,12 +145,14 @@ impl Live {
         state.connections += 1;
         let connection = state.connections;
         let (queue, pushes) = mpsc::channel(self.queue_max);
+        let (tell_ended, ended) = oneshot::channel();
         let entry = Entry {
             connection,
             signed_in_by: caller.signed_in_by.clone(),
             queue,
+            ended: tell_ended,
             presence: None,
-            takes_messages: false,
+            takes_messages: None,
             carbons: false,
         };
         let person = state
@@ -150,7 +162,7 @@ impl Live {
         person.devices.insert(resource.to_owned(), entry);
         state.by_company.entry(caller.company.clone()).or_default().insert(caller.user.clone());
         let device = Device { user: caller.user.clone(), resource: resource.to_owned(), connection };
-        Ok(Binding { device, pushes })
+        Ok(Binding { device, pushes, ended })
     }
 
     /// A device has gone; its contacts hear so.
@@ -180,9 +192,9 @@ impl Live {
         };
         entry.presence = Some(presence);
         if priority < 0 {
-            entry.takes_messages = false;
+            entry.takes_messages = None;
         }
-        let due = priority >= 0 && !entry.takes_messages;
+        let due = priority >= 0 && entry.takes_messages.is_none();
         let hidden = announced.level() == Level::Invisible;
         let was_seen = old_level.is_some_and(|level| level != Level::Invisible);
         let shown = LivePresence {
@@ -210,7 +222,7 @@ impl Live {
         let mut state = self.lock();
         let Some(entry) = state.entry_mut(device) else { return };
         let presence = entry.presence.take();
-        entry.takes_messages = false;
+        entry.takes_messages = None;
         if let Some(presence) = presence {
             state.tell_gone(&device.user, &device.resource, &presence, payload);
             let own = LivePresence {
@@ -224,17 +236,30 @@ impl Live {
         }
     }
 
-    /// From now on messages go to this device. Called on the company's writer thread, between changes.
-    pub(crate) fn take_messages(&self, device: &Device) {
+    /// From now on messages go to this device, those after this place of the archive. Called on the company's writer
+    /// thread, between changes.
+    pub(crate) fn take_messages(&self, device: &Device, after: ArchiveId) {
         let mut state = self.lock();
         if let Some(entry) = state.entry_mut(device) {
-            entry.takes_messages = entry.presence.as_ref().is_some_and(|presence| presence.priority >= 0);
+            let takes = entry.presence.as_ref().is_some_and(|presence| presence.priority >= 0);
+            entry.takes_messages = takes.then_some(after);
         }
+    }
+
+    /// The devices of the user that take messages now, each with the place after which it has had them all.
+    pub(crate) fn takers(&self, user: &UserId) -> Vec<(Device, ArchiveId)> {
+        let state = self.lock();
+        let devices = state.people.get(user).map(|person| &person.devices).into_iter().flatten();
+        let takers = devices.filter_map(|(resource, entry)| {
+            let (resource, connection) = (resource.clone(), entry.connection);
+            Some((Device { user: user.clone(), resource, connection }, entry.takes_messages?))
+        });
+        takers.collect()
     }
 
     /// Whether a device of the user takes messages now.
     pub(crate) fn takes_messages(&self, user: &UserId) -> bool {
-        self.lock().people.get(user).is_some_and(|person| person.devices.values().any(|entry| entry.takes_messages))
+        self.lock().people.get(user).is_some_and(|person| person.devices.values().any(Entry::takes))
     }
 
     /// Whether the device is still connected.
@@ -244,7 +269,7 @@ impl Live {
 
     /// Pushes to every device of the recipient that takes messages, and copies to their others; answers how many took it.
     pub(crate) fn deliver(&self, message: &Arc<LiveMessage>) -> usize {
-        self.lock().push_where(&message.to, &Push::Message(Arc::clone(message)), |entry| entry.takes_messages)
+        self.lock().push_where(&message.to, &Push::Message(Arc::clone(message)), Entry::takes)
     }
 
     /// Copies a message to the sender's other devices that asked for carbons (XEP-0280).
@@ -478,8 +503,8 @@ impl State {
         }
         let Some(entry) = person.devices.remove(resource) else { return };
         if let Some(ending) = ending {
-            // A full queue ends the stream as well: its sender is dropped here.
-            let _ = entry.queue.try_send(Push::End(ending));
+            // Whoever served the device may have gone.
+            let _ = entry.ended.send(ending);
         }
         if let Some(presence) = entry.presence {
             self.tell_gone(user, resource, &presence, &Arc::from(""));

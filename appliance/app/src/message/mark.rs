@@ -127,6 +127,7 @@ impl Marking {
             from_resource: Some(self.device.resource.clone()),
             to: self.mark.sender.clone(),
             archive: None,
+            held: false,
             delayed: false,
             payload: Arc::clone(&self.mark.payload),
         });

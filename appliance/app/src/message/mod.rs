@@ -1,6 +1,8 @@
 //! 1:1 messages (C1): sending, marks, typing, what waited, history.
 
 mod clear;
+mod committed;
+mod give_back;
 mod history;
 mod mark;
 mod send;
@@ -8,6 +10,8 @@ mod transient;
 mod waiting;
 
 pub use clear::clear;
+pub use committed::committed;
+pub use give_back::give_back;
 pub use history::{Asked, History, history};
 pub use mark::{Mark, MarkKind, mark};
 pub use send::{Keep, Kind, Outgoing, send};

@@ -288,6 +288,7 @@ impl Sending {
             from_resource: Some(self.device.resource.clone()),
             to: self.out.to.clone(),
             archive,
+            held: self.out.keep == Keep::UntilTaken,
             delayed: false,
             payload: Arc::clone(&self.out.payload),
         }

@@ -25,6 +25,7 @@ pub fn send_transient(
             from_resource: Some(device.resource.clone()),
             to: to.clone(),
             archive: None,
+            held: false,
             delayed: false,
             payload: Arc::clone(payload),
         }));

@@ -57,7 +57,7 @@ fn take_lot(content: &Connection, no: PersonNo, live: &Live, device: &Device) ->
     }
     let more = message::pending_count(content, no)? > 0;
     if !more {
-        live.take_messages(device);
+        live.take_messages(device, message::newest(content)?);
     }
     Ok(Lot { waited: waiting.into_iter().map(waited).collect(), more })
 }
@@ -69,6 +69,7 @@ fn waited(message: StoredMessage) -> LiveMessage {
         from_resource: Some(message.sender_resource),
         to: message.recipient,
         archive: message.kept.then_some(message.archive),
+        held: !message.kept,
         delayed: true,
         payload: Arc::from(message.payload),
     }

@@ -208,6 +208,7 @@ impl Receiving<'_> {
             from_resource: Some(resource.clone()),
             to: sender.clone(),
             archive: None,
+            held: false,
             delayed: false,
             payload: Arc::from(payload.as_str()),
         };
@@ -235,6 +236,7 @@ fn live_message(copied: &Copied, archive: Option<ArchiveId>) -> LiveMessage {
         from_resource: Some(copied.resource.clone()),
         to: copied.recipient.clone(),
         archive,
+        held: !copied.kept,
         delayed: false,
         payload: Arc::from(copied.payload.as_str()),
     }

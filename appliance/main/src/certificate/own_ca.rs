@@ -8,6 +8,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
 };
+use std::net::IpAddr;
 use std::path::Path;
 use store::certificate::Certificate;
 use time::OffsetDateTime;
@@ -21,7 +22,8 @@ const SERVER_LIFE_MS: i64 = 90 * DAY_MS;
 /// A certificate with less life than this is replaced.
 const RENEW_BEFORE_MS: i64 = 30 * DAY_MS;
 
-/// Its certificate for the box's present name, made anew when it is missing, for another name, or about to expire.
+/// Its certificate for the box's present name and its domain, made anew when it is missing, for another name, or about to
+/// expire.
 /// `ca.pem` in the data folder follows the CA.
 ///
 /// # Errors
@@ -40,16 +42,23 @@ pub(super) async fn current(app: &App, data: &Path) -> Result<Certificate, Comma
     if std::fs::read(&file).ok().as_deref() != Some(authority.chain_pem.as_bytes()) {
         folder::write_private(&file, authority.chain_pem.as_bytes())?;
     }
-    let name = app.name();
+    let (name, domain) = (app.name(), app.domain());
+    // Standard clients look for the domain of the address that they were given (RFC 6120, 13.7.2).
+    let also = (domain != name && domain.parse::<IpAddr>().is_err()).then_some(domain);
+    let names_all = |kept: &Certificate| match (&also, gate::describe(kept.chain_pem.as_bytes(), now_ms)) {
+        (None, _) => true,
+        (Some(also), described) => described.is_ok_and(|described| described.names.contains(also)),
+    };
     let fresh_enough = |kept: &Certificate| {
         kept.name == name
+            && names_all(kept)
             && kept.expires_ms.saturating_sub(now_ms) > RENEW_BEFORE_MS
             && kept.chain_pem.ends_with(&authority.chain_pem)
     };
     if let Some(kept) = find_certificate(app, SERVER).await?.filter(fresh_enough) {
         return Ok(kept);
     }
-    let made = make_server(&name, &authority, now_ms)?;
+    let made = make_server(&name, also, &authority, now_ms)?;
     keep_certificate(app, SERVER, copy(&made)).await?;
     Ok(made)
 }
@@ -96,11 +105,16 @@ fn make_authority(now_ms: i64) -> Result<Certificate, CommandError> {
     })
 }
 
-fn make_server(name: &str, authority: &Certificate, now_ms: i64) -> Result<Certificate, CommandError> {
+fn make_server(
+    name: &str,
+    also: Option<String>,
+    authority: &Certificate,
+    now_ms: i64,
+) -> Result<Certificate, CommandError> {
     let authority_key = KeyPair::from_pem(&authority.key_pem)?;
     let issuer = Issuer::new(authority_params(now_ms), &authority_key);
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-    let mut params = CertificateParams::new(vec![name.to_owned()])?;
+    let mut params = CertificateParams::new([Some(name.to_owned()), also].into_iter().flatten().collect::<Vec<_>>())?;
     params.distinguished_name = common_name(name);
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];

@@ -44,7 +44,7 @@ impl SetupServer {
         let certificate = Arc::new(Keeper::start(&app, &premises.data).await?);
         let port = server::port_of(&listeners.https)?;
         let again = listeners.try_clone().map_err(CommandError::file("keep", "the ports"))?;
-        let gate = server::gate(&premises, &app, &certificate, listeners, false)?;
+        let gate = server::gate(&premises, &app, &certificate, listeners, None)?;
         let ca_file = premises.data.join(folder::CA_FILE);
         let ca = std::fs::read_to_string(&ca_file).map_err(CommandError::file("read", &ca_file))?;
         let facts = Facts { fingerprint: certificate::fingerprint(&ca), port };

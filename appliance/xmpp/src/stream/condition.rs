@@ -7,6 +7,11 @@ use crate::xml::{Element, ParseError, namespace};
 pub enum StreamCondition {
     Conflict,
     ConnectionTimeout,
+    /// The client acknowledged `h` of the `sent` stanzas (XEP-0198, 4).
+    HandledCountTooHigh {
+        h: u32,
+        sent: u32,
+    },
     HostUnknown,
     InternalServerError,
     InvalidNamespace,
@@ -26,6 +31,7 @@ impl StreamCondition {
         match self {
             Self::Conflict => "conflict",
             Self::ConnectionTimeout => "connection-timeout",
+            Self::HandledCountTooHigh { .. } => "undefined-condition",
             Self::HostUnknown => "host-unknown",
             Self::InternalServerError => "internal-server-error",
             Self::InvalidNamespace => "invalid-namespace",
@@ -48,6 +54,12 @@ impl StreamCondition {
         if !text.is_empty() {
             let text = Element::new("text", namespace::STREAM_ERRORS).with_attribute("xml:lang", "en").with_text(text);
             error.push_child(text);
+        }
+        if let Self::HandledCountTooHigh { h, sent } = self {
+            let counts = Element::new("handled-count-too-high", namespace::MANAGEMENT)
+                .with_attribute("h", h.to_string())
+                .with_attribute("send-count", sent.to_string());
+            error.push_child(counts);
         }
         error
     }

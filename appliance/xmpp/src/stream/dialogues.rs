@@ -1,5 +1,7 @@
 //! Whole dialogues: what the client says, what the server says.
 
+mod bytes;
+mod management;
 mod scram;
 
 use super::*;
@@ -9,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 const OPEN: &str = "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='edge.test' version='1.0'/>";
 const CLOSE: &str = r#"<close xmlns="urn:ietf:params:xml:ns:xmpp-framing"/>"#;
 const MECHANISMS: &str = r#"<stream:features xmlns:stream="http://etherx.jabber.org/streams"><mechanisms xmlns="urn:ietf:params:xml:ns:xmpp-sasl"><mechanism>PLAIN</mechanism></mechanisms></stream:features>"#;
-const BINDING: &str = r#"<stream:features xmlns:stream="http://etherx.jabber.org/streams"><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/><session xmlns="urn:ietf:params:xml:ns:xmpp-session"><optional/></session></stream:features>"#;
+const BINDING: &str = r#"<stream:features xmlns:stream="http://etherx.jabber.org/streams"><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/><session xmlns="urn:ietf:params:xml:ns:xmpp-session"><optional/></session><sm xmlns="urn:xmpp:sm:3"/><csi xmlns="urn:xmpp:csi:0"/></stream:features>"#;
 const SUCCESS: &str = r#"<success xmlns="urn:ietf:params:xml:ns:xmpp-sasl"/>"#;
 const START_MS: u64 = 1_000_000;
 
@@ -22,13 +24,13 @@ struct Dialogue {
 impl Dialogue {
     fn connected() -> Self {
         let settings = Arc::new(StreamSettings::for_domain("Edge.Test"));
-        Self { stream: Stream::new(settings, "s1".to_owned(), START_MS), now_ms: START_MS }
+        Self { stream: Stream::new(settings, Carrier::default(), "s1".to_owned(), START_MS), now_ms: START_MS }
     }
 
     /// At `/xmpp-websocket`.
     fn opened_for_scram() -> Self {
         let settings = StreamSettings::for_domain("edge.test").for_application_passwords();
-        let stream = Stream::new(Arc::new(settings), "s1".to_owned(), START_MS);
+        let stream = Stream::new(Arc::new(settings), Carrier::default(), "s1".to_owned(), START_MS);
         let mut dialogue = Self { stream, now_ms: START_MS };
         dialogue.client(OPEN);
         dialogue.server(&open(1));

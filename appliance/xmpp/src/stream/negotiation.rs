@@ -1,55 +1,17 @@
-//! From `<open/>` to a bound resource (RFC 7395, 3.4; RFC 6120, 6 and 7).
+//! From the stream's features to a bound resource (RFC 6120, 6 and 7).
 
 use super::sasl::{Mechanism, SaslCondition, plain};
-use super::scram::{ClientFirst, Salt};
+use super::scram::{Channel, ClientFirst, Salt};
 use super::stanza::iq_fault;
 use super::{
-    AuthenticationRefusal, BindRefusal, Condition, ErrorType, Output, Password, Phase, Stream, StreamCondition,
-    iq_result, stanza_error,
+    AuthenticationRefusal, BindRefusal, ChannelBinding, Condition, ErrorType, Output, Password, Phase, Stream,
+    StreamCondition, iq_result, stanza_error,
 };
-use crate::jid::{BareJid, FullJid, Jid};
+use crate::jid::{BareJid, FullJid};
 use crate::xml::{Element, namespace};
 
 impl Stream {
-    pub(super) fn handle_open(&mut self, open: &Element) {
-        if open.namespace() != namespace::FRAMING {
-            let is_stanza = open.namespace() == namespace::CLIENT && self.opened > 0;
-            let condition = if is_stanza { StreamCondition::NotAuthorized } else { StreamCondition::InvalidNamespace };
-            let text = "a stream begins with <open xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>";
-            return self.fail(condition, text);
-        }
-        if open.name() != "open" {
-            let text = "a stream begins with <open/>";
-            return self.fail(StreamCondition::PolicyViolation, text);
-        }
-        if !open.attribute("version").is_some_and(is_version_1) {
-            let text = "this server speaks version 1.0";
-            return self.fail(StreamCondition::UnsupportedVersion, text);
-        }
-        if !self.is_our_domain(open.attribute("to")) {
-            let text = "this server does not serve the domain in 'to'";
-            return self.fail(StreamCondition::HostUnknown, text);
-        }
-        self.send_open();
-        self.send_features();
-    }
-
-    fn is_our_domain(&self, to: Option<&str>) -> bool {
-        let named = to.and_then(|to| Jid::parse(to).ok());
-        named.is_some_and(|jid| jid.as_str() == self.settings.domain)
-    }
-
-    pub(super) fn send_open(&mut self) {
-        self.opened = self.opened.saturating_add(1);
-        let open = Element::new("open", namespace::FRAMING)
-            .with_attribute("from", self.settings.domain.as_str())
-            .with_attribute("id", format!("{}-{}", self.stream_id, self.opened))
-            .with_attribute("version", "1.0")
-            .with_attribute("xml:lang", "en");
-        self.send(&open);
-    }
-
-    fn send_features(&mut self) {
+    pub(super) fn send_features(&mut self) {
         let mut features = Element::new("features", namespace::STREAM);
         if let Phase::Opening(Some(account)) = &self.phase {
             self.phase = Phase::Unbound(account.clone());
@@ -57,16 +19,37 @@ impl Stream {
                 Element::new("session", namespace::SESSION).with_child(Element::new("optional", namespace::SESSION));
             features.push_child(Element::new("bind", namespace::BIND));
             features.push_child(session);
+            features.push_child(Element::new("sm", namespace::MANAGEMENT));
+            features.push_child(Element::new("csi", namespace::CLIENT_STATE));
         } else {
             self.phase = Phase::Negotiating;
             let mut mechanisms = Element::new("mechanisms", namespace::SASL);
-            for mechanism in &self.settings.mechanisms {
+            for mechanism in self.offered() {
                 let name = Element::new("mechanism", namespace::SASL).with_text(mechanism.name());
                 mechanisms.push_child(name);
             }
             features.push_child(mechanisms);
+            if self.offered().any(Mechanism::binds) {
+                let kind = Element::new("channel-binding", namespace::CHANNEL_BINDING)
+                    .with_attribute("type", ChannelBinding::TYPE);
+                features.push_child(Element::new("sasl-channel-binding", namespace::CHANNEL_BINDING).with_child(kind));
+            }
         }
         self.send(&features);
+    }
+
+    fn offered(&self) -> impl Iterator<Item = Mechanism> {
+        let can_bind = self.carrier.binding.is_some();
+        self.settings.mechanisms.iter().copied().filter(move |mechanism| can_bind || !mechanism.binds())
+    }
+
+    /// How a SCRAM exchange by this mechanism is bound to its channel.
+    fn channel(&self, mechanism: Mechanism) -> Channel {
+        match self.carrier.binding {
+            Some(binding) if mechanism.binds() => Channel::Bound(binding),
+            Some(_) if self.offered().any(Mechanism::binds) => Channel::Offered,
+            _ => Channel::Unknown,
+        }
     }
 
     pub(super) fn handle_sasl(&mut self, element: &Element) {
@@ -97,7 +80,8 @@ impl Stream {
 
     fn handle_auth(&mut self, auth: &Element) {
         let named = auth.attribute("mechanism").unwrap_or_default();
-        match self.settings.mechanisms.iter().copied().find(|offered| offered.name() == named) {
+        let asked = self.offered().find(|offered| offered.name() == named);
+        match asked {
             None => self.refuse_attempt(SaslCondition::InvalidMechanism),
             // RFC 6120, 6.3.6: the first message may come after an empty challenge.
             Some(mechanism) if auth.nodes().is_empty() => {
@@ -111,7 +95,7 @@ impl Stream {
     fn handle_first(&mut self, mechanism: Mechanism, element: &Element) {
         match mechanism {
             Mechanism::Plain => self.handle_plain(element),
-            Mechanism::ScramSha256 => self.handle_client_first(element),
+            Mechanism::ScramSha256 | Mechanism::ScramSha256Plus => self.handle_client_first(mechanism, element),
         }
     }
 
@@ -126,8 +110,8 @@ impl Stream {
         }
     }
 
-    fn handle_client_first(&mut self, element: &Element) {
-        match ClientFirst::read(&element.text(), &self.settings.domain) {
+    fn handle_client_first(&mut self, mechanism: Mechanism, element: &Element) {
+        match ClientFirst::read(&element.text(), &self.settings.domain, self.channel(mechanism)) {
             Err(condition) => self.refuse_attempt(condition),
             Ok(first) => {
                 let username = first.account().local().unwrap_or_default().to_owned();
@@ -228,12 +212,4 @@ impl Stream {
         self.phase = Phase::Bound(jid);
         self.send(&iq_result(request).with_child(bind));
     }
-}
-
-/// Versions 1.x are the same protocol (RFC 6120, 4.7.5).
-fn is_version_1(version: &str) -> bool {
-    version.split_once('.').is_some_and(|(major, minor)| {
-        let is_number = |text: &str| (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-        is_number(minor) && is_number(major) && major.trim_start_matches('0') == "1"
-    })
 }

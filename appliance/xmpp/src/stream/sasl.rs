@@ -10,8 +10,9 @@ use zeroize::Zeroizing;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mechanism {
     Plain,
-    /// Without channel binding, so never its `-PLUS`.
     ScramSha256,
+    /// Bound to its channel.
+    ScramSha256Plus,
 }
 
 impl Mechanism {
@@ -21,7 +22,13 @@ impl Mechanism {
         match self {
             Self::Plain => "PLAIN",
             Self::ScramSha256 => "SCRAM-SHA-256",
+            Self::ScramSha256Plus => "SCRAM-SHA-256-PLUS",
         }
+    }
+
+    /// Whether it binds to the channel.
+    pub(super) fn binds(self) -> bool {
+        self == Self::ScramSha256Plus
     }
 }
 

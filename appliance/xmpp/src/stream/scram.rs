@@ -1,8 +1,10 @@
-//! SCRAM-SHA-256 as a server speaks it (RFC 5802, 5 to 7; RFC 7677), without channel binding: the messages, read and
-//! written. Whoever owns the stream knows the keys.
+//! SCRAM-SHA-256 as a server speaks it (RFC 5802, 5 to 7; RFC 7677), with and without channel binding: the messages,
+//! read and written. Whoever owns the stream knows the keys.
 
+use super::ChannelBinding;
 use super::sasl::{SaslCondition, is_own};
 use crate::jid::{BareJid, Jid};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
@@ -31,9 +33,34 @@ pub struct Proof {
     pub proof: [u8; 32],
 }
 
+/// What the server offered of channel binding, and the client took.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Channel {
+    /// Nothing was offered.
+    Unknown,
+    /// Something was offered, and the mechanism is one without it.
+    Offered,
+    /// The mechanism binds to this.
+    Bound(ChannelBinding),
+}
+
+impl Channel {
+    /// RFC 5802, 6: `n` cannot bind, `y` can and saw no offer, `p` binds. A `y` where there was an offer means that
+    /// somebody took the offer away on its way.
+    fn check(self, flag: &str) -> Result<(), SaslCondition> {
+        match (self, flag) {
+            (Self::Unknown, "n" | "y") | (Self::Offered, "n") => Ok(()),
+            (Self::Offered, "y") => Err(SaslCondition::NotAuthorized),
+            (Self::Bound(_), flag) if flag.strip_prefix("p=") == Some(ChannelBinding::TYPE) => Ok(()),
+            _ => Err(SaslCondition::MalformedRequest),
+        }
+    }
+}
+
 /// The client's first message.
 pub(super) struct ClientFirst {
     account: BareJid,
+    channel: Channel,
     gs2_header: String,
     bare: String,
     nonce: String,
@@ -42,6 +69,7 @@ pub(super) struct ClientFirst {
 /// An exchange that was answered once.
 pub(super) struct Exchange {
     account: BareJid,
+    channel: Channel,
     gs2_header: String,
     client_first_bare: String,
     /// The client's nonce and the server's.
@@ -51,15 +79,12 @@ pub(super) struct Exchange {
 
 impl ClientFirst {
     /// Reads the message. The user name is a local part of `domain`.
-    pub(super) fn read(encoded: &str, domain: &str) -> Result<Self, SaslCondition> {
+    pub(super) fn read(encoded: &str, domain: &str, channel: Channel) -> Result<Self, SaslCondition> {
         let message = decode(encoded)?;
         let malformed = || SaslCondition::MalformedRequest;
         let (flag, rest) = message.split_once(',').ok_or_else(malformed)?;
         let (authzid, bare) = rest.split_once(',').ok_or_else(malformed)?;
-        // `p` asks for channel binding, which only the mechanisms with -PLUS have; none of them is offered.
-        if !matches!(flag, "n" | "y") {
-            return Err(malformed());
-        }
+        channel.check(flag)?;
         let mut parts = bare.split(',');
         // An `m` in the first place is an extension that must be understood, and none is (RFC 5802, 5.1).
         let username = parts.next().and_then(|part| part.strip_prefix("n=")).and_then(sasl_name);
@@ -76,7 +101,7 @@ impl ClientFirst {
             return Err(SaslCondition::InvalidAuthzid);
         }
         let gs2_header = message[..message.len() - bare.len()].to_owned();
-        Ok(Self { account, gs2_header, nonce: nonce.to_owned(), bare: bare.to_owned() })
+        Ok(Self { account, channel, gs2_header, nonce: nonce.to_owned(), bare: bare.to_owned() })
     }
 
     pub(super) fn account(&self) -> &BareJid {
@@ -87,8 +112,8 @@ impl ClientFirst {
     pub(super) fn answer(self, salt: &Salt) -> Exchange {
         let nonce = format!("{}{}", self.nonce, salt.nonce);
         let server_first = format!("r={nonce},s={},i={}", STANDARD.encode(&salt.salt), salt.iterations);
-        let Self { account, gs2_header, bare, .. } = self;
-        Exchange { account, gs2_header, client_first_bare: bare, nonce, server_first }
+        let Self { account, channel, gs2_header, bare, .. } = self;
+        Exchange { account, channel, gs2_header, client_first_bare: bare, nonce, server_first }
     }
 }
 
@@ -110,11 +135,21 @@ impl Exchange {
         let nonce = parts.next().and_then(|part| part.strip_prefix("r="));
         let (binding, nonce) = binding.zip(nonce).filter(|_| parts.all(is_extension)).ok_or_else(malformed)?;
         // What was said at first and what is signed now must be the same (RFC 5802, 6), and said in this exchange.
-        if STANDARD.encode(&self.gs2_header) != binding || self.nonce != nonce {
+        let expected = STANDARD.encode(self.channel_data());
+        if verify_slices_are_equal(expected.as_bytes(), binding.as_bytes()).is_err() || self.nonce != nonce {
             return Err(SaslCondition::NotAuthorized);
         }
         let message = format!("{},{},{without_proof}", self.client_first_bare, self.server_first);
         Ok(Proof { message, proof })
+    }
+
+    /// What both must have seen of the channel: the header, and the value of TLS behind it.
+    fn channel_data(&self) -> Vec<u8> {
+        let mut data = self.gs2_header.clone().into_bytes();
+        if let Channel::Bound(ChannelBinding(value)) = &self.channel {
+            data.extend_from_slice(value);
+        }
+        data
     }
 
     pub(super) fn into_account(self) -> BareJid {

@@ -1,7 +1,7 @@
 //! One open WebSocket.
 
-use super::TransportSettings;
-use crate::stream::StreamCondition;
+use super::close_code;
+use crate::transport::{FrameRefusal, Incoming, Transport, TransportError, TransportSettings};
 use futures_util::{SinkExt, StreamExt};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -26,69 +26,6 @@ pub struct Connection<S> {
     out_of_step: bool,
 }
 
-/// What comes from the client.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Incoming {
-    /// One XMPP frame.
-    Text(Utf8Bytes),
-    /// Something that no XMPP client sends. Answer with a stream error and close; there is no reading on.
-    Refused(FrameRefusal),
-    /// The client has closed the WebSocket.
-    Closed,
-}
-
-/// Why a message of the client is not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum FrameRefusal {
-    #[error("the frame is larger than {limit_bytes} bytes")]
-    Oversize { limit_bytes: usize },
-    #[error("XMPP is sent in text frames, not in binary ones")]
-    Binary,
-    #[error("the frame is not UTF-8")]
-    NotUtf8,
-}
-
-impl FrameRefusal {
-    /// The stream error that answers it; its text is what this displays as.
-    #[must_use]
-    pub fn condition(self) -> StreamCondition {
-        match self {
-            Self::Oversize { .. } => StreamCondition::PolicyViolation,
-            // Closer than not-well-formed: RFC 7395, 3.2 allows text frames only.
-            Self::Binary | Self::NotUtf8 => StreamCondition::UnsupportedEncoding,
-        }
-    }
-
-    /// The code that closes the WebSocket after it.
-    #[must_use]
-    pub fn close_code(self) -> CloseCode {
-        match self {
-            Self::Oversize { .. } => CloseCode::Size,
-            Self::Binary => CloseCode::Unsupported,
-            Self::NotUtf8 => CloseCode::Invalid,
-        }
-    }
-}
-
-/// The connection is lost: drop it.
-#[derive(Debug, thiserror::Error)]
-pub enum TransportError {
-    #[error("the upgrade to WebSocket did not come about: {0}")]
-    Upgrade(#[source] hyper::Error),
-    #[error("the client does not read what is sent to it")]
-    SlowReader,
-    #[error("the client was silent and did not answer when asked")]
-    Silent,
-    #[error("the client is gone without a close frame")]
-    Lost,
-    #[error("a message to the client is larger than its write buffer")]
-    OutgoingTooLarge,
-    #[error("reading from or writing to the client failed: {0}")]
-    Io(#[source] std::io::Error),
-    #[error("the client breaks the WebSocket protocol: {0}")]
-    Protocol(#[source] Box<SocketError>),
-}
-
 impl From<SocketError> for TransportError {
     fn from(error: SocketError) -> Self {
         match error {
@@ -107,7 +44,7 @@ impl From<SocketError> for TransportError {
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Takes over a connection whose opening handshake is done.
     pub async fn new(io: S, settings: TransportSettings) -> Self {
-        let config = Some(settings.config());
+        let config = Some(super::config(&settings));
         Self {
             socket: WebSocketStream::from_raw_socket(io, Role::Server, config).await,
             settings,
@@ -218,6 +155,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.asked = Some(Instant::now());
         let limit = self.settings.write_timeout;
         in_time(limit, self.socket.send(Message::Ping(Bytes::new()))).await
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Transport for Connection<S> {
+    async fn next_frame(&mut self) -> Result<Incoming, TransportError> {
+        self.next_frame().await
+    }
+
+    async fn feed(&mut self, frame: String) -> Result<(), TransportError> {
+        self.feed(frame).await
+    }
+
+    async fn flush(&mut self) -> Result<(), TransportError> {
+        self.flush().await
+    }
+
+    async fn close(self, refusal: Option<FrameRefusal>) {
+        self.close(refusal.map_or(CloseCode::Normal, close_code)).await;
     }
 }
 

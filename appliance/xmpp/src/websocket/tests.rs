@@ -3,7 +3,8 @@
 mod handshake;
 
 use super::*;
-use crate::stream::{Output, Stream, StreamSettings};
+use crate::stream::{Carrier, Output, Stream, StreamSettings};
+use crate::transport::{Incoming, TransportError};
 use futures_util::{SinkExt, StreamExt};
 use std::sync::Arc;
 use tokio::io::{AsyncWriteExt, DuplexStream, duplex};
@@ -48,17 +49,18 @@ async fn answer(connection: &mut Connection<DuplexStream>, stream: &mut Stream) 
 /// Serves one client and tells how the connection ended.
 async fn serve(mut connection: Connection<DuplexStream>) -> Incoming {
     let settings = Arc::new(StreamSettings::for_domain("edge.test"));
-    let mut stream = Stream::new(settings, "s1".to_owned(), 0);
+    let mut stream = Stream::new(settings, Carrier::default(), "s1".to_owned(), 0);
     loop {
         let incoming = connection.next_frame().await.expect("the transport holds");
         match &incoming {
             Incoming::Text(frame) => stream.handle_frame(frame, 0),
             Incoming::Refused(refusal) => stream.fail(refusal.condition(), &refusal.to_string()),
             Incoming::Closed => return incoming,
+            other => panic!("no WebSocket has {other:?}"),
         }
         if !answer(&mut connection, &mut stream).await {
             let code = match incoming {
-                Incoming::Refused(refusal) => refusal.close_code(),
+                Incoming::Refused(refusal) => close_code(refusal),
                 _ => CloseCode::Normal,
             };
             connection.close(code).await;

@@ -1,6 +1,7 @@
 //! The opening handshake, seen from the server (RFC 6455, 4.2; RFC 7395, 3.1).
 
-use super::{Connection, TransportError, TransportSettings};
+use super::Connection;
+use crate::transport::{TransportError, TransportSettings};
 use aws_lc_rs::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

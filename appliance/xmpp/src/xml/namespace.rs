@@ -18,6 +18,12 @@ pub const SASL: &str = "urn:ietf:params:xml:ns:xmpp-sasl";
 pub const BIND: &str = "urn:ietf:params:xml:ns:xmpp-bind";
 /// The session request that RFC 6121 retired and old clients still send.
 pub const SESSION: &str = "urn:ietf:params:xml:ns:xmpp-session";
+/// What can bind SASL to the channel (XEP-0440).
+pub const CHANNEL_BINDING: &str = "urn:xmpp:sasl-cb:0";
+/// Acknowledgement and resumption (XEP-0198).
+pub const MANAGEMENT: &str = "urn:xmpp:sm:3";
+/// Whether somebody looks at the client (XEP-0352).
+pub const CLIENT_STATE: &str = "urn:xmpp:csi:0";
 /// What the prefix `xml` always means.
 pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
 /// What the prefix `xmlns` always means.
@@ -25,6 +31,8 @@ pub const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
 
 /// Receipts and read marks, with Rainbow's `event` and `entity` (XEP-0184).
 pub const RECEIPTS: &str = "urn:xmpp:receipts";
+/// Typing and the like (XEP-0085).
+pub const CHAT_STATES: &str = "http://jabber.org/protocol/chatstates";
 /// Processing hints (XEP-0334).
 pub const HINTS: &str = "urn:xmpp:hints";
 /// Rainbow's corrections and deletions; the same id twice (sheet section 7).
@@ -68,7 +76,7 @@ const KNOWN: [&str; 24] = [
     "jabber:x:conference",
     "jabber:x:data",
     "jabber:x:oob",
-    "http://jabber.org/protocol/chatstates",
+    CHAT_STATES,
     "http://jabber.org/protocol/disco#info",
     "http://jabber.org/protocol/muc",
     "http://jabber.org/protocol/rsm",

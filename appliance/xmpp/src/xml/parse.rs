@@ -21,7 +21,16 @@ pub const ATTRIBUTES_MAX: usize = 64;
 /// # Errors
 /// [`ParseError`]; the input is not changed or kept.
 pub fn parse(frame: &[u8], limit_bytes: usize) -> Result<Element, ParseError> {
-    let nodes = build(frame, limit_bytes, Element::new("", ""), true)?;
+    parse_in(frame, limit_bytes, &Scope::default())
+}
+
+/// The same within a stream whose header declared namespaces.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_in(frame: &[u8], limit_bytes: usize, scope: &Scope) -> Result<Element, ParseError> {
+    let builder = Builder::new(Element::new("", ""), true, scope);
+    let nodes = build(frame, limit_bytes, builder)?;
     let element = nodes.into_iter().find_map(|node| match node {
         Node::Element(element) => Some(element),
         Node::Text(_) | Node::Raw(_) => None,
@@ -35,17 +44,31 @@ pub fn parse(frame: &[u8], limit_bytes: usize) -> Result<Element, ParseError> {
 /// [`ParseError`], as for a frame; any number of elements and texts is well-formed here.
 pub fn parse_children(children: &[u8], namespace: &str, limit_bytes: usize) -> Result<Vec<Node>, ParseError> {
     let parent = Element::parsed(Cow::Borrowed(""), namespace::intern(namespace));
-    build(children, limit_bytes, parent, false)
+    build(children, limit_bytes, Builder::new(parent, false, &Scope::default()))
 }
 
-fn build(xml: &[u8], limit_bytes: usize, parent: Element, is_frame: bool) -> Result<Vec<Node>, ParseError> {
+/// The start tag of a stream of bytes, whose end tag comes with its end, and what it declares for all within.
+///
+/// # Errors
+/// [`ParseError`], as for a frame.
+pub fn parse_header(tag: &str) -> Result<(Element, Scope), ParseError> {
+    check_legal(tag)?;
+    let mut builder = Builder::new(Element::new("", ""), true, &Scope::default());
+    match Reader::from_str(tag).read_event().map_err(|error| refusal(&error))? {
+        Event::Start(start) => builder.start(&start)?,
+        _ => return Err(ParseError::Unclosed),
+    }
+    let header = builder.open.pop().ok_or(ParseError::Unclosed)?;
+    Ok((header.element, Scope(builder.bindings)))
+}
+
+fn build(xml: &[u8], limit_bytes: usize, mut builder: Builder) -> Result<Vec<Node>, ParseError> {
     if xml.len() > limit_bytes {
         return Err(ParseError::TooLarge { size_bytes: xml.len(), limit_bytes });
     }
     let text = std::str::from_utf8(xml).map_err(|_| ParseError::NotUtf8)?;
     check_legal(text)?;
     let mut reader = Reader::from_str(text);
-    let mut builder = Builder::new(parent, is_frame);
     loop {
         match reader.read_event().map_err(|error| refusal(&error))? {
             Event::Eof => return builder.finish(),
@@ -79,10 +102,24 @@ struct Open {
     bindings_before: usize,
 }
 
+#[derive(Debug, Clone)]
 struct Binding {
     /// Empty for the default namespace.
     prefix: String,
     namespace: Cow<'static, str>,
+}
+
+/// The namespaces that the header of a stream declares for what stands in it.
+#[derive(Debug, Clone, Default)]
+pub struct Scope(Vec<Binding>);
+
+impl Scope {
+    /// The namespace of what has no prefix, if one is declared.
+    #[must_use]
+    pub fn default_namespace(&self) -> Option<&str> {
+        let last = self.0.iter().rev().find(|binding| binding.prefix.is_empty());
+        last.map(|binding| binding.namespace.as_ref())
+    }
 }
 
 struct Builder {
@@ -95,9 +132,10 @@ struct Builder {
 }
 
 impl Builder {
-    fn new(parent: Element, is_frame: bool) -> Self {
+    fn new(parent: Element, is_frame: bool, scope: &Scope) -> Self {
         let inherited = Binding { prefix: String::new(), namespace: parent.namespace.clone() };
-        Self { is_frame, parent, open: Vec::new(), bindings: vec![inherited], nodes: 0 }
+        let bindings = [inherited].into_iter().chain(scope.0.iter().cloned()).collect();
+        Self { is_frame, parent, open: Vec::new(), bindings, nodes: 0 }
     }
 
     fn add(&mut self, event: Event<'_>) -> Result<(), ParseError> {

@@ -262,3 +262,57 @@ fn mutated_messages_are_answered_or_asked_about_and_never_let_anybody_in_e1() {
     }
     assert!((1000..19_000).contains(&asked), "{asked}");
 }
+
+const BINDING_VALUE: [u8; 32] = [7; 32];
+
+impl Dialogue {
+    /// Where TLS can be bound to.
+    fn opened_for_binding() -> Self {
+        let settings = Arc::new(StreamSettings::for_domain("edge.test").for_application_passwords());
+        let carrier = Carrier { framing: Framing::Message, binding: Some(ChannelBinding(BINDING_VALUE)) };
+        let mut dialogue = Self { stream: Stream::new(settings, carrier, "s1".to_owned(), START_MS), now_ms: START_MS };
+        dialogue.client(OPEN);
+        dialogue.server(&open(1));
+        dialogue.server(&MECHANISMS.replace("<mechanism>PLAIN</mechanism></mechanisms>",
+            r#"<mechanism>SCRAM-SHA-256-PLUS</mechanism><mechanism>SCRAM-SHA-256</mechanism></mechanisms><sasl-channel-binding xmlns="urn:xmpp:sasl-cb:0"><channel-binding type="tls-exporter"/></sasl-channel-binding>"#));
+        dialogue
+    }
+}
+
+fn plus(message: impl AsRef<[u8]>) -> String {
+    scram("auth", message).replace("SCRAM-SHA-256", "SCRAM-SHA-256-PLUS")
+}
+
+#[test]
+fn a_proof_by_plus_names_the_channel_that_both_see_e2() {
+    for (value, is_right) in [(&BINDING_VALUE[..], true), (&[8; 32][..], false), (&[][..], false)] {
+        let mut dialogue = Dialogue::opened_for_binding();
+        dialogue.client(&plus("p=tls-exporter,,n=user,r=rOprNGfwEbeRWgbNEkqO"));
+        dialogue.asks_for_salt("user");
+        dialogue.salts();
+        assert!(matches!(dialogue.next(), Output::Send(challenge) if challenge.starts_with("<challenge ")));
+        let seen = STANDARD.encode([b"p=tls-exporter,,", value].concat());
+        dialogue.client(&scram("response", CLIENT_FINAL.replace("biws", &seen)));
+        if is_right {
+            dialogue.asks_to_verify();
+        } else {
+            dialogue.sasl_failure("not-authorized");
+        }
+    }
+}
+
+#[test]
+fn a_client_that_missed_the_offer_of_binding_is_refused_e2() {
+    let mut dialogue = Dialogue::opened_for_binding();
+    dialogue.client(&scram("auth", "y,,n=user,r=abc"));
+    dialogue.sasl_failure("not-authorized");
+    dialogue.client(&scram("auth", "p=tls-exporter,,n=user,r=abc"));
+    dialogue.sasl_failure("malformed-request");
+    dialogue.client(&plus("n,,n=user,r=abc"));
+    dialogue.sasl_failure("malformed-request");
+    dialogue.client(&plus("p=tls-unique,,n=user,r=abc"));
+    dialogue.sasl_failure("malformed-request");
+    let mut unbound = Dialogue::opened_for_scram();
+    unbound.client(&plus("p=tls-exporter,,n=user,r=abc"));
+    unbound.sasl_failure("invalid-mechanism");
+}

@@ -1,0 +1,43 @@
+use super::Mechanism;
+
+/// What all streams of one listener share.
+#[derive(Debug, Clone)]
+pub struct StreamSettings {
+    /// The XMPP domain served, in lower case. Not always the host's name.
+    pub domain: String,
+    /// Largest frame accepted.
+    pub stanza_limit_bytes: usize,
+    /// Offered in this order; what binds to the channel only where the carrier knows it.
+    pub mechanisms: Vec<Mechanism>,
+    /// Failed attempts after which the stream is closed.
+    pub authentication_attempts_max: u8,
+    /// Time from the first byte to a bound resource.
+    pub authentication_timeout_ms: u64,
+    /// How long a session outlives a connection that was lost (XEP-0198).
+    pub resumption_life_s: u64,
+    /// Time that a client has to acknowledge what it was sent, once it said that it would.
+    pub acknowledgement_timeout_ms: u64,
+}
+
+impl StreamSettings {
+    /// The settings of `/websocket`: PLAIN only (the password is a token of the sign-in session), 5 attempts,
+    /// 30 seconds, frames of 256 KiB.
+    #[must_use]
+    pub fn for_domain(domain: &str) -> Self {
+        Self {
+            domain: domain.to_ascii_lowercase(),
+            stanza_limit_bytes: 256 * 1024,
+            mechanisms: vec![Mechanism::Plain],
+            authentication_attempts_max: 5,
+            authentication_timeout_ms: 30_000,
+            resumption_life_s: 300,
+            acknowledgement_timeout_ms: 60_000,
+        }
+    }
+
+    /// The same for standard clients: SCRAM-SHA-256 only, with application passwords.
+    #[must_use]
+    pub fn for_application_passwords(&self) -> Self {
+        Self { mechanisms: vec![Mechanism::ScramSha256Plus, Mechanism::ScramSha256], ..self.clone() }
+    }
+}
