@@ -22,9 +22,18 @@ pub(crate) fn start(arguments: &[String]) -> Outcome {
 /// # Errors
 /// As `start`.
 pub(crate) fn executable() -> Outcome {
+    executables(&["rainbow-edge"])
+}
+
+/// Builds some executables with the features that `everything` builds them with, so that neither undoes the other's work.
+///
+/// # Errors
+/// As `start`.
+pub(crate) fn executables(names: &[&str]) -> Outcome {
     packages::install(packages::BUILD)?;
     web::build()?;
-    process::run(process::cargo().args(["build", "--release", "--package", "rainbow-edge"]))
+    let bins = names.iter().flat_map(|name| ["--bin", *name]);
+    process::run(process::cargo().args(["build", "--release", "--workspace"]).args(bins))
 }
 
 /// Builds everything that the black-box suites start or are.

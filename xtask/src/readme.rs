@@ -24,6 +24,8 @@ const PORTS: u16 = 12_000;
 
 struct Newcomer {
     clone: PathBuf,
+    /// What is built in the clone.
+    target: PathBuf,
     data: PathBuf,
     https: u16,
     http: u16,
@@ -49,11 +51,9 @@ pub(crate) fn suite(full: bool) -> Outcome {
 }
 
 fn in_folder(folder: &Path) -> Outcome {
-    let clone = folder.join("clone");
-    process::run(Command::new("git").args(["clone", "--quiet"]).arg(process::root()).arg(&clone))?;
+    let (clone, target) = clean_clone(folder)?;
     names_both_commands(&clone)?;
-    take_over_dependencies()?;
-    let newcomer = Newcomer { clone, data: folder.join("data"), https: free_port()?, http: free_port()? };
+    let newcomer = Newcomer { clone, target, data: folder.join("data"), https: free_port()?, http: free_port()? };
     println!("first start: a box that nobody has set up");
     let mut running = newcomer.start(Stdio::piped())?;
     let outcome = newcomer.set_up(&mut running).and_then(|()| newcomer.visit(&mut running));
@@ -64,6 +64,18 @@ fn in_folder(folder: &Path) -> Outcome {
     let outcome = newcomer.visit(&mut running);
     let stopped = stop(&mut running);
     outcome.and(stopped)
+}
+
+/// A checkout without changes is a clean clone itself, and what it has built need not be built again. Else a clone is made.
+fn clean_clone(folder: &Path) -> Result<(PathBuf, PathBuf), Failure> {
+    let changes = process::output(Command::new("git").args(["status", "--porcelain"]).current_dir(process::root()))?;
+    if changes.trim().is_empty() {
+        return Ok((process::root(), process::target_dir()));
+    }
+    let clone = folder.join("clone");
+    process::run(Command::new("git").args(["clone", "--quiet"]).arg(process::root()).arg(&clone))?;
+    take_over_dependencies()?;
+    Ok((clone, clone_target()))
 }
 
 fn names_both_commands(clone: &Path) -> Outcome {
@@ -79,11 +91,11 @@ fn names_both_commands(clone: &Path) -> Outcome {
 }
 
 impl Newcomer {
-    /// `cargo xtask WORDS` in the clone. What is built is kept for the next time, and apart from this checkout's: cargo
-    /// takes what was built from the clone for newer than changes here that are not committed.
+    /// `cargo xtask WORDS` in the clone. What a clone has built is kept for the next time, and apart from this checkout's:
+    /// cargo takes what was built from the clone for newer than changes here that are not committed.
     fn xtask(&self, words: &[&str]) -> Command {
         let mut command = Command::new("cargo");
-        command.current_dir(&self.clone).env("CARGO_TARGET_DIR", target_dir());
+        command.current_dir(&self.clone).env("CARGO_TARGET_DIR", &self.target);
         command.arg("xtask").args(words).stdin(Stdio::null());
         command
     }
@@ -159,9 +171,7 @@ impl Newcomer {
 
     fn is_ready(&self) -> bool {
         let status = process::output(
-            Command::new(target_dir().join("release/rainbow-edge"))
-                .args(["status", "--json", "--data"])
-                .arg(&self.data),
+            Command::new(self.target.join("release/rainbow-edge")).args(["status", "--json", "--data"]).arg(&self.data),
         );
         status.is_ok_and(|text| text.replace(' ', "").contains("\"ready\":true"))
     }
@@ -200,14 +210,14 @@ fn field<'a>(json: &'a str, name: &str) -> Result<&'a str, Failure> {
     text.ok_or_else(|| Failure::Failed(format!("no `{name}` in {json}")))
 }
 
-fn target_dir() -> PathBuf {
+fn clone_target() -> PathBuf {
     process::target_dir().join("readme")
 }
 
 /// What this checkout has built of other people's crates serves the clone as well and saves minutes. Our own crates are
 /// built anew, because the clone's files are younger. Where nothing is built yet, nothing is taken over.
 fn take_over_dependencies() -> Outcome {
-    let (from, to) = (process::target_dir().join("release"), target_dir().join("release"));
+    let (from, to) = (process::target_dir().join("release"), clone_target().join("release"));
     if to.exists() || !from.join(".fingerprint").is_dir() {
         return Ok(());
     }

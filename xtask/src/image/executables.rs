@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Build;
-use crate::{Outcome, packages, process, web};
+use crate::{Outcome, build, process};
 
 /// Name, and the room it is built from.
 const EXECUTABLES: &[(&str, &str)] = &[
@@ -18,19 +18,12 @@ fn present() -> impl Iterator<Item = &'static str> {
     EXECUTABLES.iter().filter(move |(_, room)| here(room)).map(|(name, _)| *name)
 }
 
-/// Builds all of them in one go, with the features that tests build them with.
+/// Builds all of them in one go.
 ///
 /// # Errors
 /// As those of `cargo xtask build`.
 pub(super) fn build() -> Outcome {
-    packages::install(packages::BUILD)?;
-    web::build()?;
-    let mut cargo = process::cargo();
-    cargo.args(["build", "--release", "--workspace"]);
-    for name in present() {
-        cargo.args(["--bin", name]);
-    }
-    process::run(&mut cargo)
+    build::executables(&present().collect::<Vec<_>>())
 }
 
 /// Puts them into the tree without what only debuggers read.

@@ -12,6 +12,21 @@ const OWNER: &str = "5f0c3a52-6a0e-4d0b-9c66-0f6d1b5b1c05";
 /// What firmware keeps, and what each may change. One development key has all three roles.
 const VARIABLES: &[&str] = &["PK", "KEK", "db"];
 
+/// What the installer's kernel is told beyond the usual.
+const WORDS: &[&str] = &[
+    // The last console is the one that the kernel's own words go to: whoever installs sits before a screen, and reads there
+    // what the installer says.
+    "console=tty0",
+    "systemd.show_status=no",
+    "systemd.unit=rainbow-edge-install.target",
+    // A stick holds no data, and nothing is written to it.
+    "systemd.gpt_auto=no",
+    "systemd.mask=data.mount",
+    "systemd.mask=var.mount",
+    "systemd.mask=systemd-timesyncd.service",
+    "systemd.mask=systemd-tpm2-setup.service",
+];
+
 /// Makes `installer.raw`, after the disk.
 ///
 /// # Errors
@@ -23,9 +38,7 @@ pub(super) fn make(build: &Build) -> Outcome {
     super::folder(&esp.join("EFI/Linux"))?;
     copy(build, "esp", "installer/install")?;
     copy(build, "esp/EFI/BOOT/BOOTX64.EFI", "installer/EFI/BOOT/BOOTX64.EFI")?;
-    // The last console is the one that the kernel's own words go to: whoever installs sits before a screen.
-    let more = "console=tty0 systemd.unit=rainbow-edge-install.target systemd.gpt_auto=no systemd.mask=data.mount systemd.mask=var.mount";
-    recipe::kernel_without_keys(build, more, "installer/EFI/Linux/rainbow-edge-install.efi")?;
+    recipe::kernel_without_keys(build, &WORDS.join(" "), "installer/EFI/Linux/rainbow-edge-install.efi")?;
     keys(build)?;
     // `force` enrols only where the firmware is in setup mode, which a person has put it into; and it counts down first.
     let loader = "timeout 3\neditor no\nconsole-mode keep\nsecure-boot-enroll force\n";
