@@ -9,13 +9,15 @@ use tokio::sync::mpsc;
 use world::SignedIn;
 
 const LIMIT: Duration = Duration::from_secs(world::PATIENCE_S);
+/// Lines that may wait to be read.
+const EVENTS_MAX: usize = 1000;
 
 /// slixmpp, signed in as somebody.
 pub(crate) struct Slixmpp {
     child: Child,
     commands: ChildStdin,
     /// Lines of its output; a thread reads them.
-    events: mpsc::UnboundedReceiver<String>,
+    events: mpsc::Receiver<String>,
     /// Events that nobody has asked for yet, in order.
     untold: Vec<Value>,
 }
@@ -31,8 +33,8 @@ impl Slixmpp {
         let mut child = command.spawn().expect("Python can be started");
         let commands = child.stdin.take().expect("piped");
         let output = BufReader::new(child.stdout.take().expect("piped"));
-        let (told, events) = mpsc::unbounded_channel();
-        std::thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| told.send(line)));
+        let (told, events) = mpsc::channel(EVENTS_MAX);
+        std::thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| told.blocking_send(line)));
         Self { child, commands, events, untold: Vec::new() }
     }
 

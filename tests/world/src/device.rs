@@ -22,8 +22,8 @@ const LIMIT: Duration = Duration::from_secs(crate::PATIENCE_S);
 /// What carries a stream.
 #[derive(Debug)]
 enum Line {
-    Socket(Socket),
-    Direct(Direct),
+    Socket(Box<Socket>),
+    Direct(Box<Direct>),
 }
 
 /// A stream and what came over it and was not asked for yet, in order.
@@ -58,13 +58,13 @@ impl Device {
         let socket = websocket::upgrade(&Door::of(edge), edge.https(), target, Some("xmpp"))
             .await
             .unwrap_or_else(|refusal| panic!("the upgrade to WebSocket was refused: {refusal}"));
-        Self::over(Line::Socket(socket))
+        Self::over(Line::Socket(Box::new(socket)))
     }
 
     /// By direct TLS, nothing said yet.
     pub async fn connect_direct(edge: &EdgeBox) -> Self {
         let direct = Direct::connect(&Door::of(edge), &["xmpp-client"]).await.expect("TLS with xmpp-client");
-        Self::over(Line::Direct(direct))
+        Self::over(Line::Direct(Box::new(direct)))
     }
 
     fn over(line: Line) -> Self {
