@@ -227,7 +227,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Loop<S> {
         let mut next = Some(first);
         let mut written = 0;
         while let Some(push) = next {
-            match render(&push, &bound.session.device, &bound.session.at) {
+            match render(&push, &bound.session).await {
                 Ok(stanzas) => {
                     for stanza in stanzas {
                         self.connection.feed(stanza.to_xml()).await?;

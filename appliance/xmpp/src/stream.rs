@@ -19,6 +19,7 @@ pub use sasl::Mechanism;
 pub use scram::{Proof, Salt};
 pub use stanza::{Condition, ErrorType, iq_result, stanza_error};
 
+use crate::handlers::stream_features;
 use crate::jid::{BareJid, FullJid};
 use crate::xml::{self, Element, namespace};
 use scram::{ClientFirst, Exchange};
@@ -35,6 +36,8 @@ pub struct StreamSettings {
     pub stanza_limit_bytes: usize,
     /// Offered in this order.
     pub mechanisms: Vec<Mechanism>,
+    /// What else is offered to who has signed in.
+    pub features: Vec<Element>,
     /// Failed attempts after which the stream is closed.
     pub authentication_attempts_max: u8,
     /// Time from the first byte to a bound resource.
@@ -50,6 +53,7 @@ impl StreamSettings {
             domain: domain.to_ascii_lowercase(),
             stanza_limit_bytes: 256 * 1024,
             mechanisms: vec![Mechanism::Plain],
+            features: Vec::new(),
             authentication_attempts_max: 5,
             authentication_timeout_ms: 30_000,
         }
@@ -58,7 +62,7 @@ impl StreamSettings {
     /// The same for `/xmpp-websocket`: SCRAM-SHA-256 only, with application passwords.
     #[must_use]
     pub fn for_application_passwords(&self) -> Self {
-        Self { mechanisms: vec![Mechanism::ScramSha256], ..self.clone() }
+        Self { mechanisms: vec![Mechanism::ScramSha256], features: stream_features(), ..self.clone() }
     }
 }
 

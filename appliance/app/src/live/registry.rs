@@ -1,4 +1,6 @@
-use super::push::{Ending, LiveMessage, LivePresence, Push};
+mod standard;
+
+use super::push::{Ending, LivePresence, Push};
 use crate::relations::{self, Shared};
 use crate::{Caller, SignedInBy};
 use domain::ids::{CompanyId, UserId};
@@ -18,6 +20,8 @@ pub struct Device {
     pub resource: String,
     /// Tells this connection from a later one of the same name.
     pub connection: u64,
+    /// A standard XMPP client: it came with an application password. Others speak as Rainbow's do.
+    pub standard: bool,
 }
 
 /// Why a device was not let in.
@@ -47,6 +51,18 @@ struct Entry {
     presence: Option<DevicePresence>,
     takes_messages: bool,
     carbons: bool,
+    /// It asked for the roster and hears of its changes (RFC 6121, 2.1.6).
+    reads_roster: bool,
+    /// Nodes whose news it wants to hear (XEP-0163, 4.2).
+    wants: Arc<BTreeSet<String>>,
+    /// Who is not told by the relations that the device has gone: it showed itself to them alone (RFC 6121, 4.6).
+    shown_to: BTreeSet<UserId>,
+}
+
+impl Entry {
+    fn is_standard(&self) -> bool {
+        matches!(self.signed_in_by, SignedInBy::ApplicationPassword(_))
+    }
 }
 
 #[derive(Clone)]
@@ -142,14 +158,18 @@ impl Live {
             presence: None,
             takes_messages: false,
             carbons: false,
+            reads_roster: false,
+            wants: Arc::default(),
+            shown_to: BTreeSet::new(),
         };
+        let standard = entry.is_standard();
         let person = state
             .people
             .entry(caller.user.clone())
             .or_insert_with(|| Person { company: caller.company.clone(), devices: BTreeMap::new() });
         person.devices.insert(resource.to_owned(), entry);
         state.by_company.entry(caller.company.clone()).or_default().insert(caller.user.clone());
-        let device = Device { user: caller.user.clone(), resource: resource.to_owned(), connection };
+        let device = Device { user: caller.user.clone(), resource: resource.to_owned(), connection, standard };
         Ok(Binding { device, pushes })
     }
 
@@ -211,6 +231,9 @@ impl Live {
         let Some(entry) = state.entry_mut(device) else { return };
         let presence = entry.presence.take();
         entry.takes_messages = false;
+        let shown_to = std::mem::take(&mut entry.shown_to);
+        let seen = presence.as_ref().is_some_and(|presence| presence.level() != Level::Invisible);
+        state.tell_shown((&device.user, &device.resource), seen, shown_to, payload);
         if let Some(presence) = presence {
             state.tell_gone(&device.user, &device.resource, &presence, payload);
             let own = LivePresence {
@@ -232,27 +255,14 @@ impl Live {
         }
     }
 
-    /// Whether a device of the user takes messages now.
-    pub(crate) fn takes_messages(&self, user: &UserId) -> bool {
-        self.lock().people.get(user).is_some_and(|person| person.devices.values().any(|entry| entry.takes_messages))
-    }
-
     /// Whether the device is still connected.
     pub(crate) fn is_connected(&self, device: &Device) -> bool {
         self.lock().entry_mut(device).is_some()
     }
 
-    /// Pushes to every device of the recipient that takes messages, and copies to their others; answers how many took it.
-    pub(crate) fn deliver(&self, message: &Arc<LiveMessage>) -> usize {
-        self.lock().push_where(&message.to, &Push::Message(Arc::clone(message)), |entry| entry.takes_messages)
-    }
-
-    /// Copies a message to the sender's other devices that asked for carbons (XEP-0280).
-    pub(crate) fn copy_to_senders(&self, message: &Arc<LiveMessage>, sender: &Device) {
-        let mut state = self.lock();
-        let push = Push::Carbon(Arc::clone(message));
-        let others = |entry: &Entry| entry.carbons && entry.connection != sender.connection;
-        state.push_where(&sender.user, &push, others);
+    /// Whether the device announced a presence.
+    pub(crate) fn is_available(&self, device: &Device) -> bool {
+        self.lock().entry_mut(device).is_some_and(|entry| entry.presence.is_some())
     }
 
     /// Switches carbons of a device.
@@ -370,7 +380,8 @@ impl State {
                 taken += 1;
             } else {
                 let (user, resource) = (user.clone(), resource.clone());
-                self.too_slow.push(Device { user, resource, connection: entry.connection });
+                let (connection, standard) = (entry.connection, entry.is_standard());
+                self.too_slow.push(Device { user, resource, connection, standard });
             }
         }
         taken
@@ -481,6 +492,8 @@ impl State {
             // A full queue ends the stream as well: its sender is dropped here.
             let _ = entry.queue.try_send(Push::End(ending));
         }
+        let seen = entry.presence.as_ref().is_some_and(|presence| presence.level() != Level::Invisible);
+        self.tell_shown((user, resource), seen, entry.shown_to, &Arc::from(""));
         if let Some(presence) = entry.presence {
             self.tell_gone(user, resource, &presence, &Arc::from(""));
         }

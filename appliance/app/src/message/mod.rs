@@ -3,15 +3,21 @@
 mod clear;
 mod history;
 mod mark;
+mod outgoing;
+mod route;
 mod send;
 mod transient;
 mod waiting;
 
 pub use clear::clear;
-pub use history::{Asked, History, history};
+pub use history::{Asked, History, PLACE, history, messages};
+pub(crate) use mark::receipt;
 pub use mark::{Mark, MarkKind, mark};
-pub use send::{Keep, Kind, Outgoing, send};
+pub(crate) use outgoing::enter_about;
+pub use outgoing::{About, Keep, Kind, Outgoing};
+pub use route::{Request, route};
+pub use send::send;
 pub(crate) use send::{digest, settle};
 pub use store::message::StoredMessage;
-pub use transient::send_transient;
+pub use transient::{Transient, send_transient};
 pub(crate) use waiting::deliver_waiting;

@@ -57,6 +57,7 @@ impl Stream {
                 Element::new("session", namespace::SESSION).with_child(Element::new("optional", namespace::SESSION));
             features.push_child(Element::new("bind", namespace::BIND));
             features.push_child(session);
+            self.settings.features.iter().cloned().for_each(|feature| features.push_child(feature));
         } else {
             self.phase = Phase::Negotiating;
             let mut mechanisms = Element::new("mechanisms", namespace::SASL);
