@@ -173,7 +173,12 @@ async fn anybody_can_be_noted_and_removed_and_nothing_is_told_by_it_b3() {
         (String::new(), "bad-request"),
         ("<item name='who?'/>".to_owned(), "bad-request"),
         ("<item jid='someone@elsewhere.test'/>".to_owned(), "item-not-found"),
-        (format!("<item jid='d00000000000000000000bad@edge.test' name='{long}'/>"), "bad-request"),
+        (format!("<item jid='d00000000000000000000bad@edge.test' name='{long}'/>"), "not-acceptable"),
+        ("<item jid='d00000000000000000000bad@edge.test'><group/></item>".to_owned(), "not-acceptable"),
+        (
+            "<item jid='d00000000000000000000bad@edge.test'><group>A</group><group>A</group></item>".to_owned(),
+            "bad-request",
+        ),
     ] {
         let refused = set(&mut device, &wrong).await;
         assert_eq!(refused.error().map(|(condition, _)| condition).as_deref(), Some(condition), "{wrong}");

@@ -2,11 +2,11 @@
 //! what the other wrote.
 
 use crate::standard_archive::ask;
-use crate::{Standard, online, saying, standard};
-use world::Element;
+use crate::{Standard, online, saying, standard, world};
 use world::device::{NO_STORE, STORE};
 use world::history::forwarded;
 use world::stanza::ns;
+use world::{Device, Element};
 
 const MARKERS: &str = "urn:xmpp:chat-markers:0";
 const RETRACT: &str = "urn:xmpp:message-retract:1";
@@ -126,7 +126,7 @@ async fn reactions_reach_standard_clients_and_their_archive_and_disturb_no_rainb
 #[tokio::test]
 async fn receipts_and_markers_are_read_by_both_kinds_of_clients_c1_xep_0184_xep_0333() {
     let (zelda, mut rainbow) = online("zelmira").await;
-    let (zack, mut phone) = standard("zack").await;
+    let (zack, mut phone) = standard("zacarias").await;
     rainbow.message(zack.jid(), "m-1", "seen?", STORE).await;
     phone.expect("the message", saying("seen?")).await;
     phone.chat(zelda.jid(), "k-1", &format!("<received xmlns='{}' id='m-1'/>", ns::RECEIPTS)).await;
@@ -152,6 +152,57 @@ async fn receipts_and_markers_are_read_by_both_kinds_of_clients_c1_xep_0184_xep_
     rainbow.receipt(zack.jid(), "read", "m-2").await;
     phone.expect("read", about("displayed", MARKERS, "m-2")).await;
     assert_eq!(ask(&mut phone, &[], "", "").await.results.len(), 2, "marks are no entries");
+}
+
+#[tokio::test]
+async fn changes_reactions_and_marks_cross_between_companies_c1_c8() {
+    let world = world();
+    world.edge.add_company("Soylent-Grenzverkehr", "public");
+    let person = world.edge.add_person("Soylent-Grenzverkehr", "xenia@soylent.test", &[]);
+    let xenia = person.sign_in(&world.edge).await;
+    let made = xenia.application_password("Phone", &person.password).await;
+    let password = made["password"].as_str().expect("an application password");
+    let mut xenias = Device::standard(&world.edge, xenia.local(), password, "phone").await;
+    let (xaver, mut phone) = standard("xaver").await;
+    xaver.join(&xenia).await;
+    phone.chat(xenias.jid(), "x-1", "<body>teh border</body>").await;
+    let got = xenias.expect("the message", saying("teh border")).await;
+    assert_eq!((got.attr("to"), got.attr("type")), (Some(xenias.jid()), Some("chat")));
+    let correction = format!("<body>the border</body><replace id='x-1' xmlns='{}'/>", ns::CORRECT);
+    phone.chat(xenia.jid(), "x-2", &correction).await;
+    let corrected = xenias.expect("the correction", saying("the border")).await;
+    assert!(about("replace", ns::CORRECT, "x-1")(&corrected) && corrected.attr("id") == Some("x-2"), "{corrected:?}");
+    xenias.chat(xaver.jid(), "x-3", &format!("<displayed xmlns='{MARKERS}' id='x-2'/>")).await;
+    phone.expect("read", about("displayed", MARKERS, "x-2")).await;
+    let reaction = format!("<reactions id='x-1' xmlns='{REACTIONS}'><reaction>!</reaction></reactions>{STORE}");
+    xenias.chat(xaver.jid(), "x-4", &reaction).await;
+    phone.expect("the reaction", about("reactions", REACTIONS, "x-1")).await;
+    let retraction = format!("<retract id='x-1' xmlns='{RETRACT}'/><body>taken back</body>{STORE}");
+    phone.chat(xenia.jid(), "x-5", &retraction).await;
+    xenias.expect("the retraction", about("retract", RETRACT, "x-1")).await;
+    for device in [&mut phone, &mut xenias] {
+        let page = ask(device, &[], "", "").await;
+        let ids: Vec<_> = page.results.iter().filter_map(|result| forwarded(result).attr("id")).collect();
+        assert_eq!(ids, ["x-1", "x-4", "x-5"], "the correction went with what it corrected");
+        assert!(!format!("{:?}", page.results).contains("border"), "the retracted text is gone (C8)");
+    }
+}
+
+#[tokio::test]
+async fn reading_everything_by_rest_is_a_marker_of_the_last_message_c1_xep_0333() {
+    let (zsofia, _rainbow) = online("zsofia").await;
+    let (_, mut phone) = standard("zsolt").await;
+    for number in 0..2 {
+        phone.chat(zsofia.jid(), &format!("all-{number}"), "<body>read me</body>").await;
+    }
+    phone.settle().await;
+    let path = format!("/api/rainbow/enduser/v1.0/users/{}/conversations", zsofia.id());
+    let listed = world::expect::list(&zsofia.client.get(&format!("{path}?format=full")).await);
+    let id = listed[0]["id"].as_str().expect("an id");
+    let all = format!("{path}/{id}/markallread");
+    world::expect::success(&zsofia.client.put(&all, &serde_json::json!({"maskRead": true})).await);
+    let read = phone.expect("read", about("displayed", MARKERS, "all-1")).await;
+    assert_eq!(read.attr("from"), Some(zsofia.jid()));
 }
 
 #[tokio::test]

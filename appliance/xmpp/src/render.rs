@@ -70,7 +70,7 @@ fn rainbow(push: &Push, device: &Device, at: &Addresses) -> Vec<Element> {
         Push::Network { user, joined } => roster(user, *joined, device, at),
         Push::ProfileChanged(user) => profile_changed(user, me, at),
         Push::Notice(notice) => management(notice, me, at),
-        Push::AllRead { with, received } => {
+        Push::AllRead { with, received, up_to: _ } => {
             let which = if *received { "all-received" } else { "all-sent" };
             let mark =
                 Element::client("mark_as_read").with_attribute("with", at.bare(with)).with_attribute("id", which);

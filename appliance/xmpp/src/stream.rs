@@ -19,7 +19,6 @@ pub use sasl::Mechanism;
 pub use scram::{Proof, Salt};
 pub use stanza::{Condition, ErrorType, iq_result, stanza_error};
 
-use crate::handlers::stream_features;
 use crate::jid::{BareJid, FullJid};
 use crate::xml::{self, Element, namespace};
 use scram::{ClientFirst, Exchange};
@@ -62,7 +61,7 @@ impl StreamSettings {
     /// The same for `/xmpp-websocket`: SCRAM-SHA-256 only, with application passwords.
     #[must_use]
     pub fn for_application_passwords(&self) -> Self {
-        Self { mechanisms: vec![Mechanism::ScramSha256], features: stream_features(), ..self.clone() }
+        Self { mechanisms: vec![Mechanism::ScramSha256], ..self.clone() }
     }
 }
 

@@ -318,6 +318,8 @@ pub enum Push {
         with: UserId,
         /// `true`: I read theirs; `false`: they read mine.
         received: bool,
+        /// The id of the last message that was read, where it is known.
+        up_to: Option<String>,
     },
     /// The history of a conversation was cleared on another device.
     Cleared(UserId),

@@ -231,6 +231,7 @@ impl Live {
         let Some(entry) = state.entry_mut(device) else { return };
         let presence = entry.presence.take();
         entry.takes_messages = false;
+        entry.wants = Arc::default();
         let shown_to = std::mem::take(&mut entry.shown_to);
         let seen = presence.as_ref().is_some_and(|presence| presence.level() != Level::Invisible);
         state.tell_shown((&device.user, &device.resource), seen, shown_to, payload);

@@ -71,7 +71,7 @@ pub(crate) struct Copied {
 enum Heard {
     Message { message: Arc<LiveMessage>, archive: ArchiveId, kept: bool, waits: bool, browsers: Vec<PushSubscription> },
     Change(Arc<LiveMessage>),
-    AllRead { sender: UserId, reader: UserId },
+    AllRead { sender: UserId, reader: UserId, message_id: String },
 }
 
 /// Applies a lot of effects in one transaction of the target, each once, and tells devices.
@@ -133,8 +133,9 @@ impl Teller {
             Heard::Change(message) => {
                 self.live.deliver(&message);
             }
-            Heard::AllRead { sender, reader } => {
-                self.live.push_all(&sender, &Push::AllRead { with: reader, received: false });
+            Heard::AllRead { sender, reader, message_id } => {
+                let up_to = Some(message_id);
+                self.live.push_all(&sender, &Push::AllRead { with: reader, received: false, up_to });
             }
         }
     }
@@ -158,7 +159,8 @@ impl Receiving<'_> {
             MessageEffect::Marked { .. } => self.mark(effect),
             MessageEffect::ReadAll { reader, sender, message_id } => {
                 self.note_mark(reader, sender, message_id, MarkKind::Read)?;
-                Ok(Some(Heard::AllRead { sender: sender.clone(), reader: reader.clone() }))
+                let (sender, reader, message_id) = (sender.clone(), reader.clone(), message_id.clone());
+                Ok(Some(Heard::AllRead { sender, reader, message_id }))
             }
         }
     }

@@ -1,14 +1,14 @@
 //! RFC 6121, 2: who is in one's network, for standard clients, and what one noted about them. Rainbow's read it by REST. A
 //! person comes into the network by an invitation (B6), which standard clients make by presence.
 
-use super::{Answer, Recipient, Session, Supports, Xep};
-use crate::stream::iq_result;
+use super::{Answer, Recipient, Replies, Session, Supports, Xep};
+use crate::stream::{Condition, ErrorType, iq_result, stanza_error};
 use crate::xml::{Element, namespace as ns};
 use app::AppError;
 use app::roster::{self, Item, NOT_LISTED};
 use aws_lc_rs::digest;
 use domain::ids::UserId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) const NAMESPACE: &str = ns::ROSTER;
 
@@ -111,10 +111,26 @@ pub(super) fn set<'a>(session: &'a Session, iq: &'a Element) -> Answer<'a> {
             roster::remove(&session.app, &session.caller, &user).await?;
             return Ok(vec![iq_result(iq)]);
         }
-        let named = item.children().filter(|child| child.is("group", NAMESPACE));
-        let groups = named.map(|group| group.text().trim().to_owned()).filter(|group| !group.is_empty()).collect();
+        let mut groups = BTreeSet::new();
+        for group in item.children().filter(|child| child.is("group", NAMESPACE)) {
+            let name = group.text().trim().to_owned();
+            if name.is_empty() {
+                return Ok(not_acceptable(iq, "a group has a name"));
+            }
+            if !groups.insert(name) {
+                return Err(invalid("the same group twice"));
+            }
+        }
         let name = item.attribute("name").unwrap_or_default().trim();
-        roster::set(&session.app, &session.caller, &user, name, groups).await?;
+        match roster::set(&session.app, &session.caller, &user, name, groups).await {
+            Err(AppError::Invalid { why, .. }) => return Ok(not_acceptable(iq, &why)),
+            set => set?,
+        }
         Ok(vec![iq_result(iq)])
     })
+}
+
+/// RFC 6121, 2.3.3.
+fn not_acceptable(iq: &Element, why: &str) -> Replies {
+    stanza_error(iq, ErrorType::Modify, Condition::NotAcceptable, why).into_iter().collect()
 }

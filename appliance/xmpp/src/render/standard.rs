@@ -33,6 +33,12 @@ pub(super) async fn render(push: &Push, session: &Session) -> Vec<Element> {
             roster_push(session, user).await.into_iter().chain([told]).collect()
         }
         Push::Roster(user) => roster_push(session, user).await.into_iter().collect(),
+        Push::AllRead { with, received: false, up_to: Some(last) } => {
+            let displayed = Element::new("displayed", ns::MARKERS).with_attribute("id", last.as_str());
+            let from = Element::client("message").with_attribute("from", at.bare(with));
+            let to = from.with_attribute("to", at.bare(&device.user)).with_attribute("type", "chat");
+            vec![to.with_child(displayed)]
+        }
         Push::Notice(notice) => invitation(notice, session).await.into_iter().collect(),
         // A receipt of the server would be taken for one of the recipient (XEP-0184). A contact's new name is read with the
         // next roster: telling it now would cost every device of the company a whole roster.
