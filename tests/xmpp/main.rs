@@ -4,18 +4,24 @@ mod application_passwords;
 mod archive;
 mod channel_binding;
 mod client_state;
+mod devices;
 mod direct_tls;
 mod host_meta;
 mod malformed;
 mod management;
 mod messages;
 mod network;
+mod nodes;
 mod offline;
 mod outsider;
 mod presence;
 mod receipts;
 mod restart;
+mod roster;
 mod service;
+mod standard_archive;
+mod standard_messages;
+mod standard_presence;
 mod stream;
 
 use std::sync::OnceLock;
@@ -39,6 +45,46 @@ async fn online(name: &str) -> (SignedIn, Device) {
 /// A further device of somebody, there.
 async fn another(who: &SignedIn, resource: &str) -> Device {
     Device::online(&world().edge, who, resource).await
+}
+
+/// A new member of Acme and an application password, for standard clients.
+struct Standard {
+    who: SignedIn,
+    password: String,
+}
+
+impl Standard {
+    async fn new(name: &str) -> Self {
+        let person = world().member(name);
+        let who = person.sign_in(&world().edge).await;
+        let made = who.application_password("Phone", &person.password).await;
+        let password = made["password"].as_str().expect("an application password").to_owned();
+        Self { who, password }
+    }
+
+    /// A standard client that is there, has read the roster and gets copies.
+    async fn device(&self, resource: &str) -> Device {
+        let mut device = Device::standard(&world().edge, self.who.local(), &self.password, resource).await;
+        device.iq("set", None, &format!("<enable xmlns='{}'/>", ns::CARBONS)).await;
+        device
+    }
+
+    /// Signed in and bound, nothing said yet.
+    async fn bound(&self, resource: &str) -> Device {
+        let mut device = Device::connect_standard(&world().edge).await;
+        device.open().await;
+        device.prove(self.who.local(), &self.password).await.expect("the application password");
+        device.open().await;
+        device.bind(resource).await;
+        device
+    }
+}
+
+/// A new member of Acme with one standard client that is there.
+async fn standard(name: &str) -> (SignedIn, Device) {
+    let standard = Standard::new(name).await;
+    let device = standard.device(&format!("phone_{name}")).await;
+    (standard.who, device)
 }
 
 /// A message with this body.

@@ -1,6 +1,6 @@
 //! Two companies that may see one another (B6): invitations as notices, roster pushes, presence, messages, blocking.
 
-use crate::{error_for, online, receipt, saying, world};
+use crate::{error_for, online, receipt, saying, standard, world};
 use std::sync::OnceLock;
 use world::device::STORE;
 use world::stanza::ns;
@@ -149,4 +149,37 @@ async fn somebody_unseen_cannot_be_blocked_and_looks_like_nobody_b3() {
         assert_eq!(answer.attr("type"), Some("error"), "{answer:?}");
     }
     assert_eq!(met.error(), unmet.error());
+}
+
+#[tokio::test]
+async fn a_block_is_felt_on_both_sides_as_the_extension_says_xep_0191() {
+    let (nikita, mut phone) = standard("nikita").await;
+    let (nino, mut ninos) = standard("nino").await;
+    let (phones, theirs) = (phone.jid().to_owned(), ninos.jid().to_owned());
+    ninos.expect("presence", presence(&phones, None)).await;
+    assert_eq!(block(&mut phone, "block", nino.jid()).await.attr("type"), Some("result"));
+    phone.expect("the push", |e| e.find("block", BLOCKING).is_some()).await;
+    ninos.expect("presence ends", presence(&phones, Some("unavailable"))).await;
+    phone.chat(nino.jid(), "bl-1", "<body>to the blocked</body>").await;
+    let refused = phone.expect("the refusal", error_for("message", "bl-1")).await;
+    assert_eq!(refused.error().map(|(condition, _)| condition).as_deref(), Some("not-acceptable"));
+    assert!(refused.find("blocked", "urn:xmpp:blocking:errors").is_some(), "{refused:?}");
+    ninos.chat(nikita.jid(), "bl-2", "<body>of the blocked</body>").await;
+    let refused = ninos.expect("the refusal", error_for("message", "bl-2")).await;
+    assert_eq!(refused.error().map(|(condition, _)| condition).as_deref(), Some("service-unavailable"));
+    let version = "<query xmlns='jabber:iq:version'/>";
+    assert_eq!(ninos.iq("get", Some(&phones), version).await.attr("type"), Some("error"), "no requests either");
+    ninos.send(&format!("<presence xmlns='jabber:client' type='probe' to='{}'/>", nikita.jid())).await;
+    ninos.send(&format!("<presence xmlns='jabber:client' to='{}'><show>dnd</show></presence>", nikita.jid())).await;
+    ninos.never("presence of the blocker", presence(&phones, None)).await;
+    phone
+        .never("anything of the blocked", |e| {
+            e.body() == Some("of the blocked")
+                || e.child("show", ns::CLIENT).is_some_and(|show| show.text == "dnd" && e.attr("from") == Some(&theirs))
+        })
+        .await;
+    assert_eq!(phone.iq("set", None, &format!("<unblock xmlns='{BLOCKING}'/>")).await.attr("type"), Some("result"));
+    ninos.expect("presence is back", presence(&phones, None)).await;
+    phone.chat(nino.jid(), "bl-3", "<body>friends again</body>").await;
+    ninos.expect("the message", saying("friends again")).await;
 }

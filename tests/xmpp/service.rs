@@ -1,6 +1,6 @@
 //! What the server itself answers: ping, service discovery, unknown requests (sections 4 and 5).
 
-use crate::{online, world};
+use crate::{Standard, online, standard, world};
 use world::stanza::ns;
 
 #[tokio::test]
@@ -61,4 +61,72 @@ async fn carbons_are_enabled_under_the_sdks_own_id() {
         ))
         .await;
     assert_eq!(device.answer_to("enable_xmpp_carbon").await.attr("type"), Some("result"));
+}
+
+#[tokio::test]
+async fn the_box_says_its_program_and_time_to_who_has_signed_in_xep_0092_xep_0202() {
+    let (_, mut device) = standard("quirino").await;
+    let version = device.iq("get", Some("edge.test"), "<query xmlns='jabber:iq:version'/>").await;
+    let text = |name: &str| version.find(name, "jabber:iq:version").map(|e| e.text.clone()).unwrap_or_default();
+    assert_eq!(text("name"), "Rainbow Edge");
+    assert!(!text("version").is_empty(), "{version:?}");
+    let time = device.iq("get", Some("edge.test"), "<time xmlns='urn:xmpp:time'/>").await;
+    let utc = time.find("utc", "urn:xmpp:time").map(|utc| utc.text.clone()).unwrap_or_default();
+    assert!(utc.contains('T') && utc.ends_with('Z'), "{time:?}");
+    assert_eq!(time.find("tzo", "urn:xmpp:time").map(|tzo| tzo.text.as_str()), Some("+00:00"));
+}
+
+#[tokio::test]
+async fn an_account_says_what_it_can_to_who_may_know_it_xep_0030_b3() {
+    let (quade, mut device) = standard("quade").await;
+    let (_, mut colleague) = standard("quella").await;
+    let hidden = world().outsider("ev-disco").sign_in(&world().edge).await;
+    let query = format!("<query xmlns='{}'/>", ns::DISCO_INFO);
+    let own = device.iq("get", None, &query).await;
+    let theirs = colleague.iq("get", Some(quade.jid()), &query).await;
+    for answer in [&own, &theirs] {
+        let query = answer.child("query", ns::DISCO_INFO).unwrap_or_else(|| panic!("an answer: {answer:?}"));
+        let is = |category: &str, kind: &str| {
+            query.children.iter().any(|e| e.attr("category") == Some(category) && e.attr("type") == Some(kind))
+        };
+        assert!(is("account", "registered") && is("pubsub", "pep"), "{answer:?}");
+        for feature in ["urn:xmpp:mam:2", "urn:xmpp:mam:2#extended", "http://jabber.org/protocol/pubsub#publish"] {
+            assert!(query.children.iter().any(|e| e.attr("var") == Some(feature)), "{feature}: {answer:?}");
+        }
+    }
+    let nobody = Some("d00000000000000000000bad@edge.test");
+    let (met, unmet) =
+        (colleague.iq("get", Some(hidden.jid()), &query).await, colleague.iq("get", nobody, &query).await);
+    assert_eq!((met.attr("type"), met.error()), (Some("error"), unmet.error()));
+}
+
+#[tokio::test]
+async fn the_hash_in_the_stream_features_is_that_of_the_answer_xep_0115() {
+    let person = Standard::new("quentina").await;
+    let mut device = world::Device::connect_standard(&world().edge).await;
+    device.open().await;
+    device.prove(person.who.local(), &person.password).await.expect("the application password");
+    let features = device.open().await;
+    let caps = features.child("c", "http://jabber.org/protocol/caps").unwrap_or_else(|| panic!("{features:?}")).clone();
+    device.bind("phone").await;
+    let node = format!("{}#{}", caps.attr("node").expect("a node"), caps.attr("ver").expect("a hash"));
+    let answer =
+        device.iq("get", Some("edge.test"), &format!("<query xmlns='{}' node='{node}'/>", ns::DISCO_INFO)).await;
+    let query = answer.child("query", ns::DISCO_INFO).unwrap_or_else(|| panic!("an answer: {answer:?}"));
+    assert_eq!(query.attr("node"), Some(node.as_str()));
+    let mut features: Vec<&str> = query.children.iter().filter_map(|e| e.attr("var")).collect();
+    features.sort_unstable();
+    let text = format!("server/im//Rainbow Edge<{}<", features.join("<"));
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY, text.as_bytes());
+    use base64::Engine as _;
+    assert_eq!(caps.attr("ver"), Some(base64::engine::general_purpose::STANDARD.encode(hash).as_str()));
+    let other = device.iq("get", Some("edge.test"), &format!("<query xmlns='{}' node='urn:x'/>", ns::DISCO_INFO)).await;
+    assert_eq!(other.error().map(|(condition, _)| condition).as_deref(), Some("item-not-found"));
+    // Rainbow's own door stays as it is.
+    let who = world().signed_in("quintus").await;
+    let mut rainbow = world::Device::connect(&world().edge).await;
+    rainbow.open().await;
+    rainbow.authenticate(who.local(), who.secret()).await.expect("the secret of a session");
+    let names: Vec<String> = rainbow.open().await.children.into_iter().map(|feature| feature.name).collect();
+    assert!(!names.contains(&"c".to_owned()) && !names.contains(&"ver".to_owned()), "{names:?}");
 }

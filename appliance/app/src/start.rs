@@ -1,6 +1,7 @@
 use crate::AppError;
 use crate::live::Live;
 use crate::network::Vain;
+use crate::node::Known;
 use crate::outbox::Couriers;
 use crate::people::Names;
 use crate::relations::{self, Shared};
@@ -65,6 +66,7 @@ pub struct App {
     pub(crate) couriers: Arc<Couriers>,
     pub(crate) names: Names,
     pub(crate) vain: Vain,
+    pub(crate) wants: Known,
     pub(crate) pager: Arc<Pager>,
     pub(crate) push_key: tokio::sync::OnceCell<Arc<BoxKey>>,
     installation: RwLock<Installation>,
@@ -108,6 +110,7 @@ impl App {
             couriers: Couriers::new(),
             names: Names::default(),
             vain: Vain::default(),
+            wants: Known::default(),
             pager,
             push_key: tokio::sync::OnceCell::new(),
             installation: RwLock::new(installation),
@@ -146,6 +149,12 @@ impl App {
     /// Before anybody uses the box only: edges read it when they are made.
     pub(crate) fn set_domain(&self, domain: &str) {
         domain.clone_into(&mut self.installation.write().unwrap_or_else(PoisonError::into_inner).domain);
+    }
+
+    /// A name that nobody can guess, for what came without one.
+    #[must_use]
+    pub fn random_name(&self) -> String {
+        domain::ids::SessionId::random(self.rng.as_ref()).to_string()
     }
 
     /// The clock of this box.

@@ -241,6 +241,15 @@ impl Relations {
         linked(&self.invited, inviter, invited)
     }
 
+    /// Everybody who waits for an answer of `invited`.
+    #[must_use]
+    pub fn inviters_of(&self, invited: &UserId) -> Vec<UserId> {
+        let mut waiting: Vec<UserId> =
+            self.invited.iter().filter(|(_, of)| of.contains(invited)).map(|(inviter, _)| inviter.clone()).collect();
+        waiting.sort();
+        waiting
+    }
+
     /// Whether a search of `searcher` shows `sought` (B3-B6). Whoever blocked an outsider is not found by him; colleagues
     /// stay in one another's list.
     #[must_use]

@@ -62,9 +62,10 @@ pub fn note(
 ) -> Result<(), StoreError> {
     content
         .prepare_cached(
-            "INSERT INTO conversation (owner_no, peer_no, id, open, unread, last_us, created_ms)
-             VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6)
-             ON CONFLICT (owner_no, peer_no) DO UPDATE SET open = 1, unread = unread + ?4, last_us = ?5",
+            "INSERT INTO conversation (owner_no, peer_no, id, open, unread, last_us, entry_us, created_ms)
+             VALUES (?1, ?2, ?3, 1, ?4, ?5, ?5, ?6)
+             ON CONFLICT (owner_no, peer_no)
+             DO UPDATE SET open = 1, unread = unread + ?4, last_us = ?5, entry_us = ?5",
         )?
         .execute(params![
             owner.0,
@@ -75,6 +76,42 @@ pub fn note(
             noted.archive.stamp_ms()
         ])?;
     Ok(())
+}
+
+/// Notes an entry about a message in a person's conversation: nothing of it is unread or shown in a list.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn note_entry(content: &Connection, owner: PersonNo, peer: PersonNo, entry: ArchiveId) -> Result<(), StoreError> {
+    content
+        .prepare_cached("UPDATE conversation SET entry_us = ?3 WHERE owner_no = ?1 AND peer_no = ?2")?
+        .execute([owner.0, peer.0, entry.0])?;
+    Ok(())
+}
+
+/// How far a conversation reaches in its owner's archive.
+#[derive(Debug, Clone, Copy)]
+pub struct Reach {
+    /// With whom.
+    pub peer: PersonNo,
+    /// Its newest entry.
+    pub newest: ArchiveId,
+    /// What the owner cleared ends here.
+    pub cleared: ArchiveId,
+}
+
+/// All conversations of a person, open or not, with entries after a place; newest first.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn reaches(content: &Connection, owner: PersonNo, after: ArchiveId) -> Result<Vec<Reach>, StoreError> {
+    let sql = "SELECT peer_no, entry_us, cleared_us FROM conversation WHERE owner_no = ?1 AND entry_us > ?2
+               ORDER BY entry_us DESC";
+    let mut statement = content.prepare_cached(sql)?;
+    let rows = statement.query_map([owner.0, after.0], |r| {
+        Ok(Reach { peer: PersonNo(r.get(0)?), newest: ArchiveId(r.get(1)?), cleared: ArchiveId(r.get(2)?) })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Opens a conversation by hand; keeps what was there.

@@ -1,9 +1,10 @@
 //! 1:1 messages of one company: one row per message (decision 9).
 
-use crate::StoreError;
 use crate::person::PersonNo;
+use crate::{StoreError, conversation};
 use domain::ids::{ArchiveId, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::collections::BTreeMap;
 
 /// A message about to be accepted.
 #[derive(Debug, Clone)]
@@ -26,6 +27,10 @@ pub struct NewMessage {
     pub kept: bool,
     /// No device of the recipient is there to take it.
     pub pending: bool,
+    /// The type of its stanza.
+    pub kind: &'static str,
+    /// The sender's id of the message that it corrects, retracts or reacts to. Such an entry is never unread.
+    pub about: Option<String>,
 }
 
 /// A message of the archive.
@@ -49,10 +54,14 @@ pub struct StoredMessage {
     pub read: bool,
     /// Stays in the archive.
     pub kept: bool,
+    /// The type of its stanza.
+    pub kind: String,
+    /// The sender's id of the message that it corrects, retracts or reacts to.
+    pub about: Option<String>,
 }
 
 const COLUMNS: &str = "m.stamp_us, s.id, r.id, m.sender_resource, m.stanza_id, m.payload, m.received_ms IS NOT NULL, \
-     m.read_ms IS NOT NULL, m.kept";
+     m.read_ms IS NOT NULL, m.kept, m.kind, m.about";
 const FROM: &str = "message m JOIN person s ON s.no = m.sender_no JOIN person r ON r.no = m.recipient_no";
 
 fn pair(one: PersonNo, other: PersonNo) -> (i64, i64) {
@@ -68,9 +77,9 @@ pub fn insert(content: &Connection, new: &NewMessage, now_ms: i64) -> Result<Arc
     let stamp: i64 = content
         .prepare_cached(
             "INSERT INTO message (stamp_us, low_no, high_no, sender_no, recipient_no, sender_resource, stanza_id, digest,
-                                  payload, body, kept, pending)
+                                  payload, body, kept, pending, kind, about, read_ms)
              VALUES (max(?1, 1 + coalesce((SELECT max(stamp_us) FROM message), 0)), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
-                     ?11, ?12)
+                     ?11, ?12, ?13, ?14, iif(?14 IS NULL, NULL, ?1 / 1000))
              RETURNING stamp_us",
         )?
         .query_row(
@@ -87,6 +96,8 @@ pub fn insert(content: &Connection, new: &NewMessage, now_ms: i64) -> Result<Arc
                 new.body,
                 new.kept,
                 new.pending,
+                new.kind,
+                new.about,
             ],
             |r| r.get(0),
         )?;
@@ -98,12 +109,16 @@ pub fn insert(content: &Connection, new: &NewMessage, now_ms: i64) -> Result<Arc
 pub struct Named {
     /// Place in the archive.
     pub archive: ArchiveId,
+    /// The sender's id.
+    pub stanza_id: String,
     /// Who got it.
     pub recipient: PersonNo,
     /// Hash of the first form.
     pub digest: Vec<u8>,
     /// Hash of the last correction or deletion.
     pub change_digest: Option<Vec<u8>>,
+    /// The sender's id of the message that it is about.
+    pub about: Option<String>,
 }
 
 /// The newest message that `sender` gave this id.
@@ -113,15 +128,17 @@ pub struct Named {
 pub fn find_named(content: &Connection, sender: PersonNo, stanza_id: &str) -> Result<Option<Named>, StoreError> {
     let row = content
         .prepare_cached(
-            "SELECT stamp_us, recipient_no, digest, change_digest FROM message
+            "SELECT stamp_us, recipient_no, digest, change_digest, about FROM message
              WHERE sender_no = ?1 AND stanza_id = ?2 ORDER BY stamp_us DESC LIMIT 1",
         )?
         .query_row(params![sender.0, stanza_id], |r| {
             Ok(Named {
                 archive: ArchiveId(r.get(0)?),
+                stanza_id: stanza_id.to_owned(),
                 recipient: PersonNo(r.get(1)?),
                 digest: r.get(2)?,
                 change_digest: r.get(3)?,
+                about: r.get(4)?,
             })
         })
         .optional()?;
@@ -141,7 +158,8 @@ pub fn is_followed(
     let (low, high) = pair(sender, recipient);
     let newer: Option<i64> = content
         .prepare_cached(
-            "SELECT 1 FROM message WHERE low_no = ?1 AND high_no = ?2 AND stamp_us > ?3 AND sender_no = ?4 AND kept = 1 LIMIT 1",
+            "SELECT 1 FROM message WHERE low_no = ?1 AND high_no = ?2 AND stamp_us > ?3 AND sender_no = ?4 AND kept = 1
+             AND about IS NULL LIMIT 1",
         )?
         .query_row(params![low, high, archive.0, sender.0], |r| r.get(0))
         .optional()?;
@@ -157,7 +175,7 @@ pub fn newest_name(content: &Connection, sender: PersonNo, recipient: PersonNo) 
     Ok(content
         .prepare_cached(
             "SELECT stanza_id FROM message WHERE low_no = ?1 AND high_no = ?2 AND sender_no = ?3 AND kept = 1
-             ORDER BY stamp_us DESC LIMIT 1",
+             AND about IS NULL ORDER BY stamp_us DESC LIMIT 1",
         )?
         .query_row(params![low, high, sender.0], |r| r.get(0))
         .optional()?)
@@ -278,6 +296,8 @@ pub struct Range {
     pub limit: u32,
     /// The newest of the range instead of the oldest; answers are always oldest first.
     pub newest: bool,
+    /// Also the entries that are about other messages.
+    pub every_kind: bool,
 }
 
 /// A part of the archive of two people, oldest first.
@@ -294,10 +314,11 @@ pub fn between(
     let order = if range.newest { "DESC" } else { "ASC" };
     let sql = format!(
         "SELECT {COLUMNS} FROM {FROM} WHERE m.low_no = ?1 AND m.high_no = ?2 AND m.stamp_us > ?3 AND m.stamp_us < ?4
-         AND m.kept = 1 ORDER BY m.stamp_us {order} LIMIT ?5"
+         AND m.kept = 1 AND (?6 OR m.about IS NULL) ORDER BY m.stamp_us {order} LIMIT ?5"
     );
     let mut statement = content.prepare_cached(&sql)?;
-    let rows = statement.query_map(params![low, high, range.after.0, range.before.0, range.limit], read)?;
+    let asked = params![low, high, range.after.0, range.before.0, range.limit, range.every_kind];
+    let rows = statement.query_map(asked, read)?;
     let mut messages = rows.map(|row| row?).collect::<Result<Vec<_>, _>>()?;
     if range.newest {
         messages.reverse();
@@ -305,7 +326,65 @@ pub fn between(
     Ok(messages)
 }
 
-/// How many messages of two people stand in `(after, before)`.
+/// A part of the archive of everything that somebody wrote and got, oldest first. Conversation by conversation, and each
+/// only as far as it may still bring something: a page costs about as many reads as there are conversations in its range.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn of_owner(content: &Connection, owner: PersonNo, range: Range) -> Result<Vec<StoredMessage>, StoreError> {
+    let mut found: BTreeMap<ArchiveId, StoredMessage> = BTreeMap::new();
+    let limit = usize::try_from(range.limit).unwrap_or(usize::MAX);
+    for reach in conversation::reaches(content, owner, range.after)? {
+        let mut part = Range { after: range.after.max(reach.cleared), ..range };
+        if found.len() >= limit {
+            let (first, last) = (found.keys().next(), found.keys().next_back());
+            match (range.newest, first, last) {
+                // Conversations come newest first: what follows is older than the whole page.
+                (true, Some(first), _) if reach.newest < *first => break,
+                (true, Some(first), _) => part.after = part.after.max(*first),
+                (false, _, Some(last)) => part.before = part.before.min(*last),
+                _ => {}
+            }
+        }
+        found.extend(between(content, owner, reach.peer, part)?.into_iter().map(|message| (message.archive, message)));
+        while found.len() > limit {
+            let _one_too_many = if range.newest { found.pop_first() } else { found.pop_last() };
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
+/// An entry of the archive, if it is the owner's and not cleared.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn at(content: &Connection, owner: PersonNo, archive: ArchiveId) -> Result<Option<StoredMessage>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM {FROM}
+         LEFT JOIN conversation c ON c.owner_no = ?2 AND c.peer_no = iif(m.sender_no = ?2, m.recipient_no, m.sender_no)
+         WHERE m.stamp_us = ?1 AND m.kept = 1 AND ?2 IN (m.sender_no, m.recipient_no)
+         AND m.stamp_us > coalesce(c.cleared_us, -1)"
+    );
+    content.prepare_cached(&sql)?.query_row(params![archive.0, owner.0], read).optional()?.transpose()
+}
+
+/// Takes out what was said earlier about a message of this sender: a text that was corrected or retracted stays nowhere (C8).
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn remove_about(
+    content: &Connection,
+    sender: PersonNo,
+    recipient: PersonNo,
+    about: &str,
+) -> Result<(), StoreError> {
+    content
+        .prepare_cached("DELETE FROM message WHERE sender_no = ?1 AND about = ?3 AND recipient_no = ?2")?
+        .execute(params![sender.0, recipient.0, about])?;
+    Ok(())
+}
+
+/// How many messages of two people stand in `(after, before)`; entries about others count if asked for.
 ///
 /// # Errors
 /// When the file cannot be read.
@@ -315,13 +394,15 @@ pub fn count_between(
     other: PersonNo,
     after: ArchiveId,
     before: ArchiveId,
+    every_kind: bool,
 ) -> Result<u64, StoreError> {
     let (low, high) = pair(one, other);
     Ok(content
         .prepare_cached(
-            "SELECT count(*) FROM message WHERE low_no = ?1 AND high_no = ?2 AND stamp_us > ?3 AND stamp_us < ?4 AND kept = 1",
+            "SELECT count(*) FROM message WHERE low_no = ?1 AND high_no = ?2 AND stamp_us > ?3 AND stamp_us < ?4 AND kept = 1
+             AND (?5 OR about IS NULL)",
         )?
-        .query_row(params![low, high, after.0, before.0], |r| r.get(0))?)
+        .query_row(params![low, high, after.0, before.0, every_kind], |r| r.get(0))?)
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Result<StoredMessage, StoreError>> {
@@ -329,6 +410,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Result<StoredMessage, StoreError>> {
     let archive = ArchiveId(row.get(0)?);
     let (sender_resource, stanza_id, payload) = (row.get(3)?, row.get(4)?, row.get(5)?);
     let (received, read, kept) = (row.get(6)?, row.get(7)?, row.get(8)?);
+    let (kind, about) = (row.get(9)?, row.get(10)?);
     let unreadable = |e: domain::ids::NotAnId| StoreError::Row { table: "person", what: e.to_string() };
     Ok((|| {
         Ok(StoredMessage {
@@ -341,6 +423,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Result<StoredMessage, StoreError>> {
             received,
             read,
             kept,
+            kind,
+            about,
         })
     })())
 }

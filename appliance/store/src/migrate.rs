@@ -18,6 +18,7 @@ pub(crate) const COMPANY: &[&str] = &[
     include_str!("../migrations/company-3.sql"),
     include_str!("../migrations/company-4.sql"),
     include_str!("../migrations/company-5.sql"),
+    include_str!("../migrations/company-6.sql"),
 ];
 
 /// Brings a database to the newest version, each step in a transaction of its own.

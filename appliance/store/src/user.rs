@@ -137,6 +137,7 @@ pub fn delete(content: &Connection, user: PersonNo) -> Result<(), StoreError> {
     content.execute("DELETE FROM password WHERE user_no = ?1", [user.0])?;
     content.execute("DELETE FROM application_password WHERE user_no = ?1", [user.0])?;
     content.execute("DELETE FROM known_source WHERE user_no = ?1", [user.0])?;
+    content.execute("DELETE FROM roster_item WHERE owner_no = ?1", [user.0])?;
     content.execute("DELETE FROM user WHERE no = ?1", [user.0])?;
     Ok(())
 }

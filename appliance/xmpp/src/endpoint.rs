@@ -1,5 +1,6 @@
 //! Where clients open their stream: Rainbow's at `/websocket`, standard ones at `/xmpp-websocket` and by direct TLS.
 
+use crate::handlers::stream_features;
 use crate::session::{self, Opening, Resumptions};
 use crate::stream::{Carrier, ChannelBinding, Framing, StreamSettings};
 use crate::transport::TransportSettings;
@@ -36,7 +37,8 @@ impl Endpoint {
     /// An endpoint in front of `app`; `stream` is how Rainbow's clients are served, and standard ones but for SASL.
     #[must_use]
     pub fn new(app: Arc<App>, stream: StreamSettings, transport: TransportSettings, rng: Arc<dyn Rng>) -> Arc<Self> {
-        let standard = Arc::new(stream.for_application_passwords());
+        let features = stream_features();
+        let standard = Arc::new(StreamSettings { features, ..stream.for_application_passwords() });
         let resumptions = Resumptions::default();
         Arc::new(Self { app, rainbow: Arc::new(stream), standard, transport, rng, resumptions })
     }

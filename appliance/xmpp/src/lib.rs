@@ -16,6 +16,7 @@ pub mod websocket;
 pub mod xml;
 
 pub use endpoint::{Endpoint, router};
+pub use handlers::{doap, supported_xeps};
 
 #[cfg(test)]
 mod dice;

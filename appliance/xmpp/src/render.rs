@@ -1,5 +1,8 @@
-//! What is pushed to a device, as stanzas.
+//! What is pushed to a device, as stanzas: Rainbow's clients and standard ones read different things.
 
+mod standard;
+
+use crate::handlers::Session;
 use crate::stream::StreamCondition;
 use crate::xml::{Element, namespace as ns};
 use app::live::{Device, Ending, LiveMessage, LivePresence, Notice, NoticeAction, Push, Refusal};
@@ -39,22 +42,34 @@ impl Addresses {
     }
 }
 
-/// The stanzas of a push for this device.
-pub(crate) fn render(push: &Push, device: &Device, at: &Addresses) -> Vec<Element> {
+/// The stanzas of a push for the device of a session.
+pub(crate) async fn render(push: &Push, session: &Session) -> Vec<Element> {
+    let (device, at) = (&session.device, &session.at);
+    match push {
+        Push::Blocked { user, blocked } => vec![blocking(user, *blocked, device, at)],
+        Push::Presence(one) => vec![presence(one, &device.user, at)],
+        Push::Presences(all) => all.iter().map(|one| presence(one, &device.user, at)).collect(),
+        _ if device.standard => standard::render(push, session).await,
+        _ => rainbow(push, device, at),
+    }
+}
+
+/// For Rainbow's clients. What they know nothing like is not for them.
+fn rainbow(push: &Push, device: &Device, at: &Addresses) -> Vec<Element> {
     let me = &device.user;
     let stanza = match push {
         Push::Message(message) => chat(message, at),
-        Push::Waited(messages) => return messages.iter().map(|message| chat(message, at)).collect(),
+        Push::Waited(messages) => {
+            let known = messages.iter().filter(|message| !message.standard_only);
+            return known.map(|message| chat(message, at)).collect();
+        }
         Push::Carbon(message) => carbon(message, me, at),
         Push::Accepted { id, peer } => accepted(id, peer, device, at),
         Push::Refused { id, peer, reason } => refused(id, peer, *reason, device, at),
-        Push::Presence(one) => presence(one, me, at),
-        Push::Presences(all) => return all.iter().map(|one| presence(one, me, at)).collect(),
         Push::Network { user, joined } => roster(user, *joined, device, at),
-        Push::Blocked { user, blocked } => blocking(user, *blocked, device, at),
         Push::ProfileChanged(user) => profile_changed(user, me, at),
         Push::Notice(notice) => management(notice, me, at),
-        Push::AllRead { with, received } => {
+        Push::AllRead { with, received, up_to: _ } => {
             let which = if *received { "all-received" } else { "all-sent" };
             let mark =
                 Element::client("mark_as_read").with_attribute("with", at.bare(with)).with_attribute("id", which);
@@ -64,6 +79,7 @@ pub(crate) fn render(push: &Push, device: &Device, at: &Addresses) -> Vec<Elemen
             let deleted = Element::client("deleted").with_attribute("id", "all").with_attribute("with", at.bare(with));
             from_myself(me, at).with_child(deleted)
         }
+        _ => return Vec::new(),
     };
     vec![stanza]
 }
@@ -133,7 +149,9 @@ fn accepted(id: &str, peer: &UserId, device: &Device, at: &Addresses) -> Element
 
 fn refused(id: &str, peer: &UserId, reason: Refusal, device: &Device, at: &Addresses) -> Element {
     let (kind, condition, text) = match reason {
-        Refusal::Unavailable => ("cancel", "service-unavailable", "nobody there can take this message now"),
+        Refusal::Unavailable | Refusal::Blocked => {
+            ("cancel", "service-unavailable", "nobody there can take this message now")
+        }
         Refusal::NoSuchMessage => ("cancel", "item-not-found", "there is no message of yours with this id"),
         Refusal::NotTheLast => ("cancel", "not-allowed", "only your last message to this person can be changed"),
         Refusal::NotStored => ("wait", "internal-server-error", "the message could not be stored; send it again"),
@@ -150,10 +168,19 @@ fn refused(id: &str, peer: &UserId, reason: Refusal, device: &Device, at: &Addre
         .with_child(error)
 }
 
+/// XEP-0191, 3.3.7: who writes to somebody whom he has blocked himself is told so.
+fn blocking_error(mut refused: Element) -> Element {
+    refused.remove_children("error", ns::CLIENT);
+    let error = Element::client("error")
+        .with_attribute("type", "cancel")
+        .with_child(Element::new("not-acceptable", ns::STANZA_ERRORS))
+        .with_child(Element::new("blocked", ns::BLOCKING_ERRORS));
+    refused.with_child(error)
+}
+
 fn presence(one: &LivePresence, me: &UserId, at: &Addresses) -> Element {
-    let mut stanza = Element::client("presence")
-        .with_attribute("from", at.full(&one.from, &one.resource))
-        .with_attribute("to", at.bare(me));
+    let from = if one.resource.is_empty() { at.bare(&one.from) } else { at.full(&one.from, &one.resource) };
+    let mut stanza = Element::client("presence").with_attribute("from", from).with_attribute("to", at.bare(me));
     if let Some(id) = &one.id {
         stanza.set_attribute("id", id.as_str());
     }
@@ -212,7 +239,7 @@ fn management(notice: &Notice, me: &UserId, at: &Addresses) -> Element {
     let configuration = |name| Element::new(name, ns::CONFIGURATION);
     let body = match notice {
         Notice::Settings => configuration("usersettings").with_attribute("action", "update"),
-        Notice::Invitation { id, side, action, status } => configuration("userinvite")
+        Notice::Invitation { id, side, action, status, peer: _ } => configuration("userinvite")
             .with_attribute("id", id.as_str())
             .with_attribute("type", if *side == Side::Sent { "sent" } else { "received" })
             .with_attribute("action", action_name(*action))

@@ -169,6 +169,7 @@ impl<T: Transport> Loop<T> {
         let mut closing = std::pin::pin!(closing);
         let mut refused = None;
         loop {
+            self.send_due().await;
             if self.write_outputs().await? {
                 return Ok(Turns::Ended(End::Closed(refused)));
             }
@@ -177,7 +178,7 @@ impl<T: Transport> Loop<T> {
             }
             match self.next_turn(closing.as_mut()).await {
                 Turn::Frame(frame) => refused = self.take(frame?)?,
-                Turn::Push(push) => self.take_pushes(push),
+                Turn::Push(push) => self.take_pushes(push).await,
                 Turn::DeviceEnded(ending) => {
                     let (condition, text) = stream_error(ending);
                     self.stream.fail(condition, text);

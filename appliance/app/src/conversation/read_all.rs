@@ -15,22 +15,23 @@ pub async fn read_all(app: &App, caller: &Caller, id: &ConversationId) -> Result
     let (me, peer, now_ms) = (caller.no, found.peer_no, app.clock.now_ms());
     let foreign = foreign_company(app, caller, &found.peer);
     let (reader, sender, crosses) = (caller.user.clone(), found.peer.clone(), foreign.clone());
-    database
+    let up_to = database
         .write(move |c| {
             let read = message::mark_read(c, me, peer, ArchiveId(i64::MAX), now_ms)?;
             conversation::count_read(c, me, peer, read)?;
-            if let (Some(company), Some(message_id)) = (foreign, message::newest_name(c, peer, me)?) {
+            let newest = message::newest_name(c, peer, me)?;
+            if let (Some(company), Some(message_id)) = (foreign, newest.clone()) {
                 let effect = MessageEffect::ReadAll { reader, sender, message_id };
                 outbox::to_company(c, &company, &effect, now_ms)?;
             }
-            Ok::<_, AppError>(())
+            Ok::<_, AppError>(newest)
         })
         .await?;
-    app.live.push_all(&caller.user, &Push::AllRead { with: found.peer.clone(), received: true });
+    app.live.push_all(&caller.user, &Push::AllRead { with: found.peer.clone(), received: true, up_to: None });
     if let Some(to) = crosses {
         app.couriers.wake(&caller.company, &to);
     } else if app.relations().reaches(&caller.user, &found.peer) {
-        app.live.push_all(&found.peer, &Push::AllRead { with: caller.user.clone(), received: false });
+        app.live.push_all(&found.peer, &Push::AllRead { with: caller.user.clone(), received: false, up_to });
     }
     Ok(Conversation { unread: 0, ..found })
 }

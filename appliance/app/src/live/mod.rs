@@ -3,5 +3,8 @@
 mod push;
 mod registry;
 
-pub use push::{Ending, LiveMessage, LivePresence, Notice, NoticeAction, Push, Refusal};
+pub use push::{
+    Ending, Happened, LiveEvent, LiveIq, LiveMessage, LivePresence, MessageType, Notice, NoticeAction, Push, Refusal,
+    StandardForm,
+};
 pub use registry::{BindRefused, Binding, Device, Live};

@@ -1,8 +1,53 @@
 use domain::ids::{ArchiveId, ConversationId, FavoriteId, GroupId, InvitationId, UserId};
 use domain::network::InvitationStatus;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use store::group::Group;
 use store::invitation::Side;
+use store::node::Item;
+
+/// The type of a message's stanza (RFC 6121, 5.2.2). Rainbow's clients know `chat` alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageType {
+    /// Part of a conversation.
+    #[default]
+    Chat,
+    /// Alone.
+    Normal,
+    /// An alert: for who is there now, kept nowhere.
+    Headline,
+    /// The answer of a device that could not take a message.
+    Error,
+}
+
+impl MessageType {
+    const NAMES: [(Self, &'static str); 4] =
+        [(Self::Chat, "chat"), (Self::Normal, "normal"), (Self::Headline, "headline"), (Self::Error, "error")];
+
+    /// Its name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(kind, _)| *kind == self).map_or("chat", |(_, name)| name)
+    }
+
+    /// Reads a name; `None` when it is none of these.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
+    }
+}
+
+/// How standard clients get a message that Rainbow's get in another form: a correction, a read mark.
+#[derive(Debug, Clone)]
+pub struct StandardForm {
+    /// The id of its stanza.
+    pub id: Option<String>,
+    /// Place in the archive, for those that stand in it.
+    pub archive: Option<ArchiveId>,
+    /// The children of the stanza, as XML.
+    pub payload: Arc<str>,
+}
 
 /// A message on its way to a device.
 #[derive(Debug, Clone)]
@@ -15,14 +60,88 @@ pub struct LiveMessage {
     pub from_resource: Option<String>,
     /// To whom.
     pub to: UserId,
+    /// The one device that it is addressed to, if it is.
+    pub to_resource: Option<String>,
+    /// The type of its stanza.
+    pub kind: MessageType,
     /// Place in the archive, for those that stand in it.
     pub archive: Option<ArchiveId>,
     /// Not in the archive, and yet not to be lost before a device has taken it.
     pub held: bool,
     /// It waited: shown with the time at which it was accepted.
     pub delayed: bool,
+    /// No device gets a copy of what another one was sent (XEP-0280, `<private/>`).
+    pub private: bool,
     /// The children of the stanza, as XML.
     pub payload: Arc<str>,
+    /// Another form for standard clients.
+    pub standard: Option<StandardForm>,
+    /// Rainbow's clients know nothing like it and do not get it.
+    pub standard_only: bool,
+}
+
+impl LiveMessage {
+    /// A chat message of a device to all devices of somebody, kept nowhere.
+    #[must_use]
+    pub fn new(from: &UserId, resource: &str, to: &UserId, payload: Arc<str>) -> Self {
+        Self {
+            id: None,
+            from: from.clone(),
+            from_resource: Some(resource.to_owned()),
+            to: to.clone(),
+            to_resource: None,
+            kind: MessageType::Chat,
+            archive: None,
+            held: false,
+            delayed: false,
+            private: false,
+            payload,
+            standard: None,
+            standard_only: false,
+        }
+    }
+
+    /// Its own place in the archive; of a change, not that of the message which it changes.
+    pub(crate) fn place(&self) -> Option<ArchiveId> {
+        self.standard.as_ref().and_then(|form| form.archive).or(self.archive)
+    }
+}
+
+/// A request of one device to another, or its answer (RFC 6120, 8.2.3): passed on as it is.
+#[derive(Debug, Clone)]
+pub struct LiveIq {
+    /// `get`, `set`, `result` or `error`.
+    pub kind: String,
+    /// The id that the asking device gave it.
+    pub id: String,
+    /// Whose device it comes from.
+    pub from: UserId,
+    /// Which one.
+    pub from_resource: String,
+    /// The children of the stanza, as XML.
+    pub payload: Arc<str>,
+}
+
+/// What happened in a node.
+#[derive(Debug, Clone)]
+pub enum Happened {
+    /// Something was published.
+    Published(Item),
+    /// The item of this id was taken back.
+    Retracted(String),
+    /// The node is gone.
+    Deleted,
+}
+
+/// News of a node on their way to a device that wants to hear them (XEP-0163).
+#[derive(Debug, Clone)]
+pub struct LiveEvent {
+    /// Whose node.
+    pub owner: UserId,
+    /// Its name.
+    pub node: String,
+    /// What happened in it.
+    pub happened: Happened,
 }
 
 /// Presence of one device on its way to another.
@@ -30,7 +149,7 @@ pub struct LiveMessage {
 pub struct LivePresence {
     /// Whose.
     pub from: UserId,
-    /// Of which device.
+    /// Of which device; empty: of none, the account itself.
     pub resource: String,
     /// Gone when `false`.
     pub available: bool,
@@ -45,6 +164,8 @@ pub struct LivePresence {
 pub enum Refusal {
     /// No such person, or nobody there to take what must not be stored: one answer for both.
     Unavailable,
+    /// The sender has blocked the recipient (XEP-0191, 3.3.7).
+    Blocked,
     /// The message to correct or delete is not the sender's, or not there.
     NoSuchMessage,
     /// The message to correct or delete is not the last one to this person (C8).
@@ -92,6 +213,8 @@ pub enum Notice {
         action: NoticeAction,
         /// What became of it.
         status: InvitationStatus,
+        /// The other side; `None` to an inviter who named an address and may not know whose it is.
+        peer: Option<UserId>,
     },
     /// An own group changed.
     Group {
@@ -149,6 +272,16 @@ pub enum Push {
     Waited(Vec<LiveMessage>),
     /// A copy of what another device of this user sent (XEP-0280).
     Carbon(Arc<LiveMessage>),
+    /// A copy of what another device of this user was sent alone (XEP-0280).
+    Copy(Arc<LiveMessage>),
+    /// A request of another device, or its answer.
+    Iq(Arc<LiveIq>),
+    /// Something published.
+    Event(Arc<LiveEvent>),
+    /// What contacts published last, to a device that has just said what it wants to hear of.
+    Events(Vec<LiveEvent>),
+    /// The own roster says something else about somebody (RFC 6121, 2.1.6).
+    Roster(UserId),
     /// The box took a message (server receipt).
     Accepted {
         /// The sender's id for it.
@@ -193,6 +326,8 @@ pub enum Push {
         with: UserId,
         /// `true`: I read theirs; `false`: they read mine.
         received: bool,
+        /// The id of the last message that was read, where it is known.
+        up_to: Option<String>,
     },
     /// The history of a conversation was cleared on another device.
     Cleared(UserId),

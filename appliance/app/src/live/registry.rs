@@ -1,4 +1,6 @@
-use super::push::{Ending, LiveMessage, LivePresence, Push};
+mod standard;
+
+use super::push::{Ending, LivePresence, Push};
 use crate::relations::{self, Shared};
 use crate::{Caller, SignedInBy};
 use domain::ids::{ArchiveId, CompanyId, UserId};
@@ -18,6 +20,8 @@ pub struct Device {
     pub resource: String,
     /// Tells this connection from a later one of the same name.
     pub connection: u64,
+    /// A standard XMPP client: it came with an application password. Others speak as Rainbow's do.
+    pub standard: bool,
 }
 
 /// Why a device was not let in.
@@ -51,11 +55,22 @@ struct Entry {
     /// Messages go to this device that came after this place of the archive.
     takes_messages: Option<ArchiveId>,
     carbons: bool,
+    /// It asked for the roster and hears of its changes (RFC 6121, 2.1.6).
+    reads_roster: bool,
+    /// Nodes whose news it wants to hear (XEP-0163, 4.2).
+    wants: Arc<BTreeSet<String>>,
+    /// Who is not told by the relations that the device has gone: it showed itself to them alone (RFC 6121, 4.6).
+    shown_to: BTreeSet<UserId>,
 }
 
 impl Entry {
-    fn takes(&self) -> bool {
-        self.takes_messages.is_some()
+    fn is_standard(&self) -> bool {
+        matches!(self.signed_in_by, SignedInBy::ApplicationPassword(_))
+    }
+
+    fn device(&self, user: &UserId, resource: &str) -> Device {
+        let (connection, standard) = (self.connection, self.is_standard());
+        Device { user: user.clone(), resource: resource.to_owned(), connection, standard }
     }
 }
 
@@ -154,14 +169,17 @@ impl Live {
             presence: None,
             takes_messages: None,
             carbons: false,
+            reads_roster: false,
+            wants: Arc::default(),
+            shown_to: BTreeSet::new(),
         };
+        let device = entry.device(&caller.user, resource);
         let person = state
             .people
             .entry(caller.user.clone())
             .or_insert_with(|| Person { company: caller.company.clone(), devices: BTreeMap::new() });
         person.devices.insert(resource.to_owned(), entry);
         state.by_company.entry(caller.company.clone()).or_default().insert(caller.user.clone());
-        let device = Device { user: caller.user.clone(), resource: resource.to_owned(), connection };
         Ok(Binding { device, pushes, ended })
     }
 
@@ -223,6 +241,10 @@ impl Live {
         let Some(entry) = state.entry_mut(device) else { return };
         let presence = entry.presence.take();
         entry.takes_messages = None;
+        entry.wants = Arc::default();
+        let shown_to = std::mem::take(&mut entry.shown_to);
+        let seen = presence.as_ref().is_some_and(|presence| presence.level() != Level::Invisible);
+        state.tell_shown((&device.user, &device.resource), seen, shown_to, payload);
         if let Some(presence) = presence {
             state.tell_gone(&device.user, &device.resource, &presence, payload);
             let own = LivePresence {
@@ -246,38 +268,14 @@ impl Live {
         }
     }
 
-    /// The devices of the user that take messages now, each with the place after which it has had them all.
-    pub(crate) fn takers(&self, user: &UserId) -> Vec<(Device, ArchiveId)> {
-        let state = self.lock();
-        let devices = state.people.get(user).map(|person| &person.devices).into_iter().flatten();
-        let takers = devices.filter_map(|(resource, entry)| {
-            let (resource, connection) = (resource.clone(), entry.connection);
-            Some((Device { user: user.clone(), resource, connection }, entry.takes_messages?))
-        });
-        takers.collect()
-    }
-
-    /// Whether a device of the user takes messages now.
-    pub(crate) fn takes_messages(&self, user: &UserId) -> bool {
-        self.lock().people.get(user).is_some_and(|person| person.devices.values().any(Entry::takes))
-    }
-
     /// Whether the device is still connected.
     pub(crate) fn is_connected(&self, device: &Device) -> bool {
         self.lock().entry_mut(device).is_some()
     }
 
-    /// Pushes to every device of the recipient that takes messages, and copies to their others; answers how many took it.
-    pub(crate) fn deliver(&self, message: &Arc<LiveMessage>) -> usize {
-        self.lock().push_where(&message.to, &Push::Message(Arc::clone(message)), Entry::takes)
-    }
-
-    /// Copies a message to the sender's other devices that asked for carbons (XEP-0280).
-    pub(crate) fn copy_to_senders(&self, message: &Arc<LiveMessage>, sender: &Device) {
-        let mut state = self.lock();
-        let push = Push::Carbon(Arc::clone(message));
-        let others = |entry: &Entry| entry.carbons && entry.connection != sender.connection;
-        state.push_where(&sender.user, &push, others);
+    /// Whether the device announced a presence.
+    pub(crate) fn is_available(&self, device: &Device) -> bool {
+        self.lock().entry_mut(device).is_some_and(|entry| entry.presence.is_some())
     }
 
     /// Switches carbons of a device.
@@ -394,8 +392,7 @@ impl State {
             if entry.queue.try_send(push.clone()).is_ok() {
                 taken += 1;
             } else {
-                let (user, resource) = (user.clone(), resource.clone());
-                self.too_slow.push(Device { user, resource, connection: entry.connection });
+                self.too_slow.push(entry.device(user, resource));
             }
         }
         taken
@@ -506,6 +503,8 @@ impl State {
             // Whoever served the device may have gone.
             let _ = entry.ended.send(ending);
         }
+        let seen = entry.presence.as_ref().is_some_and(|presence| presence.level() != Level::Invisible);
+        self.tell_shown((user, resource), seen, entry.shown_to, &Arc::from(""));
         if let Some(presence) = entry.presence {
             self.tell_gone(user, resource, &presence, &Arc::from(""));
         }

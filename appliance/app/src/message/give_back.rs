@@ -1,7 +1,6 @@
 use crate::live::{Device, Live, LiveMessage, Push};
 use crate::message::{Kind, digest};
 use crate::{App, AppError, Caller};
-use domain::ids::ArchiveId;
 use std::sync::Arc;
 use store::Connection;
 use store::message::{self, NewMessage};
@@ -11,33 +10,41 @@ use store::person::{self, PersonNo};
 type Missing = Vec<(Device, Arc<LiveMessage>)>;
 
 /// Messages that a device of the caller was given and may never have seen: it has gone without a word. They wait again;
-/// where other devices are there, those get them that had not had them.
+/// where other devices are there, those get them that they are for now and that had not had them.
 ///
 /// Runs on the company's writer between changes, as what delivers does.
 ///
 /// # Errors
 /// When the change could not be queued.
-pub async fn give_back(app: &App, caller: &Caller, messages: Vec<Arc<LiveMessage>>) -> Result<(), AppError> {
-    let unseen: Vec<_> = messages.into_iter().filter(|message| message.archive.is_some() || message.held).collect();
+pub async fn give_back(
+    app: &App,
+    caller: &Caller,
+    device: &Device,
+    messages: Vec<Arc<LiveMessage>>,
+) -> Result<(), AppError> {
+    let is_owed = |message: &Arc<LiveMessage>| message.place().is_some() || message.held;
+    let unseen: Vec<_> = messages.into_iter().filter(is_owed).collect();
     if unseen.is_empty() {
         return Ok(());
     }
     let database = app.company(&caller.company).await?;
     let (of_change, live) = (Arc::clone(&app.live), Arc::clone(&app.live));
-    let (no, user, now_ms) = (caller.no, caller.user.clone(), app.clock.now_ms());
+    let (no, first, now_ms) = (caller.no, device.clone(), app.clock.now_ms());
     let change = move |content: &Connection| {
-        let takers = of_change.takers(&user);
-        if takers.is_empty() {
-            unseen.iter().try_for_each(|message| wait(content, no, message, now_ms))?;
-            return Ok(Vec::new());
+        let mut missing = Missing::new();
+        for message in &unseen {
+            match of_change.not_had(message, &first) {
+                None => wait(content, no, message, now_ms)?,
+                Some(devices) => missing.extend(late(message, devices)),
+            }
         }
-        Ok(missing(&takers, &unseen))
+        Ok(missing)
     };
     Ok(database.write_then(change, move |outcome| push(&live, outcome)).await?)
 }
 
 fn wait(content: &Connection, recipient: PersonNo, message: &LiveMessage, now_ms: i64) -> Result<(), AppError> {
-    if let Some(archive) = message.archive {
+    if let Some(archive) = message.place() {
         return Ok(message::wait(content, archive)?);
     }
     let Some((sender, id)) = person::find(content, &message.from)?.zip(message.id.as_ref()) else { return Ok(()) };
@@ -51,20 +58,16 @@ fn wait(content: &Connection, recipient: PersonNo, message: &LiveMessage, now_ms
         body: String::new(),
         kept: false,
         pending: true,
+        kind: message.kind.name(),
+        about: None,
     };
     message::insert(content, &again, now_ms)?;
     Ok(())
 }
 
-/// A device has had all messages after the place at which it began to take them. What is not in the archive has gone to
-/// all that were there.
-fn missing(takers: &[(Device, ArchiveId)], unseen: &[Arc<LiveMessage>]) -> Missing {
-    let of_one = |(device, after): &(Device, ArchiveId)| -> Missing {
-        let not_had = unseen.iter().filter(|message| message.archive.is_some_and(|archive| archive <= *after));
-        let late = not_had.map(|message| LiveMessage { delayed: true, ..LiveMessage::clone(message) });
-        late.map(|message| (device.clone(), Arc::new(message))).collect()
-    };
-    takers.iter().flat_map(of_one).collect()
+fn late(message: &LiveMessage, devices: Vec<Device>) -> Missing {
+    let late = Arc::new(LiveMessage { delayed: true, ..message.clone() });
+    devices.into_iter().map(|device| (device, Arc::clone(&late))).collect()
 }
 
 fn push(live: &Live, outcome: Result<Missing, AppError>) {

@@ -3,13 +3,16 @@ use crate::{App, AppError, Caller};
 use domain::ids::{ArchiveId, UserId};
 use domain::rights::Right;
 use store::message::{self, Range};
-use store::{conversation, person};
+use store::person::PersonNo;
+use store::{Connection, conversation, person};
 
 /// Most messages of one answer.
 const PAGE_MAX: u32 = 100;
+/// The end of every archive.
+const END: ArchiveId = ArchiveId(i64::MAX);
 
-/// Which part of a conversation's history is asked for (XEP-0059).
-#[derive(Debug, Clone, Copy)]
+/// Which part of a history is asked for (XEP-0059).
+#[derive(Debug, Clone, Default)]
 pub struct Asked {
     /// Only what is newer.
     pub after: Option<ArchiveId>,
@@ -19,51 +22,102 @@ pub struct Asked {
     pub newest: bool,
     /// Most messages; 0 asks for the count alone.
     pub max: u32,
+    /// Also corrections, retractions and reactions as entries of their own: what standard clients read.
+    pub every_kind: bool,
+    /// Places that must be in the caller's archive.
+    pub known: Vec<ArchiveId>,
 }
 
 /// A page of history, oldest first.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct History {
     /// The messages.
     pub messages: Vec<StoredMessage>,
-    /// Messages of the whole conversation.
-    pub total: u64,
+    /// Messages of the whole conversation; not counted over all of them.
+    pub total: Option<u64>,
     /// How many of them are older than the first of the page.
-    pub index: u64,
+    pub index: Option<u64>,
     /// Nothing lies beyond this page in its direction.
     pub complete: bool,
 }
 
-/// A page of the caller's history with somebody. With a stranger there is none.
+/// A page of the caller's history with somebody, or with everybody. With a stranger there is none.
 ///
 /// # Errors
-/// When the store fails.
-pub async fn history(app: &App, caller: &Caller, with: &UserId, asked: Asked) -> Result<History, AppError> {
+/// [`AppError::NotFound`] when a place that must be there is not.
+pub async fn history(app: &App, caller: &Caller, with: Option<&UserId>, asked: Asked) -> Result<History, AppError> {
     caller.needs(Right::UseService, &caller.company)?;
     let database = app.company(&caller.company).await?;
-    let (me, with) = (caller.no, with.clone());
+    let (me, with) = (caller.no, with.cloned());
     database
         .read(move |c| {
-            let empty = History { messages: Vec::new(), total: 0, index: 0, complete: true };
-            let Some(peer) = person::find(c, &with)? else { return Ok(empty) };
-            let cleared = conversation::cleared(c, me, peer)?;
-            let end = ArchiveId(i64::MAX);
-            let after = asked.after.map_or(cleared, |after| after.max(cleared));
-            let before = asked.before.unwrap_or(end);
-            let limit = asked.max.min(PAGE_MAX);
-            let range = Range { after, before, limit: limit + 1, newest: asked.newest };
-            let mut messages = message::between(c, me, peer, range)?;
-            let complete = messages.len() <= usize::try_from(limit).unwrap_or(usize::MAX);
-            if !complete {
-                let extra = if asked.newest { 0 } else { messages.len() - 1 };
-                messages.remove(extra);
+            for place in &asked.known {
+                message::at(c, me, *place)?.ok_or(AppError::NotFound(PLACE))?;
             }
-            let total = message::count_between(c, me, peer, cleared, end)?;
-            let index = match messages.first() {
-                Some(first) => message::count_between(c, me, peer, cleared, first.archive)?,
-                None => 0,
-            };
-            Ok(History { messages, total, index, complete })
+            let Some(with) = with else { return of_everybody(c, me, &asked) };
+            match person::find(c, &with)? {
+                Some(peer) => between(c, me, peer, &asked),
+                None => Ok(History { total: Some(0), index: Some(0), complete: true, ..History::default() }),
+            }
         })
         .await
+}
+
+/// What is not found of an archive: a place in it.
+pub const PLACE: &str = "this place in the archive";
+
+/// These messages of the caller's archive, in the order asked.
+///
+/// # Errors
+/// [`AppError::NotFound`] when one of them is not there; too many of them.
+pub async fn messages(app: &App, caller: &Caller, places: Vec<ArchiveId>) -> Result<History, AppError> {
+    caller.needs(Right::UseService, &caller.company)?;
+    if places.len() > usize::try_from(PAGE_MAX).unwrap_or(usize::MAX) {
+        return Err(AppError::invalid("ids", format!("at most {PAGE_MAX} at once")));
+    }
+    let database = app.company(&caller.company).await?;
+    let me = caller.no;
+    database
+        .read(move |c| {
+            let found = places.into_iter().map(|place| message::at(c, me, place)?.ok_or(AppError::NotFound(PLACE)));
+            Ok(History { messages: found.collect::<Result<_, _>>()?, complete: true, ..History::default() })
+        })
+        .await
+}
+
+/// The part of the range that is asked for, with one more than fits to tell whether there is more.
+fn range(asked: &Asked, cleared: ArchiveId) -> Range {
+    Range {
+        after: asked.after.map_or(cleared, |after| after.max(cleared)),
+        before: asked.before.unwrap_or(END),
+        limit: asked.max.min(PAGE_MAX) + 1,
+        newest: asked.newest,
+        every_kind: asked.every_kind,
+    }
+}
+
+/// Cuts off what was read beyond the page; `true`: there was nothing.
+fn cut(messages: &mut Vec<StoredMessage>, asked: &Asked) -> bool {
+    let complete = messages.len() <= usize::try_from(asked.max.min(PAGE_MAX)).unwrap_or(usize::MAX);
+    if !complete {
+        let extra = if asked.newest { 0 } else { messages.len() - 1 };
+        messages.remove(extra);
+    }
+    complete
+}
+
+fn between(c: &Connection, me: PersonNo, peer: PersonNo, asked: &Asked) -> Result<History, AppError> {
+    let cleared = conversation::cleared(c, me, peer)?;
+    let mut messages = message::between(c, me, peer, range(asked, cleared))?;
+    let complete = cut(&mut messages, asked);
+    let count = |before| message::count_between(c, me, peer, cleared, before, asked.every_kind);
+    let total = Some(count(END)?);
+    let index = Some(messages.first().map(|first| count(first.archive)).transpose()?.unwrap_or(0));
+    Ok(History { messages, total, index, complete })
+}
+
+fn of_everybody(c: &Connection, me: PersonNo, asked: &Asked) -> Result<History, AppError> {
+    let mut messages = message::of_owner(c, me, range(asked, ArchiveId(-1)))?;
+    let complete = cut(&mut messages, asked);
+    Ok(History { messages, total: None, index: None, complete })
 }

@@ -1,4 +1,4 @@
-use crate::live::{Device, Live, LiveMessage};
+use crate::live::{Device, Live, LiveMessage, StandardForm};
 use crate::outbox::{self, Couriers, MessageEffect};
 use crate::relations::{self, Shared};
 use crate::{App, AppError, Caller};
@@ -30,8 +30,10 @@ pub struct Mark {
     pub kind: MarkKind,
     /// The receipt's own id.
     pub id: Option<String>,
-    /// The children of the receipt's stanza, as XML.
+    /// The children of the receipt's stanza, as XML, as Rainbow's clients read them.
     pub payload: Arc<str>,
+    /// The same for standard clients (XEP-0184, XEP-0333).
+    pub standard: Arc<str>,
 }
 
 /// Marks the archived message and passes the receipt on to all devices of its sender and the caller's other ones.
@@ -117,20 +119,17 @@ impl Marking {
             kind: self.mark.kind,
             id: self.mark.id.clone(),
             payload: self.mark.payload.to_string(),
+            standard: self.mark.standard.to_string(),
         }
     }
 
     fn finish(&self, outcome: Result<Tell, AppError>) {
-        let receipt = Arc::new(LiveMessage {
-            id: self.mark.id.clone(),
-            from: self.device.user.clone(),
-            from_resource: Some(self.device.resource.clone()),
-            to: self.mark.sender.clone(),
-            archive: None,
-            held: false,
-            delayed: false,
-            payload: Arc::clone(&self.mark.payload),
-        });
+        let (mark, device) = (&self.mark, &self.device);
+        let receipt = Arc::new(receipt(
+            LiveMessage::new(&device.user, &device.resource, &mark.sender, Arc::clone(&mark.payload)),
+            mark.id.clone(),
+            Arc::clone(&mark.standard),
+        ));
         match outcome {
             Ok(Tell::Nobody) => {}
             Ok(Tell::Live) => {
@@ -141,4 +140,11 @@ impl Marking {
         }
         self.live.copy_to_senders(&receipt, &self.device);
     }
+}
+
+/// A receipt as devices get it.
+pub(crate) fn receipt(live: LiveMessage, id: Option<String>, standard: Arc<str>) -> LiveMessage {
+    let form = || StandardForm { id: id.clone(), archive: None, payload: Arc::clone(&standard) };
+    let standard = (!standard.is_empty()).then(form);
+    LiveMessage { id, standard, ..live }
 }

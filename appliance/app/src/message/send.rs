@@ -1,4 +1,5 @@
-use crate::live::{Device, Live, LiveMessage, Push, Refusal};
+use super::outgoing::{Keep, Kind, Outgoing, enter_about};
+use crate::live::{Device, Live, LiveMessage, MessageType, Push, Refusal};
 use crate::outbox::{self, Copied, Couriers, MessageEffect};
 use crate::relations::{self, Shared};
 use crate::web_push::{Due, Pager};
@@ -13,50 +14,13 @@ use store::person::{self, PersonNo};
 use store::push_subscription::PushSubscription;
 use store::{Connection, Database, conversation, user};
 
-/// What a message is to the archive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A new one.
-    Message,
-    /// New content for the message of the same id.
-    Correction,
-    /// The end of the message of the same id (C8).
-    Deletion,
-}
-
-/// How long the box holds a message (XEP-0334 hints).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Keep {
-    /// In the archive.
-    Archive,
-    /// Until a device of the recipient took it.
-    UntilTaken,
-    /// Not at all: taken now or refused.
-    Never,
-}
-
-/// A message that a device sends.
-#[derive(Debug, Clone)]
-pub struct Outgoing {
-    /// The sender's id for it.
-    pub id: String,
-    /// To whom.
-    pub to: UserId,
-    /// What it is.
-    pub kind: Kind,
-    /// How long it is held.
-    pub keep: Keep,
-    /// The sender's other devices get a copy.
-    pub copied: bool,
-    /// The children of the stanza, as XML.
-    pub payload: Arc<str>,
-    /// Text of the body.
-    pub body: String,
-}
-
 /// What became of a stored message.
 struct Sent {
     archive: ArchiveId,
+    /// The id of the message that was changed.
+    of: Option<String>,
+    /// The entry of its own that a change has for standard clients.
+    entry: Option<ArchiveId>,
     repeated: bool,
     waits: bool,
     /// The other company that holds the recipient's copy: a courier delivers it.
@@ -68,7 +32,7 @@ struct Sent {
 impl Sent {
     /// Something that the archive holds already.
     fn known(archive: ArchiveId, repeated: bool, crosses: Option<CompanyId>) -> Self {
-        Self { archive, repeated, waits: false, crosses, browsers: Vec::new() }
+        Self { archive, of: None, entry: None, repeated, waits: false, crosses, browsers: Vec::new() }
     }
 }
 
@@ -129,7 +93,13 @@ impl Sending {
     fn store(&self, content: &Connection, fresh: &[ConversationId; 2], now_ms: i64) -> Result<Sent, AppError> {
         let recipient = self.recipient(content)?;
         let digest = digest(self.out.kind, &self.out.to, &self.out.payload);
-        let named = message::find_named(content, self.sender, &self.out.id)?;
+        let mut named = message::find_named(content, self.sender, &self.out.id)?;
+        if self.out.kind != Kind::Message
+            && let Some(of) = named.as_ref().and_then(|named| named.about.clone())
+        {
+            // Some clients correct the last correction: what is changed is the message itself.
+            named = message::find_named(content, self.sender, &of)?;
+        }
         let crosses = recipient.foreign.clone();
         match (self.out.kind, named) {
             (Kind::Message, Some(same)) if same.digest == digest => Ok(Sent::known(same.archive, true, crosses)),
@@ -138,6 +108,7 @@ impl Sending {
                 self.replace(content, &recipient, &original, &digest, now_ms)
             }
             (Kind::Correction | Kind::Deletion, _) => Err(AppError::NotFound("message")),
+            (Kind::Remark, _) => self.remark(content, &recipient, now_ms),
         }
     }
 
@@ -148,7 +119,7 @@ impl Sending {
             let relations = relations::read(&self.relations);
             let member = relations.member(&self.out.to).filter(|member| member.active);
             let reached = member.filter(|_| relations.reaches(&self.device.user, &self.out.to));
-            reached.ok_or_else(nobody)?.company.clone()
+            reached.ok_or_else(|| self.parted(&relations))?.company.clone()
         };
         if company == self.company {
             let account = user::find(content, &self.out.to)?.filter(|user| user.active);
@@ -156,6 +127,18 @@ impl Sending {
         }
         let no = person::enter(content, &self.out.to, &company)?;
         Ok(Recipient { no, foreign: Some(company) })
+    }
+
+    /// Why the recipient cannot be written to. Only one's own block is told.
+    fn parted(&self, relations: &domain::relations::Relations) -> AppError {
+        let own = relations.blocked(&self.device.user).contains(&self.out.to);
+        if own { AppError::Exists("a block of this person") } else { AppError::NotFound("user") }
+    }
+
+    /// Whether nobody is there to take it.
+    fn waits(&self, recipient: &Recipient) -> bool {
+        let there = || self.live.takes_messages(&self.out.to, self.out.to_resource.as_deref());
+        recipient.foreign.is_none() && !there()
     }
 
     fn insert(
@@ -167,7 +150,7 @@ impl Sending {
         now_ms: i64,
     ) -> Result<Sent, AppError> {
         let crosses = recipient.foreign.clone();
-        let waits = crosses.is_none() && !self.live.takes_messages(&self.out.to);
+        let waits = self.waits(recipient);
         let kept = self.out.keep == Keep::Archive;
         if let Some(company) = &recipient.foreign {
             outbox::to_company(content, company, &MessageEffect::Sent(self.copy(now_ms)), now_ms)?;
@@ -187,6 +170,8 @@ impl Sending {
             kept,
             // What is not kept waits until a device really took it.
             pending: waits || !kept,
+            kind: self.out.stanza.name(),
+            about: None,
         };
         let archive = message::insert(content, &new, now_ms)?;
         let mut browsers = Vec::new();
@@ -199,7 +184,7 @@ impl Sending {
                 browsers = self.pager.find(content, recipient.no, self.sender);
             }
         }
-        Ok(Sent { archive, repeated: false, waits, crosses, browsers })
+        Ok(Sent { waits, browsers, ..Sent::known(archive, false, crosses) })
     }
 
     /// Only the last message to somebody can be corrected or deleted (C8); a repetition of such a change always may come.
@@ -219,10 +204,45 @@ impl Sending {
             return Err(AppError::Forbidden);
         }
         message::replace(content, archive, &self.out.payload, &self.out.body, digest, now_ms)?;
+        // C8: no earlier wording stays, not even in the entries of earlier corrections.
+        message::remove_about(content, self.sender, recipient.no, &original.stanza_id)?;
+        let waits = self.waits(recipient);
+        let entry = self.enter_about(content, recipient, &original.stanza_id, waits, now_ms)?;
         if let Some(company) = &recipient.foreign {
-            outbox::to_company(content, company, &MessageEffect::Changed(self.copy(now_ms)), now_ms)?;
+            let copied = Copied { stanza_id: original.stanza_id.clone(), ..self.copy(now_ms) };
+            outbox::to_company(content, company, &MessageEffect::Changed(copied), now_ms)?;
         }
-        Ok(Sent::known(archive, false, crosses))
+        let of = Some(original.stanza_id.clone());
+        Ok(Sent { of, entry, waits, ..Sent::known(archive, false, crosses) })
+    }
+
+    /// A reaction and the like: an entry that Rainbow's clients do not see.
+    fn remark(&self, content: &Connection, recipient: &Recipient, now_ms: i64) -> Result<Sent, AppError> {
+        let named = self.out.about.as_ref().map(|about| message::find_named(content, self.sender, &about.id));
+        if let Some(same) = named.transpose()?.flatten().filter(|named| named.about.is_some()) {
+            return Ok(Sent::known(same.archive, true, recipient.foreign.clone()));
+        }
+        let waits = self.waits(recipient);
+        let entry = self.enter_about(content, recipient, &self.out.id, waits, now_ms)?;
+        let archive = entry.ok_or_else(|| AppError::invalid("id", "of which message?"))?;
+        if let Some(company) = &recipient.foreign {
+            outbox::to_company(content, company, &MessageEffect::Remarked(self.copy(now_ms)), now_ms)?;
+        }
+        Ok(Sent { entry, waits, ..Sent::known(archive, false, recipient.foreign.clone()) })
+    }
+
+    fn enter_about(
+        &self,
+        content: &Connection,
+        recipient: &Recipient,
+        of: &str,
+        waits: bool,
+        now_ms: i64,
+    ) -> Result<Option<ArchiveId>, AppError> {
+        let Some(about) = &self.out.about else { return Ok(None) };
+        let between = (self.sender, recipient.no);
+        let entry = enter_about(content, between, &self.device.resource, about, of, waits, now_ms)?;
+        Ok(Some(entry))
     }
 
     fn copy(&self, now_ms: i64) -> Copied {
@@ -235,6 +255,10 @@ impl Sending {
             body: self.out.body.clone(),
             kept: self.out.keep == Keep::Archive,
             accepted_ms: now_ms,
+            to_resource: self.out.to_resource.clone(),
+            kind: self.out.stanza,
+            private: !self.out.copied,
+            about: self.out.about.clone(),
         }
     }
 
@@ -249,7 +273,9 @@ impl Sending {
             return;
         }
         let archived = (self.out.keep == Keep::Archive).then_some(sent.archive);
-        let message = Arc::new(self.live_message(archived));
+        let mut message = self.live_message(archived, sent.entry);
+        message.id = sent.of.or(message.id);
+        let message = Arc::new(message);
         if self.out.copied {
             self.live.copy_to_senders(&message, &self.device);
         }
@@ -270,32 +296,42 @@ impl Sending {
     /// A message that must not be stored: taken by a connected device now, or refused (decision 10).
     fn pass_on(&self) {
         let reached = relations::read(&self.relations).reaches(&self.device.user, &self.out.to);
-        let message = Arc::new(self.live_message(None));
+        let message = Arc::new(self.live_message(None, None));
         if reached && self.live.deliver(&message) > 0 {
             self.accept();
             if self.out.copied {
                 self.live.copy_to_senders(&message, &self.device);
             }
-        } else {
-            self.refuse(&AppError::NotFound("device"));
+        } else if self.out.stanza != MessageType::Headline {
+            // RFC 6121, 8.5.2.2.1: headlines that nobody takes are dropped without a word.
+            let refused = self.parted(&relations::read(&self.relations));
+            self.refuse(&refused);
         }
     }
 
-    fn live_message(&self, archive: Option<ArchiveId>) -> LiveMessage {
+    fn live_message(&self, archive: Option<ArchiveId>, entry: Option<ArchiveId>) -> LiveMessage {
+        let out = &self.out;
         LiveMessage {
-            id: Some(self.out.id.clone()),
-            from: self.device.user.clone(),
-            from_resource: Some(self.device.resource.clone()),
-            to: self.out.to.clone(),
+            id: Some(out.id.clone()),
+            to_resource: out.to_resource.clone(),
+            kind: out.stanza,
             archive,
-            held: self.out.keep == Keep::UntilTaken,
-            delayed: false,
-            payload: Arc::clone(&self.out.payload),
+            held: out.keep == Keep::UntilTaken,
+            private: !out.copied,
+            standard: out.about.as_ref().map(|about| about.form(entry)),
+            standard_only: out.kind == Kind::Remark || out.stanza == MessageType::Headline,
+            ..LiveMessage::new(&self.device.user, &self.device.resource, &out.to, Arc::clone(&out.payload))
         }
+    }
+
+    /// The id by which the sender knows what he sent.
+    fn answered(&self) -> String {
+        let own = self.out.about.as_ref().filter(|_| self.device.standard).map(|about| &about.id);
+        own.unwrap_or(&self.out.id).clone()
     }
 
     fn accept(&self) {
-        let (id, peer) = (self.out.id.clone(), self.out.to.clone());
+        let (id, peer) = (self.answered(), self.out.to.clone());
         self.live.push_to(&self.device, Push::Accepted { id, peer });
     }
 
@@ -304,12 +340,13 @@ impl Sending {
             AppError::NotFound("message") => Refusal::NoSuchMessage,
             AppError::NotFound(_) => Refusal::Unavailable,
             AppError::Forbidden => Refusal::NotTheLast,
+            AppError::Exists(_) => Refusal::Blocked,
             other => {
                 tracing::error!(failure = %other, "a message could not be stored");
                 Refusal::NotStored
             }
         };
-        let (id, peer) = (self.out.id.clone(), self.out.to.clone());
+        let (id, peer) = (self.answered(), self.out.to.clone());
         self.live.push_to(&self.device, Push::Refused { id, peer, reason });
     }
 }

@@ -1,4 +1,4 @@
-use crate::live::{Device, Live, LiveMessage, Push};
+use crate::live::{Device, Live, LiveMessage, MessageType, Push};
 use crate::{App, AppError, Caller};
 use std::sync::Arc;
 use store::Connection;
@@ -65,12 +65,11 @@ fn take_lot(content: &Connection, no: PersonNo, live: &Live, device: &Device) ->
 fn waited(message: StoredMessage) -> LiveMessage {
     LiveMessage {
         id: Some(message.stanza_id),
-        from: message.sender,
-        from_resource: Some(message.sender_resource),
-        to: message.recipient,
+        kind: MessageType::parse(&message.kind).unwrap_or_default(),
         archive: message.kept.then_some(message.archive),
         held: !message.kept,
         delayed: true,
-        payload: Arc::from(message.payload),
+        standard_only: message.about.is_some(),
+        ..LiveMessage::new(&message.sender, &message.sender_resource, &message.recipient, Arc::from(message.payload))
     }
 }

@@ -45,10 +45,12 @@ fn tell_side(live: &Live, invitation: &Invitation, side: Side, action: NoticeAct
         Side::Received => &invitation.invited,
     };
     let status = seen_by(user, invitation.clone()).status;
-    live.push_all(
-        user,
-        &Push::Notice(Arc::new(Notice::Invitation { id: invitation.id.clone(), side, action, status })),
-    );
+    let peer = match side {
+        Side::Sent => invitation.address_hash.is_none().then(|| invitation.invited.clone()),
+        Side::Received => Some(invitation.inviter.clone()),
+    };
+    let notice = Notice::Invitation { id: invitation.id.clone(), side, action, status, peer };
+    live.push_all(user, &Push::Notice(Arc::new(notice)));
 }
 
 /// Two people have come together: each hears so, and sees the other's presence.

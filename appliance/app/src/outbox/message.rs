@@ -1,8 +1,8 @@
 //! 1:1 messages between companies (decision 9): the copy in the other participant's file, and what becomes of it.
 
 use super::unreadable;
-use crate::live::{Live, LiveMessage, Push};
-use crate::message::MarkKind;
+use crate::live::{Live, LiveMessage, MessageType, Push};
+use crate::message::{About, MarkKind};
 use crate::web_push::{Due, Pager};
 use crate::{App, AppError};
 use domain::ids::{ArchiveId, CompanyId, ConversationId, UserId};
@@ -12,6 +12,7 @@ use store::conversation::Noted;
 use store::inbox::{self, Origin};
 use store::message::NewMessage;
 use store::outbox::Effect;
+use store::person::PersonNo;
 use store::push_subscription::PushSubscription;
 use store::{Connection, Database, conversation, message, person, user};
 use tokio::sync::oneshot;
@@ -27,6 +28,8 @@ pub(crate) enum MessageEffect {
     Sent(Copied),
     /// A message was corrected or deleted (C8).
     Changed(Copied),
+    /// Something was said about a message that standard clients alone know.
+    Remarked(Copied),
     /// The recipient received or read a message.
     Marked {
         reader: UserId,
@@ -36,6 +39,8 @@ pub(crate) enum MessageEffect {
         kind: MarkKind,
         id: Option<String>,
         payload: String,
+        #[serde(default)]
+        standard: String,
     },
     /// The recipient read everything up to a message.
     ReadAll { reader: UserId, sender: UserId, message_id: String },
@@ -52,13 +57,21 @@ pub(crate) struct Copied {
     pub(crate) body: String,
     pub(crate) kept: bool,
     pub(crate) accepted_ms: i64,
+    #[serde(default)]
+    pub(crate) to_resource: Option<String>,
+    #[serde(default)]
+    pub(crate) kind: MessageType,
+    #[serde(default)]
+    pub(crate) private: bool,
+    #[serde(default)]
+    pub(crate) about: Option<About>,
 }
 
 /// What connected devices hear of an effect, after its commit.
 enum Heard {
     Message { message: Arc<LiveMessage>, archive: ArchiveId, kept: bool, waits: bool, browsers: Vec<PushSubscription> },
     Change(Arc<LiveMessage>),
-    AllRead { sender: UserId, reader: UserId },
+    AllRead { sender: UserId, reader: UserId, message_id: String },
 }
 
 /// Applies a lot of effects in one transaction of the target, each once, and tells devices.
@@ -120,8 +133,9 @@ impl Teller {
             Heard::Change(message) => {
                 self.live.deliver(&message);
             }
-            Heard::AllRead { sender, reader } => {
-                self.live.push_all(&sender, &Push::AllRead { with: reader, received: false });
+            Heard::AllRead { sender, reader, message_id } => {
+                let up_to = Some(message_id);
+                self.live.push_all(&sender, &Push::AllRead { with: reader, received: false, up_to });
             }
         }
     }
@@ -141,10 +155,12 @@ impl Receiving<'_> {
         match effect {
             MessageEffect::Sent(copied) => self.enter(copied, fresh),
             MessageEffect::Changed(copied) => self.replace(copied),
+            MessageEffect::Remarked(copied) => self.remark(copied),
             MessageEffect::Marked { .. } => self.mark(effect),
             MessageEffect::ReadAll { reader, sender, message_id } => {
                 self.note_mark(reader, sender, message_id, MarkKind::Read)?;
-                Ok(Some(Heard::AllRead { sender: sender.clone(), reader: reader.clone() }))
+                let (sender, reader, message_id) = (sender.clone(), reader.clone(), message_id.clone());
+                Ok(Some(Heard::AllRead { sender, reader, message_id }))
             }
         }
     }
@@ -157,7 +173,7 @@ impl Receiving<'_> {
             return Ok(None);
         };
         let sender = person::enter(c, &copied.sender, &self.origin.company)?;
-        let waits = !self.live.takes_messages(&copied.recipient);
+        let waits = self.waits(copied);
         let digest = crate::message::digest(crate::message::Kind::Message, &copied.recipient, &copied.payload);
         // The sender's file does not know what it does not keep: a repetition is recognised here.
         let known = message::find_named(c, sender, &copied.stanza_id)?;
@@ -175,6 +191,8 @@ impl Receiving<'_> {
             kept: copied.kept,
             // What is not kept waits until a device really took it.
             pending: waits || !copied.kept,
+            kind: copied.kind.name(),
+            about: None,
         };
         let archive = message::insert(c, &new, copied.accepted_ms)?;
         let mut browsers = Vec::new();
@@ -182,7 +200,7 @@ impl Receiving<'_> {
             conversation::note(c, recipient, sender, fresh, Noted { archive, unread: true })?;
             browsers = self.pager.find(c, recipient, sender);
         }
-        let message = Arc::new(live_message(copied, copied.kept.then_some(archive)));
+        let message = Arc::new(live_message(copied, copied.kept.then_some(archive), None));
         Ok(Some(Heard::Message { message, archive, kept: copied.kept, waits, browsers }))
     }
 
@@ -194,24 +212,42 @@ impl Receiving<'_> {
         let Some(named) = named.filter(|named| named.recipient == recipient) else { return Ok(None) };
         let digest = crate::message::digest(crate::message::Kind::Correction, &copied.recipient, &copied.payload);
         message::replace(c, named.archive, &copied.payload, &copied.body, &digest, self.now_ms)?;
-        Ok(Some(Heard::Change(Arc::new(live_message(copied, Some(named.archive))))))
+        message::remove_about(c, sender, recipient, &copied.stanza_id)?;
+        let entry = self.enter_about(copied, (sender, recipient))?;
+        let waits = self.waits(copied);
+        let change = live_message(copied, Some(named.archive), entry);
+        Ok((!waits).then(|| Heard::Change(Arc::new(change))))
+    }
+
+    fn remark(&self, copied: &Copied) -> Result<Option<Heard>, AppError> {
+        let c = self.content;
+        let Some(recipient) = user::find(c, &copied.recipient)?.map(|user| user.no) else { return Ok(None) };
+        let sender = person::enter(c, &copied.sender, &self.origin.company)?;
+        let entry = self.enter_about(copied, (sender, recipient))?;
+        let waits = self.waits(copied);
+        let remark = LiveMessage { standard_only: true, ..live_message(copied, None, entry) };
+        Ok((!waits).then(|| Heard::Change(Arc::new(remark))))
+    }
+
+    fn waits(&self, copied: &Copied) -> bool {
+        !self.live.takes_messages(&copied.recipient, copied.to_resource.as_deref())
+    }
+
+    fn enter_about(&self, copied: &Copied, between: (PersonNo, PersonNo)) -> Result<Option<ArchiveId>, AppError> {
+        let Some(about) = &copied.about else { return Ok(None) };
+        let (waits, of) = (self.waits(copied), &copied.stanza_id);
+        let entered =
+            crate::message::enter_about(self.content, between, &copied.resource, about, of, waits, self.now_ms);
+        Ok(Some(entered?))
     }
 
     fn mark(&self, effect: &MessageEffect) -> Result<Option<Heard>, AppError> {
-        let MessageEffect::Marked { reader, resource, sender, message_id, kind, id, payload } = effect else {
+        let MessageEffect::Marked { reader, resource, sender, message_id, kind, id, payload, standard } = effect else {
             return Ok(None);
         };
         self.note_mark(reader, sender, message_id, *kind)?;
-        let receipt = LiveMessage {
-            id: id.clone(),
-            from: reader.clone(),
-            from_resource: Some(resource.clone()),
-            to: sender.clone(),
-            archive: None,
-            held: false,
-            delayed: false,
-            payload: Arc::from(payload.as_str()),
-        };
+        let live = LiveMessage::new(reader, resource, sender, Arc::from(payload.as_str()));
+        let receipt = crate::message::receipt(live, id.clone(), Arc::from(standard.as_str()));
         Ok(Some(Heard::Change(Arc::new(receipt))))
     }
 
@@ -229,15 +265,15 @@ impl Receiving<'_> {
     }
 }
 
-fn live_message(copied: &Copied, archive: Option<ArchiveId>) -> LiveMessage {
+fn live_message(copied: &Copied, archive: Option<ArchiveId>, entry: Option<ArchiveId>) -> LiveMessage {
     LiveMessage {
         id: Some(copied.stanza_id.clone()),
-        from: copied.sender.clone(),
-        from_resource: Some(copied.resource.clone()),
-        to: copied.recipient.clone(),
+        to_resource: copied.to_resource.clone(),
+        kind: copied.kind,
         archive,
         held: !copied.kept,
-        delayed: false,
-        payload: Arc::from(copied.payload.as_str()),
+        private: copied.private,
+        standard: copied.about.as_ref().map(|about| about.form(entry)),
+        ..LiveMessage::new(&copied.sender, &copied.resource, &copied.recipient, Arc::from(copied.payload.as_str()))
     }
 }

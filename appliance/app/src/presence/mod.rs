@@ -2,6 +2,7 @@
 
 use crate::live::Device;
 use crate::{App, AppError, Caller, message};
+use domain::ids::UserId;
 use domain::presence::Announced;
 use domain::rights::Right;
 use std::sync::Arc;
@@ -21,16 +22,55 @@ pub struct Announcement {
     pub payload: Arc<str>,
 }
 
-/// A device became available or changed its presence: it is echoed, contacts hear it, and what waited is delivered.
+/// A device became available or changed its presence: it is echoed, contacts hear it, and what waited is delivered. Answers
+/// who waits for an answer to an invitation, to a standard client that has just come.
 ///
 /// # Errors
 /// When the store fails while reading what waited.
-pub async fn announce(app: &App, caller: &Caller, device: &Device, new: &Announcement) -> Result<(), AppError> {
+pub async fn announce(
+    app: &App,
+    caller: &Caller,
+    device: &Device,
+    new: &Announcement,
+) -> Result<Vec<UserId>, AppError> {
     caller.needs(Right::UseService, &caller.company)?;
+    let first = device.standard && !app.live.is_available(device);
     let announced = Announced { show: &new.show, status: &new.status };
     let messages_due = app.live.announce(device, announced, new.priority, new.id.as_deref(), &new.payload);
     if messages_due {
         message::deliver_waiting(app, caller, device).await?;
+    }
+    Ok(if first { app.relations().inviters_of(&caller.user) } else { Vec::new() })
+}
+
+/// A device shows itself to one person, or no longer (RFC 6121, 4.6). Presence stays inside the network (B6): to others
+/// nothing goes.
+///
+/// # Errors
+/// Missing right.
+pub fn direct(
+    app: &App,
+    caller: &Caller,
+    device: &Device,
+    (to, resource): (&UserId, Option<&str>),
+    available: bool,
+    payload: &Arc<str>,
+) -> Result<(), AppError> {
+    caller.needs(Right::UseService, &caller.company)?;
+    if app.relations().reaches(&caller.user, to) {
+        app.live.show_to(device, to, resource, available, payload);
+    }
+    Ok(())
+}
+
+/// A device asks for somebody's presence (RFC 6121, 4.3). Who does not show it is as silent as nobody.
+///
+/// # Errors
+/// Missing right.
+pub fn probe(app: &App, caller: &Caller, device: &Device, of: &UserId, resource: Option<&str>) -> Result<(), AppError> {
+    caller.needs(Right::UseService, &caller.company)?;
+    if app.relations().shows_presence(of, &caller.user) {
+        app.live.probe(device, of, resource);
     }
     Ok(())
 }

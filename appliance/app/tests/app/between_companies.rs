@@ -10,7 +10,7 @@ use domain::ids::UserId;
 use domain::visibility::Visibility;
 use std::sync::Arc;
 
-const ALL: Asked = Asked { after: None, before: None, newest: false, max: 100 };
+const ALL: Asked = Asked { after: None, before: None, newest: false, max: 100, every_kind: false, known: Vec::new() };
 
 /// Two people of different companies.
 struct Pair {
@@ -56,6 +56,9 @@ impl Pair {
             kind,
             keep: Keep::Archive,
             copied: true,
+            to_resource: None,
+            stanza: app::live::MessageType::Chat,
+            about: None,
             payload: Arc::from(format!("<body>{text}</body>")),
             body: text.to_owned(),
         };
@@ -68,7 +71,7 @@ impl Pair {
         for (archive, (caller, with)) in
             both.iter_mut().zip([(&self.ann.1, self.ben_id()), (&self.ben.1, self.ann_id())])
         {
-            let page = history(&self.place.app, caller, with, ALL).await.expect("a history");
+            let page = history(&self.place.app, caller, Some(with), ALL).await.expect("a history");
             archive.extend(page.messages.into_iter().map(|m| (m.stanza_id, m.payload, m.received, m.read)));
         }
         both
@@ -133,6 +136,7 @@ async fn corrections_deletions_and_marks_reach_both_copies_c8() {
         kind: MarkKind::Read,
         id: Some(String::from("r1")),
         payload: Arc::from("<read/>"),
+        standard: Arc::from("<displayed/>"),
     };
     mark(&place.app, &pair.ben.1, &bens.device, read).await.expect("a queued mark");
     assert_eq!(next_message(&mut anns).await, (String::from("r1"), String::from("<read/>")));

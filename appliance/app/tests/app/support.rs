@@ -168,6 +168,9 @@ impl Place {
             kind: Kind::Message,
             keep,
             copied: true,
+            to_resource: None,
+            stanza: app::live::MessageType::Chat,
+            about: None,
             payload: Arc::from(format!("<body>{id}</body>")),
             body: id.to_owned(),
         };

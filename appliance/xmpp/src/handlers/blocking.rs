@@ -1,12 +1,15 @@
 //! XEP-0191: whom the account has blocked (B6). Only people of this box can be: JIDs of others are unknown here.
 
-use super::{Answer, Recipient, Session};
+use super::{Answer, Recipient, Session, Supports, Xep};
 use crate::stream::iq_result;
 use crate::xml::{Element, namespace as ns};
 use app::{AppError, network};
 use domain::ids::UserId;
 
 pub(super) const NAMESPACE: &str = ns::BLOCKING;
+
+pub(super) const SUPPORTS: Supports =
+    Supports { xeps: &[Xep::new(191, "1.3", "Blocking Command")], server: &[NAMESPACE], account: &[] };
 
 /// Entries of one request.
 const ITEMS_MAX: usize = 100;
@@ -58,7 +61,7 @@ fn items(session: &Session, iq: &Element, name: &'static str) -> Result<Vec<User
     }
     let person = |item: &Element| {
         let jid = item.attribute("jid").ok_or_else(|| invalid("an item names a jid"))?;
-        match session.recipient(&Element::client("iq").with_attribute("to", jid)) {
+        match session.place(jid) {
             Recipient::User(user) => Ok(user),
             _ => Err(AppError::NotFound("user")),
         }

@@ -1,49 +1,145 @@
-//! Messages with content: new ones, corrections, deletions (sheet section 7).
+//! Messages with content: new ones, corrections, deletions, reactions (sheet section 7; XEP-0308, XEP-0424, XEP-0444).
+//!
+//! Rainbow's clients change a message by sending its id again, standard ones by a message about it. Each change is made in
+//! both forms here, so that each kind of client reads what the other wrote.
 
-use super::{Replies, Session, fresh_payload};
+use super::message::{To, payload_without};
+use super::{Replies, Session, Supports, Xep, fresh_payload};
 use crate::xml::{Element, namespace as ns};
 use app::AppError;
-use app::message::{Keep, Kind, Outgoing, send};
-use domain::ids::UserId;
+use app::live::MessageType;
+use app::message::{About, Keep, Kind, Outgoing, send};
+use aws_lc_rs::digest;
+use std::sync::Arc;
+
+pub(super) const SUPPORTS: Supports = Supports::passed_on(&[
+    Xep::new(308, "1.2.1", "Last Message Correction"),
+    Xep::new(334, "0.4.0", "Message Processing Hints"),
+    Xep::new(424, "0.4.2", "Message Retraction"),
+    Xep::new(428, "0.2.1", "Fallback Indication"),
+    Xep::new(444, "0.2.0", "Message Reactions"),
+]);
 
 /// Namespaces that make a message content even without a body.
 const CONTENT: [(&str, &str); 4] =
     [("modified", ns::CORRECT), ("deleted", ns::CORRECT), ("x", "jabber:x:oob"), ("content", "urn:xmpp:content")];
+/// The same of standard clients; encrypted ones may come without a text for others (XEP-0384).
+const STANDARD_CONTENT: [(&str, &str); 5] = [
+    ("retract", ns::RETRACT),
+    ("reactions", ns::REACTIONS),
+    ("store", ns::HINTS),
+    ("encrypted", "eu.siacs.conversations.axolotl"),
+    ("encrypted", "urn:xmpp:omemo:2"),
+];
+/// What standard clients show that cannot take messages back.
+const TAKEN_BACK: &str = "A previous message was taken back, but your client does not support that.";
 
-pub(super) fn is_content(stanza: &Element) -> bool {
-    stanza.child("body", ns::CLIENT).is_some() || CONTENT.iter().any(|(name, of)| stanza.child(name, of).is_some())
+pub(super) fn is_content(session: &Session, stanza: &Element) -> bool {
+    let holds = |(name, of): &(&str, &str)| stanza.child(name, of).is_some();
+    stanza.child("body", ns::CLIENT).is_some()
+        || CONTENT.iter().any(holds)
+        || (session.device.standard && STANDARD_CONTENT.iter().any(holds))
 }
 
-pub(super) async fn handle(session: &Session, stanza: &Element, to: UserId) -> Result<Replies, AppError> {
-    let id = stanza.attribute("id").filter(|id| !id.is_empty());
-    let id = id.ok_or_else(|| AppError::Invalid { field: "id", why: String::from("a message needs an id") })?;
+pub(super) async fn handle(session: &Session, stanza: &Element, to: To<'_>) -> Result<Replies, AppError> {
+    let given = stanza.attribute("id").filter(|id| !id.is_empty()).map(str::to_owned);
+    let id = given.unwrap_or_else(|| session.app.random_name());
+    let change = change(session, stanza, id)?;
+    let headline = to.kind == MessageType::Headline;
     let out = Outgoing {
-        id: id.to_owned(),
-        to,
-        kind: kind(stanza),
-        keep: keep(stanza),
-        copied: stanza.child("no-copy", ns::HINTS).is_none() && stanza.child("private", ns::CARBONS).is_none(),
-        payload: fresh_payload(stanza),
+        id: change.id,
+        to_resource: to.resource(),
+        stanza: to.kind,
+        to: to.user,
+        kind: change.kind,
+        keep: if headline { Keep::Never } else { keep(stanza, change.kind) },
+        copied: !headline && is_copied(stanza),
+        payload: change.payload,
+        about: change.about,
         body: stanza.child_text("body", ns::CLIENT).map(|body| body.into_owned()).unwrap_or_default(),
     };
     send(&session.app, &session.caller, &session.device, out).await?;
     Ok(Vec::new())
 }
 
-fn kind(stanza: &Element) -> Kind {
-    if stanza.child("deleted", ns::CORRECT).is_some() {
-        Kind::Deletion
-    } else if stanza.child("modified", ns::CORRECT).is_some() {
-        Kind::Correction
-    } else {
-        Kind::Message
+/// Whether other devices may get a copy (XEP-0280, 9; XEP-0334, 4.3).
+pub(super) fn is_copied(stanza: &Element) -> bool {
+    stanza.child("no-copy", ns::HINTS).is_none() && stanza.child("private", ns::CARBONS).is_none()
+}
+
+/// What a message is, in both forms.
+struct Change {
+    kind: Kind,
+    /// The message's own id, or that of the message which it is about.
+    id: String,
+    payload: Arc<str>,
+    about: Option<About>,
+}
+
+fn change(session: &Session, stanza: &Element, id: String) -> Result<Change, AppError> {
+    let rainbows = |name| stanza.child(name, ns::CORRECT).is_some();
+    if rainbows("deleted") {
+        let about = About { id: change_id(&id, stanza), payload: taken_back(&id) };
+        return Ok(Change { kind: Kind::Deletion, id, payload: fresh_payload(stanza), about: Some(about) });
+    }
+    if rainbows("modified") {
+        let replace = Element::new("replace", ns::CORRECT).with_attribute("id", id.as_str());
+        let payload = payload_without(stanza, &[("modified", ns::CORRECT)]);
+        let about = About { id: change_id(&id, stanza), payload: with(&payload, replace) };
+        return Ok(Change { kind: Kind::Correction, id, payload: fresh_payload(stanza), about: Some(about) });
+    }
+    let standard = |name, of: &str| stanza.child(name, of).filter(|_| session.device.standard);
+    let of = |element: &Element| {
+        let of = element.attribute("id").filter(|of| !of.is_empty() && of.len() <= 256).map(str::to_owned);
+        of.ok_or_else(|| AppError::Invalid { field: "id", why: String::from("of which message?") })
+    };
+    let payload = fresh_payload(stanza);
+    let about = About { id: id.clone(), payload: payload.to_string() };
+    if let Some(retract) = standard("retract", ns::RETRACT) {
+        let deleted = Element::client("message")
+            .with_child(Element::client("body"))
+            .with_child(Element::new("deleted", ns::CORRECT));
+        let payload = Arc::from(deleted.children_to_xml());
+        return Ok(Change { kind: Kind::Deletion, id: of(retract)?, payload, about: Some(about) });
+    }
+    if let Some(replace) = standard("replace", ns::CORRECT) {
+        let kept = payload_without(stanza, &[("replace", ns::CORRECT)]);
+        let payload = Arc::from(with(&kept, Element::new("modified", ns::CORRECT)));
+        return Ok(Change { kind: Kind::Correction, id: of(replace)?, payload, about: Some(about) });
+    }
+    match standard("reactions", ns::REACTIONS) {
+        Some(reactions) if keep(stanza, Kind::Remark) == Keep::Archive => {
+            Ok(Change { kind: Kind::Remark, id: of(reactions)?, payload, about: Some(about) })
+        }
+        _ => Ok(Change { kind: Kind::Message, id, payload, about: None }),
     }
 }
 
+/// Children written already, and one more.
+fn with(payload: &Arc<str>, child: Element) -> String {
+    Element::client("message").with_raw(Arc::clone(payload)).with_child(child).children_to_xml()
+}
+
+/// Rainbow's changes have no id of their own: standard clients get one that is the same whenever the change is repeated.
+fn change_id(id: &str, stanza: &Element) -> String {
+    let hash = digest::digest(&digest::SHA256, stanza.children_to_xml().as_bytes());
+    let tail: String = hash.as_ref()[..6].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{id}-{tail}")
+}
+
+fn taken_back(id: &str) -> String {
+    Element::client("message")
+        .with_child(Element::new("retract", ns::RETRACT).with_attribute("id", id))
+        .with_child(Element::new("fallback", ns::FALLBACK).with_attribute("for", ns::RETRACT))
+        .with_child(Element::client("body").with_text(TAKEN_BACK))
+        .with_child(Element::new("store", ns::HINTS))
+        .children_to_xml()
+}
+
 /// XEP-0334 as decision 10 reads it. What changes an archived message always reaches the archive (C8).
-fn keep(stanza: &Element) -> Keep {
+fn keep(stanza: &Element, kind: Kind) -> Keep {
     let hint = |name| stanza.child(name, ns::HINTS).is_some();
-    if kind(stanza) != Kind::Message || hint("store") {
+    if matches!(kind, Kind::Correction | Kind::Deletion) || hint("store") {
         Keep::Archive
     } else if hint("no-store") {
         Keep::Never

@@ -1,6 +1,6 @@
 //! `urn:xmpp:mam:1` with the sheet's peculiarities (section 8): `fin` inside the iq result, `queryid` verbatim.
 
-use super::{Answer, Session};
+use super::{Answer, Session, Supports, Xep};
 use crate::stream::iq_result;
 use crate::xml::{Element, namespace as ns};
 use app::AppError;
@@ -11,6 +11,9 @@ use std::sync::Arc;
 
 pub(super) const NAMESPACE: &str = ns::MAM_1;
 
+pub(super) const SUPPORTS: Supports =
+    Supports { xeps: &[Xep::new(59, "1.0", "Result Set Management")], server: &[NAMESPACE], account: &[] };
+
 /// Messages of a page when the client does not say.
 const PAGE: u32 = 50;
 
@@ -18,7 +21,7 @@ pub(super) fn query<'a>(session: &'a Session, iq: &'a Element) -> Answer<'a> {
     Box::pin(async move {
         let query = iq.child("query", NAMESPACE).ok_or_else(|| invalid("query", "missing"))?;
         let with = with(session, query)?;
-        let page = history(&session.app, &session.caller, &with, asked(query)?).await?;
+        let page = history(&session.app, &session.caller, Some(&with), asked(query)?).await?;
         let queryid = query.attribute("queryid");
         let mut replies: Vec<Element> = page.messages.iter().map(|message| result(session, message, queryid)).collect();
         replies.push(iq_result(iq).with_child(fin(&page, queryid)));
@@ -26,7 +29,7 @@ pub(super) fn query<'a>(session: &'a Session, iq: &'a Element) -> Answer<'a> {
     })
 }
 
-fn invalid(field: &'static str, why: &str) -> AppError {
+pub(super) fn invalid(field: &'static str, why: &str) -> AppError {
     AppError::Invalid { field, why: why.to_owned() }
 }
 
@@ -40,17 +43,21 @@ pub(super) fn form_field(query: &Element, name: &str) -> Option<String> {
 /// Whose exchange with the caller is asked for. An address that nobody has is no error: its history is empty.
 pub(super) fn with(session: &Session, query: &Element) -> Result<UserId, AppError> {
     let with = form_field(query, "with").ok_or_else(|| invalid("with", "name one person's JID"))?;
-    let stanza = Element::client("iq").with_attribute("to", with);
-    match session.recipient(&stanza) {
+    match session.place(&with) {
         super::Recipient::User(user) => Ok(user),
         super::Recipient::Account => Ok(session.caller.user.clone()),
         _ => Err(invalid("with", "not the JID of a person of this box")),
     }
 }
 
-fn asked(query: &Element) -> Result<Asked, AppError> {
-    let set = query.child("set", ns::RSM);
-    let text = |name| set.and_then(|set| set.child_text(name, ns::RSM)).map(|text| text.trim().to_owned());
+/// A field of paging (XEP-0059).
+pub(super) fn paging(query: &Element, name: &str) -> Option<String> {
+    let text = query.child("set", ns::RSM)?.child_text(name, ns::RSM)?;
+    Some(text.trim().to_owned())
+}
+
+pub(super) fn asked(query: &Element) -> Result<Asked, AppError> {
+    let text = |name| paging(query, name);
     let place = |text: &str| ArchiveId::parse(text).ok_or_else(|| invalid("set", "no such place in the archive"));
     let max = text("max").map(|max| max.parse::<u32>().map_err(|_| invalid("max", "a number"))).transpose()?;
     let before = text("before");
@@ -60,6 +67,7 @@ fn asked(query: &Element) -> Result<Asked, AppError> {
         before: before.filter(|before| !before.is_empty()).map(|before| place(&before)).transpose()?,
         newest,
         max: max.unwrap_or(PAGE),
+        ..Asked::default()
     };
     let time = |name| -> Result<Option<i64>, AppError> {
         let Some(text) = form_field(query, name) else { return Ok(None) };
@@ -106,20 +114,28 @@ fn result(session: &Session, message: &StoredMessage, queryid: Option<&str>) -> 
 }
 
 fn fin(page: &History, queryid: Option<&str>) -> Element {
-    let mut set = Element::new("set", ns::RSM);
-    if let (Some(first), Some(last)) = (page.messages.first(), page.messages.last()) {
-        let text = |archive: ArchiveId| archive.to_string();
-        let first_text = text(first.archive);
-        set.push_child(
-            Element::new("first", ns::RSM).with_attribute("index", page.index.to_string()).with_text(&first_text),
-        );
-        set.push_child(Element::new("last", ns::RSM).with_text(&text(last.archive)));
-    }
-    set.push_child(Element::new("count", ns::RSM).with_text(&page.total.to_string()));
-    let mut fin =
-        Element::new("fin", NAMESPACE).with_attribute("complete", if page.complete { "true" } else { "false" });
+    let mut fin = fin_in(NAMESPACE, page);
     if let Some(queryid) = queryid {
         fin.set_attribute("queryid", queryid);
     }
-    fin.with_child(set)
+    fin
+}
+
+/// The end of a page, in the namespace of the archive's version. Counts are optional (XEP-0059, 2.6).
+pub(super) fn fin_in(namespace: &'static str, page: &History) -> Element {
+    let mut set = Element::new("set", ns::RSM);
+    if let (Some(first), Some(last)) = (page.messages.first(), page.messages.last()) {
+        let text = |archive: ArchiveId| archive.to_string();
+        let mut oldest = Element::new("first", ns::RSM).with_text(&text(first.archive));
+        if let Some(index) = page.index {
+            oldest.set_attribute("index", index.to_string());
+        }
+        set.push_child(oldest);
+        set.push_child(Element::new("last", ns::RSM).with_text(&text(last.archive)));
+    }
+    if let Some(total) = page.total {
+        set.push_child(Element::new("count", ns::RSM).with_text(&total.to_string()));
+    }
+    let complete = if page.complete { "true" } else { "false" };
+    Element::new("fin", namespace).with_attribute("complete", complete).with_child(set)
 }

@@ -1,10 +1,16 @@
 //! What a message is, told by its children; each kind has a handler file.
 
-use super::{Recipient, Replies, Session, chat, chat_states, receipts, unavailable};
+use super::{Recipient, Replies, Session, Supports, Xep, chat, chat_states, receipts, resource, unavailable};
 use crate::xml::{Element, namespace as ns};
 use app::AppError;
+use app::live::MessageType;
 use domain::ids::UserId;
 use std::sync::Arc;
+
+pub(super) const SUPPORTS: Supports = Supports::passed_on(&[
+    Xep::new(203, "2.0", "Delayed Delivery"),
+    Xep::new(359, "0.7.0", "Unique and Stable Stanza IDs"),
+]);
 
 /// Longest id of a message.
 const ID_LENGTH_MAX: usize = 256;
@@ -12,35 +18,70 @@ const ID_LENGTH_MAX: usize = 256;
 /// Children that only the box may write: stamps, copies and management notices.
 const BOX_ONLY: [&str; 5] = [ns::MAM_TMP, ns::STANZA_ID, ns::DELAY, ns::CONFIGURATION, ns::CARBONS];
 
-pub(super) async fn handle(session: &Session, stanza: &Element) -> Result<Replies, AppError> {
-    let kind = stanza.attribute("type").unwrap_or("normal");
-    if kind == "error" {
-        return Ok(Vec::new());
+/// To whom a message goes.
+pub(super) struct To<'a> {
+    pub(super) user: UserId,
+    /// The one device that it is addressed to, if it is.
+    pub(super) resource: Option<&'a str>,
+    pub(super) kind: MessageType,
+}
+
+impl To<'_> {
+    pub(super) fn resource(&self) -> Option<String> {
+        self.resource.map(str::to_owned)
     }
+}
+
+pub(super) async fn handle(session: &Session, stanza: &Element) -> Result<Replies, AppError> {
+    let kind = MessageType::parse(stanza.attribute("type").unwrap_or("normal"));
+    let resource = resource(stanza);
     if stanza.attribute("id").is_some_and(|id| id.len() > ID_LENGTH_MAX) {
         return Err(AppError::Invalid { field: "id", why: format!("at most {ID_LENGTH_MAX} bytes") });
     }
-    let to: UserId = match session.recipient(stanza) {
-        Recipient::User(user) if matches!(kind, "chat" | "normal") => user,
-        Recipient::Account if matches!(kind, "chat" | "normal") => session.caller.user.clone(),
+    let user = match session.recipient(stanza) {
+        Recipient::User(user) => user,
+        Recipient::Account => session.caller.user.clone(),
+        // RFC 6121, 8.1.1: an error is never answered.
+        _ if kind == Some(MessageType::Error) => return Ok(Vec::new()),
         _ => return Ok(unavailable(stanza)),
     };
-    if let Some(receipt) = stanza.child("received", ns::RECEIPTS) {
-        return receipts::handle(session, stanza, receipt, to).await;
+    // RFC 6121, 8.5.2.1.1: a person is no room.
+    let Some(kind) = kind else { return Ok(unavailable(stanza)) };
+    let to = To { user, resource, kind };
+    match kind {
+        MessageType::Error if resource.is_some() => chat_states::handle(session, stanza, &to),
+        MessageType::Error => Ok(Vec::new()),
+        MessageType::Headline => chat::handle(session, stanza, to).await,
+        MessageType::Chat | MessageType::Normal => {
+            if let Some((mark, receipt)) = receipts::found(stanza) {
+                return receipts::handle(session, stanza, mark, receipt, to).await;
+            }
+            if chat::is_content(session, stanza) {
+                return chat::handle(session, stanza, to).await;
+            }
+            chat_states::handle(session, stanza, &to)
+        }
     }
-    if chat::is_content(stanza) {
-        return chat::handle(session, stanza, to).await;
-    }
-    chat_states::handle(session, stanza, &to)
+}
+
+/// Whether a client may write this child.
+fn is_allowed(child: &Element) -> bool {
+    !BOX_ONLY.contains(&child.namespace()) || child.is("origin-id", ns::STANZA_ID)
 }
 
 /// The children of a stanza as they are passed on and stored: without those that only the box may write.
 pub(crate) fn fresh_payload(stanza: &Element) -> Arc<str> {
-    if !stanza.children().any(|child| BOX_ONLY.contains(&child.namespace())) {
+    payload_without(stanza, &[])
+}
+
+/// The same without these, each by name and namespace.
+pub(super) fn payload_without(stanza: &Element, left_out: &[(&str, &str)]) -> Arc<str> {
+    let passed = |child: &Element| is_allowed(child) && !left_out.iter().any(|(name, of)| child.is(name, of));
+    if stanza.children().all(passed) {
         return Arc::from(stanza.children_to_xml());
     }
     let mut cleaned = Element::client("message");
-    for child in stanza.children().filter(|child| !BOX_ONLY.contains(&child.namespace())) {
+    for child in stanza.children().filter(|child| passed(child)) {
         cleaned.push_child(child.clone());
     }
     Arc::from(cleaned.children_to_xml())

@@ -3,7 +3,9 @@
 //! An iq is told by its type, whom it is for, and namespace and name of its child. What nobody handles is answered with
 //! service-unavailable (RFC 6120, 8.2.3).
 
+mod archive;
 mod blocking;
+mod caps;
 mod carbons;
 mod chat;
 mod chat_states;
@@ -12,22 +14,35 @@ mod history;
 mod history_delete;
 mod message;
 mod pbx_monitoring;
+pub(crate) mod pep;
+mod pep_owner;
 mod ping;
-mod presence;
+pub(crate) mod presence;
 mod receipts;
-mod roster;
+pub(crate) mod roster;
+mod route;
+mod supports;
+mod time;
+mod vcard;
+mod version;
 
 use crate::render::Addresses;
 use crate::stream::{Condition, ErrorType, stanza_error};
 use crate::xml::Element;
 use app::live::Device;
+use app::message::PLACE;
+use app::node::NODE;
+use app::roster::NOT_LISTED;
 use app::{App, AppError, Caller};
 use domain::ids::UserId;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+pub(crate) use disco::server_caps;
 pub(crate) use message::fresh_payload;
+use supports::{Supports, Xep};
+pub use supports::{doap, supported_xeps};
 
 /// What a handler works with: the bound device and its user.
 pub(crate) struct Session {
@@ -66,6 +81,8 @@ enum For {
     Account,
     Telephone,
     ServerOrAccount,
+    /// The own account, or somebody else's: the box answers for both.
+    AnyAccount,
 }
 
 impl For {
@@ -75,6 +92,7 @@ impl For {
             Self::Account => *recipient == Recipient::Account,
             Self::Telephone => *recipient == Recipient::Telephone,
             Self::ServerOrAccount => matches!(recipient, Recipient::Server | Recipient::Account),
+            Self::AnyAccount => matches!(recipient, Recipient::Account | Recipient::User(_)),
         }
     }
 }
@@ -82,25 +100,63 @@ impl For {
 type Iq = (&'static str, For, &'static str, &'static str, Handler);
 
 /// Every iq that is handled: type, for whom, namespace, element.
-const IQ: [Iq; 13] = [
+const IQ: [Iq; 29] = [
     ("get", For::ServerOrAccount, ping::NAMESPACE, "ping", ping::answer),
     ("get", For::Server, disco::INFO, "query", disco::server_info),
-    ("get", For::Account, disco::INFO, "query", disco::account_info),
-    ("get", For::ServerOrAccount, disco::ITEMS, "query", disco::items),
+    ("get", For::AnyAccount, disco::INFO, "query", disco::account_info),
+    ("get", For::Server, disco::ITEMS, "query", disco::server_items),
+    ("get", For::AnyAccount, disco::ITEMS, "query", disco::account_items),
+    ("get", For::Server, version::NAMESPACE, "query", version::answer),
+    ("get", For::ServerOrAccount, time::NAMESPACE, "time", time::answer),
     ("set", For::Account, carbons::NAMESPACE, "enable", carbons::enable),
     ("set", For::Account, carbons::NAMESPACE, "disable", carbons::disable),
     ("get", For::Account, roster::NAMESPACE, "query", roster::list),
+    ("set", For::Account, roster::NAMESPACE, "query", roster::set),
     ("get", For::Account, blocking::NAMESPACE, "blocklist", blocking::list),
     ("set", For::Account, blocking::NAMESPACE, "block", blocking::block),
     ("set", For::Account, blocking::NAMESPACE, "unblock", blocking::unblock),
     ("set", For::Account, history::NAMESPACE, "query", history::query),
     ("set", For::Account, history::NAMESPACE, "delete", history_delete::delete),
+    ("get", For::Account, archive::NAMESPACE, "query", archive::form),
+    ("set", For::Account, archive::NAMESPACE, "query", archive::query),
+    ("get", For::Account, archive::NAMESPACE, "metadata", archive::metadata),
+    ("get", For::Account, archive::NAMESPACE, "prefs", archive::preferences),
+    ("set", For::Account, archive::NAMESPACE, "prefs", archive::set_preferences),
+    ("get", For::AnyAccount, pep::NAMESPACE, "pubsub", pep::read),
+    ("set", For::Account, pep::NAMESPACE, "pubsub", pep::write),
+    ("get", For::Account, pep_owner::NAMESPACE, "pubsub", pep_owner::read),
+    ("set", For::Account, pep_owner::NAMESPACE, "pubsub", pep_owner::write),
+    ("get", For::AnyAccount, vcard::NAMESPACE, "vCard", vcard::read),
+    ("set", For::Account, vcard::NAMESPACE, "vCard", vcard::write),
+    ("get", For::AnyAccount, vcard::NAMESPACE_4, "vcard", vcard::read_4),
     ("get", For::Telephone, pbx_monitoring::NAMESPACE, "pbxagentstatus", pbx_monitoring::status),
 ];
 
-/// Features that the service announces (XEP-0030), besides those of disco itself.
-pub(crate) const FEATURES: [&str; 5] =
-    [ping::NAMESPACE, blocking::NAMESPACE, carbons::NAMESPACE, history::NAMESPACE, crate::xml::namespace::RECEIPTS];
+/// What each handler file says of itself.
+const HANDLERS: [&Supports; 17] = [
+    &archive::SUPPORTS,
+    &blocking::SUPPORTS,
+    &carbons::SUPPORTS,
+    &chat::SUPPORTS,
+    &chat_states::SUPPORTS,
+    &disco::SUPPORTS,
+    &history::SUPPORTS,
+    &message::SUPPORTS,
+    &pep::SUPPORTS,
+    &pep_owner::SUPPORTS,
+    &ping::SUPPORTS,
+    &presence::SUPPORTS,
+    &receipts::SUPPORTS,
+    &roster::SUPPORTS,
+    &time::SUPPORTS,
+    &vcard::SUPPORTS,
+    &version::SUPPORTS,
+];
+
+/// What a stream offers standard clients once they have signed in.
+pub(crate) fn stream_features() -> Vec<Element> {
+    vec![roster::versions(), server_caps()]
+}
 
 /// Handles one stanza of a bound device.
 pub(crate) async fn handle(session: &Session, stanza: &Element) -> Replies {
@@ -114,8 +170,16 @@ pub(crate) async fn handle(session: &Session, stanza: &Element) -> Replies {
 
 async fn handle_iq(session: &Session, iq: &Element) -> Result<Replies, AppError> {
     let kind = iq.attribute("type").unwrap_or_default();
-    let (Some(child), true) = (iq.children().next(), matches!(kind, "get" | "set")) else { return Ok(Vec::new()) };
     let recipient = session.recipient(iq);
+    if let Some((user, resource)) = session.other_device(iq, &recipient) {
+        return route::pass(session, iq, &user, resource);
+    }
+    let (Some(child), true) = (iq.children().next(), matches!(kind, "get" | "set")) else {
+        if kind == "result" && recipient == Recipient::Server {
+            caps::learn(session, iq).await?;
+        }
+        return Ok(Vec::new());
+    };
     let known = IQ.iter().find(|(of_kind, recipients, namespace, name, _)| {
         *of_kind == kind && recipients.matches(&recipient) && child.is(name, namespace)
     });
@@ -125,10 +189,21 @@ async fn handle_iq(session: &Session, iq: &Element) -> Result<Replies, AppError>
     }
 }
 
+/// What stands after the first `/` of the address.
+fn resource(stanza: &Element) -> Option<&str> {
+    let (_, resource) = stanza.attribute("to")?.split_once('/')?;
+    (!resource.is_empty()).then_some(resource)
+}
+
 impl Session {
     pub(crate) fn recipient(&self, stanza: &Element) -> Recipient {
         let Some(to) = stanza.attribute("to").filter(|to| !to.is_empty()) else { return Recipient::Account };
-        let address = to.split('/').next().unwrap_or_default();
+        self.place(to)
+    }
+
+    /// Whom an address is about.
+    pub(crate) fn place(&self, jid: &str) -> Recipient {
+        let address = jid.split('/').next().unwrap_or_default();
         let Some((local, domain)) = address.split_once('@') else {
             let here = address.eq_ignore_ascii_case(self.at.domain());
             return if here { Recipient::Server } else { Recipient::Elsewhere };
@@ -145,6 +220,25 @@ impl Session {
             Err(_) => Recipient::Elsewhere,
         }
     }
+
+    /// Whose account a request is for.
+    fn owner(&self, stanza: &Element) -> Result<UserId, AppError> {
+        match self.recipient(stanza) {
+            Recipient::Account => Ok(self.caller.user.clone()),
+            Recipient::User(user) => Ok(user),
+            _ => Err(AppError::NotFound("user")),
+        }
+    }
+
+    /// The one device that a standard client's request is for. Rainbow's name devices as they please and mean the account.
+    fn other_device<'a>(&self, iq: &'a Element, recipient: &Recipient) -> Option<(UserId, &'a str)> {
+        let resource = resource(iq).filter(|_| self.device.standard)?;
+        match recipient {
+            Recipient::User(user) => Some((user.clone(), resource)),
+            Recipient::Account => Some((self.caller.user.clone(), resource)),
+            _ => None,
+        }
+    }
 }
 
 /// One answer for who does not exist and who may not be reached (decision 6).
@@ -156,6 +250,8 @@ pub(crate) fn unavailable(stanza: &Element) -> Replies {
 /// The one place that maps what a verb refused to a stanza error.
 pub(crate) fn refusal(stanza: &Element, refused: &AppError) -> Replies {
     let (kind, condition) = match refused {
+        // A thing of one's own, or of somebody who is seen, that is not there; of people there is one answer for all.
+        AppError::NotFound(PLACE | NODE | NOT_LISTED) => (ErrorType::Cancel, Condition::ItemNotFound),
         AppError::NotFound(_) => (ErrorType::Cancel, Condition::ServiceUnavailable),
         AppError::Forbidden | AppError::WrongCode { .. } => (ErrorType::Auth, Condition::Forbidden),
         AppError::Invalid { .. } => (ErrorType::Modify, Condition::BadRequest),

@@ -1,25 +1,80 @@
-//! RFC 6121, 4: presence of a device, with Rainbow's own echo to the sender (sheet section 6).
+//! RFC 6121, 3 and 4: presence of a device, with Rainbow's own echo to the sender (sheet section 6), and what standard clients
+//! say by presence about who is in whose network (B6).
 
-use super::{Recipient, Replies, Session, fresh_payload, unavailable};
+use super::{Recipient, Replies, Session, Supports, caps, fresh_payload, resource, unavailable};
 use crate::stream::{Condition, ErrorType, stanza_error};
 use crate::xml::{Element, namespace as ns};
 use app::AppError;
 use app::presence::{self, Announcement};
+use app::roster::{self, Request};
+use domain::ids::UserId;
+
+pub(super) const SUPPORTS: Supports = Supports::passed_on(&[]);
 
 pub(super) async fn handle(session: &Session, stanza: &Element) -> Result<Replies, AppError> {
-    if stanza.attribute("to").is_some_and(|to| !to.is_empty()) && session.recipient(stanza) != Recipient::Account {
-        return Ok(directed(stanza));
+    let kind = stanza.attribute("type");
+    match session.recipient(stanza) {
+        Recipient::Account => own(session, stanza, kind).await,
+        Recipient::User(user) => to_somebody(session, stanza, kind, &user).await,
+        // There are no rooms yet.
+        _ if kind.is_none() => Ok(unavailable(stanza)),
+        _ => Ok(Vec::new()),
     }
-    match stanza.attribute("type") {
+}
+
+async fn own(session: &Session, stanza: &Element, kind: Option<&str>) -> Result<Replies, AppError> {
+    match kind {
         None => announce(session, stanza).await,
         Some("unavailable") => {
             presence::withdraw(&session.app, &session.device, &fresh_payload(stanza));
             Ok(Vec::new())
         }
-        Some("error" | "probe") => Ok(Vec::new()),
-        // Who is in a network is decided by invitations (B6), not by roster subscriptions.
-        Some(_) => Ok(unavailable(stanza)),
+        Some("probe") => {
+            let me = &session.caller.user;
+            presence::probe(&session.app, &session.caller, &session.device, me, resource(stanza))?;
+            Ok(Vec::new())
+        }
+        // One is subscribed to oneself from the start (RFC 6121, 3.1.2).
+        Some("error" | "subscribe" | "subscribed" | "unsubscribe" | "unsubscribed") => Ok(Vec::new()),
+        Some(_) => Ok(unknown(stanza)),
     }
+}
+
+async fn to_somebody(
+    session: &Session,
+    stanza: &Element,
+    kind: Option<&str>,
+    user: &UserId,
+) -> Result<Replies, AppError> {
+    let request = match kind {
+        None | Some("unavailable") => {
+            let (to, payload) = ((user, resource(stanza)), fresh_payload(stanza));
+            presence::direct(&session.app, &session.caller, &session.device, to, kind.is_none(), &payload)?;
+            return Ok(Vec::new());
+        }
+        Some("probe") => {
+            presence::probe(&session.app, &session.caller, &session.device, user, resource(stanza))?;
+            return Ok(Vec::new());
+        }
+        Some("subscribe") => Request::Subscribe,
+        Some("subscribed") => Request::Subscribed,
+        Some("unsubscribe") => Request::Unsubscribe,
+        Some("unsubscribed") => Request::Unsubscribed,
+        Some("error") => return Ok(Vec::new()),
+        Some(_) => return Ok(unknown(stanza)),
+    };
+    let both = roster::request(&session.app, &session.caller, user, request).await?;
+    // Who was let in before hears so again (RFC 6121, 3.1.3, 2).
+    let answer = || subscription("subscribed", session.at.bare(user), session.at.bare(&session.caller.user));
+    Ok((both && request == Request::Subscribe).then(answer).into_iter().collect())
+}
+
+pub(crate) fn subscription(kind: &str, from: String, to: String) -> Element {
+    Element::client("presence").with_attribute("type", kind).with_attribute("from", from).with_attribute("to", to)
+}
+
+fn unknown(stanza: &Element) -> Replies {
+    stanza_error(stanza, ErrorType::Modify, Condition::BadRequest, "no such type of presence").into_iter().collect()
 }
 
 async fn announce(session: &Session, stanza: &Element) -> Result<Replies, AppError> {
@@ -35,14 +90,10 @@ async fn announce(session: &Session, stanza: &Element) -> Result<Replies, AppErr
     let id = stanza.attribute("id").map(str::to_owned);
     let payload = fresh_payload(stanza);
     let announcement = Announcement { show, status: text("status"), priority, id, payload };
-    presence::announce(&session.app, &session.caller, &session.device, &announcement).await?;
-    Ok(Vec::new())
-}
-
-/// There are no rooms yet, and presence to one person is not passed on: contacts see it anyway, others must not.
-fn directed(stanza: &Element) -> Replies {
-    match stanza.attribute("type") {
-        None => unavailable(stanza),
-        Some(_) => Vec::new(),
-    }
+    let waiting = presence::announce(&session.app, &session.caller, &session.device, &announcement).await?;
+    let me = session.at.bare(&session.caller.user);
+    let mut replies: Replies =
+        waiting.iter().map(|inviter| subscription("subscribe", session.at.bare(inviter), me.clone())).collect();
+    replies.extend(caps::ask(session, stanza).await?);
+    Ok(replies)
 }

@@ -5,6 +5,7 @@ use crate::render::render;
 use crate::transport::Transport;
 use crate::xml::{self, Node, namespace as ns};
 use app::live::{LiveMessage, LivePresence, Push};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// Pushes taken before the loop looks at the client's frames again.
@@ -12,25 +13,42 @@ const PUSHES_AT_ONCE: usize = 64;
 /// Devices whose newest presence is held; with one more all are sent.
 const HELD_MAX: usize = 500;
 
-/// The newest presences of others that an inactive client has not been told, in the order in which they changed.
+/// What is between the device's queue and its stream. It goes with the session from one connection to the next.
 #[derive(Debug, Default)]
-pub(super) struct Held(Vec<Arc<LivePresence>>);
+pub(super) struct Held {
+    /// The newest presences of others that an inactive client has not been told, in the order in which they changed.
+    presences: Vec<Arc<LivePresence>>,
+    /// To be sent now, in this order.
+    due: VecDeque<Push>,
+}
 
 impl Held {
-    /// In the place of an older one of the same device. How many are held now.
-    fn hold(&mut self, one: Arc<LivePresence>) -> usize {
-        self.0.retain(|held| held.from != one.from || held.resource != one.resource);
-        self.0.push(one);
-        self.0.len()
+    /// In the place of an older one of the same device.
+    fn hold(&mut self, one: Arc<LivePresence>) {
+        self.presences.retain(|held| held.from != one.from || held.resource != one.resource);
+        self.presences.push(one);
+        if self.presences.len() > HELD_MAX {
+            self.release();
+        }
+    }
+
+    fn release(&mut self) {
+        self.due.extend(self.presences.drain(..).map(Push::Presence));
+    }
+
+    /// The messages that have not come to the stream.
+    pub(super) fn into_messages(self) -> Vec<Arc<LiveMessage>> {
+        self.due.iter().flat_map(messages).collect()
     }
 }
 
 impl<T: Transport> Loop<T> {
-    pub(super) fn take_pushes(&mut self, first: Push) {
+    pub(super) async fn take_pushes(&mut self, first: Push) {
         let mut next = Some(first);
         let mut taken = 0;
         while let Some(push) = next {
             self.take_push(push);
+            self.send_due().await;
             taken += 1;
             let may_go_on = taken < PUSHES_AT_ONCE && !self.stream.is_backlogged() && !self.stream.is_closed();
             next = self.bound.as_mut().filter(|_| may_go_on).and_then(|bound| bound.pushes.try_recv().ok());
@@ -38,43 +56,41 @@ impl<T: Transport> Loop<T> {
     }
 
     fn take_push(&mut self, push: Push) {
-        let Some(bound) = self.bound.as_mut().filter(|_| self.stream.is_inactive()) else { return self.send(&push) };
+        let is_inactive = self.stream.is_inactive();
+        let Some(bound) = &mut self.bound else { return };
         match push {
             // Presence of others, that is: one's own is an answer.
-            Push::Presence(one) if one.from != bound.session.caller.user => {
-                if bound.held.hold(one) > HELD_MAX {
-                    self.send_held();
-                }
-            }
-            Push::Message(message) if is_typing(&message) => {}
-            other => self.send(&other),
+            Push::Presence(one) if is_inactive && one.from != bound.session.caller.user => bound.held.hold(one),
+            Push::Message(one) | Push::Carbon(one) | Push::Copy(one) if is_inactive && is_typing(&one) => {}
+            other => bound.held.due.push_back(other),
         }
     }
 
-    /// Sends what was held, once somebody looks again.
+    /// What was held is due once somebody looks again.
     pub(super) fn release_held(&mut self) {
-        if !self.stream.is_inactive() {
-            self.send_held();
+        if let Some(bound) = self.bound.as_mut().filter(|_| !self.stream.is_inactive()) {
+            bound.held.release();
         }
     }
 
-    fn send_held(&mut self) {
-        let held = self.bound.as_mut().map(|bound| std::mem::take(&mut bound.held.0));
-        for one in held.into_iter().flatten() {
-            self.send(&Push::Presence(one));
-        }
-    }
-
-    fn send(&mut self, push: &Push) {
-        let Some(bound) = &self.bound else { return };
-        let mut messages = messages(push).into_iter();
-        for stanza in render(push, &bound.session.device, &bound.session.at) {
-            self.stream.deliver(&stanza, messages.next());
+    /// Sends what is due. A push is taken off only when its stanzas are the stream's: while the box reads what it says, the
+    /// client may come for its session on another connection.
+    pub(super) async fn send_due(&mut self) {
+        while let Some(bound) = self.bound.as_mut().filter(|_| !self.stream.is_closed()) {
+            let Some(push) = bound.held.due.front() else { return };
+            let is_standard = bound.session.device.standard;
+            let stanzas = render(push, &bound.session).await;
+            // Each shown message is a stanza.
+            let mut shown = messages(push).into_iter().filter(|message| is_standard || !message.standard_only);
+            for stanza in stanzas {
+                self.stream.deliver(&stanza, shown.next());
+            }
+            bound.held.due.pop_front();
         }
     }
 }
 
-/// The messages of a push, each of them a stanza.
+/// The messages of a push that must not be lost with the connection.
 pub(super) fn messages(push: &Push) -> Vec<Arc<LiveMessage>> {
     match push {
         Push::Message(message) => vec![Arc::clone(message)],
@@ -85,7 +101,7 @@ pub(super) fn messages(push: &Push) -> Vec<Arc<LiveMessage>> {
 
 /// A chat state and nothing else (XEP-0085).
 fn is_typing(message: &LiveMessage) -> bool {
-    if message.archive.is_some() || message.held {
+    if message.archive.is_some() || message.standard.is_some() || message.held {
         return false;
     }
     let payload = message.payload.as_bytes();

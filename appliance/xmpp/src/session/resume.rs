@@ -2,6 +2,7 @@
 
 use super::{Bound, Loop, deliver};
 use crate::endpoint::Endpoint;
+use crate::handlers::Session;
 use crate::jid::FullJid;
 use crate::stream::{Management, Output, Stream, StreamCondition, Ticket};
 use crate::transport::Transport;
@@ -173,9 +174,9 @@ pub(super) async fn send_off<T: Transport>(mut transport: T, mut stream: Stream)
 /// The end of a session. Messages that its client may never have seen wait again.
 pub(super) async fn finish(endpoint: &Endpoint, bound: Option<Bound>, management: Option<Management>) {
     let Some(mut bound) = bound else { return };
-    let (app, caller) = (&bound.session.app, &bound.session.caller);
+    let Session { app, caller, device, .. } = &bound.session;
     // From here on nothing more comes into the queue.
-    app.live().leave(&bound.session.device);
+    app.live().leave(device);
     let mut unseen = Vec::new();
     if let Some(management) = management {
         if let Some(ticket) = management.ticket() {
@@ -183,10 +184,11 @@ pub(super) async fn finish(endpoint: &Endpoint, bound: Option<Bound>, management
         }
         unseen = management.into_messages();
     }
+    unseen.extend(std::mem::take(&mut bound.held).into_messages());
     while let Ok(push) = bound.pushes.try_recv() {
         unseen.extend(deliver::messages(&push));
     }
-    if let Err(failure) = message::give_back(app, caller, unseen).await {
+    if let Err(failure) = message::give_back(app, caller, device, unseen).await {
         tracing::error!(%failure, "messages that a device did not take could not be made to wait again");
     }
 }

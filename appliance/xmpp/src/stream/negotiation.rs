@@ -21,6 +21,7 @@ impl Stream {
             features.push_child(session);
             features.push_child(Element::new("sm", namespace::MANAGEMENT));
             features.push_child(Element::new("csi", namespace::CLIENT_STATE));
+            self.settings.features.iter().cloned().for_each(|feature| features.push_child(feature));
         } else {
             self.phase = Phase::Negotiating;
             let mut mechanisms = Element::new("mechanisms", namespace::SASL);

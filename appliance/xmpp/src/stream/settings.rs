@@ -1,4 +1,5 @@
 use super::Mechanism;
+use crate::xml::Element;
 
 /// What all streams of one listener share.
 #[derive(Debug, Clone)]
@@ -9,6 +10,8 @@ pub struct StreamSettings {
     pub stanza_limit_bytes: usize,
     /// Offered in this order; what binds to the channel only where the carrier knows it.
     pub mechanisms: Vec<Mechanism>,
+    /// What else is offered to who has signed in.
+    pub features: Vec<Element>,
     /// Failed attempts after which the stream is closed.
     pub authentication_attempts_max: u8,
     /// Time from the first byte to a bound resource.
@@ -28,6 +31,7 @@ impl StreamSettings {
             domain: domain.to_ascii_lowercase(),
             stanza_limit_bytes: 256 * 1024,
             mechanisms: vec![Mechanism::Plain],
+            features: Vec::new(),
             authentication_attempts_max: 5,
             authentication_timeout_ms: 30_000,
             resumption_life_s: 300,

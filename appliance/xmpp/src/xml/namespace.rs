@@ -47,6 +47,10 @@ pub const DELAY: &str = "urn:xmpp:delay";
 pub const STANZA_ID: &str = "urn:xmpp:sid:0";
 /// The archive as Rainbow's SDK asks for it (XEP-0313, version 0.5).
 pub const MAM_1: &str = "urn:xmpp:mam:1";
+/// The archive as standard clients ask for it (XEP-0313, version 1.0).
+pub const MAM_2: &str = "urn:xmpp:mam:2";
+/// What MAM's version 1.1 adds: places as ids, flipped pages, metadata.
+pub const MAM_2_EXTENDED: &str = "urn:xmpp:mam:2#extended";
 /// `<archived/>` on live messages (XEP-0313, version 0.2).
 pub const MAM_TMP: &str = "urn:xmpp:mam:tmp";
 /// Paging (XEP-0059).
@@ -61,6 +65,43 @@ pub const ROSTER: &str = "jabber:iq:roster";
 pub const BLOCKING: &str = "urn:xmpp:blocking";
 /// A profile or picture changed (XEP-0153).
 pub const VCARD_UPDATE: &str = "vcard-temp:x:update";
+
+/// Read markers of standard clients (XEP-0333).
+pub const MARKERS: &str = "urn:xmpp:chat-markers:0";
+/// Reactions to messages (XEP-0444).
+pub const REACTIONS: &str = "urn:xmpp:reactions:0";
+/// Messages taken back (XEP-0424).
+pub const RETRACT: &str = "urn:xmpp:message-retract:1";
+/// Text for clients that do not know better (XEP-0428).
+pub const FALLBACK: &str = "urn:xmpp:fallback:0";
+/// What an entity is and can (XEP-0030).
+pub const DISCO_INFO: &str = "http://jabber.org/protocol/disco#info";
+/// What belongs to an entity (XEP-0030).
+pub const DISCO_ITEMS: &str = "http://jabber.org/protocol/disco#items";
+/// What an entity can, as a hash (XEP-0115).
+pub const CAPS: &str = "http://jabber.org/protocol/caps";
+/// That rosters have versions (RFC 6121, 2.6).
+pub const ROSTER_VERSIONS: &str = "urn:xmpp:features:rosterver";
+/// Nodes, items and what is done with them (XEP-0060).
+pub const PUBSUB: &str = "http://jabber.org/protocol/pubsub";
+/// News of nodes.
+pub const PUBSUB_EVENT: &str = "http://jabber.org/protocol/pubsub#event";
+/// What the owner of a node does with it.
+pub const PUBSUB_OWNER: &str = "http://jabber.org/protocol/pubsub#owner";
+/// Why something about a node is refused.
+pub const PUBSUB_ERRORS: &str = "http://jabber.org/protocol/pubsub#errors";
+/// Why a message to somebody whom one has blocked is refused (XEP-0191).
+pub const BLOCKING_ERRORS: &str = "urn:xmpp:blocking:errors";
+/// Profiles as older clients read them (XEP-0054).
+pub const VCARD_TEMP: &str = "vcard-temp";
+/// Profiles (RFC 6351).
+pub const VCARD_4: &str = "urn:ietf:params:xml:ns:vcard-4.0";
+/// The node of profiles (XEP-0292).
+pub const VCARD_4_NODE: &str = "urn:xmpp:vcard4";
+/// The node of pictures (XEP-0084).
+pub const AVATAR_DATA: &str = "urn:xmpp:avatar:data";
+/// The node of what there is to know of a picture (XEP-0084).
+pub const AVATAR_METADATA: &str = "urn:xmpp:avatar:metadata";
 
 /// Frequent in client stanzas: a known namespace costs no allocation for each element that inherits it.
 const KNOWN: [&str; 24] = [

@@ -16,16 +16,8 @@ fn stanza(number: u32) -> Element {
 
 fn message(number: u32) -> Arc<LiveMessage> {
     let user = UserId::parse("a00000000000000000000001").expect("an id");
-    Arc::new(LiveMessage {
-        id: Some(number.to_string()),
-        from: user.clone(),
-        from_resource: None,
-        to: user,
-        archive: None,
-        held: true,
-        delayed: false,
-        payload: Arc::from(""),
-    })
+    let sent = LiveMessage::new(&user, "phone", &user, Arc::from(""));
+    Arc::new(LiveMessage { id: Some(number.to_string()), held: true, ..sent })
 }
 
 impl Dialogue {

@@ -1,0 +1,223 @@
+//! Who gets what when several devices of a person differ: addressed devices, copies, standard clients beside Rainbow's.
+
+use super::{Device, Entry, Live, Locked, Person, State};
+use crate::live::{LiveEvent, LiveMessage, LivePresence, MessageType, Push};
+use crate::relations;
+use domain::ids::UserId;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// People to whom one device may show itself beyond its contacts.
+const SHOWN_TO_MAX: usize = 100;
+
+impl Entry {
+    /// Rainbow's clients take every message of their user, whichever device it is addressed to.
+    fn takes(&self, message: &LiveMessage, addressed: Option<u64>) -> bool {
+        let fits = self.is_standard() || !message.standard_only;
+        match addressed {
+            Some(connection) if self.is_standard() => self.connection == connection,
+            Some(connection) => fits && (self.takes_messages.is_some() || self.connection == connection),
+            // RFC 6121, 8.5.2.1.1: headlines go to whoever is there, with whatever priority that is not negative.
+            None => fits && self.takes_messages.is_some(),
+        }
+    }
+
+    /// Whether it gets a copy of a message to another device of its user (XEP-0280, 7).
+    fn gets_copy(&self, message: &LiveMessage) -> bool {
+        self.is_standard() && self.carbons && !message.private && message.kind == MessageType::Chat
+    }
+
+    /// Whether it was there, and meant, when the message went to the device `first`. What is not in the archive went to all
+    /// that were there.
+    fn had(&self, message: &LiveMessage, first: &Device) -> bool {
+        let was_there = self.takes_messages.is_some_and(|after| message.place().is_none_or(|place| place > after));
+        let to_first_alone = message.to_resource.as_ref() == Some(&first.resource);
+        was_there && (!to_first_alone || !self.is_standard() || self.gets_copy(message))
+    }
+}
+
+impl Locked<'_> {
+    /// The device that a message is addressed to, if it is there; else all of the recipient's are meant (RFC 6121, 8.5.3.2.1).
+    fn addressed(&self, to: &UserId, resource: Option<&str>) -> Option<u64> {
+        let entry = self.people.get(to)?.devices.get(resource?)?;
+        entry.presence.is_some().then_some(entry.connection)
+    }
+
+    fn is_somebody_there(&self, to: &UserId, addressed: Option<u64>) -> bool {
+        let takes = |person: &Person| person.devices.values().any(|entry| entry.takes_messages.is_some());
+        addressed.is_some() || self.people.get(to).is_some_and(takes)
+    }
+}
+
+impl Live {
+    /// Whether a device of the user takes messages now, or the one that is addressed is there.
+    pub(crate) fn takes_messages(&self, user: &UserId, resource: Option<&str>) -> bool {
+        let state = self.lock();
+        state.is_somebody_there(user, state.addressed(user, resource))
+    }
+
+    /// The devices for which a message is that the device `first` was given and may never have seen, without those that
+    /// had it at that time. `None`: nobody is there, it waits.
+    pub(crate) fn not_had(&self, message: &LiveMessage, first: &Device) -> Option<Vec<Device>> {
+        let state = self.lock();
+        let addressed = state.addressed(&message.to, message.to_resource.as_deref());
+        if !state.is_somebody_there(&message.to, addressed) {
+            return None;
+        }
+        let devices = state.people.get(&message.to).map(|person| &person.devices).into_iter().flatten();
+        let without = devices.filter(|(_, entry)| entry.takes(message, addressed) && !entry.had(message, first));
+        Some(without.map(|(resource, entry)| entry.device(&message.to, resource)).collect())
+    }
+
+    /// Pushes to the devices of the recipient that a message is for, and copies to the recipient's others that asked for
+    /// them (XEP-0280, 7); answers how many took it.
+    pub(crate) fn deliver(&self, message: &Arc<LiveMessage>) -> usize {
+        let mut state = self.lock();
+        let addressed = state.addressed(&message.to, message.to_resource.as_deref());
+        if message.kind == MessageType::Error && addressed.is_none() {
+            // RFC 6121, 8.5.3.2.3: an error is for the device that caused it, and for no other.
+            return 0;
+        }
+        let push = Push::Message(Arc::clone(message));
+        let taken = state.push_where(&message.to, &push, |entry| entry.takes(message, addressed));
+        let copy = Push::Copy(Arc::clone(message));
+        state.push_where(&message.to, &copy, |entry| entry.gets_copy(message) && !entry.takes(message, addressed));
+        taken
+    }
+
+    /// Copies a message to the sender's other devices that asked for carbons (XEP-0280, 8).
+    pub(crate) fn copy_to_senders(&self, message: &Arc<LiveMessage>, sender: &Device) {
+        let to_oneself = message.to == sender.user;
+        let others = |entry: &Entry| {
+            let standard = entry.is_standard();
+            // What one sends to oneself all own devices get anyway; Rainbow's clients expect the copy all the same.
+            let wanted = if standard { !to_oneself } else { !message.standard_only };
+            wanted && entry.carbons && entry.connection != sender.connection
+        };
+        self.lock().push_where(&sender.user, &Push::Carbon(Arc::clone(message)), others);
+    }
+
+    /// Pushes to one standard client by its full JID; `false`: it is not there.
+    pub(crate) fn push_to_resource(&self, user: &UserId, resource: &str, push: &Push) -> bool {
+        let mut state = self.lock();
+        let found = state.people.get(user).and_then(|person| person.devices.get(resource));
+        let Some(connection) = found.filter(|entry| entry.is_standard()).map(|entry| entry.connection) else {
+            return false;
+        };
+        state.push_where(user, push, |entry| entry.connection == connection) > 0
+    }
+
+    /// The standard clients of a user that read the roster hear that it says something else about somebody.
+    pub(crate) fn push_roster(&self, user: &UserId, about: &UserId) {
+        let push = Push::Roster(about.clone());
+        self.lock().push_where(user, &push, |entry| entry.is_standard() && entry.reads_roster);
+    }
+
+    /// The device asked for the roster: from now on it hears of changes.
+    pub fn reads_roster(&self, device: &Device) {
+        if let Some(entry) = self.lock().entry_mut(device) {
+            entry.reads_roster = true;
+        }
+    }
+
+    /// Whether the device asked for the roster.
+    #[must_use]
+    pub fn hears_roster(&self, device: &Device) -> bool {
+        self.lock().entry_mut(device).is_some_and(|entry| entry.reads_roster)
+    }
+
+    /// Shows a device's presence to somebody's devices, or all of them but one, whatever it announced to everybody
+    /// (RFC 6121, 4.6).
+    pub(crate) fn show_to(
+        &self,
+        device: &Device,
+        to: &UserId,
+        resource: Option<&str>,
+        available: bool,
+        payload: &Arc<str>,
+    ) {
+        let mut state = self.lock();
+        let Some(entry) = state.entry_mut(device) else { return };
+        if available && entry.shown_to.len() < SHOWN_TO_MAX {
+            entry.shown_to.insert(to.clone());
+        } else if !available {
+            entry.shown_to.remove(to);
+        }
+        let shown = LivePresence {
+            from: device.user.clone(),
+            resource: device.resource.clone(),
+            available,
+            id: None,
+            payload: Arc::clone(payload),
+        };
+        let addressed = resource.and_then(|resource| state.addressed(to, Some(resource)));
+        if resource.is_some() && addressed.is_none() {
+            return;
+        }
+        let of_those = |entry: &Entry| {
+            entry.is_standard() && entry.presence.is_some() && addressed.is_none_or(|one| one == entry.connection)
+        };
+        state.push_where(to, &Push::Presence(Arc::new(shown)), of_those);
+    }
+
+    /// Answers a probe: the presences of somebody who shows them, or that there are none (RFC 6121, 4.3.2).
+    pub(crate) fn probe(&self, device: &Device, of: &UserId, resource: Option<&str>) {
+        let mut state = self.lock();
+        let mut shown = state.shown_devices(of, true);
+        shown.retain(|one| resource.is_none_or(|resource| one.resource == resource));
+        if shown.is_empty() {
+            let (from, resource) = (of.clone(), resource.unwrap_or_default().to_owned());
+            shown.push(LivePresence { from, resource, available: false, id: None, payload: Arc::from("") });
+        }
+        state.push_device(device, Push::Presences(shown));
+    }
+
+    /// From now on the device hears of what is published in these nodes; `false`: it did so already.
+    pub fn want(&self, device: &Device, nodes: &Arc<BTreeSet<String>>) -> bool {
+        let mut state = self.lock();
+        let Some(entry) = state.entry_mut(device) else { return false };
+        if *entry.wants == **nodes {
+            return false;
+        }
+        entry.wants = Arc::clone(nodes);
+        !nodes.is_empty()
+    }
+
+    /// Tells an event to the owner's devices that want it and, if it is `public`, to those of who sees the owner's presence.
+    pub(crate) fn publish(&self, event: &Arc<LiveEvent>, public: bool) {
+        let mut state = self.lock();
+        let wants = |entry: &Entry| entry.presence.is_some() && entry.wants.contains(&event.node);
+        let push = Push::Event(Arc::clone(event));
+        state.push_where(&event.owner, &push, wants);
+        if public {
+            for viewer in state.viewers(&event.owner) {
+                state.push_where(&viewer, &push, wants);
+            }
+        }
+    }
+}
+
+impl State {
+    /// Those to whom alone a device showed itself hear that it has gone; `seen`: its contacts are told anyway.
+    pub(super) fn tell_shown(
+        &mut self,
+        (user, resource): (&UserId, &str),
+        seen: bool,
+        to: BTreeSet<UserId>,
+        payload: &Arc<str>,
+    ) {
+        let gone = LivePresence {
+            from: user.clone(),
+            resource: resource.to_owned(),
+            available: false,
+            id: None,
+            payload: Arc::clone(payload),
+        };
+        let push = Push::Presence(Arc::new(gone));
+        for person in to {
+            if !(seen && relations::read(&self.relations).shows_presence(user, &person)) {
+                self.push_where(&person, &push, |entry| entry.is_standard() && entry.presence.is_some());
+            }
+        }
+    }
+}

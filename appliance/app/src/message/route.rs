@@ -1,0 +1,41 @@
+use crate::live::{Device, LiveIq, Push};
+use crate::{App, AppError, Caller};
+use domain::ids::UserId;
+use domain::rights::Right;
+use std::sync::Arc;
+
+/// A request for another device, or the answer to one.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// `get`, `set`, `result` or `error`.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+    /// The children of the stanza, as XML.
+    pub payload: Arc<str>,
+}
+
+/// Passes a request to one standard client of somebody in the network, or its answer back (RFC 6121, 8.5.3.1). Rainbow's
+/// clients are asked nothing: they expect no requests of others.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it is not there, or not to be reached: one answer for both.
+pub fn route(
+    app: &App,
+    caller: &Caller,
+    device: &Device,
+    (to, resource): (&UserId, &str),
+    request: Request,
+) -> Result<(), AppError> {
+    caller.needs(Right::UseService, &caller.company)?;
+    let reached = app.relations().reaches(&caller.user, to);
+    let iq = LiveIq {
+        kind: request.kind,
+        id: request.id,
+        from: caller.user.clone(),
+        from_resource: device.resource.clone(),
+        payload: request.payload,
+    };
+    let taken = reached && app.live.push_to_resource(to, resource, &Push::Iq(Arc::new(iq)));
+    if taken { Ok(()) } else { Err(AppError::NotFound("device")) }
+}

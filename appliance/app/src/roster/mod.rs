@@ -1,0 +1,9 @@
+//! The roster of standard clients (RFC 6121, 2): the network, invitations that wait, and what one noted oneself.
+
+mod list;
+mod set;
+mod subscribe;
+
+pub use list::{Item, find, list};
+pub use set::{NOT_LISTED, remove, set};
+pub use subscribe::{Request, request};
