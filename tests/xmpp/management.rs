@@ -1,7 +1,7 @@
 //! Stream management (XEP-0198; C1): nothing is lost with a connection, nothing comes twice, all in order.
 
 use crate::application_passwords::with_password;
-use crate::{error_for, online, receipt, saying, world};
+use crate::{Standard, error_for, online, receipt, saying, standard, world};
 use world::device::STORE;
 use world::stanza::ns;
 use world::{Device, Element, SignedIn};
@@ -302,4 +302,63 @@ async fn who_does_not_acknowledge_gets_no_more_until_it_does_e5() {
     device.expect("the rest", saying("text 599")).await;
     device.send("<iq xmlns='jabber:client' type='get' id='x' to='nobody@nowhere'><a/></iq>").await;
     device.expect("answers too", error_for("iq", "x")).await;
+}
+
+#[tokio::test]
+async fn what_was_for_a_lost_device_alone_goes_to_those_that_had_no_copy_c1() {
+    let edge = &world().edge;
+    let (_, mut sender) = standard("quin-sm").await;
+    let quentin = Standard::new("quentin-sm").await;
+    let mut lost = Device::standard(edge, quentin.who.local(), &quentin.password, "lost").await;
+    lost.manage("resume='true' max='2'").await;
+    let mut other = Device::standard(edge, quentin.who.local(), &quentin.password, "other").await;
+    let mut copied = quentin.device("copied").await;
+    let to = lost.jid().to_owned();
+    drop(lost);
+    sender.chat(&to, "alone-1", "<body>text 0</body>").await;
+    copied.expect("a copy", |e| e.find("received", ns::CARBONS).is_some()).await;
+    let late = other.expect("the message, once the other has gone", is_text).await;
+    assert!(late.find("delay", ns::DELAY).is_some(), "it was not for this device before: {late:?}");
+    copied.never("what it had as a copy", is_text).await;
+}
+
+#[tokio::test]
+async fn a_reaction_that_a_lost_device_did_not_receive_waits_for_the_next_c1() {
+    let (_, mut sender) = standard("quirin-sm").await;
+    let quinta = Standard::new("quinta-sm").await;
+    let mut lost = quinta.device("lost").await;
+    lost.manage("resume='true' max='1'").await;
+    drop(lost);
+    let reaction = "<reactions id='x' xmlns='urn:xmpp:reactions:0'><reaction>!</reaction></reactions>";
+    sender.chat(quinta.who.jid(), "reaction-1", reaction).await;
+    sender.expect("that she has gone", |e| e.is_from("presence", quinta.who.jid()) && e.attr("type").is_some()).await;
+    let mut next = quinta.device("next").await;
+    next.expect("the reaction", |e| e.attr("id") == Some("reaction-1")).await;
+}
+
+#[tokio::test]
+async fn news_of_the_roster_are_counted_and_kept_for_who_comes_back_c1() {
+    let edge = &world().edge;
+    let quelle = Standard::new("quelle-sm").await;
+    let contact = world().signed_in("qadir-sm").await;
+    let mut device = quelle.device("lost").await;
+    let ticket = device.manage("resume='true'").await.attr("id").expect("a ticket").to_owned();
+    drop(device);
+    let mut other = quelle.device("other").await;
+    let named = format!("<query xmlns='{}'><item jid='{}' name='Q'/></query>", ns::ROSTER, contact.jid());
+    other.iq("set", None, &named).await;
+    let push = |e: &Element| e.attr("type") == Some("set") && e.find("item", ns::ROSTER).is_some();
+    let mut received = 0;
+    for news in [true, false] {
+        let mut back = Device::connect_standard(edge).await;
+        back.open().await;
+        back.prove(quelle.who.local(), &quelle.password).await.expect("the password");
+        back.open().await;
+        assert_eq!(back.resume(&ticket, received).await.name, "resumed");
+        if news {
+            back.expect("the push", push).await;
+        }
+        back.never("it again", push).await;
+        received += back.received();
+    }
 }
