@@ -159,6 +159,13 @@ pub struct LivePresence {
     pub payload: Arc<str>,
 }
 
+impl LivePresence {
+    /// A device that has gone.
+    pub(crate) fn gone(user: &UserId, resource: &str, payload: Arc<str>) -> Self {
+        Self { from: user.clone(), resource: resource.to_owned(), available: false, id: None, payload }
+    }
+}
+
 /// Why a message was not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {

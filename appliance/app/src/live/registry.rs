@@ -243,17 +243,10 @@ impl Live {
         entry.takes_messages = None;
         entry.wants = Arc::default();
         let shown_to = std::mem::take(&mut entry.shown_to);
-        let seen = presence.as_ref().is_some_and(|presence| presence.level() != Level::Invisible);
-        state.tell_shown((&device.user, &device.resource), seen, shown_to, payload);
+        state.tell_shown((&device.user, &device.resource), presence.as_ref(), shown_to, payload);
         if let Some(presence) = presence {
             state.tell_gone(&device.user, &device.resource, &presence, payload);
-            let own = LivePresence {
-                from: device.user.clone(),
-                resource: device.resource.clone(),
-                available: false,
-                id: None,
-                payload: Arc::clone(payload),
-            };
+            let own = LivePresence::gone(&device.user, &device.resource, Arc::clone(payload));
             state.push_device(device, Push::Presence(Arc::new(own)));
         }
     }
@@ -376,6 +369,10 @@ impl DevicePresence {
     fn level(&self) -> Level {
         self.announced().level()
     }
+
+    fn is_seen(&self) -> bool {
+        self.level() != Level::Invisible
+    }
 }
 
 impl State {
@@ -474,16 +471,9 @@ impl State {
     }
 
     fn tell_gone(&mut self, user: &UserId, resource: &str, was: &DevicePresence, payload: &Arc<str>) {
-        let gone = LivePresence {
-            from: user.clone(),
-            resource: resource.to_owned(),
-            available: false,
-            id: None,
-            payload: Arc::clone(payload),
-        };
-        let push = Push::Presence(Arc::new(gone));
+        let push = Push::Presence(Arc::new(LivePresence::gone(user, resource, Arc::clone(payload))));
         self.push_own(user, &push);
-        if was.level() != Level::Invisible {
+        if was.is_seen() {
             self.push_viewers(user, &push);
         }
     }
@@ -503,8 +493,7 @@ impl State {
             // Whoever served the device may have gone.
             let _ = entry.ended.send(ending);
         }
-        let seen = entry.presence.as_ref().is_some_and(|presence| presence.level() != Level::Invisible);
-        self.tell_shown((user, resource), seen, entry.shown_to, &Arc::from(""));
+        self.tell_shown((user, resource), entry.presence.as_ref(), entry.shown_to, &Arc::from(""));
         if let Some(presence) = entry.presence {
             self.tell_gone(user, resource, &presence, &Arc::from(""));
         }

@@ -1,7 +1,7 @@
 //! XEP-0313 as standard clients speak it: `urn:xmpp:mam:2` with its extension, from the same history as `urn:xmpp:mam:1`.
 //! Everything with a body is always archived (decision 10), so preferences can be read and not be changed.
 
-use super::history::{asked, fin_in, form_field, invalid, paging};
+use super::history::{asked, fin_in, form_field, invalid, paging, result_in};
 use super::{Answer, Recipient, Replies, Session, Supports, Xep};
 use crate::stream::{Condition, ErrorType, iq_result, stanza_error};
 use crate::xml::{Element, namespace as ns};
@@ -106,28 +106,18 @@ fn wanted(query: &Element) -> Result<Asked, AppError> {
 
 fn result(session: &Session, message: &StoredMessage, queryid: Option<&str>) -> Element {
     let at = &session.at;
-    let stamp = iso8601(message.archive.stamp_ms());
     let mut original = Element::client("message")
         .with_attribute("from", at.full(&message.sender, &message.sender_resource))
         .with_attribute("to", at.bare(&message.recipient))
         .with_attribute("type", message.kind.as_str())
         .with_attribute("id", message.stanza_id.as_str());
     if message.about.is_none() && message.payload.contains(DELETED) {
-        original.push_child(Element::new("retracted", ns::RETRACT).with_attribute("stamp", stamp.as_str()));
+        let stamp = iso8601(message.archive.stamp_ms());
+        original.push_child(Element::new("retracted", ns::RETRACT).with_attribute("stamp", stamp));
     } else {
         original = original.with_raw(Arc::from(message.payload.as_str()));
     }
-    let forwarded = Element::new("forwarded", ns::FORWARD)
-        .with_child(Element::new("delay", ns::DELAY).with_attribute("stamp", stamp))
-        .with_child(original);
-    let mut result = Element::new("result", NAMESPACE).with_attribute("id", message.archive.to_string());
-    if let Some(queryid) = queryid {
-        result.set_attribute("queryid", queryid);
-    }
-    Element::client("message")
-        .with_attribute("from", at.bare(&session.caller.user))
-        .with_attribute("to", at.full(&session.device.user, &session.device.resource))
-        .with_child(result.with_child(forwarded))
+    result_in(NAMESPACE, session, message, original, queryid)
 }
 
 /// Where the archive begins and ends (XEP-0313, 5).

@@ -87,7 +87,6 @@ pub(super) fn asked(query: &Element) -> Result<Asked, AppError> {
 }
 
 fn result(session: &Session, message: &StoredMessage, queryid: Option<&str>) -> Element {
-    let stamp = iso8601(message.archive.stamp_ms());
     let mut original = Element::client("message")
         .with_attribute("from", session.at.bare(&message.sender))
         .with_attribute("to", session.at.bare(&message.recipient))
@@ -100,10 +99,22 @@ fn result(session: &Session, message: &StoredMessage, queryid: Option<&str>) -> 
             .with_attribute("received", flag(message.received))
             .with_attribute("read", flag(message.read)),
     );
+    result_in(NAMESPACE, session, message, original, queryid)
+}
+
+/// One message of a page, in the namespace of the archive's version.
+pub(super) fn result_in(
+    namespace: &'static str,
+    session: &Session,
+    message: &StoredMessage,
+    original: Element,
+    queryid: Option<&str>,
+) -> Element {
+    let stamp = iso8601(message.archive.stamp_ms());
     let forwarded = Element::new("forwarded", ns::FORWARD)
         .with_child(Element::new("delay", ns::DELAY).with_attribute("stamp", stamp))
         .with_child(original);
-    let mut result = Element::new("result", NAMESPACE).with_attribute("id", message.archive.to_string());
+    let mut result = Element::new("result", namespace).with_attribute("id", message.archive.to_string());
     if let Some(queryid) = queryid {
         result.set_attribute("queryid", queryid);
     }

@@ -1,6 +1,6 @@
 //! Who gets what when several devices of a person differ: addressed devices, copies, standard clients beside Rainbow's.
 
-use super::{Device, Entry, Live, Locked, Person, State};
+use super::{Device, DevicePresence, Entry, Live, Locked, Person, State};
 use crate::live::{LiveEvent, LiveMessage, LivePresence, MessageType, Push};
 use crate::relations;
 use domain::ids::UserId;
@@ -198,22 +198,16 @@ impl Live {
 }
 
 impl State {
-    /// Those to whom alone a device showed itself hear that it has gone; `seen`: its contacts are told anyway.
+    /// Those to whom alone a device showed itself hear that it has gone; where it `was` seen, its contacts are told anyway.
     pub(super) fn tell_shown(
         &mut self,
         (user, resource): (&UserId, &str),
-        seen: bool,
+        was: Option<&DevicePresence>,
         to: BTreeSet<UserId>,
         payload: &Arc<str>,
     ) {
-        let gone = LivePresence {
-            from: user.clone(),
-            resource: resource.to_owned(),
-            available: false,
-            id: None,
-            payload: Arc::clone(payload),
-        };
-        let push = Push::Presence(Arc::new(gone));
+        let seen = was.is_some_and(DevicePresence::is_seen);
+        let push = Push::Presence(Arc::new(LivePresence::gone(user, resource, Arc::clone(payload))));
         for person in to {
             if !(seen && relations::read(&self.relations).shows_presence(user, &person)) {
                 self.push_where(&person, &push, |entry| entry.is_standard() && entry.presence.is_some());
