@@ -12,7 +12,8 @@ use crate::shell::{SHORT, Shell};
 use crate::status_page::StatusPage;
 use crate::{browser, disk, status_page, tpm};
 
-const SECURE_BOOT: &str = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
+pub(super) const SECURE_BOOT: &str =
+    "od -An -tu1 -j4 -N1 /sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
 
 /// What later boots go on from.
 pub(super) struct Installed {
@@ -90,7 +91,7 @@ fn look() -> Outcome<Record> {
         served,
         redirection,
         verity: shell.run("veritysetup status root"),
-        secure_boot: shell.run(&format!("od -An -tu1 -j4 -N1 {SECURE_BOOT}")),
+        secure_boot: shell.run(SECURE_BOOT),
         luks,
         data_source: shell.run("findmnt -n -o SOURCE,FSTYPE -T /var/lib/rainbow-edge"),
         no_login: shell.run("cut -d: -f1,2 /etc/shadow; systemctl list-units --plain --no-legend '*getty*' 'ssh*'"),

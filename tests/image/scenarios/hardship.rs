@@ -37,7 +37,7 @@ fn serves(machine: &Machine) -> Outcome<()> {
 }
 
 /// Runs a scenario where there is time for it.
-fn in_full(scenario: impl FnOnce() -> Outcome<()>) {
+pub(super) fn in_full(scenario: impl FnOnce() -> Outcome<()>) {
     if is_full() {
         shown(&scenario());
     } else {

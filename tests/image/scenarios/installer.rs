@@ -3,13 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Fault, Outcome, shown};
+use super::first_boot::{SECURE_BOOT, units_in_trouble};
+use super::hardship::in_full;
+use crate::error::{Fault, Outcome};
 use crate::machine::{self, Kind, MILESTONE, Machine, Plan};
-use crate::place::is_full;
 use crate::{browser, disk, firmware, status_page, tpm};
 
-const SECURE_BOOT: &str =
-    "od -An -tu1 -j4 -N1 /sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
 const ERASE: &str = "Type ERASE";
 
 fn plan(name: &'static str, disk: &Path, variables: &Path, stick: Option<PathBuf>) -> Outcome<Plan<'static>> {
@@ -56,7 +55,7 @@ fn starts_from_its_own_disk(disk: &Path, variables: &Path) -> Outcome<()> {
     browser::served(&machine, &[])?;
     machine.photograph()?;
     let mut shell = machine.shell()?;
-    let (secure_boot, failed) = (shell.run(SECURE_BOOT)?, super::first_boot::units_in_trouble(&mut shell)?);
+    let (secure_boot, failed) = (shell.run(SECURE_BOOT)?, units_in_trouble(&mut shell)?);
     if secure_boot.trim() != "1" || !failed.is_empty() {
         return Err(Fault::Wrong(format!("Secure Boot {secure_boot}, failed units: {failed}")));
     }
@@ -73,9 +72,5 @@ fn from_stick_to_box() -> Outcome<()> {
 
 #[test]
 fn stick_enrols_our_keys_installs_after_a_word_and_the_pc_serves_from_its_own_disk_i1() {
-    if is_full() {
-        shown(&from_stick_to_box());
-    } else {
-        println!("not run: `cargo xtask test image --full` does");
-    }
+    in_full(from_stick_to_box);
 }
