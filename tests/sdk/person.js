@@ -1,6 +1,8 @@
 'use strict';
 // One person at one instance of the SDK. The package is used as it is: only documented options, and the port, which has none.
 
+const { setTimeout: delay } = require('node:timers/promises');
+
 const EVENTS = [
   'ready', 'stopped', 'connectionerror', 'reconnecting', 'disconnected', 'messagereceived', 'messageserverreceiptreceived',
   'messagereceiptreceived', 'messagereceiptreadreceived', 'chatstate', 'contactpresencechanged', 'presencechanged',
@@ -84,6 +86,15 @@ class Person {
 
   summary() {
     return this.seen.slice(-12).map((event) => `${event.name}(${event.content ?? event.event ?? event.presence ?? ''})`).join(' ');
+  }
+
+  /**
+   * Chooses a presence, and waits until the box has stored it. The SDK announces it and stores it side by side: of two in
+   * a row the older could be stored last, and would be what the next start announces.
+   */
+  async choosePresence(presence) {
+    await this.sdk.presence.setPresenceTo(presence);
+    while ((await this.sdk.settings.getUserSettings()).presence !== presence) await delay(50);
   }
 
   /** The conversation with another person, opened as a bot would. */

@@ -74,7 +74,7 @@ module.exports = [
       for (const [actor, watcher] of [[alice, otto], [otto, alice]]) {
         for (const [set, seen] of [['dnd', 'dnd'], ['online', 'online']]) {
           watcher.forget();
-          await actor.sdk.presence.setPresenceTo(set);
+          await actor.choosePresence(set);
           await watcher.event('contactpresencechanged', (event) => event.loginEmail === actor.email && event.presence === seen);
         }
       }
@@ -126,7 +126,7 @@ module.exports = [
       alice.forget();
       await otto.sdk.im.sendMessageToConversation(conversation, 'Are you there?', 'en', null, undefined);
       // Whatever Alice gets next comes after what did not come: a message of a colleague.
-      await otto.sdk.presence.setPresenceTo('away');
+      await otto.choosePresence('away');
     },
   },
   {

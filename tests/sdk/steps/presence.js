@@ -10,7 +10,7 @@ module.exports = [
     async run({ alice, bob }) {
       for (const [set, seen] of SEEN_AS) {
         bob.forget();
-        await alice.sdk.presence.setPresenceTo(set);
+        await alice.choosePresence(set);
         await bob.event('contactpresencechanged', (event) => event.loginEmail === alice.email && event.presence === seen);
       }
     },
