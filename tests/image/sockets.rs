@@ -7,8 +7,8 @@ const TCP_LISTEN: &str = "0A";
 /// A packet socket with nobody at the other end.
 const UNCONNECTED: &str = "07";
 
-/// What asks for addresses (DHCP) is answered at these; they serve nobody.
-const CLIENTS: &[&str] = &["udp 68", "udp6 546"];
+/// What asks for addresses (DHCP) and routers (ICMPv6, RFC 4861) is answered at these; they serve nobody.
+const CLIENTS: &[&str] = &["udp 68", "udp6 546", "raw6 58"];
 
 /// `tcp 443`, sorted, without what waits on the loopback only.
 pub(crate) fn waiting(listed: &str) -> Vec<String> {
@@ -43,6 +43,7 @@ fn is_loopback(address: &str) -> bool {
 #[test]
 fn sockets_that_wait_are_told_from_those_that_talk_i7() {
     let listed = "tcp   0: 00000000:01BB 00000000:0000 0A 0\ntcp   1: 0F02000A:01BB 0202000A:9C40 01 0\n\
+        raw6 5: 00000000000000000000000000000000:003A 00000000000000000000000000000000:0000 07 0\n\
         udp   2: 3500007F:0035 00000000:0000 07 0\nudp   3: 0F02000A:0044 00000000:0000 07 0\n\
         tcp6   4: 00000000000000000000000000000000:0050 00000000000000000000000000000000:0000 0A 0\n";
     assert_eq!(waiting(listed), ["tcp 443", "tcp6 80"]);

@@ -74,3 +74,25 @@ fn the_units_of_the_password_agent_are_ours_alone_d2() {
         assert_eq!(fs::read_link(link).expect("masked").to_str(), Some("/dev/null"), "{unit}");
     }
 }
+
+#[test]
+fn the_journal_of_a_machine_without_an_identity_is_bounded_i5() {
+    let root = Root::new();
+    let (own, other) = ("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210");
+    fs::write(root.at("etc/machine-id"), format!("{own}\n")).expect("a file");
+    let journal = |id: &str| root.at("var/log/journal").join(id).join("system.journal");
+    for id in [own, other] {
+        fs::create_dir_all(journal(id).parent().expect("a folder of each")).expect("a folder");
+        fs::write(journal(id), "").expect("a file");
+    }
+    let rule = root.at("etc/tmpfiles.d/journal-of-other-identities.conf").display().to_string();
+    let clean = |rule: &str| root.tool("systemd-tmpfiles", &["--clean", rule]);
+    assert!(clean(&rule).0);
+    assert!(journal(own).exists() && journal(other).exists(), "what is a week old or less is kept");
+    // Nobody can set the time that an entry was made: the same rule with no patience.
+    let text = fs::read_to_string(&rule).expect("our file");
+    fs::write(&rule, text.replace(" 1w", " 0")).expect("our file");
+    let (content, said) = clean(&rule);
+    assert!(content, "{said}");
+    assert!(journal(own).exists() && !journal(other).exists(), "{said}");
+}

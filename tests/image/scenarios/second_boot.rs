@@ -69,7 +69,7 @@ fn look() -> Outcome<Record> {
     Ok(record)
 }
 
-const TCP: [&str; 5] = ["-sS", "-p-", "--min-rate=1500", "--max-retries=2", "-T4"];
+const TCP: [&str; 5] = ["-sS", "-p-", "--min-rate=5000", "--max-retries=2", "-T4"];
 const TCP_BY_IPV6: [&str; 5] = ["-6", "-sS", "--top-ports=1000", "--max-retries=2", "-T4"];
 
 /// `address`: which of the machine's.

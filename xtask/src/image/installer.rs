@@ -19,8 +19,11 @@ const WORDS: &[&str] = &[
     "console=tty0",
     "systemd.show_status=no",
     "systemd.unit=rainbow-edge-install.target",
-    // A stick holds no data, and nothing is written to it.
+    // A stick holds no data, nothing is written to it, and its screen is the installer's.
     "systemd.gpt_auto=no",
+    "systemd.mask=rainbow-edge-storage.service",
+    "systemd.mask=rainbow-edge-console@tty1.service",
+    "systemd.mask=rainbow-edge-console@ttyS0.service",
     "systemd.mask=data.mount",
     "systemd.mask=var.mount",
     "systemd.mask=systemd-timesyncd.service",
