@@ -119,8 +119,7 @@ fn help(_: &[String]) -> Outcome {
     }
     println!("\nSuites of `cargo xtask test`:\n");
     for suite in suites::SUITES {
-        let when = if suite.in_whole { "" } else { " (only when named)" };
-        println!("  {:<8} {:>3} min  {}{when}", suite.name, suite.budget_min, suite.purpose);
+        println!("  {:<8} {:>3} min  {}", suite.name, suite.budget_min, suite.purpose);
     }
     Ok(())
 }

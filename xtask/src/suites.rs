@@ -12,36 +12,25 @@ pub(crate) struct Suite {
     pub(crate) purpose: &'static str,
     /// Whether it starts the built executable.
     pub(crate) needs_box: bool,
-    /// Whether it runs when no suite is named; else only who names it gets it.
-    pub(crate) in_whole: bool,
     pub(crate) run: fn(full: bool) -> Outcome,
 }
 
 /// In the order in which they run: what is quick and says most comes first.
 pub(crate) const SUITES: &[Suite] = &[
-    Suite {
-        name: "format",
-        budget_min: 1,
-        purpose: "the code is formatted",
-        needs_box: false,
-        in_whole: true,
-        run: format,
-    },
+    Suite { name: "format", budget_min: 1, purpose: "the code is formatted", needs_box: false, run: format },
     Suite {
         name: "tidy",
         budget_min: 2,
         purpose: "the rules of the house: arrows, sizes, documents, licences, requirements",
         needs_box: false,
-        in_whole: true,
         run: tidy,
     },
-    Suite { name: "lint", budget_min: 8, purpose: "clippy finds nothing", needs_box: false, in_whole: true, run: lint },
+    Suite { name: "lint", budget_min: 8, purpose: "clippy finds nothing", needs_box: false, run: lint },
     Suite {
         name: "unit",
         budget_min: 4,
         purpose: "every crate that has no suite of its own",
         needs_box: true,
-        in_whole: true,
         run: unit,
     },
     Suite {
@@ -49,23 +38,14 @@ pub(crate) const SUITES: &[Suite] = &[
         budget_min: 3,
         purpose: "what is on disk: sealed pages, keys, faults",
         needs_box: false,
-        in_whole: true,
         run: vault,
     },
-    Suite {
-        name: "gate",
-        budget_min: 2,
-        purpose: "the one port: TLS, protocols, limits",
-        needs_box: false,
-        in_whole: true,
-        run: gate,
-    },
+    Suite { name: "gate", budget_min: 2, purpose: "the one port: TLS, protocols, limits", needs_box: false, run: gate },
     Suite {
         name: "cli",
         budget_min: 3,
         purpose: "the executable's commands, as scripts call them",
         needs_box: true,
-        in_whole: true,
         run: cli,
     },
     Suite {
@@ -73,23 +53,14 @@ pub(crate) const SUITES: &[Suite] = &[
         budget_min: 3,
         purpose: "every route of a running box, as nobody and as the outsider",
         needs_box: true,
-        in_whole: true,
         run: rest,
     },
-    Suite {
-        name: "xmpp",
-        budget_min: 3,
-        purpose: "stanzas against a running box",
-        needs_box: true,
-        in_whole: true,
-        run: xmpp,
-    },
+    Suite { name: "xmpp", budget_min: 3, purpose: "stanzas against a running box", needs_box: true, run: xmpp },
     Suite {
         name: "audit",
         budget_min: 2,
         purpose: "the box as auditors see it: nmap, testssl.sh, the redirect",
         needs_box: true,
-        in_whole: true,
         run: audit,
     },
     Suite {
@@ -97,7 +68,6 @@ pub(crate) const SUITES: &[Suite] = &[
         budget_min: 5,
         purpose: "kill -9 under load; 20 times, 200 with --full",
         needs_box: true,
-        in_whole: true,
         run: crash,
     },
     Suite {
@@ -105,7 +75,6 @@ pub(crate) const SUITES: &[Suite] = &[
         budget_min: 5,
         purpose: "users are served while strangers flood the box",
         needs_box: true,
-        in_whole: true,
         run: flood,
     },
     Suite {
@@ -113,7 +82,6 @@ pub(crate) const SUITES: &[Suite] = &[
         budget_min: 8,
         purpose: "the official Rainbow SDK, unchanged, in two versions",
         needs_box: true,
-        in_whole: true,
         run: sdk::suite,
     },
     Suite {
@@ -121,7 +89,6 @@ pub(crate) const SUITES: &[Suite] = &[
         budget_min: 3,
         purpose: "standard XMPP clients, unchanged: slixmpp by direct TLS",
         needs_box: true,
-        in_whole: true,
         run: clients,
     },
     Suite {
@@ -129,15 +96,13 @@ pub(crate) const SUITES: &[Suite] = &[
         budget_min: 8,
         purpose: "the browser application in Chromium, beside the official SDK",
         needs_box: true,
-        in_whole: true,
         run: web::suite,
     },
     Suite {
         name: "image",
         budget_min: 25,
-        purpose: "the whole box booted in QEMU, looked at by a browser and auditors; hardship with --full",
+        purpose: "the whole box booted in QEMU, looked at by a browser and auditors; more boots with --full",
         needs_box: false,
-        in_whole: false,
         run: image_suite::run,
     },
     Suite {
@@ -145,7 +110,6 @@ pub(crate) const SUITES: &[Suite] = &[
         budget_min: 6,
         purpose: "the README as a new user; in a bare Debian 12 with --full",
         needs_box: false,
-        in_whole: true,
         run: readme::suite,
     },
 ];

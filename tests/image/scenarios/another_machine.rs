@@ -1,9 +1,10 @@
-//! The disk of a box in another machine: a thief's, or the customer's own after a defect.
+//! The disk of a box in another machine, with `--full`: a thief's, or the customer's own after a defect.
 
 use std::sync::OnceLock;
 
 use super::first_boot::installed;
-use crate::error::{Fault, Outcome, had, once, shown};
+use super::hardship::in_full;
+use crate::error::{Fault, Outcome, once, shown};
 use crate::machine::{self, MILESTONE, Machine, Plan};
 use crate::{browser, disk, status_page, tpm};
 
@@ -71,17 +72,20 @@ fn opened(machine: &Machine) -> Outcome<()> {
 
 #[test]
 fn data_disk_in_another_machine_stays_shut_and_asks_for_the_recovery_key_d2_i1() {
-    shown(&had(record()).asked);
+    in_full(|| Ok(shown(&record()?.asked)));
 }
 
 #[test]
 fn wrong_recovery_key_opens_nothing_d2() {
-    shown(&had(record()).wrong_refused);
+    in_full(|| Ok(shown(&record()?.wrong_refused)));
 }
 
 #[test]
 fn right_recovery_key_opens_the_data_and_people_find_what_they_wrote_d2() {
-    let record = had(record());
-    shown(&record.opened);
-    shown(&record.again);
+    in_full(|| {
+        let record = record()?;
+        shown(&record.opened);
+        shown(&record.again);
+        Ok(())
+    });
 }
