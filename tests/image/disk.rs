@@ -45,10 +45,14 @@ pub(crate) fn layer(name: &str, below: &Path) -> Outcome<PathBuf> {
 
 /// The stick, where machines can read it.
 pub(crate) fn stick() -> Outcome<PathBuf> {
-    let place = place()?;
-    let stick = place.state.join("stick.raw");
-    copy(&place.pc_installer()?, &stick)?;
-    Ok(stick)
+    copied(&place()?.pc_installer()?, "stick.raw")
+}
+
+/// A disk as it was built, where machines can read it.
+pub(crate) fn copied(built: &Path, name: &str) -> Outcome<PathBuf> {
+    let own = place()?.state.join(name);
+    copy(built, &own)?;
+    Ok(own)
 }
 
 /// A disk with nothing on it, as large as a small machine's.

@@ -49,6 +49,8 @@ pub(crate) enum Kind {
         /// In the USB port, and started from.
         stick: Option<PathBuf>,
     },
+    /// A machine of a cloud with a processor of 64-bit ARM. It has no second serial port that is of use.
+    Arm64,
 }
 
 pub(crate) enum Network<'a> {
@@ -190,9 +192,14 @@ impl Machine {
 fn assembled(plan: &Plan<'_>, place: &Place, ports: Ports, sockets: [&Path; 3]) -> Outcome<Command> {
     let chip = plan.tpm.as_deref().map(|folder| tpm::start(plan.name, folder)).transpose()?;
     let before = if let Network::Seen(lan) = plan.network { lan.inside() } else { Vec::new() };
-    let mut command = tools::command(place, &before, "qemu-system-x86_64");
+    let mut command = emulator(plan, place, &before);
     hardware(&mut command, plan, place);
-    wires(&mut command, sockets, chip.as_deref());
+    wires(&mut command, sockets);
+    if let Some(chip) = chip {
+        let device = if matches!(plan.kind, Kind::Arm64) { "tpm-tis-device" } else { "tpm-tis" };
+        command.args(["-chardev", &format!("socket,id=chip,path={}", chip.display())]);
+        command.args(["-tpmdev", "emulator,id=tpm,chardev=chip", "-device", &format!("{device},tpmdev=tpm")]);
+    }
     network(&mut command, plan, ports);
     let errors = place.logs.join(format!("{}.qemu.log", plan.name));
     let file = File::create(&errors).map_err(Fault::file("write", &errors))?;
@@ -200,28 +207,40 @@ fn assembled(plan: &Plan<'_>, place: &Place, ports: Ports, sockets: [&Path; 3]) 
     Ok(command)
 }
 
+/// The emulator is in the root folder of those who need it.
+fn emulator(plan: &Plan<'_>, place: &Place, before: &[String]) -> Command {
+    match plan.kind {
+        Kind::Arm64 => tools::command_of(&place.cross, place, before, "qemu-system-aarch64"),
+        Kind::Virtual | Kind::Pc { .. } => tools::command(place, before, "qemu-system-x86_64"),
+    }
+}
+
+const PC: &[&str] = &[
+    "-M",
+    "q35,smm=on",
+    "-device",
+    "VGA",
+    "-global",
+    "driver=cfi.pflash01,property=secure,value=on",
+    "-global",
+    "ICH9-LPC.disable_s3=1",
+    "-cpu",
+    "max",
+];
+/// Without signed pointers, which are slow to emulate.
+const ARM64: &[&str] = &["-M", "virt,gic-version=3", "-device", "ramfb", "-cpu", "neoverse-n1"];
+
 fn hardware(command: &mut Command, plan: &Plan<'_>, place: &Place) {
-    let accel = std::env::var("RAINBOW_QEMU_ACCEL").unwrap_or_else(|_| "tcg,thread=multi,tb-size=512".to_owned());
-    let code = format!("if=pflash,format=raw,unit=0,readonly=on,file={}", firmware::CODE);
+    let emulated = "tcg,thread=multi,tb-size=512";
+    let accel = std::env::var("RAINBOW_QEMU_ACCEL").unwrap_or_else(|_| emulated.to_owned());
+    let (board, code, accel) = match plan.kind {
+        Kind::Arm64 => (ARM64, firmware::CODE_ARM64, emulated),
+        Kind::Virtual | Kind::Pc { .. } => (PC, firmware::CODE, accel.as_str()),
+    };
+    let code = format!("if=pflash,format=raw,unit=0,readonly=on,file={code}");
     let variables = format!("if=pflash,format=raw,unit=1,file={}", plan.variables.display());
-    command.args([
-        "-name",
-        plan.name,
-        "-uuid",
-        UUID,
-        "-M",
-        "q35,smm=on",
-        "-accel",
-        &accel,
-        "-cpu",
-        "max",
-        "-smp",
-        "2",
-        "-m",
-        "2048",
-    ]);
-    command.args(["-nodefaults", "-display", "none", "-device", "VGA", "-no-reboot", "-S"]);
-    command.args(["-global", "driver=cfi.pflash01,property=secure,value=on", "-global", "ICH9-LPC.disable_s3=1"]);
+    command.args(board).args(["-name", plan.name, "-uuid", UUID, "-accel", accel, "-smp", "2", "-m", "2048"]);
+    command.args(["-nodefaults", "-display", "none", "-no-reboot", "-S"]);
     command.args(["-drive", &code, "-drive", &variables, "-device", "virtio-rng-pci", "-device", "i6300esb"]);
     disks(command, plan);
     if let Some(clock) = plan.clock {
@@ -232,7 +251,7 @@ fn hardware(command: &mut Command, plan: &Plan<'_>, place: &Place) {
 
 fn disks(command: &mut Command, plan: &Plan<'_>) {
     let disk = match &plan.kind {
-        Kind::Virtual => "virtio-blk-pci,drive=disk,bootindex=1",
+        Kind::Virtual | Kind::Arm64 => "virtio-blk-pci,drive=disk,bootindex=1",
         Kind::Pc { .. } => "ide-hd,drive=disk,bus=ide.0,bootindex=1",
     };
     command.args(["-drive", &format!("{},cache=unsafe,discard=unmap", drive("disk", &plan.disk)), "-device", disk]);
@@ -251,15 +270,11 @@ fn drive(id: &str, file: &Path) -> String {
     format!("if=none,id={id},format={format},file={}", file.display())
 }
 
-fn wires(command: &mut Command, [serial, door, monitor]: [&Path; 3], chip: Option<&Path>) {
+fn wires(command: &mut Command, [serial, door, monitor]: [&Path; 3]) {
     for (id, path) in [("serial", serial), ("door", door), ("monitor", monitor)] {
         command.args(["-chardev", &format!("socket,id={id},path={}", path.display())]);
     }
     command.args(["-serial", "chardev:serial", "-serial", "chardev:door", "-mon", "chardev=monitor,mode=control"]);
-    if let Some(chip) = chip {
-        command.args(["-chardev", &format!("socket,id=chip,path={}", chip.display())]);
-        command.args(["-tpmdev", "emulator,id=tpm,chardev=chip", "-device", "tpm-tis,tpmdev=tpm"]);
-    }
 }
 
 fn network(command: &mut Command, plan: &Plan<'_>, ports: Ports) {

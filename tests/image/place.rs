@@ -16,6 +16,8 @@ pub(crate) struct Place {
     pub(crate) keys: PathBuf,
     /// A Debian with QEMU, firmware and TPM.
     pub(crate) tools: PathBuf,
+    /// One with QEMU and firmware for 64-bit ARM; it is there when that image is.
+    pub(crate) cross: PathBuf,
     /// Disks, variables and TPMs of this run.
     pub(crate) state: PathBuf,
     /// What the serial port of each scenario said.
@@ -26,7 +28,7 @@ pub(crate) struct Place {
     pub(crate) sockets: PathBuf,
 }
 
-/// The place of this run. `RAINBOW_IMAGE_DISK`, `_STICK`, `_KEYS` and `_TOOLS` lead elsewhere while an image is developed.
+/// The place of this run. `RAINBOW_IMAGE_DISK`, `_STICK`, `_ARM64`, `_KEYS` and `_TOOLS` lead elsewhere while an image is developed.
 pub(crate) fn place() -> Outcome<&'static Place> {
     static PLACE: OnceLock<Outcome<Place>> = OnceLock::new();
     once(&PLACE, prepare)
@@ -39,6 +41,7 @@ fn prepare() -> Outcome<Place> {
         disk: existing(given("RAINBOW_IMAGE_DISK", "vm/disk.raw"))?,
         keys: existing(given("RAINBOW_IMAGE_KEYS", "keys"))?,
         tools: existing(given("RAINBOW_IMAGE_TOOLS", "tools"))?,
+        cross: out.join("cross"),
         state: out.join("tests"),
         logs: out.join("logs"),
         reports: out.join("reports"),
@@ -58,6 +61,12 @@ impl Place {
     pub(crate) fn pc_installer(&self) -> Outcome<PathBuf> {
         let usual = || root().join("target/image/pc/installer.raw");
         existing(std::env::var_os("RAINBOW_IMAGE_STICK").map_or_else(usual, PathBuf::from))
+    }
+
+    /// The image for 64-bit ARM.
+    pub(crate) fn arm64_disk(&self) -> Outcome<PathBuf> {
+        let usual = || root().join("target/image/arm64/disk.raw");
+        existing(std::env::var_os("RAINBOW_IMAGE_ARM64").map_or_else(usual, PathBuf::from))
     }
 }
 

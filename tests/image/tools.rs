@@ -1,6 +1,7 @@
 //! Programs of the tools' root folder: QEMU, firmware and TPM of one known Debian, whatever the machine has itself.
 
 use std::ffi::OsStr;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::error::{Fault, Outcome};
@@ -25,10 +26,15 @@ exec chroot "$tools" setpriv --pdeathsig KILL -- "$@"
 
 /// `before`: words in front, such as those that enter a network namespace.
 pub(crate) fn command(place: &Place, before: &[String], program: &str) -> Command {
+    command_of(&place.tools, place, before, program)
+}
+
+/// The same of another root folder.
+pub(crate) fn command_of(root: &Path, place: &Place, before: &[String], program: &str) -> Command {
     let words = ["unshare", "--mount", "--propagation", "private", "sh", "-c", ENTER, program].map(str::to_owned);
     let mut all = before.iter().cloned().chain(words);
     let mut command = Command::new(all.next().unwrap_or_default());
-    command.args(all).args([&place.tools, &place.state, &place.reports, &place.sockets, &place.keys]).arg(program);
+    command.args(all).arg(root).args([&place.state, &place.reports, &place.sockets, &place.keys]).arg(program);
     command.env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin").env("LC_ALL", "C.UTF-8");
     command.env_remove("TMPDIR");
     command

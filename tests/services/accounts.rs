@@ -52,6 +52,7 @@ fn what_is_enabled_on_a_box_is_on_the_list_and_nothing_else_i5() {
         ("local-fs.target", "var.mount"),
         ("sysinit.target", "rainbow-edge-console@tty1.service"),
         ("sysinit.target", "rainbow-edge-console@ttyS0.service"),
+        ("sysinit.target", "rainbow-edge-console@ttyAMA0.service"),
         ("sysinit.target", "nftables.service"),
         ("multi-user.target", "systemd-networkd.service"),
         ("sysinit.target", "systemd-timesyncd.service"),

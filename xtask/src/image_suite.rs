@@ -19,6 +19,7 @@ pub(crate) fn run(full: bool) -> Outcome {
     built("RAINBOW_IMAGE_DISK", "vm")?;
     if full {
         built("RAINBOW_IMAGE_STICK", "pc")?;
+        built("RAINBOW_IMAGE_ARM64", "arm64")?;
     }
     packages::install(packages::IMAGE_AUDIT)?;
     packages::install(packages::BROWSER)?;

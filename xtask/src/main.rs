@@ -71,7 +71,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "image",
-        usage: "image [vm|pc] [--formats] [--twice] [--version V]",
+        usage: "image [vm|pc|arm64] [--formats] [--twice] [--version V]",
         purpose: "build the signed disk that boots, target/image/vm/disk.raw; --formats adds those of hypervisors, --twice compares two builds",
         start: image::start,
     },

@@ -28,8 +28,9 @@ pub(super) fn compose(build: &Build) -> Outcome {
     let empty = |kind: &str| format!("[Partition]\nType={kind}\nLabel=_empty\n");
     let mut partitions = vec![esp(build, "esp", "esp")];
     partitions.extend(system(build)?);
-    partitions.push(Partition { file: "30-root-b.conf", text: empty("root-x86-64") + &size("512M") });
-    partitions.push(Partition { file: "31-root-b-verity.conf", text: empty("root-x86-64-verity") + &size("32M") });
+    let kind = build.flavour.processor().root;
+    partitions.push(Partition { file: "30-root-b.conf", text: empty(kind) + &size("512M") });
+    partitions.push(Partition { file: "31-root-b-verity.conf", text: empty(&format!("{kind}-verity")) + &size("32M") });
     write(build, &DISK, &partitions)
 }
 
@@ -70,8 +71,9 @@ pub(super) fn system(build: &Build) -> Result<[Partition; 2], Failure> {
         let uuid = uuid(half);
         format!("[Partition]\nType={kind}\nLabel={label}\nUUID={uuid}\nCopyBlocks={}\n", build.inside(blocks))
     };
-    let a = filled("root-x86-64", &format!("rainbow-edge_{version}"), root, "root.raw");
-    let hashes = filled("root-x86-64-verity", &format!("rainbow-edge_{version}_verity"), verity, "verity.raw");
+    let kind = build.flavour.processor().root;
+    let a = filled(kind, &format!("rainbow-edge_{version}"), root, "root.raw");
+    let hashes = filled(&format!("{kind}-verity"), &format!("rainbow-edge_{version}_verity"), verity, "verity.raw");
     Ok([
         Partition { file: "20-root-a.conf", text: a + &size("512M") },
         Partition { file: "21-root-a-verity.conf", text: hashes + &size("32M") },
@@ -84,8 +86,9 @@ fn boot_partition(build: &Build) -> Outcome {
     super::remove(&esp)?;
     super::folder(&esp.join("EFI/BOOT"))?;
     super::folder(&esp.join("EFI/Linux"))?;
-    let loader = "mkosi/image/usr/lib/systemd/boot/efi/systemd-bootx64.efi";
-    recipe::sign(build, loader, "esp/EFI/BOOT/BOOTX64.EFI")?;
+    let processor = build.flavour.processor();
+    let loader = format!("mkosi/image/usr/lib/systemd/boot/efi/systemd-boot{}.efi", processor.efi);
+    recipe::sign(build, &loader, &format!("esp/EFI/BOOT/{}", processor.boot))?;
     let kernel = esp.join(format!("EFI/Linux/rainbow-edge_{}+3-0.efi", build.version));
     let from = build.file("rainbow-edge.efi");
     std::fs::copy(&from, &kernel).map_err(|error| super::failed("copy", &from, &error))?;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Build;
+use super::{Build, Flavour, cross};
 use crate::{Outcome, build, process};
 
 /// Name, and the room it is built from.
@@ -13,7 +13,7 @@ const EXECUTABLES: &[(&str, &str)] = &[
 ];
 
 /// Those whose room is in this checkout.
-fn present() -> impl Iterator<Item = &'static str> {
+pub(super) fn present() -> impl Iterator<Item = &'static str> {
     let here = |room: &str| process::root().join(room).join("Cargo.toml").exists();
     EXECUTABLES.iter().filter(move |(_, room)| here(room)).map(|(name, _)| *name)
 }
@@ -33,10 +33,15 @@ pub(super) fn build() -> Outcome {
 pub(super) fn install(build: &Build, tree: &Path) -> Outcome {
     let bin = tree.join("usr/bin");
     super::folder(&bin)?;
+    let foreign = build.flavour == Flavour::Arm64;
+    let programs = if foreign { build.out.join(cross::PROGRAMS) } else { process::target_dir().join("release") };
     for name in present() {
-        let from = process::target_dir().join("release").join(name);
+        let from = programs.join(name);
         let to = bin.join(name);
         std::fs::copy(&from, &to).map_err(|error| super::failed("copy", &from, &error))?;
+        if foreign {
+            continue;
+        }
         let inside = build.inside(&format!("tree/usr/bin/{name}"));
         build.run("stripping an executable", "strip", build.tool("strip").args(["--strip-all", &inside]))?;
     }

@@ -1,8 +1,11 @@
 //! `cargo xtask image`: from the built executables and Debian's packages to a signed disk that boots. `image/build` is the recipe,
 //! this is the kitchen: it calls the tools in order, and says what it does.
 
+mod cross;
 mod disk;
 mod executables;
+mod flavour;
+mod foreign;
 mod formats;
 mod installer;
 mod keys;
@@ -17,34 +20,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::{Failure, Outcome, process, sbom};
+use flavour::Flavour;
 use tools::Tools;
-
-/// What the image is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Flavour {
-    /// Virtual machines.
-    Vm,
-    /// Mini PCs and other hardware.
-    Pc,
-}
-
-impl Flavour {
-    /// Also the name of the folder below `target/image` and of mkosi's profile.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Vm => "vm",
-            Self::Pc => "pc",
-        }
-    }
-
-    /// The parts of Debian's archive. Only hardware needs firmware that is not free.
-    fn parts(self) -> &'static str {
-        match self {
-            Self::Vm => "main",
-            Self::Pc => "main non-free-firmware",
-        }
-    }
-}
 
 /// What a person asked for.
 #[derive(Debug, PartialEq, Eq)]
@@ -103,10 +80,9 @@ pub(crate) fn start(arguments: &[String]) -> Outcome {
     step("tools: a Debian of their own in target/image/tools");
     let tools = Tools::ready(&out, &mirrors)?;
     keys::ready(&tools, &out)?;
-    step("our executables");
-    executables::build()?;
     let Request { flavour, version, .. } = request;
     let build = Build { tools, flavour, out, version, epoch: epoch()? };
+    let _foreign = executables(&build, &mirrors)?;
     once(&build, &mirrors)?;
     if request.twice {
         let first = twice::Prints::of(&build)?;
@@ -119,6 +95,21 @@ pub(crate) fn start(arguments: &[String]) -> Outcome {
     }
     println!("done in {} s: {}", begun.elapsed().as_secs(), build.file("disk.raw").display());
     Ok(())
+}
+
+/// Builds what is ours. For another processor than this machine's also makes its programs start here, as long as the answer
+/// is kept: packages run some while they are installed.
+fn executables(build: &Build, mirrors: &sources::Mirrors) -> Result<Option<foreign::Foreign>, Failure> {
+    if build.flavour != Flavour::Arm64 {
+        step("our executables");
+        executables::build()?;
+        return Ok(None);
+    }
+    step("the compiler for arm64: a Debian of its own in target/image/cross");
+    let cross = Tools::cross(&build.out, mirrors)?;
+    step("our executables, for arm64");
+    cross::build(&cross, build)?;
+    foreign::Foreign::aarch64(&build.out.join("cross")).map(Some)
 }
 
 fn once(build: &Build, mirrors: &sources::Mirrors) -> Outcome {
@@ -155,22 +146,24 @@ fn read(arguments: &[String]) -> Result<Request, Failure> {
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
         match word.as_str() {
-            "vm" => request.flavour = Flavour::Vm,
-            "pc" => request.flavour = Flavour::Pc,
             "--formats" => request.formats = true,
             "--twice" => request.twice = true,
             "--version" => {
                 let wrong = || Failure::NeedsPerson("--version takes digits and dots, for example 1.2.0".to_owned());
                 request.version = words.next().filter(|value| is_version(value)).ok_or_else(wrong)?.clone();
             }
-            other => {
-                return Err(Failure::NeedsPerson(format!(
-                    "image does not know `{other}`; usage: cargo xtask image [vm|pc] [--formats] [--twice] [--version V]"
-                )));
-            }
+            other => request.flavour = named(other)?,
         }
     }
     Ok(request)
+}
+
+fn named(word: &str) -> Result<Flavour, Failure> {
+    Flavour::ALL.into_iter().find(|flavour| flavour.name() == word).ok_or_else(|| {
+        Failure::NeedsPerson(format!(
+            "image does not know `{word}`; usage: cargo xtask image [vm|pc|arm64] [--formats] [--twice] [--version V]"
+        ))
+    })
 }
 
 fn is_version(value: &str) -> bool {
@@ -243,6 +236,7 @@ mod tests {
 
     #[test]
     fn unknown_words_and_versions_that_are_none_are_refused() {
+        assert_eq!(read(&words("arm64")).expect("a flavour").flavour, Flavour::Arm64);
         assert!(read(&words("iso")).is_err());
         assert!(read(&words("--version next")).is_err());
         assert!(read(&words("--version")).is_err());

@@ -24,6 +24,7 @@ pub(super) fn tree(build: &Build, mirrors: &Mirrors) -> Outcome {
     let mut mkosi = build.tool("mkosi");
     mkosi.args(["--directory", "/repository/image/build", "--force"]);
     mkosi.arg(format!("--profile={}", build.flavour.name()));
+    mkosi.arg(format!("--architecture={}", build.flavour.processor().mkosi));
     mkosi.arg(format!("--image-version={}", build.version));
     mkosi.arg(format!("--sandbox-tree={}:/", build.inside("sandbox")));
     mkosi.arg(format!("--extra-tree={}:/", build.inside("tree")));
@@ -116,7 +117,9 @@ fn stamp(program: &mut [u8], epoch: u32) -> Option<()> {
 fn unified(build: &Build, more: &str) -> Result<std::process::Command, Failure> {
     let modules = modules(build)?;
     let release = modules.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let line = format!("roothash={} {} {more}", root_hash(build)?, command_line()?);
+    // The last console is the one whose end the kernel's own words are read at.
+    let serial = build.flavour.processor().serial;
+    let line = format!("roothash={} {} console={serial} {more}", root_hash(build)?, command_line()?);
     let mut ukify = build.tool("/usr/lib/systemd/ukify");
     ukify.args(["build", &format!("--linux={}", build.inside("mkosi/image.vmlinuz"))]);
     ukify.arg(format!("--initrd={}", build.inside("mkosi/image.initrd")));
@@ -125,7 +128,9 @@ fn unified(build: &Build, more: &str) -> Result<std::process::Command, Failure> 
     }
     ukify.arg(format!("--uname={release}")).arg(format!("--cmdline={}", line.trim_end()));
     ukify.arg(format!("--os-release=@{}", build.inside("mkosi/image/usr/lib/os-release")));
-    ukify.arg(format!("--stub={}", build.inside("mkosi/image/usr/lib/systemd/boot/efi/linuxx64.efi.stub")));
+    let efi = build.flavour.processor().efi;
+    let stub = format!("mkosi/image/usr/lib/systemd/boot/efi/linux{efi}.efi.stub");
+    ukify.arg(format!("--efi-arch={efi}")).arg(format!("--stub={}", build.inside(&stub)));
     // The kernel inside needs no signature of its own: the whole is signed, once its time is that of the commit.
     ukify.arg("--no-sign-kernel");
     Ok(ukify)

@@ -61,6 +61,11 @@ impl Mirrors {
         ]
     }
 
+    /// Newer packages for the suite, as an argument of mmdebstrap.
+    pub(super) fn backports(&self) -> String {
+        format!("deb {} {SUITE}-backports main", self.main)
+    }
+
     /// As the file `mkosi.sources` that mkosi's own apt reads in place of its default. `parts` are Debian's components.
     pub(super) fn deb822(&self, parts: &str) -> String {
         let entry = |uri: &str, suites: &str| {

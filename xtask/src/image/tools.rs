@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::cross;
 use super::sources::{Mirrors, SUITE};
 use crate::{Failure, Outcome, packages, process};
 
@@ -82,29 +83,43 @@ impl Tools {
     /// # Errors
     /// `NeedsPerson` without root's rights, `Failed` when packages cannot be fetched.
     pub(super) fn ready(out: &Path, mirrors: &Mirrors) -> Result<Self, Failure> {
+        Self::made(out, "tools", PACKAGES, &mirrors.lines(), &[])
+    }
+
+    /// The same with a compiler for another processor. It is newer than the suite's own, which is too old for us.
+    ///
+    /// # Errors
+    /// As `ready`.
+    pub(super) fn cross(out: &Path, mirrors: &Mirrors) -> Result<Self, Failure> {
+        let newer = format!("--aptopt=APT::Default-Release \"{SUITE}-backports\"");
+        let lines: Vec<String> = mirrors.lines().into_iter().chain([mirrors.backports()]).collect();
+        Self::made(out, "cross", cross::PACKAGES, &lines, &["--architectures=amd64,arm64", &newer])
+    }
+
+    fn made(out: &Path, name: &str, list: &[&str], lines: &[String], more: &[&str]) -> Result<Self, Failure> {
         needs_root()?;
         packages::install(packages::IMAGE)?;
-        let tools = Self { folder: out.join("tools"), out: out.to_path_buf() };
+        let tools = Self { folder: out.join(name), out: out.to_path_buf() };
         let stamp = tools.folder.join("etc/rainbow-edge-tools");
-        let wanted = PACKAGES.join("\n");
+        let wanted = list.join("\n");
         if std::fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
             return Ok(tools);
         }
-        tools.make(mirrors)?;
+        tools.make(list, lines, more)?;
         super::write(&stamp, &wanted)?;
         Ok(tools)
     }
 
-    fn make(&self, mirrors: &Mirrors) -> Outcome {
+    fn make(&self, list: &[&str], lines: &[String], more: &[&str]) -> Outcome {
         if self.folder.exists() {
             super::remove(&self.folder)?;
         }
         let mut command = Command::new("mmdebstrap");
-        command.args(["--variant=apt", "--mode=root", "--quiet"]);
+        command.args(["--variant=apt", "--mode=root", "--quiet"]).args(more);
         command.args(["--aptopt=Acquire::Languages \"none\"", "--aptopt=APT::Install-Recommends \"false\""]);
         // A clock behind the archive's, or an archive that is not the newest, must not stop a build: signatures still count.
         command.args(["--aptopt=Acquire::Check-Valid-Until \"false\"", "--aptopt=Acquire::Check-Date \"false\""]);
-        command.arg(format!("--include={}", PACKAGES.join(","))).arg(SUITE).arg(&self.folder).args(mirrors.lines());
+        command.arg(format!("--include={}", list.join(","))).arg(SUITE).arg(&self.folder).args(lines);
         process::run(&mut command).map_err(|failure| match failure {
             Failure::Failed(text) => Failure::Failed(format!(
                 "the tools that build images cannot be installed into {}: {text}\n\
