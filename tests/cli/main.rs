@@ -6,6 +6,7 @@ mod configuration;
 mod damage;
 mod init;
 mod keys;
+mod metrics;
 mod running;
 mod secrecy;
 mod setup;

@@ -44,6 +44,7 @@ fn what_is_enabled_on_a_box_is_on_the_list_and_nothing_else_i5() {
         ("sockets.target", "rainbow-edge-server.socket"),
         ("sockets.target", "rainbow-edge-server-http.socket"),
         ("sockets.target", "rainbow-edge-status.socket"),
+        ("sockets.target", "rainbow-edge-metrics.socket"),
         ("sockets.target", "rainbow-edge-enrol.socket"),
         ("multi-user.target", "rainbow-edge-server.service"),
         ("multi-user.target", "rainbow-edge-root-key.service"),

@@ -24,11 +24,15 @@ fn status_socket(edge: &EdgeBox) -> PathBuf {
     edge.beside().join("status.sock")
 }
 
-/// The server role, which systemd's own tool gives both ports and the status socket at the first connection.
-fn activated(edge: &EdgeBox, names: &str) -> Running {
+/// The server role, which systemd's own tool gives both ports, the status socket and perhaps one for metrics at the first
+/// connection.
+fn activated(edge: &EdgeBox, names: &str, metrics: Option<u16>) -> Running {
     let mut command = Command::new("systemd-socket-activate");
     command.arg(format!("--listen=127.0.0.1:{}", edge.https())).arg(format!("--listen=127.0.0.1:{}", edge.http()));
     command.arg(format!("--listen={}", status_socket(edge).display())).arg(format!("--fdname={names}"));
+    if let Some(port) = metrics {
+        command.arg(format!("--listen=127.0.0.1:{port}"));
+    }
     command.arg(executable::path()).args(["server", "--name", "localhost", "--data"]).arg(edge.data());
     let log = std::fs::File::create(edge.log_file()).expect("a log");
     command.stdout(log.try_clone().expect("a log")).stderr(log).stdin(Stdio::null());
@@ -70,7 +74,7 @@ fn redirected(edge: &EdgeBox, host: &str) -> String {
 #[test]
 fn the_server_serves_on_the_sockets_that_it_is_given_and_tells_its_status_i5_e1() {
     let edge = EdgeBox::init();
-    let _server = activated(&edge, "https:http:status");
+    let _server = activated(&edge, "https:http:status", None);
     let told = status(&status_socket(&edge));
     assert!(told.ready && told.state == State::Serving && told.setup.is_none(), "{told:?}");
     assert_eq!(told.address, format!("https://localhost:{}", edge.https()));
@@ -84,7 +88,7 @@ fn the_server_serves_on_the_sockets_that_it_is_given_and_tells_its_status_i5_e1(
 #[test]
 fn the_status_socket_tells_the_code_of_a_setup_and_does_nothing_else_i8_i5() {
     let edge = EdgeBox::empty();
-    let _server = activated(&edge, "https:http:status");
+    let _server = activated(&edge, "https:http:status", None);
     let told = status(&status_socket(&edge));
     let setup = told.setup.expect("nobody has set it up");
     assert!(!told.ready && told.state == State::SettingUp);
@@ -98,11 +102,24 @@ fn the_status_socket_tells_the_code_of_a_setup_and_does_nothing_else_i8_i5() {
 #[test]
 fn a_socket_that_the_server_has_no_use_for_is_refused_by_its_name_i5() {
     let edge = EdgeBox::init();
-    let mut server = activated(&edge, "https:http:telnet");
+    let mut server = activated(&edge, "https:http:telnet", None);
     drop(UnixStream::connect(status_socket(&edge)).expect("the connection that starts it"));
     let end = executable::wait_bounded(&mut server.0, PATIENCE);
     assert!(matches!(end, Some(Some(code)) if code != 0 && code != 101), "{end:?}");
     assert!(edge.log().contains("telnet") && edge.log().contains("FileDescriptorName"), "{}", edge.log());
+}
+
+#[test]
+fn metrics_are_told_on_the_socket_that_the_server_is_given_f4_i5() {
+    let edge = EdgeBox::init();
+    let port = world::free_port();
+    let _server = activated(&edge, "https:http:status:metrics", Some(port));
+    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).expect("open before the server runs");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a bound on waiting");
+    write!(stream, "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n").expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer in time");
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\nrainbow_edge_info{version="), "{answer}");
 }
 
 fn started(edge: &EdgeBox, environment: &[(&str, &Path)]) -> Running {

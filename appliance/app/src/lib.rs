@@ -8,6 +8,7 @@ pub mod application;
 mod caller;
 pub mod company;
 pub mod conversation;
+mod counters;
 mod error;
 pub mod favorite;
 pub mod group;
@@ -28,6 +29,7 @@ mod visitor;
 pub mod web_push;
 
 pub use caller::{Caller, SignedInBy};
+pub use counters::{Counters, LiveLoad, Load};
 pub use error::{AppError, Unauthenticated};
 pub use start::{App, Settings};
 pub use visitor::{Source, Visitor};

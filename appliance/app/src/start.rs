@@ -1,4 +1,3 @@
-use crate::AppError;
 use crate::live::Live;
 use crate::network::Vain;
 use crate::node::Known;
@@ -11,6 +10,7 @@ use crate::sign_in::hash_pool::HashPool;
 use crate::sign_in::lock_out::LockOut;
 use crate::sign_in::token::TokenKeys;
 use crate::web_push::{BoxKey, Pager};
+use crate::{AppError, Counters};
 use domain::clock::{Clock, Rng};
 use domain::company::CompanyKind;
 use domain::ids::CompanyId;
@@ -61,6 +61,7 @@ pub struct App {
     pub(crate) lock_out: LockOut,
     pub(crate) keys: TokenKeys,
     pub(crate) live: Arc<Live>,
+    pub(crate) counters: Arc<Counters>,
     /// Who sees whom (decision 6).
     pub(crate) relations: Shared,
     pub(crate) couriers: Arc<Couriers>,
@@ -96,7 +97,8 @@ impl App {
         let relations: Shared = Arc::new(RwLock::new(relations::load(&store).await?));
         let live = Live::new(Arc::clone(&relations), settings.device_queue_max, settings.devices_per_user_max);
         let live = Arc::new(live);
-        let pager = Pager::new(&store, &live, &clock, Lives::set(&settings));
+        let counters = Arc::default();
+        let pager = Pager::new(&store, &live, &clock, Lives::set(&settings), &counters);
         let app = Arc::new(Self {
             store,
             clock,
@@ -106,6 +108,7 @@ impl App {
             lock_out,
             keys,
             live,
+            counters,
             relations,
             couriers: Couriers::new(),
             names: Names::default(),
@@ -128,6 +131,12 @@ impl App {
     #[must_use]
     pub fn live(&self) -> &Arc<Live> {
         &self.live
+    }
+
+    /// What has been done and refused since the start.
+    #[must_use]
+    pub fn counters(&self) -> &Counters {
+        &self.counters
     }
 
     /// The XMPP domain (decision 4).

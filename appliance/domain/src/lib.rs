@@ -4,6 +4,7 @@
 pub mod base32;
 pub mod clock;
 pub mod company;
+pub mod count;
 pub mod email;
 pub mod host;
 pub mod ids;

@@ -219,6 +219,29 @@ impl Drop for Place {
     }
 }
 
+/// How many places are taken now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Occupied {
+    /// Connections, all together.
+    pub connections: usize,
+    /// Those among them on which nobody has signed in.
+    pub strangers: usize,
+    /// TLS handshakes under way.
+    pub handshakes: usize,
+}
+
+/// Tells how many places are taken.
+#[derive(Debug, Clone)]
+pub struct Occupancy(pub(crate) Arc<Admission>);
+
+impl Occupancy {
+    /// Now.
+    pub fn read(&self) -> Occupied {
+        let book = self.0.book();
+        Occupied { connections: book.all, strangers: book.strangers.len(), handshakes: book.handshakes.len() }
+    }
+}
+
 /// Held during a TLS handshake.
 #[derive(Debug)]
 pub(crate) struct Handshake {

@@ -43,6 +43,7 @@ pub(crate) fn prepared(router: Router) -> Router {
 pub(crate) async fn answer(request: hyper::Request<Incoming>, around: Arc<Around>) -> Result<Response, Infallible> {
     let running = around.activity.request();
     let mut response = bounded(request, &around).await;
+    around.counters.count(Event::answered(response.status()));
     headers::secure(response.headers_mut());
     // An upgrade's answer has no body, and what follows is no longer a request.
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use axum::http::StatusCode;
+
 use crate::notice::Notice;
 
 /// Writes the events, the counters and their texts from one table. An empty text is not worth a line in the log.
@@ -53,7 +55,25 @@ table! {
     RequestTooSlow requests_too_slow "Requests ended because they took longer than allowed.",
         "requests are ended: they take longer than allowed";
     Panicked panicked "Requests whose handler panicked.", "";
+    Informed answers_1xx "Answers to requests with a status of 100 to 199: connections that became WebSockets.", "";
+    Succeeded answers_2xx "Answers to requests with a status of 200 to 299.", "";
+    Redirected answers_3xx "Answers to requests with a status of 300 to 399.", "";
+    Refused answers_4xx "Answers to requests with a status of 400 to 499.", "";
+    Failed answers_5xx "Answers to requests with a status of 500 to 599.", "";
     AnswerUntaken answers_untaken "Connections closed because the peer took what was sent too slowly.", "";
+}
+
+impl Event {
+    /// What an answer counts as.
+    pub(crate) fn answered(status: StatusCode) -> Self {
+        match status.as_u16() {
+            ..=199 => Self::Informed,
+            200..=299 => Self::Succeeded,
+            300..=399 => Self::Redirected,
+            400..=499 => Self::Refused,
+            500.. => Self::Failed,
+        }
+    }
 }
 
 /// Counts as it happens; shared by all connections.

@@ -35,7 +35,7 @@ mod stream;
 mod takers;
 mod tls;
 
-pub use admission::Connection;
+pub use admission::{Connection, Occupancy, Occupied};
 pub use chain::{ChainError, Described, describe, examine};
 pub use counters::{Counters, GateCounters};
 pub use listen::{Listeners, bind};

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
 use crate::activity::Activity;
-use crate::admission::{Admission, Admitted, Place};
+use crate::admission::{Admission, Admitted, Occupancy, Place};
 use crate::answer::{Around, prepared};
 use crate::body_limit::Budget;
 use crate::counters::{Counters, Event};
@@ -115,6 +115,11 @@ impl Gate {
     /// What the gate counts, to be read at any time, after its end too.
     pub fn counters(&self) -> Arc<Counters> {
         Arc::clone(&self.shared.counters)
+    }
+
+    /// How full the gate is, to be read likewise.
+    pub fn occupancy(&self) -> Occupancy {
+        Occupancy(Arc::clone(&self.shared.admission))
     }
 
     /// Addresses of the TLS port, with the ports that were really taken.

@@ -4,6 +4,7 @@
 use crate::error::CommandError;
 use gate::Listeners;
 use listenfd::ListenFd;
+use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
 
 /// What was given.
@@ -13,6 +14,8 @@ pub struct Given {
     pub ports: Listeners,
     /// The socket `status`.
     pub status: Option<UnixListener>,
+    /// The socket `metrics`.
+    pub metrics: Option<TcpListener>,
 }
 
 impl Given {
@@ -38,7 +41,8 @@ impl Given {
             "https" => self.ports.https.extend(sockets.take_tcp_listener(index).map_err(failed)?),
             "http" => self.ports.http.extend(sockets.take_tcp_listener(index).map_err(failed)?),
             "status" => self.status = sockets.take_unix_listener(index).map_err(failed)?,
-            _ => return Err(failed(std::io::Error::other("its name is none of https, http and status"))),
+            "metrics" => self.metrics = sockets.take_tcp_listener(index).map_err(failed)?,
+            _ => return Err(failed(std::io::Error::other("its name is none of https, http, status and metrics"))),
         }
         Ok(())
     }

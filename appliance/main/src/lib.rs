@@ -12,6 +12,7 @@ pub mod folder;
 pub mod foundation;
 pub mod given;
 pub mod log;
+pub mod metrics;
 pub mod root_key;
 pub mod server;
 pub mod settings;

@@ -2,6 +2,7 @@
 
 use crate::certificate::Keeper;
 use crate::error::CommandError;
+use crate::metrics::{self, Sources};
 use crate::surroundings::Looker;
 use crate::{admin, settings, watchdog};
 use app::{App, Source, Visitor, installation, web_push};
@@ -59,6 +60,8 @@ pub struct Premises {
     pub warnings: Vec<String>,
     /// Where the box's own screen asks, when the service manager has opened it.
     pub status: Option<UnixListener>,
+    /// Where programs of this machine read numbers, if anywhere.
+    pub metrics: Option<TcpListener>,
 }
 
 /// Opens store and application of a box without serving it.
@@ -87,6 +90,7 @@ pub struct Server {
     data: PathBuf,
     push: Option<Push>,
     status: Option<UnixListener>,
+    metrics: Option<(TcpListener, Sources)>,
 }
 
 impl Server {
@@ -118,12 +122,14 @@ impl Server {
         let port = port_of(&listeners.https)?;
         let endpoint = endpoint(&app, &premises);
         let gate = gate(&premises, &app, &certificate, listeners, Some(takers(&endpoint)))?;
-        let Premises { data, config, rng, pages, warnings, status } = premises;
+        let Premises { data, config, rng, pages, warnings, status, metrics } = premises;
         let push = config.push.enabled.then(|| settings::push(&config, &data, Arc::clone(&rng))).transpose()?;
         let facts = admin::Facts::new(&app, &data, port, warnings);
         let look = Looker::new(&app, &certificate, gate.counters(), &facts).into_look();
+        let sources = Sources::new(&app, &endpoint, &gate, facts.started_at_ms);
+        let metrics = metrics.map(|listener| (listener, sources));
         let router = behind_the_gate(interfaces(&app, endpoint, &facts.address, look), &pages);
-        Ok(Self { app, gate, certificate, router, facts, data, push, status })
+        Ok(Self { app, gate, certificate, router, facts, data, push, status, metrics })
     }
 
     /// What this server is, for its console.
@@ -150,13 +156,14 @@ impl Server {
     /// # Errors
     /// When the admin socket cannot be opened.
     pub async fn serve(self, shutdown: impl Future<Output = ()>, ready: impl FnOnce()) -> Result<(), CommandError> {
-        let Self { app, gate, certificate, router, facts, data, push, status } = self;
+        let Self { app, gate, certificate, router, facts, data, push, status, metrics } = self;
         let (of_desk, keeper) = (Arc::clone(&app), Arc::clone(&certificate));
         let desk = admin::Desk { app: of_desk, keeper, facts, setup: None };
         let console = admin::listen(&data, status.as_ref(), desk)?;
         let renewal = tokio::spawn(renew(Arc::clone(&app), certificate));
         let pushing = push.map(|push| tokio::spawn(push.run(Arc::downgrade(&app), web_push::pages(&app))));
         let watched = watchdog::start(&app);
+        let measured = metrics.map(|(listener, sources)| tokio::spawn(metrics::serve(listener, sources)));
         ready();
         let streams = Arc::clone(&app);
         let stopping = async move {
@@ -165,7 +172,7 @@ impl Server {
             streams.live().stop();
         };
         gate.serve(router, stopping).await;
-        let others = [pushing, watched].into_iter().flatten();
+        let others = [pushing, watched, measured].into_iter().flatten();
         others.chain([renewal]).for_each(|task| task.abort());
         console.close();
         end(app).await;

@@ -1,6 +1,6 @@
-use crate::StoreError;
 use crate::place::Place;
 use crate::writer::{self, Change, Job};
+use crate::{Counters, StoreError};
 use rusqlite::Connection;
 use std::error::Error;
 use std::path::Path;
@@ -28,6 +28,7 @@ pub struct Database {
     reading: Arc<Semaphore>,
     key: DatabaseKey,
     page_cache_kib: u32,
+    counters: Arc<Counters>,
 }
 
 impl Database {
@@ -38,16 +39,17 @@ impl Database {
         key: DatabaseKey,
         steps: &[&str],
         settings: DatabaseSettings,
+        counters: &Arc<Counters>,
     ) -> Result<(Self, Recovery), StoreError> {
         let place = Place { database: name.to_owned(), path: path.to_owned() };
         let (connection, recovery) = vault::open(path, &key, Role::Writer).map_err(StoreError::vault(name))?;
         configure(&place, &connection, settings.page_cache_kib)?;
         crate::migrate::migrate(name, &connection, steps).map_err(|error| place.name_in(error))?;
         let (queue, jobs) = mpsc::channel(settings.queue_max.max(1));
-        let of_writer = place.clone();
+        let (of_writer, counted) = (place.clone(), Arc::clone(counters));
         let writer = std::thread::Builder::new()
             .name(String::from("store-writer"))
-            .spawn(move || writer::run(&of_writer, &connection, jobs))
+            .spawn(move || writer::run(&of_writer, &connection, jobs, &counted))
             .map_err(|source| StoreError::File { path: path.to_owned(), source })?;
         let database = Self {
             place,
@@ -57,6 +59,7 @@ impl Database {
             reading: Arc::new(Semaphore::new(settings.readers.max(1))),
             key,
             page_cache_kib: settings.page_cache_kib,
+            counters: Arc::clone(counters),
         };
         Ok((database, recovery))
     }
@@ -91,7 +94,15 @@ impl Database {
     {
         let queue = self.queue.as_ref().ok_or_else(|| self.closed())?;
         let job = Box::new(Change { change: Some(change), outcome: None, then });
+        if queue.capacity() == 0 {
+            self.counters.queue_full.one();
+        }
         queue.send(job).await.map_err(|_| self.closed())
+    }
+
+    /// Changes that wait for the writer.
+    pub(crate) fn queued(&self) -> usize {
+        self.queue.as_ref().map_or(0, |queue| queue.max_capacity().saturating_sub(queue.capacity()))
     }
 
     /// Waits until the writer has answered once more, whatever it answers: a full disk is no reason to take it for dead.

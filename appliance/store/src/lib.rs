@@ -12,6 +12,7 @@ pub mod certificate;
 pub mod companies;
 pub mod company;
 pub mod conversation;
+mod counters;
 mod database;
 pub mod edges;
 mod error;
@@ -41,6 +42,7 @@ mod store;
 pub mod user;
 mod writer;
 
+pub use counters::Counters;
 pub use database::{Database, DatabaseSettings};
 pub use error::StoreError;
 pub use rusqlite::Connection;

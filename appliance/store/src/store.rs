@@ -2,7 +2,7 @@ use crate::companies::{self, CompanyEntry};
 use crate::company::Company;
 use crate::installation::{self, Installation};
 use crate::place::Place;
-use crate::{Database, DatabaseSettings, StoreError, company, migrate};
+use crate::{Counters, Database, DatabaseSettings, StoreError, company, migrate};
 use domain::clock::Rng;
 use domain::ids::{CompanyId, Incarnation};
 use std::collections::HashMap;
@@ -39,6 +39,7 @@ pub struct Store {
     recovered: Mutex<Vec<Recovered>>,
     settings: DatabaseSettings,
     open_max: usize,
+    counters: Arc<Counters>,
 }
 
 #[derive(Default)]
@@ -69,8 +70,9 @@ impl Store {
     /// When a file is damaged, cut, swapped or sealed with another key: nothing is served from it.
     pub fn open(folder: &Path, vault: Vault, settings: DatabaseSettings, open_max: usize) -> Result<Self, StoreError> {
         let key = vault.directory_key().database_key();
+        let counters = Arc::default();
         let (directory, recovery) =
-            Database::open(DIRECTORY, &directory_path(folder), key, migrate::DIRECTORY, settings)?;
+            Database::open(DIRECTORY, &directory_path(folder), key, migrate::DIRECTORY, settings, &counters)?;
         let store = Self {
             folder: folder.to_owned(),
             vault,
@@ -80,6 +82,7 @@ impl Store {
             recovered: Mutex::default(),
             settings,
             open_max: open_max.max(1),
+            counters,
         };
         store.note_recovery(DIRECTORY, &recovery);
         store.open_unclean_companies()?;
@@ -115,6 +118,19 @@ impl Store {
     #[must_use]
     pub fn directory(&self) -> &Arc<Database> {
         &self.directory
+    }
+
+    /// What the writers of all databases count.
+    #[must_use]
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// How many databases are open, and how many changes wait for their writers.
+    #[must_use]
+    pub fn load(&self) -> (usize, usize) {
+        let open = self.open_now();
+        (open.len(), open.iter().map(|database| database.queued()).sum())
     }
 
     /// Waits until the writer of every open database has answered: the sign of life that a watchdog wants.
@@ -237,7 +253,8 @@ impl Store {
         let name = entry.id.as_str();
         let key = self.vault.open_company_key(name, &entry.wrapped_key).map_err(StoreError::vault(name))?;
         let path = company_path(&self.folder, &entry.id);
-        let (database, recovery) = Database::open(name, &path, key.database_key(), migrate::COMPANY, self.settings)?;
+        let key = key.database_key();
+        let (database, recovery) = Database::open(name, &path, key, migrate::COMPANY, self.settings, &self.counters)?;
         self.note_recovery(name, &recovery);
         let database = Arc::new(database);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);

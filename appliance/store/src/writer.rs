@@ -3,11 +3,12 @@
 //! It takes all that is queued, runs each change in a savepoint of one transaction, commits (which syncs), then tells
 //! each change's `then` in the order of the queue, and takes the next lot.
 
-use crate::StoreError;
 use crate::place::Place;
+use crate::{Counters, StoreError};
 use rusqlite::Connection;
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
 use tokio::sync::mpsc;
 
 /// Changes of one transaction at most: bounds the wait of the first of them.
@@ -52,17 +53,26 @@ where
 }
 
 /// Runs until every sender is gone; then closes the connection, which folds the WAL back.
-pub(crate) fn run(place: &Place, connection: &Connection, mut queue: mpsc::Receiver<Box<dyn Job>>) {
+pub(crate) fn run(
+    place: &Place,
+    connection: &Connection,
+    mut queue: mpsc::Receiver<Box<dyn Job>>,
+    counters: &Counters,
+) {
     let mut lot: Vec<Box<dyn Job>> = Vec::with_capacity(LOT_MAX);
     while queue.blocking_recv_many(&mut lot, LOT_MAX) > 0 {
-        commit_lot(place, connection, &mut lot);
+        commit_lot(place, connection, &mut lot, counters);
     }
 }
 
-fn commit_lot(place: &Place, connection: &Connection, lot: &mut Vec<Box<dyn Job>>) {
+fn commit_lot(place: &Place, connection: &Connection, lot: &mut Vec<Box<dyn Job>>, counters: &Counters) {
     let database = place.database.as_str();
+    let begun = Instant::now();
     let committed = transact(place, connection, lot).map_err(|failure| failure.to_string());
+    counters.commits.note(begun.elapsed());
+    counters.changes.many(lot.len() as u64);
     if let Err(failure) = &committed {
+        counters.commits_failed.one();
         tracing::error!(database, failure, changes = lot.len(), "commit failed, its changes are refused");
     }
     for job in lot.drain(..) {

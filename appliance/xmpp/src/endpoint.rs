@@ -4,7 +4,7 @@ use crate::handlers::stream_features;
 use crate::session::{self, Opening, Resumptions};
 use crate::stream::{Carrier, ChannelBinding, Framing, StreamSettings};
 use crate::transport::TransportSettings;
-use crate::{direct_tls, host_meta, websocket};
+use crate::{Counters, direct_tls, host_meta, websocket};
 use app::{App, Visitor};
 use axum::Router;
 use axum::body::Body;
@@ -31,6 +31,7 @@ pub struct Endpoint {
     pub(crate) transport: TransportSettings,
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) resumptions: Resumptions,
+    pub(crate) counters: Counters,
 }
 
 impl Endpoint {
@@ -39,8 +40,14 @@ impl Endpoint {
     pub fn new(app: Arc<App>, stream: StreamSettings, transport: TransportSettings, rng: Arc<dyn Rng>) -> Arc<Self> {
         let features = stream_features();
         let standard = Arc::new(StreamSettings { features, ..stream.for_application_passwords() });
-        let resumptions = Resumptions::default();
-        Arc::new(Self { app, rainbow: Arc::new(stream), standard, transport, rng, resumptions })
+        let (resumptions, counters) = (Resumptions::default(), Counters::default());
+        Arc::new(Self { app, rainbow: Arc::new(stream), standard, transport, rng, resumptions, counters })
+    }
+
+    /// What streams have brought and been refused.
+    #[must_use]
+    pub fn counters(&self) -> &Counters {
+        &self.counters
     }
 
     /// Serves a standard client whose TLS is established (XEP-0368), until its end; `binding` is the value of that TLS,

@@ -3,6 +3,7 @@
 //! Three layers, each usable alone: [`xml`] (one frame, one small tree), [`stream`] (opening, SASL and
 //! binding without any IO or clock) and what carries it ([`websocket`], or bytes within TLS).
 
+mod counters;
 mod direct_tls;
 mod endpoint;
 mod handlers;
@@ -15,6 +16,7 @@ pub mod transport;
 pub mod websocket;
 pub mod xml;
 
+pub use counters::Counters;
 pub use endpoint::{Endpoint, router};
 pub use handlers::{doap, supported_xeps};
 

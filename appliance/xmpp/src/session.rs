@@ -94,6 +94,7 @@ enum Turns {
 /// Serves one connection until it ends; `closing` asks for its end while nobody is bound.
 pub(crate) async fn serve<T: Transport>(opening: Opening, transport: T, closing: impl Future<Output = ()> + Send) {
     let Opening { endpoint, settings, carrier, visitor } = opening;
+    endpoint.counters.streams.one();
     let mut serving = Loop {
         stream: Stream::new(settings, carrier, endpoint.random_name(), 0),
         endpoint,
@@ -109,6 +110,9 @@ pub(crate) async fn serve<T: Transport>(opening: Opening, transport: T, closing:
     let (end, claims) = serving.run(closing).await;
     let Loop { endpoint, transport, mut stream, bound, .. } = serving;
     let management = stream.take_management();
+    if let End::Lost(lost) = &end {
+        endpoint.counters.lost(lost);
+    }
     match end {
         End::Closed(refusal) => {
             resume::finish(&endpoint, bound, management).await;
@@ -185,6 +189,9 @@ impl<T: Transport> Loop<T> {
                 }
                 Turn::StreamTimeout => {
                     let now_ms = self.now_ms();
+                    if self.bound.is_none() {
+                        self.endpoint.counters.too_late.one();
+                    }
                     self.stream.handle_timeout(now_ms);
                 }
                 Turn::SessionCheck => self.check_session().await,
@@ -220,6 +227,7 @@ impl<T: Transport> Loop<T> {
             Incoming::Silent => self.stream.ask_whether_there(),
             Incoming::Closed => return Err(TransportError::Lost),
             Incoming::Refused(refusal) => {
+                self.endpoint.counters.frame_refused(refusal);
                 self.stream.fail(refusal.condition(), &refusal.to_string());
                 return Ok(Some(refusal));
             }
@@ -291,8 +299,10 @@ impl<T: Transport> Loop<T> {
             }
             Output::Stanza(stanza) => {
                 let Some(bound) = &self.bound else { return };
+                self.endpoint.counters.stanza(stanza.name());
                 self.uncommitted |= stanza.name() == "message";
                 for reply in handlers::handle(&bound.session, &stanza).await {
+                    self.endpoint.counters.stanzas_out.one();
                     self.stream.deliver(&reply, None);
                 }
                 self.stream.count_handled();

@@ -7,6 +7,7 @@
 
 mod gate;
 mod log;
+mod metrics;
 mod mistake;
 mod push;
 mod reader;
@@ -19,6 +20,7 @@ use std::path::Path;
 
 pub use gate::Gate;
 pub use log::{Log, LogFormat, LogLevel};
+pub use metrics::Metrics;
 pub use mistake::Mistake;
 pub use push::Push;
 pub use sign_in::{LockOut, SignIn};
@@ -38,6 +40,7 @@ pub struct Config {
     pub xmpp: Xmpp,
     pub store: Store,
     pub push: Push,
+    pub metrics: Metrics,
     pub log: Log,
 }
 
@@ -88,6 +91,11 @@ impl Config {
             xmpp: document.section("xmpp", "XMPP streams over WebSocket.", Xmpp::read),
             store: document.section("store", "The encrypted databases.", Store::read),
             push: document.section("push", "Pushes to browsers of people who are away (Web Push).", Push::read),
+            metrics: document.section(
+                "metrics",
+                "Numbers for Prometheus, for programs of this machine only (docs/metrics.md).",
+                Metrics::read,
+            ),
             log: document.section("log", "Technical log on standard error.", Log::read),
         }
     }

@@ -151,6 +151,33 @@ fn push_services_are_listed_by_host_and_port_e6() {
 }
 
 #[test]
+fn metrics_are_served_on_the_loopback_or_not_at_all_f4() {
+    assert_eq!(Config::default().metrics.listen, None, "nobody asked for them");
+    for address in ["127.0.0.1:9464", "127.9.9.9:1", "[::1]:65535"] {
+        let config = Config::parse(&format!("[metrics]\nlisten = \"{address}\"\n"), "edge.toml").expect(address);
+        assert_eq!(config.metrics.listen, address.parse().ok());
+    }
+    let others = [
+        "0.0.0.0:9464",
+        "[::]:9464",
+        "192.0.2.1:9464",
+        "127.0.0.1:0",
+        "127.0.0.1",
+        "localhost:9464",
+        "[::ffff:127.0.0.1]:9464",
+    ];
+    for address in others {
+        let all = mistakes(&format!("[metrics]\nlisten = \"{address}\"\n"));
+        assert_eq!((all.len(), all[0].key.as_str()), (1, "metrics.listen"), "{address}");
+    }
+    assert_eq!(
+        told("[metrics]\nlisten = \"0.0.0.0:9464\"\n"),
+        "edge.toml, line 2: metrics.listen = \"0.0.0.0:9464\": is not allowed; allowed: an address of this machine's \
+         loopback with a port, as 127.0.0.1:9464 or [::1]:9464, or \"\" for none (default \"\")"
+    );
+}
+
+#[test]
 fn control_characters_do_not_reach_the_terminal_and_long_values_are_cut() {
     let shown = told(&format!("[log]\n\"\\u001b[31m{}\" = 1\nlevel = \"{}\"\n", "k".repeat(500), "v".repeat(500)));
     assert!(!shown.contains('\u{1b}') && shown.len() < 500, "{shown:?}");
@@ -176,7 +203,7 @@ fn sample_file_is_the_generated_one() {
 fn sample_means_the_defaults_commented_or_not() {
     let sample = Config::sample();
     let active = uncommented(&sample);
-    assert_eq!(active.matches(" = ").count(), 48, "every setting stands in the sample");
+    assert_eq!(active.matches(" = ").count(), 49, "every setting stands in the sample");
     assert_eq!(Config::parse(&sample, "sample"), Ok(Config::default()));
     assert_eq!(Config::parse(&active, "sample"), Ok(Config::default()));
 }

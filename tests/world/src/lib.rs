@@ -33,6 +33,7 @@ pub use executable::{Outcome, edge};
 pub use fault::Seeded;
 pub use http::{Answer, Client};
 pub use person::{Person, SignedIn};
+pub use ports::free as free_port;
 pub use process::{Listening, Process};
 pub use stanza::Element;
 pub use world_of_two::{ACME, GLOBEX, World};

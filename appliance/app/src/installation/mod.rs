@@ -1,6 +1,6 @@
 //! The box itself: its name, its certificate, how it is.
 
-use crate::{App, AppError, Caller};
+use crate::{App, AppError, Caller, Load};
 use domain::rights::Right;
 use store::certificate::{self, Certificate};
 use store::{Recovered, companies, installation, member};
@@ -30,7 +30,34 @@ pub async fn health(app: &App) -> Result<Health, AppError> {
     Ok(Health { companies, users, devices, recovered })
 }
 
-/// The same for the box owner, over the network.
+/// How full the box is, for its monitoring.
+#[must_use]
+pub fn load(app: &App) -> Load {
+    let (databases, changes_waiting) = app.store.load();
+    let (companies, accounts) = {
+        let relations = app.relations();
+        (relations.companies().count(), relations.members().count())
+    };
+    let (passwords_waiting, passwords_refused) = app.hashes.load();
+    Load {
+        companies,
+        accounts,
+        databases,
+        changes_waiting,
+        passwords_waiting,
+        passwords_refused,
+        pages_waiting: app.pager.waiting(),
+        live: app.live.load(),
+    }
+}
+
+/// What the writers of all databases count.
+#[must_use]
+pub fn commits(app: &App) -> &store::Counters {
+    app.store.counters()
+}
+
+/// The same as [`health`] for the box owner, over the network.
 ///
 /// # Errors
 /// Missing right.

@@ -2,7 +2,7 @@ mod standard;
 
 use super::push::{Ending, LivePresence, Push};
 use crate::relations::{self, Shared};
-use crate::{Caller, SignedInBy};
+use crate::{Caller, LiveLoad, SignedInBy};
 use domain::ids::{ArchiveId, CompanyId, UserId};
 use domain::network::colleagues;
 use domain::presence::{Announced, Level, aggregate};
@@ -94,6 +94,9 @@ struct State {
     connections: u64,
     stopping: bool,
     too_slow: Vec<Device>,
+    /// Since the start: devices cut off for being too slow, and devices refused because there were too many.
+    cut: u64,
+    refused: u64,
     relations: Shared,
 }
 
@@ -117,8 +120,11 @@ impl DerefMut for Locked<'_> {
 impl Drop for Locked<'_> {
     fn drop(&mut self) {
         while let Some(device) = self.0.too_slow.pop() {
-            tracing::info!(user = %device.user, "a device reads too slowly or has gone: cut off");
-            self.0.end_device(&device.user, &device.resource, Some(device.connection), None);
+            if self.0.entry_mut(&device).is_some() {
+                tracing::info!(user = %device.user, "a device reads too slowly or has gone: cut off");
+                self.0.cut += 1;
+                self.0.end_device(&device.user, &device.resource, Some(device.connection), None);
+            }
         }
     }
 }
@@ -154,6 +160,7 @@ impl Live {
             .get(&caller.user)
             .is_none_or(|person| person.devices.contains_key(resource) || person.devices.len() < self.devices_max);
         if !room {
+            state.refused += 1;
             return Err(BindRefused::TooManyDevices);
         }
         state.end_device(&caller.user, resource, None, Some(Ending::Replaced));
@@ -334,6 +341,21 @@ impl Live {
     #[must_use]
     pub fn device_count(&self) -> usize {
         self.lock().people.values().map(|person| person.devices.len()).sum()
+    }
+
+    /// Connected devices, and what waits for them.
+    #[must_use]
+    pub(crate) fn load(&self) -> LiveLoad {
+        let state = self.lock();
+        let queues = state.people.values().flat_map(|person| person.devices.values()).map(|entry| &entry.queue);
+        let waiting = queues.map(|queue| queue.max_capacity().saturating_sub(queue.capacity()));
+        let mut load = LiveLoad { too_slow: state.cut, refused: state.refused, ..LiveLoad::default() };
+        for waiting in waiting {
+            load.devices += 1;
+            load.waiting += waiting;
+            load.waiting_longest = load.waiting_longest.max(waiting);
+        }
+        load
     }
 
     /// How many devices a user has connected on each session and application password.

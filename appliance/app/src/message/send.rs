@@ -3,7 +3,7 @@ use crate::live::{Device, Live, LiveMessage, MessageType, Push, Refusal};
 use crate::outbox::{self, Copied, Couriers, MessageEffect};
 use crate::relations::{self, Shared};
 use crate::web_push::{Due, Pager};
-use crate::{App, AppError, Caller};
+use crate::{App, AppError, Caller, Counters};
 use aws_lc_rs::digest as hash;
 use domain::ids::{ArchiveId, CompanyId, ConversationId, UserId};
 use domain::rights::Right;
@@ -56,6 +56,7 @@ pub async fn send(app: &App, caller: &Caller, device: &Device, out: Outgoing) ->
         relations: Arc::clone(&app.relations),
         couriers: Arc::clone(&app.couriers),
         pager: Arc::clone(&app.pager),
+        counters: Arc::clone(&app.counters),
         sender: caller.no,
         company: caller.company.clone(),
         device: device.clone(),
@@ -82,6 +83,7 @@ struct Sending {
     relations: Shared,
     couriers: Arc<Couriers>,
     pager: Arc<Pager>,
+    counters: Arc<Counters>,
     sender: PersonNo,
     company: CompanyId,
     device: Device,
@@ -272,6 +274,7 @@ impl Sending {
         if sent.repeated {
             return;
         }
+        self.counters.messages_accepted.one();
         let archived = (self.out.keep == Keep::Archive).then_some(sent.archive);
         let mut message = self.live_message(archived, sent.entry);
         message.id = sent.of.or(message.id);
@@ -298,6 +301,7 @@ impl Sending {
         let reached = relations::read(&self.relations).reaches(&self.device.user, &self.out.to);
         let message = Arc::new(self.live_message(None, None));
         if reached && self.live.deliver(&message) > 0 {
+            self.counters.messages_accepted.one();
             self.accept();
             if self.out.copied {
                 self.live.copy_to_senders(&message, &self.device);

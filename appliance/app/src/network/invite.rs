@@ -87,7 +87,12 @@ pub async fn invite(app: &App, caller: &Caller, whom: Invited) -> Result<Invitat
             tell(&live, &made.invitation, made.action);
         },
     );
-    Ok(seen_by(&caller.user, made.await?.invitation))
+    let made = made.await.inspect_err(|refused| {
+        if matches!(refused, AppError::Busy) {
+            app.counters.invitations_refused.one();
+        }
+    })?;
+    Ok(seen_by(&caller.user, made.invitation))
 }
 
 /// Who is meant, and the keyed hash of the address if it was one. Vain addresses are counted: guessing them must not
@@ -99,6 +104,7 @@ async fn sought(app: &App, caller: &Caller, whom: Invited) -> Result<(UserId, Op
     };
     let day = app.clock.now_ms().div_euclid(DAY_MS);
     if app.vain.count(&caller.user, day) >= VAIN_PER_DAY_MAX {
+        app.counters.invitations_refused.one();
         return Err(AppError::Busy);
     }
     let hash = Email::parse(&email).ok().map(|email| login_hash(app, &email));

@@ -81,6 +81,12 @@ impl HashPool {
         answered.await.map_err(|_| AppError::Busy)
     }
 
+    /// Passwords that wait, and those refused because the queue or that of their source was full.
+    pub(crate) fn load(&self) -> (usize, (u64, u64)) {
+        let waiting = self.door.waiting();
+        (waiting.tasks.length(), waiting.tasks.refused())
+    }
+
     /// Makes what is kept of a new password; of a stranger's, as one of those who wait at his source.
     pub(crate) async fn store(
         &self,

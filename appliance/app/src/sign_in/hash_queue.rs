@@ -71,6 +71,7 @@ pub(crate) struct Queue<T> {
     length_max: usize,
     per_source_max: usize,
     turn: u32,
+    refused: (u64, u64),
 }
 
 impl<T> Queue<T> {
@@ -83,7 +84,18 @@ impl<T> Queue<T> {
             length_max: length_max.max(1),
             per_source_max: per_source_max.max(1),
             turn: 0,
+            refused: (0, 0),
         }
+    }
+
+    /// Tasks that wait.
+    pub(crate) fn length(&self) -> usize {
+        self.length
+    }
+
+    /// Tasks refused or dropped until now because the queue was full, and because that of their source was.
+    pub(crate) fn refused(&self) -> (u64, u64) {
+        self.refused
     }
 
     fn length_of(&self, source: &Source) -> usize {
@@ -94,9 +106,11 @@ impl<T> Queue<T> {
     pub(crate) fn push(&mut self, lane: Lane, task: T) -> Option<T> {
         let dropped;
         if self.length_of(&lane.source) >= self.per_source_max {
+            self.refused.1 += 1;
             // A known account does not give way to the guesses of its own neighbours.
             dropped = if lane.known { self.drop_newest_stranger(&lane.source) } else { None };
         } else if self.length >= self.length_max {
+            self.refused.0 += 1;
             dropped = self.make_room(lane);
         } else {
             self.length += 1;
@@ -223,6 +237,7 @@ mod tests {
         assert_eq!(queue.push(stranger(2), 20), Some(9));
         assert_eq!(queue.push(known(3), 30), Some(8));
         assert_eq!(queue.push(known(1), 40), Some(7), "of its own strangers");
+        assert_eq!(queue.refused(), (3, 1));
         let mut left = all(&mut queue);
         left.sort_unstable();
         assert_eq!(left, [0, 1, 2, 3, 4, 5, 6, 20, 30, 40]);

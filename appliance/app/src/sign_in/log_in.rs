@@ -199,6 +199,7 @@ async fn start_session(
         Ok(session::insert(c, &new, sessions_max)?)
     };
     for ended in app.company(&account.company).await?.write(change).await? {
+        app.counters.sessions_displaced.one();
         app.live.end_sign_in(&account.user.id, &SignedInBy::Session(ended));
     }
     Ok(id)

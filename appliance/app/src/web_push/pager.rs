@@ -4,7 +4,7 @@ use super::collapse::Recent;
 use super::{Page, Subscriber};
 use crate::live::Live;
 use crate::sign_in::Lives;
-use crate::{App, AppError, SignedInBy};
+use crate::{App, AppError, Counters, SignedInBy};
 use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
@@ -45,11 +45,18 @@ pub(crate) struct Pager {
     topics: hmac::Key,
     queue: OnceLock<mpsc::Sender<Page>>,
     recent: Mutex<Recent>,
+    counters: Arc<Counters>,
 }
 
 impl Pager {
     /// Must be made inside the runtime that looks up names.
-    pub(crate) fn new(store: &Store, live: &Arc<Live>, clock: &Arc<dyn Clock>, lives: Lives) -> Arc<Self> {
+    pub(crate) fn new(
+        store: &Store,
+        live: &Arc<Live>,
+        clock: &Arc<dyn Clock>,
+        lives: Lives,
+        counters: &Arc<Counters>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             app: OnceLock::new(),
             runtime: tokio::runtime::Handle::current(),
@@ -59,6 +66,7 @@ impl Pager {
             topics: hmac::Key::new(hmac::HMAC_SHA256, store.derive("push topics").expose()),
             queue: OnceLock::new(),
             recent: Mutex::default(),
+            counters: Arc::clone(counters),
         })
     }
 
@@ -91,6 +99,11 @@ impl Pager {
         })
     }
 
+    /// Pages that wait for who delivers them.
+    pub(crate) fn waiting(&self) -> usize {
+        self.queue.get().map_or(0, |queue| queue.max_capacity().saturating_sub(queue.capacity()))
+    }
+
     /// Pages whom it concerns. On the writer's thread after the commit, so it neither waits nor reads.
     pub(crate) fn page(&self, due: Due) {
         let Some(queue) = self.queue.get().filter(|_| !due.browsers.is_empty()) else { return };
@@ -103,6 +116,7 @@ impl Pager {
         for browser in chosen {
             // A place in the queue first, so that no more tasks run than pages fit in.
             let Ok(place) = queue.clone().try_reserve_owned() else {
+                self.counters.pages_dropped.one();
                 tracing::warn!("more pushes are due than can be sent: one is dropped");
                 continue;
             };

@@ -5,7 +5,7 @@ use crate::error::CommandError;
 use crate::given::Given;
 use crate::server::{Premises, Server, ServerOptions};
 use crate::setup::{self, SetupServer};
-use crate::{admin, certificate, folder, log, root_key, systemd};
+use crate::{admin, certificate, folder, log, metrics, root_key, systemd};
 use app::setup::Setup;
 use appliance_contract::{CertificateFacts, CertificateKind, Recovered};
 use config_schema::Config;
@@ -51,6 +51,7 @@ pub(super) fn execute(options: &ServerCommand) -> Result<ExitCode, CommandError>
     systemd::tell_status("Opening the data");
     let set_up = folder::holds_box(data);
     let root = if set_up { root_key::find(&run.folder)? } else { setup::begin(&run.folder, &SystemClock)? };
+    let metrics = metrics::open(given.metrics, config.metrics.listen)?;
     let premises = Premises {
         data: data.clone(),
         config,
@@ -58,6 +59,7 @@ pub(super) fn execute(options: &ServerCommand) -> Result<ExitCode, CommandError>
         pages: web::router(),
         warnings: check::warnings(&run.folder),
         status: given.status,
+        metrics,
     };
     let (name, https, http) = (run.name.clone(), run.https, run.http);
     let server_options =

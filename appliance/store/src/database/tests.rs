@@ -34,7 +34,7 @@ impl Place {
     }
 
     fn open(&self) -> Arc<Database> {
-        let opened = Database::open("some-company", &self.path(), self.key.clone(), &[STEP], SETTINGS);
+        let opened = Database::open("some-company", &self.path(), self.key.clone(), &[STEP], SETTINGS, &Arc::default());
         Arc::new(opened.expect("an undamaged database").0)
     }
 

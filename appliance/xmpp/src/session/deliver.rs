@@ -83,7 +83,10 @@ impl<T: Transport> Loop<T> {
             // Each shown message is a stanza.
             let mut shown = messages(push).into_iter().filter(|message| is_standard || !message.standard_only);
             for stanza in stanzas {
-                self.stream.deliver(&stanza, shown.next());
+                let message = shown.next();
+                self.endpoint.counters.stanzas_out.one();
+                self.endpoint.counters.messages_out.many(message.is_some().into());
+                self.stream.deliver(&stanza, message);
             }
             bound.held.due.pop_front();
         }

@@ -28,13 +28,17 @@ impl<T: Transport> Loop<T> {
     fn let_in<A>(&mut self, answer: Result<(Caller, A), AppError>) -> Result<A, AuthenticationRefusal> {
         match answer {
             Ok((caller, told)) => {
+                self.endpoint.counters.signed_in.one();
                 self.caller = Some(caller);
                 if let Some(visitor) = &self.visitor {
                     visitor.signed_in();
                 }
                 Ok(told)
             }
-            Err(AppError::Unauthenticated(_)) => Err(AuthenticationRefusal::NotAuthorized),
+            Err(AppError::Unauthenticated(_)) => {
+                self.endpoint.counters.refused.one();
+                Err(AuthenticationRefusal::NotAuthorized)
+            }
             Err(failure) => {
                 tracing::error!(%failure, "a stream could not be authenticated");
                 Err(AuthenticationRefusal::TemporaryFailure)

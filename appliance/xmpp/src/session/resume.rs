@@ -99,6 +99,7 @@ impl<T: Transport> Loop<T> {
         };
         match answer {
             Ok((jid, Handover { bound, management })) => {
+                self.endpoint.counters.resumed.one();
                 self.claims = Some(self.endpoint.resumptions.offer(previd, &bound.session.caller));
                 self.bound = Some(bound);
                 self.next_check = Some(Instant::now());
@@ -108,7 +109,10 @@ impl<T: Transport> Loop<T> {
                 self.stream.handle_resumed(Ok((jid, management)));
                 self.release_held();
             }
-            Err(handled) => self.stream.handle_resumed(Err(handled)),
+            Err(handled) => {
+                self.endpoint.counters.resume_refused.one();
+                self.stream.handle_resumed(Err(handled));
+            }
         }
     }
 }
@@ -136,12 +140,14 @@ pub(super) async fn outlive(
         (Some(bound), Some(claims), Some(life_s)) => (bound, claims, life_s),
         (bound, ..) => return finish(endpoint, bound, management).await,
     };
+    endpoint.counters.left.one();
     let claim = tokio::select! {
         biased;
         claim = claims => claim.ok(),
         _ended = &mut bound.ended => None,
         () = tokio::time::sleep(Duration::from_secs(life_s)) => None,
     };
+    endpoint.counters.waited.one();
     match (claim, management) {
         (Some(claim), Some(management)) => hand_over(endpoint, claim, Some(Handover { bound, management })).await,
         (_, management) => finish(endpoint, Some(bound), management).await,

@@ -117,8 +117,12 @@ pub(super) fn begin<'a>(app: &'a App, claim: &Claim<'_>) -> Result<Trial<'a>, Un
     let attempt = app.lock_out.attempt(claim);
     match app.lock_out.rule().ask(&attempt, app.clock.now_ms()) {
         Verdict::Check => Ok(Trial { app, attempt, ended: false }),
-        Verdict::Remembered(reason) => Err(reason),
+        Verdict::Remembered(reason) => {
+            app.counters.passwords_wrong.one();
+            Err(reason)
+        }
         Verdict::Wait(wait_ms) => {
+            app.counters.passwords_unread.one();
             let retry_after_s = u32::try_from(wait_ms.saturating_add(999) / 1000).unwrap_or(u32::MAX);
             Err(Unauthenticated::Locked { retry_after_s })
         }
@@ -128,11 +132,13 @@ pub(super) fn begin<'a>(app: &'a App, claim: &Claim<'_>) -> Result<Trial<'a>, Un
 impl Trial<'_> {
     /// All that was shown is right.
     pub(super) fn right(mut self) {
+        self.app.counters.passwords_right.one();
         self.end(Outcome::Right);
     }
 
     /// Something that was shown is wrong; `reason` comes back, and whenever the same is shown again.
     pub(super) fn wrong(mut self, reason: Unauthenticated) -> Unauthenticated {
+        self.app.counters.passwords_wrong.one();
         self.end(Outcome::Wrong(reason));
         reason
     }
