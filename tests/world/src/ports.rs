@@ -9,7 +9,7 @@ const COUNT: u16 = 12_000;
 static NEXT: AtomicU16 = AtomicU16::new(0);
 
 /// A port that was free a moment ago and that this process has not given out before.
-pub(crate) fn free() -> u16 {
+pub fn free() -> u16 {
     // Processes that run side by side start at different places.
     let start = u16::try_from(u64::from(std::process::id()) * 97 % u64::from(COUNT)).expect("below COUNT");
     for _ in 0..COUNT {
