@@ -115,8 +115,10 @@ pub(crate) fn install_unstarted(packages: &[Package]) -> Outcome {
     }
     installed?;
     // `epmd` comes with Erlang, by a socket; where there is no systemd nothing starts it.
-    shell("for name in prosody ejabberd epmd; do update-rc.d $name disable 2>/dev/null || true; done; \
-           if [ -d /run/systemd/system ]; then systemctl disable --now epmd.socket epmd.service; fi")
+    shell(
+        "for name in prosody ejabberd epmd; do update-rc.d $name disable 2>/dev/null || true; done; \
+           if [ -d /run/systemd/system ]; then systemctl disable --now epmd.socket epmd.service; fi",
+    )
 }
 
 fn missing(packages: &[Package]) -> Vec<&'static str> {

@@ -17,7 +17,6 @@ const PER_S: u32 = 1000;
 /// What Prosody's most is taken for where Prosody is not measured.
 const PROSODYS_MOST: f64 = 1685.0;
 const OF_PEERS: Sizes = Sizes { strangers: IDLE, writers: PAIRS * 2, colleagues: COLLEAGUES };
-const OF_OURS: Sizes = Sizes { strangers: ALL_IDLE, ..OF_PEERS };
 const SPAN: Span = Span { warm_up: Duration::from_secs(2), measured: Duration::from_secs(10) };
 
 /// What is asked for.
@@ -74,7 +73,8 @@ impl Plan {
             let mut peer = ejabberd::start(ejabberd::Archive::Sql, OF_PEERS);
             self.measure(&mut peer, self.full).await?;
         }
-        let mut own = edge::start(OF_OURS).await;
+        let strangers = if self.wants("idle") { ALL_IDLE } else { LOG_INS };
+        let mut own = edge::start(Sizes { strangers, ..OF_PEERS }).await;
         self.measure(&mut own, true).await?;
         if self.wants("idle") {
             own.restart();

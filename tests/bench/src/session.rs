@@ -88,11 +88,7 @@ impl Session {
     ///
     /// # Errors
     /// When the server ends the stream.
-    pub async fn live(
-        mut self,
-        mut orders: mpsc::Receiver<Rc<str>>,
-        hears: impl Fn(&str),
-    ) -> Result<(), String> {
+    pub async fn live(mut self, mut orders: mpsc::Receiver<Rc<str>>, hears: impl Fn(&str)) -> Result<(), String> {
         loop {
             while let Some(frame) = self.socket.take()? {
                 hears(frame);
