@@ -1,6 +1,7 @@
 //! The one entry point for people: `cargo xtask help`.
 
 mod bare_debian;
+mod bench;
 mod build;
 mod cve;
 mod day;
@@ -74,6 +75,12 @@ const COMMANDS: &[Command] = &[
         usage: "image [vm|pc|arm64] [--formats] [--twice] [--version V]",
         purpose: "build the signed disk that boots, target/image/vm/disk.raw; --formats adds those of hypervisors, --twice compares two builds",
         start: image::start,
+    },
+    Command {
+        name: "bench",
+        usage: "bench xmpp [--full] [--ours] [--scenario NAME]",
+        purpose: "load the box, Prosody and ejabberd alike: a table, and target/bench/xmpp.json; --ours leaves the others out",
+        start: bench::start,
     },
     Command { name: "help", usage: "help", purpose: "print this", start: help },
 ];

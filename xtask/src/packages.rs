@@ -55,6 +55,14 @@ pub(crate) const IMAGE_AUDIT: &[Package] = &[
     Package { name: "curl", programs: &["curl"] },
 ];
 
+/// Other XMPP servers, to compare with, with what they keep archives in SQLite by.
+pub(crate) const PEERS: &[Package] = &[
+    Package { name: "prosody", programs: &["prosody"] },
+    Package { name: "lua-dbi-sqlite3", programs: &["/usr/share/doc/lua-dbi-sqlite3/copyright"] },
+    Package { name: "ejabberd", programs: &["/usr/sbin/ejabberdctl", "erl"] },
+    Package { name: "erlang-p1-sqlite3", programs: &["/usr/share/doc/erlang-p1-sqlite3/copyright"] },
+];
+
 /// A new user has git; curl asks the box for a page as one would.
 pub(crate) const README: &[Package] =
     &[Package { name: "git", programs: &["git"] }, Package { name: "curl", programs: &["curl"] }];
@@ -80,33 +88,71 @@ impl Package {
 /// # Errors
 /// `NeedsPerson` with the exact line to type where neither is possible, `Failed` when apt fails.
 pub(crate) fn install(packages: &[Package]) -> Outcome {
-    let missing: Vec<&str> =
-        packages.iter().filter(|package| package.is_missing()).map(|package| package.name).collect();
+    let missing = missing(packages);
+    if missing.is_empty() { Ok(()) } else { install_missing(&missing) }
+}
+
+/// The same, and nothing of it is started, now or when the machine starts: who is to run it does so.
+///
+/// # Errors
+/// As [`install`].
+pub(crate) fn install_unstarted(packages: &[Package]) -> Outcome {
+    /// invoke-rc.d asks it before it starts anything.
+    const POLICY: &str = "/usr/sbin/policy-rc.d";
+    let missing = missing(packages);
     if missing.is_empty() {
         return Ok(());
     }
-    let line = install_line(&missing);
+    let as_root = as_root(&missing)?;
+    let forbids = std::path::Path::new(POLICY).exists();
+    let shell = |script: &str| run_as_root(as_root, &["sh", "-c", script]);
+    if !forbids {
+        shell(&format!("printf '#!/bin/sh\nexit 101\n' >{POLICY} && chmod 755 {POLICY}"))?;
+    }
+    let installed = install_missing(&missing);
+    if !forbids {
+        shell(&format!("rm {POLICY}"))?;
+    }
+    installed?;
+    // `epmd` comes with Erlang, by a socket; where there is no systemd nothing starts it.
+    shell(
+        "for name in prosody ejabberd epmd; do update-rc.d $name disable 2>/dev/null || true; done; \
+           if [ -d /run/systemd/system ]; then systemctl disable --now epmd.socket epmd.service; fi",
+    )
+}
+
+fn missing(packages: &[Package]) -> Vec<&'static str> {
+    packages.iter().filter(|package| package.is_missing()).map(|package| package.name).collect()
+}
+
+fn install_missing(missing: &[&str]) -> Outcome {
+    let as_root = as_root(missing)?;
+    println!("installing {}", missing.join(" "));
+    apt(as_root, &["update", "--quiet"])?;
+    let mut arguments = vec!["install", "--yes", "--quiet", "--no-install-recommends"];
+    arguments.extend(missing);
+    apt(as_root, &arguments)
+}
+
+/// What stands before a command that root must run.
+fn as_root(missing: &[&str]) -> Result<&'static [&'static str], Failure> {
+    let line = install_line(missing);
     if !process::present("apt-get") {
         return Err(Failure::NeedsPerson(format!(
             "missing: {}. Install what your system calls so, then try again.",
             missing.join(" ")
         )));
     }
-    let prefix: &[&str] = if process::is_root() {
-        &[]
+    if process::is_root() {
+        Ok(&[])
     } else if sudo_asks_nothing() {
-        &["sudo", "-n"]
+        Ok(&["sudo", "-n"])
     } else {
-        return Err(Failure::NeedsPerson(format!(
+        Err(Failure::NeedsPerson(format!(
             "missing: {}. Install it, then try again:\n\n    {line}\n",
             missing.join(" ")
-        )));
-    };
-    println!("installing {}", missing.join(" "));
-    apt(prefix, &["update", "--quiet"])?;
-    let mut arguments = vec!["install", "--yes", "--quiet", "--no-install-recommends"];
-    arguments.extend(missing);
-    apt(prefix, &arguments)
+        )))
+    }
 }
 
 fn install_line(missing: &[&str]) -> String {
@@ -118,11 +164,13 @@ fn sudo_asks_nothing() -> bool {
     test.is_ok_and(|output| output.status.success())
 }
 
-fn apt(prefix: &[&str], arguments: &[&str]) -> Outcome {
-    let mut words = prefix.to_vec();
+fn apt(as_root: &[&str], arguments: &[&str]) -> Outcome {
     // `env`, because sudo drops what it is not told to keep.
-    words.extend(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
-    words.extend(arguments);
+    run_as_root(as_root, &[&["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"], arguments].concat())
+}
+
+fn run_as_root(as_root: &[&str], command: &[&str]) -> Outcome {
+    let words = [as_root, command].concat();
     let (program, rest) = words.split_first().ok_or_else(|| Failure::Failed("an empty command".to_owned()))?;
     process::run(Command::new(program).args(rest).stdin(std::process::Stdio::null()))
 }

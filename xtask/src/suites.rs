@@ -78,6 +78,14 @@ pub(crate) const SUITES: &[Suite] = &[
         run: flood,
     },
     Suite {
+        name: "bench",
+        budget_min: 1,
+        purpose: "the bench works, against a small box: nothing about how fast",
+        needs_box: true,
+        in_whole: true,
+        run: bench,
+    },
+    Suite {
         name: "sdk",
         budget_min: 8,
         purpose: "the official Rainbow SDK, unchanged, in two versions",
@@ -173,6 +181,10 @@ fn crash(full: bool) -> Outcome {
 
 fn flood(full: bool) -> Outcome {
     of_workspace(full, &["--test", "flood"])
+}
+
+fn bench(full: bool) -> Outcome {
+    of_workspace(full, &["--test", "bench"])
 }
 
 /// Test targets are named within the whole workspace, never by `--package`: for a single package cargo chooses other

@@ -47,10 +47,11 @@ impl Outcome {
     }
 }
 
-/// The executable beside the running test (`target/release/rainbow-edge`).
+/// The executable that was built with this one (`target/release/rainbow-edge`): beside it, or above where it is a test.
 pub fn path() -> PathBuf {
-    let test = std::env::current_exe().expect("a test knows its own path");
-    let folder = test.parent().and_then(|deps| deps.parent()).expect("tests live in target/<profile>/deps");
+    let own = std::env::current_exe().expect("a program knows its own path");
+    let folder = own.parent().expect("a program lives in a folder");
+    let folder = if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder };
     let executable = folder.join("rainbow-edge");
     assert!(
         executable.is_file(),

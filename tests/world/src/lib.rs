@@ -14,7 +14,7 @@ pub mod history;
 pub mod http;
 pub mod network;
 pub mod person;
-mod ports;
+pub mod ports;
 pub mod process;
 pub mod push_service;
 pub mod scram;

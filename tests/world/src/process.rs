@@ -4,6 +4,7 @@
 
 use crate::EdgeBox;
 use std::fs;
+use std::time::Duration;
 
 /// A process by its id; every reading is of this moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,15 +27,20 @@ impl EdgeBox {
 
     /// `run` and all that it has started, directly or not.
     pub fn processes(&self) -> Vec<Process> {
-        let mut family = vec![Process(self.pid())];
-        let everybody: Vec<(u32, u32)> = everybody().into_iter().filter_map(|pid| Some((pid, parent(pid)?))).collect();
-        let mut next = 0;
-        while let Some(Process(elder)) = family.get(next).copied() {
-            family.extend(everybody.iter().filter(|(_, parent)| *parent == elder).map(|(pid, _)| Process(*pid)));
-            next += 1;
-        }
-        family
+        family(self.pid())
     }
+}
+
+/// The process of this id and all that it has started, directly or not.
+pub fn family(elder: u32) -> Vec<Process> {
+    let mut family = vec![Process(elder)];
+    let everybody: Vec<(u32, u32)> = everybody().into_iter().filter_map(|pid| Some((pid, parent(pid)?))).collect();
+    let mut next = 0;
+    while let Some(Process(elder)) = family.get(next).copied() {
+        family.extend(everybody.iter().filter(|(_, parent)| *parent == elder).map(|(pid, _)| Process(*pid)));
+        next += 1;
+    }
+    family
 }
 
 impl Process {
@@ -61,6 +67,16 @@ impl Process {
     /// Lets [`Process::peak_kib`] begin anew.
     pub fn forget_peak(self) {
         fs::write(format!("/proc/{}/clear_refs", self.0), "5").expect("the peak of our own child can be reset");
+    }
+
+    /// Processor time that all its threads have taken, those that have ended too (proc_pid_stat(5)).
+    pub fn cpu(self) -> Duration {
+        const TICKS_PER_S: f64 = 100.0;
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.0)).expect("the process lives");
+        // The name in brackets may hold anything; user and system time are the twelfth and thirteenth field after it.
+        let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
+        let ticks: f64 = fields.map(|field| field.parse::<f64>().expect("a number of ticks")).sum();
+        Duration::from_secs_f64(ticks / TICKS_PER_S)
     }
 
     /// Files, sockets and the like that it holds open.

@@ -51,19 +51,36 @@ impl Challenge {
 
     /// The same bound to a channel of which the client knows this.
     pub fn answer_bound(&self, header: &str, channel: &[u8], user: &str, password: &str) -> (String, String) {
-        let iterations = NonZeroU32::new(self.iterations).expect("at least one iteration");
-        let mut salted = [0; 32];
-        pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, iterations, &self.salt, password.as_bytes(), &mut salted);
-        let client_key = mac(&salted, b"Client Key");
+        self.answer_salted(header, channel, user, &salted(password, &self.salt, self.iterations))
+    }
+
+    /// The same by who has salted the password before.
+    pub fn answer_salted(&self, header: &str, channel: &[u8], user: &str, salted: &[u8; 32]) -> (String, String) {
+        let client_key = mac(salted, b"Client Key");
         let stored_key = digest::digest(&digest::SHA256, &client_key);
         let seen = STANDARD.encode([header.as_bytes(), channel].concat());
         let without_proof = format!("c={seen},r={}", self.nonce);
         let message = format!("n={user},r={NONCE},{},{without_proof}", self.text);
         let signature = mac(stored_key.as_ref(), message.as_bytes());
         let proof: Vec<u8> = client_key.iter().zip(&signature).map(|(key, signature)| key ^ signature).collect();
-        let of_server = mac(&mac(&salted, b"Server Key"), message.as_bytes());
+        let of_server = mac(&mac(salted, b"Server Key"), message.as_bytes());
         (format!("{without_proof},p={}", STANDARD.encode(proof)), format!("v={}", STANDARD.encode(of_server)))
     }
+}
+
+/// The salted password (RFC 5802, 3): what takes long.
+pub fn salted(password: &str, salt: &[u8], iterations: u32) -> [u8; 32] {
+    let iterations = NonZeroU32::new(iterations).expect("at least one iteration");
+    let mut salted = [0; 32];
+    pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, iterations, salt, password.as_bytes(), &mut salted);
+    salted
+}
+
+/// What a server keeps of a password: StoredKey and ServerKey (RFC 5802, 3).
+pub fn kept(salted: &[u8; 32]) -> ([u8; 32], [u8; 32]) {
+    let stored = digest::digest(&digest::SHA256, &mac(salted, b"Client Key"));
+    let sized = |bytes: &[u8]| bytes.try_into().expect("SHA-256 makes 32 bytes");
+    (sized(stored.as_ref()), sized(&mac(salted, b"Server Key")))
 }
 
 fn mac(key: &[u8], text: &[u8]) -> Vec<u8> {

@@ -1,0 +1,116 @@
+//! The box under load: its accounts are made by its own code while it is stopped, because thousands of people who each choose a
+//! password by hand would be another measurement.
+
+use super::{Account, Accounts, PASSWORD, Server, Sizes, connector};
+use app::App;
+use app::company::{NewCompany, add_of_kind};
+use app::people::{self, NewUser, Profile};
+use config_schema::Config;
+use domain::company::CompanyKind;
+use domain::ids::{ApplicationPasswordId, CompanyId};
+use domain::rights::Roles;
+use domain::visibility::Visibility;
+use rainbow_edge::clock::{SystemClock, SystemRng};
+use rainbow_edge::{cli, root_key, settings};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use store::Store;
+use store::application_password::{self, ApplicationPassword, Keys, Salt};
+use store::person::PersonNo;
+use vault::Keyring;
+use world::EdgeBox;
+
+/// One source opens all connections of a bench.
+const CONFIGURATION: &str = "[gate]\nconnections_max = 20000\nconnections_per_source_max = 20000\n\
+    connections_per_source_burst = 100000\nconnections_per_source_per_minute = 100000\n";
+
+/// The least that RFC 7677 (4) allows, and what the box does.
+const ITERATIONS: u32 = 4096;
+/// Their names stand where nobody looks for an address of a person.
+const MAIL: &str = "bench.test";
+
+/// As the table calls it.
+pub const NAME: &str = "Rainbow Edge";
+/// What it has done when it delivers a message.
+pub const DURABILITY: &str = "in SQLite, encrypted, synced";
+
+/// A box with these accounts, started.
+pub async fn start(sizes: Sizes) -> Server {
+    let edge = EdgeBox::init();
+    edge.configure(CONFIGURATION);
+    let accounts = seed(&edge.data(), sizes).await;
+    edge.start();
+    let ca = CertificateDer::pem_file_iter(edge.data().join("ca.pem")).expect("DIR/ca.pem can be read");
+    Server {
+        name: NAME,
+        durability: DURABILITY,
+        port: edge.https(),
+        domain: world::edge_box::DOMAIN.to_owned(),
+        accounts,
+        tls: connector(ca.map(|certificate| certificate.expect("DIR/ca.pem is PEM"))),
+        pid: edge.pid(),
+        salted: RefCell::new(HashMap::new()),
+        edge: Some(edge),
+        _peer: None,
+    }
+}
+
+async fn seed(data: &Path, sizes: Sizes) -> Accounts {
+    let folder = cli::Folder { data: data.to_owned(), key_file: None, passphrase_file: None, recovery_key_file: None };
+    let vault = Keyring::open(data, &root_key::find(&folder).expect("init made a key")).expect("the key opens it");
+    let config = Config::default();
+    let store = Store::open(data, vault, settings::database(&config), config.store.open_companies_max);
+    let store = Arc::new(store.expect("init made a store"));
+    let app = App::start(Arc::clone(&store), Arc::new(SystemClock), Arc::new(SystemRng), settings::app(&config));
+    let app = app.await.expect("the box opens");
+    // Members of the default company are strangers to one another (B6), and colleagues are those of others.
+    let accounts = Accounts {
+        strangers: company(&app, &store, CompanyKind::Default, "strangers", sizes.strangers).await,
+        writers: company(&app, &store, CompanyKind::EndCustomer, "writers", sizes.writers).await,
+        colleagues: company(&app, &store, CompanyKind::EndCustomer, "colleagues", sizes.colleagues).await,
+    };
+    tokio::task::spawn_blocking(move || drop((app, store))).await.expect("the databases are closed");
+    accounts
+}
+
+async fn company(app: &App, store: &Arc<Store>, kind: CompanyKind, name: &str, size: usize) -> Vec<Account> {
+    let new = NewCompany { name: name.to_owned(), kind, visibility: Visibility::Public };
+    let company = add_of_kind(app, new).await.expect("a new name");
+    let mut members = Vec::with_capacity(size);
+    for number in 0..size {
+        let new = NewUser {
+            email: format!("{name}-{number}@{MAIL}"),
+            password: None,
+            profile: Profile::default(),
+            set_apart: None,
+            roles: Roles::USER,
+            active: true,
+        };
+        let user = people::add(app, &company, new).await.expect("a new address");
+        members.push((user.no, user.id.to_string()));
+    }
+    let numbers = members.iter().map(|(no, _)| *no).collect();
+    give_passwords(store, &company, numbers).await;
+    members.into_iter().map(|(_, name)| Account { name, password: PASSWORD.to_owned() }).collect()
+}
+
+/// An application password for each, the same one: it is derived once.
+async fn give_passwords(store: &Arc<Store>, company: &CompanyId, members: Vec<PersonNo>) {
+    let salt = Salt { salt: vec![7; 16], iterations: ITERATIONS };
+    let (stored_key, server_key) = world::scram::kept(&world::scram::salted(PASSWORD, &salt.salt, salt.iterations));
+    let keys = Keys { stored_key, server_key };
+    let database = store.company(company).await.expect("the company is there");
+    let put = move |c: &store::Connection| {
+        for no in members {
+            let id = ApplicationPasswordId::random(&SystemRng);
+            let row = ApplicationPassword { id, name: String::from("bench"), created_ms: 0, used_ms: None };
+            application_password::insert(c, no, &row, &salt, &keys)?;
+        }
+        Ok::<_, store::StoreError>(())
+    };
+    database.write(put).await.expect("the file can be written");
+}
