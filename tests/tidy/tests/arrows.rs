@@ -41,6 +41,11 @@ const ROOMS: &[Room] = &[
     Room { name: "crash-suite", uses: &["world"], tests_use: &["world"] },
     Room { name: "audit-suite", uses: &["world"], tests_use: &["world"] },
     Room { name: "flood-suite", uses: &["world"], tests_use: &["world"] },
+    Room {
+        name: "fuzz-suite",
+        uses: &["rest", "xmpp", "gate", "app", "store", "vault", "config-schema", "world"],
+        tests_use: &["world"],
+    },
     Room { name: "image-suite", uses: &[], tests_use: &[] },
     Room { name: "services-suite", uses: &[], tests_use: &["config-schema", "world"] },
     Room { name: "tidy", uses: &[], tests_use: &[] },
