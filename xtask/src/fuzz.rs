@@ -16,10 +16,11 @@ const INPUT_BYTES_MAX: u32 = 16 * 1024;
 const ONE_WITHIN_S: u32 = 20;
 const MEMORY_MIB_MAX: u32 = 4096;
 
-/// Coverage as libFuzzer reads it, and a check of every access to memory in what the C of crates is called with.
+/// Coverage as libFuzzer reads it, and a check of every access to memory. Not `--cfg fuzzing`: what is shipped is built without
+/// it, and some crates do other things with it.
 const FLAGS: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
-    -Cllvm-args=-sanitizer-coverage-trace-compares -Zsanitizer=address -Ccodegen-units=1 --cfg fuzzing";
+    -Cllvm-args=-sanitizer-coverage-trace-compares -Zsanitizer=address -Ccodegen-units=1";
 
 pub(crate) fn start(arguments: &[String]) -> Outcome {
     let usage =

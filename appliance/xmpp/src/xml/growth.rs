@@ -22,24 +22,30 @@ impl Growth {
         Self { left_bytes: limit_bytes / 2 + LEAST_BYTES }
     }
 
-    /// Of an element whose namespace is declared further out.
-    pub(super) fn element(&mut self, namespace: &str, outer: &str) -> Result<(), ParseError> {
+    /// Of an element within one of the namespace `outer`. One that declares its own came with it, but for the escapes.
+    pub(super) fn element(&mut self, namespace: &str, outer: &str, is_own: bool) -> Result<(), ParseError> {
         let is_written = namespace != outer || namespace == namespace::STREAM;
-        self.by(match is_written {
-            true => namespace.len() + DECLARED_BYTES,
-            false => namespace.len().saturating_sub(HELD_BYTES),
+        self.by(match (is_own, is_written) {
+            (true, _) => escaped(namespace, of_value),
+            (false, true) => namespace.len() + DECLARED_BYTES + escaped(namespace, of_value),
+            (false, false) => namespace.len().saturating_sub(HELD_BYTES),
         })
     }
 
     /// Of an attribute, by its value as it came.
     pub(super) fn attribute(&mut self, namespace: &str, value: &str) -> Result<(), ParseError> {
-        let declared = if namespace.is_empty() { 0 } else { namespace.len() + DECLARED_BYTES };
-        self.by(declared + escaped(value, |byte| if byte == b'"' { "&quot;".len() - 1 } else { 0 }))
+        let declared = match namespace.len() {
+            0 => 0,
+            length => length + DECLARED_BYTES + escaped(namespace, of_value),
+        };
+        // What stands there as a reference came as one, and white space becomes blanks.
+        self.by(declared
+            + escaped(value, |byte| if matches!(byte, b'&' | b'\t' | b'\n' | b'\r') { 0 } else { of_value(byte) }))
     }
 
     /// Of text as it came, without references, or of CDATA.
     pub(super) fn text(&mut self, text: &str) -> Result<(), ParseError> {
-        self.by(escaped(text, |byte| if byte == b'&' { "&amp;".len() - 1 } else { 0 }))
+        self.by(escaped(text, |byte| if matches!(byte, b'"' | b'\t' | b'\n' | b'\r') { 0 } else { of_value(byte) }))
     }
 
     fn by(&mut self, bytes: usize) -> Result<(), ParseError> {
@@ -48,8 +54,19 @@ impl Growth {
     }
 }
 
-/// What escapes add to a text; `other` beside those of `<` and `>`.
-fn escaped(text: &str, other: impl Fn(u8) -> usize) -> usize {
-    let added = |byte: u8| if matches!(byte, b'<' | b'>') { "&lt;".len() - 1 } else { other(byte) };
+/// What escapes add to a text, by what each adds.
+fn escaped(text: &str, added: impl Fn(u8) -> usize) -> usize {
     text.bytes().map(added).sum()
+}
+
+/// In the value of an attribute.
+fn of_value(byte: u8) -> usize {
+    let written = match byte {
+        b'<' | b'>' => "&lt;",
+        b'&' => "&amp;",
+        b'"' => "&quot;",
+        b'\t' | b'\n' | b'\r' => "&#10;",
+        _ => return 0,
+    };
+    written.len() - 1
 }

@@ -221,10 +221,8 @@ impl Builder {
             return Err(ParseError::ReservedNamespace);
         }
         let (namespace, declared_at) = self.resolve(prefix)?;
-        if declared_at < bindings_before {
-            let outer = self.open.last().map_or(&self.parent, |open| &open.element);
-            self.growth.element(&namespace, outer.namespace())?;
-        }
+        let outer = self.open.last().map_or(&self.parent, |open| &open.element);
+        self.growth.element(&namespace, outer.namespace(), declared_at >= bindings_before)?;
         let mut element = Element::parsed(Cow::Owned(local.to_owned()), namespace);
         element.attributes = self.attributes(start.attributes(), plain)?;
         self.open.push(Open { element, bindings_before });

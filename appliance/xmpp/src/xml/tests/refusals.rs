@@ -121,6 +121,7 @@ fn a_frame_that_is_much_larger_when_it_is_written_out_is_refused_e5() {
     assert!(grows(&format!("<a xmlns='{long}'>{}</a>", "<b/>".repeat(600))), "held by each of the children");
     assert!(grows(&format!("<a><![CDATA[{}]]></a>", "&".repeat(7_000))), "written with five characters each");
     assert!(grows(&format!("<a b='{}'/>", "\"".repeat(7_000))));
+    assert!(grows(&format!("<a xmlns='{}'/>", "\"".repeat(7_000))), "of a namespace too");
     let plain =
         format!("<a><![CDATA[{}]]>{}</a>", "x && y; ".repeat(200), "<b xmlns='urn:xmpp:bookmarks:1'/>".repeat(200));
     assert!(parse(plain.as_bytes(), 16 * 1024).is_ok(), "what clients write");
