@@ -5,6 +5,7 @@ mod bench;
 mod build;
 mod cve;
 mod day;
+mod fuzz;
 mod image;
 mod image_suite;
 mod node;
@@ -51,6 +52,12 @@ const COMMANDS: &[Command] = &[
         usage: "test [SUITE ...] [--full]",
         purpose: "run the test suites, all of them unless named; --full adds what takes long",
         start: test::start,
+    },
+    Command {
+        name: "fuzz",
+        usage: "fuzz TARGET [--seconds N]",
+        purpose: "feed a target of tests/fuzz what its coverage asks for (nightly, libFuzzer, AddressSanitizer; default: 60 seconds)",
+        start: fuzz::start,
     },
     Command {
         name: "build",

@@ -64,6 +64,14 @@ pub(crate) const SUITES: &[Suite] = &[
         run: audit,
     },
     Suite {
+        name: "fuzz",
+        budget_min: 3,
+        purpose: "every parser that meets the network, with input that nobody would write",
+        needs_box: false,
+        in_whole: true,
+        run: fuzz,
+    },
+    Suite {
         name: "crash",
         budget_min: 5,
         purpose: "kill -9 under load; 20 times, 200 with --full",
@@ -173,6 +181,10 @@ fn clients(full: bool) -> Outcome {
 fn audit(full: bool) -> Outcome {
     packages::install(packages::AUDIT)?;
     of_workspace(full, &["--test", "audit"])
+}
+
+fn fuzz(full: bool) -> Outcome {
+    of_workspace(full, &["--test", "fuzz"])
 }
 
 fn crash(full: bool) -> Outcome {

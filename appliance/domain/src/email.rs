@@ -18,7 +18,8 @@ impl Email {
     /// # Errors
     /// [`NotAnEmail`] for anything that is not `local@domain.tld` in printable characters.
     pub fn parse(text: &str) -> Result<Self, NotAnEmail> {
-        let text = text.trim();
+        // Folded first: folding may make letters of one that no address may hold, and more of them.
+        let text = text.trim().to_lowercase();
         let (local, domain) = text.rsplit_once('@').ok_or(NotAnEmail)?;
         let local_ok = !local.is_empty()
             && local.len() <= 64
@@ -31,7 +32,7 @@ impl Email {
                     && !label.ends_with('-')
                     && label.chars().all(|c| c.is_alphanumeric() || c == '-')
             });
-        if text.len() <= 254 && local_ok && domain_ok { Ok(Self(text.to_lowercase())) } else { Err(NotAnEmail) }
+        if text.len() <= 254 && local_ok && domain_ok { Ok(Self(text)) } else { Err(NotAnEmail) }
     }
 
     /// The folded text.
@@ -57,6 +58,7 @@ mod tests {
             "a@acme..example",
             "a@-x.example",
             "a@x@y.example",
+            "a@\u{130}.example",
         ] {
             assert_eq!(Email::parse(text), Err(NotAnEmail), "{text}");
         }

@@ -15,7 +15,7 @@ use webpki::{EndEntityCert, Error, KeyUsage, anchor_from_trusted_cert};
 
 pub use error::ChainError;
 
-use crate::tls;
+use crate::{pem, tls};
 
 /// Longest chain, the certificate itself included.
 const CHAIN_MAX: usize = 7;
@@ -87,10 +87,10 @@ pub fn describe(chain: &[u8], now_ms: i64) -> Result<Described, ChainError> {
     Ok(described(&leaf, chain.len(), now_ms))
 }
 
-fn read_chain(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, ChainError> {
-    let chain: Vec<_> = CertificateDer::pem_slice_iter(pem)
+fn read_chain(text: &[u8]) -> Result<Vec<CertificateDer<'static>>, ChainError> {
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(text)
         .collect::<Result<_, _>>()
-        .map_err(|error| ChainError::ChainPem { problem: error.to_string() })?;
+        .map_err(|error| ChainError::ChainPem { problem: pem::problem(&error) })?;
     match chain.len() {
         0 => Err(ChainError::ChainEmpty),
         1..=CHAIN_MAX => Ok(chain),
@@ -98,13 +98,13 @@ fn read_chain(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, ChainError> {
     }
 }
 
-fn read_key(pem: &[u8]) -> Result<PrivateKeyDer<'static>, ChainError> {
+fn read_key(text: &[u8]) -> Result<PrivateKeyDer<'static>, ChainError> {
     // PKCS #8 says it in the first line, the older form of OpenSSL in a header (RFC 1421 section 4.6.1.1).
-    let text = String::from_utf8_lossy(pem);
-    if text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains("Proc-Type: 4,ENCRYPTED") {
+    let readable = String::from_utf8_lossy(text);
+    if readable.contains("BEGIN ENCRYPTED PRIVATE KEY") || readable.contains("Proc-Type: 4,ENCRYPTED") {
         return Err(ChainError::KeyEncrypted);
     }
-    PrivateKeyDer::from_pem_slice(pem).map_err(|error| ChainError::KeyPem { problem: error.to_string() })
+    PrivateKeyDer::from_pem_slice(text).map_err(|error| ChainError::KeyPem { problem: pem::problem(&error) })
 }
 
 fn unreadable(position: usize, error: &Error) -> ChainError {

@@ -23,6 +23,7 @@ mod line;
 mod listen;
 mod notice;
 mod pace;
+mod pem;
 mod protocol;
 mod redirect;
 mod rest_of_body;

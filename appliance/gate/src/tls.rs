@@ -11,7 +11,7 @@ use rustls::sign::{CertifiedKey, SigningKey};
 use rustls::version::{TLS12, TLS13};
 use rustls::{ServerConfig, SupportedCipherSuite};
 
-use crate::GateError;
+use crate::{GateError, pem};
 
 /// Written out, so that a new default of the library changes nothing unseen. Every one is ECDHE and AEAD.
 const SUITES: [SupportedCipherSuite; 9] = [
@@ -70,11 +70,12 @@ fn provider() -> CryptoProvider {
 fn certified_key(chain: &[u8], key: &[u8]) -> Result<CertifiedKey, GateError> {
     let chain: Vec<_> = CertificateDer::pem_slice_iter(chain)
         .collect::<Result<_, _>>()
-        .map_err(|error| GateError::ChainPem { problem: error.to_string() })?;
+        .map_err(|error| GateError::ChainPem { problem: pem::problem(&error) })?;
     if chain.is_empty() {
         return Err(GateError::ChainPem { problem: "it holds no certificate".to_owned() });
     }
-    let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| GateError::KeyPem { problem: error.to_string() })?;
+    let key =
+        PrivateKeyDer::from_pem_slice(key).map_err(|error| GateError::KeyPem { problem: pem::problem(&error) })?;
     CertifiedKey::from_der(chain, key, &provider()).map_err(GateError::Certificate)
 }
 

@@ -8,6 +8,7 @@
 mod element;
 mod error;
 mod escape;
+mod growth;
 pub mod namespace;
 mod parse;
 mod split;

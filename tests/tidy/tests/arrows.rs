@@ -46,6 +46,11 @@ const ROOMS: &[Room] = &[
         uses: &["world", "rainbow-edge", "app", "store", "vault", "config-schema"],
         tests_use: &[],
     },
+    Room {
+        name: "fuzz-suite",
+        uses: &["rest", "xmpp", "gate", "app", "store", "vault", "config-schema", "world"],
+        tests_use: &["world"],
+    },
     Room { name: "image-suite", uses: &[], tests_use: &[] },
     Room { name: "services-suite", uses: &[], tests_use: &["config-schema", "world"] },
     Room { name: "tidy", uses: &[], tests_use: &[] },

@@ -139,6 +139,12 @@ fn text_that_is_no_chain_or_no_key_is_told_e2() {
     for nothing in ["", "hello", chain.as_str()] {
         assert!(refused(look(&chain, nothing), &["no private key", "PEM"]).is_about_the_key());
     }
+    let in_one_line = key_pem.replace('\n', "");
+    let told = look(&chain, &in_one_line).expect_err("no header on a line of its own").to_string();
+    assert!(
+        told.contains("lines of their own") && !told.contains("45, 45"),
+        "a refusal tells nothing of a key: {told}"
+    );
     let garbled = chain.replacen("MII", "MIA", 1);
     refused(look(&garbled, &key_pem), &["certificate 1 cannot be read"]);
     for encrypted in [

@@ -41,6 +41,8 @@ pub enum ParseError {
     TooManyNodes,
     #[error("more than {ATTRIBUTES_MAX} attributes on one element")]
     TooManyAttributes,
+    #[error("the frame is much larger when it is written out: say less by prefixes and CDATA")]
+    GrowsTooMuch,
     #[error("not well-formed: {0}")]
     NotWellFormed(&'static str),
 }
@@ -49,7 +51,10 @@ impl ParseError {
     /// The frame breaks a limit of this server, not a rule of XML.
     #[must_use]
     pub fn is_limit(self) -> bool {
-        matches!(self, Self::TooLarge { .. } | Self::TooDeep | Self::TooManyNodes | Self::TooManyAttributes)
+        matches!(
+            self,
+            Self::TooLarge { .. } | Self::TooDeep | Self::TooManyNodes | Self::TooManyAttributes | Self::GrowsTooMuch
+        )
     }
 
     /// The frame uses a part of XML that XMPP leaves out (RFC 6120, 11.1).

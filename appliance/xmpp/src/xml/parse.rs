@@ -2,6 +2,7 @@
 
 use super::element::Attribute;
 use super::escape::{attribute_value, check_legal, is_name, reference};
+use super::growth::Growth;
 use super::{Element, Node, ParseError, namespace};
 use quick_xml::Reader;
 use quick_xml::errors::{Error as XmlError, IllFormedError, SyntaxError};
@@ -29,7 +30,7 @@ pub fn parse(frame: &[u8], limit_bytes: usize) -> Result<Element, ParseError> {
 /// # Errors
 /// As [`parse`].
 pub fn parse_in(frame: &[u8], limit_bytes: usize, scope: &Scope) -> Result<Element, ParseError> {
-    let builder = Builder::new(Element::new("", ""), true, scope);
+    let builder = Builder::new(Element::new("", ""), true, scope, limit_bytes);
     let nodes = build(frame, limit_bytes, builder)?;
     let element = nodes.into_iter().find_map(|node| match node {
         Node::Element(element) => Some(element),
@@ -44,7 +45,7 @@ pub fn parse_in(frame: &[u8], limit_bytes: usize, scope: &Scope) -> Result<Eleme
 /// [`ParseError`], as for a frame; any number of elements and texts is well-formed here.
 pub fn parse_children(children: &[u8], namespace: &str, limit_bytes: usize) -> Result<Vec<Node>, ParseError> {
     let parent = Element::parsed(Cow::Borrowed(""), namespace::intern(namespace));
-    build(children, limit_bytes, Builder::new(parent, false, &Scope::default()))
+    build(children, limit_bytes, Builder::new(parent, false, &Scope::default(), limit_bytes))
 }
 
 /// The start tag of a stream of bytes, whose end tag comes with its end, and what it declares for all within.
@@ -53,7 +54,7 @@ pub fn parse_children(children: &[u8], namespace: &str, limit_bytes: usize) -> R
 /// [`ParseError`], as for a frame.
 pub fn parse_header(tag: &str) -> Result<(Element, Scope), ParseError> {
     check_legal(tag)?;
-    let mut builder = Builder::new(Element::new("", ""), true, &Scope::default());
+    let mut builder = Builder::new(Element::new("", ""), true, &Scope::default(), tag.len());
     match Reader::from_str(tag).read_event().map_err(|error| refusal(&error))? {
         Event::Start(start) => builder.start(&start)?,
         _ => return Err(ParseError::Unclosed),
@@ -129,13 +130,14 @@ struct Builder {
     open: Vec<Open>,
     bindings: Vec<Binding>,
     nodes: usize,
+    growth: Growth,
 }
 
 impl Builder {
-    fn new(parent: Element, is_frame: bool, scope: &Scope) -> Self {
+    fn new(parent: Element, is_frame: bool, scope: &Scope, limit_bytes: usize) -> Self {
         let inherited = Binding { prefix: String::new(), namespace: parent.namespace.clone() };
         let bindings = [inherited].into_iter().chain(scope.0.iter().cloned()).collect();
-        Self { is_frame, parent, open: Vec::new(), bindings, nodes: 0 }
+        Self { is_frame, parent, open: Vec::new(), bindings, nodes: 0, growth: Growth::of(limit_bytes) }
     }
 
     fn add(&mut self, event: Event<'_>) -> Result<(), ParseError> {
@@ -147,9 +149,15 @@ impl Builder {
             }
             Event::End(_) => self.end(),
             Event::Text(text) if text.contains("]]>") => Err(ParseError::NotWellFormed("']]>' in text")),
-            Event::Text(text) => self.text(&text.xml10_content()),
+            Event::Text(text) => {
+                self.growth.text(&text)?;
+                self.text(&text.xml10_content())
+            }
             Event::CData(_) if self.is_outside() => Err(ParseError::TrailingContent),
-            Event::CData(data) => self.text(&data.xml10_content()),
+            Event::CData(data) => {
+                self.growth.text(&data)?;
+                self.text(&data.xml10_content())
+            }
             Event::GeneralRef(_) if self.is_outside() => Err(ParseError::TrailingContent),
             Event::GeneralRef(name) => {
                 let character = reference(&name)?;
@@ -212,7 +220,9 @@ impl Builder {
         if prefix == "xml" {
             return Err(ParseError::ReservedNamespace);
         }
-        let namespace = self.resolve(prefix)?;
+        let (namespace, declared_at) = self.resolve(prefix)?;
+        let outer = self.open.last().map_or(&self.parent, |open| &open.element);
+        self.growth.element(&namespace, outer.namespace(), declared_at >= bindings_before)?;
         let mut element = Element::parsed(Cow::Owned(local.to_owned()), namespace);
         element.attributes = self.attributes(start.attributes(), plain)?;
         self.open.push(Open { element, bindings_before });
@@ -252,7 +262,7 @@ impl Builder {
         Ok(plain)
     }
 
-    fn attributes(&self, mut attributes: Attributes<'_>, count: usize) -> Result<Vec<Attribute>, ParseError> {
+    fn attributes(&mut self, mut attributes: Attributes<'_>, count: usize) -> Result<Vec<Attribute>, ParseError> {
         let mut kept: Vec<Attribute> = Vec::with_capacity(count);
         for attribute in attributes.with_checks(false) {
             let attribute = attribute.map_err(|_| ParseError::NotWellFormed("attribute"))?;
@@ -265,12 +275,13 @@ impl Builder {
                 // The default namespace does not apply to attributes.
                 "" => (local, Cow::Borrowed("")),
                 "xml" => (qualified, Cow::Borrowed("")),
-                bound => (local, self.resolve(bound)?),
+                bound => (local, self.resolve(bound)?.0),
             };
             let twice = |other: &Attribute| other.name == name && other.namespace == namespace;
             if kept.iter().any(twice) {
                 return Err(ParseError::DuplicateAttribute);
             }
+            self.growth.attribute(&namespace, &attribute.value)?;
             kept.push(Attribute {
                 name: Cow::Owned(name.to_owned()),
                 namespace,
@@ -280,14 +291,15 @@ impl Builder {
         Ok(kept)
     }
 
-    fn resolve(&self, prefix: &str) -> Result<Cow<'static, str>, ParseError> {
+    /// The namespace of a prefix, and where among the bindings it is declared.
+    fn resolve(&self, prefix: &str) -> Result<(Cow<'static, str>, usize), ParseError> {
         if prefix == "xml" {
-            return Ok(Cow::Borrowed(namespace::XML));
+            return Ok((Cow::Borrowed(namespace::XML), 0));
         }
-        let innermost_first = self.bindings.iter().rev();
+        let innermost_first = self.bindings.iter().enumerate().rev();
         innermost_first
-            .filter(|binding| binding.prefix == prefix)
-            .map(|binding| binding.namespace.clone())
+            .filter(|(_, binding)| binding.prefix == prefix)
+            .map(|(at, binding)| (binding.namespace.clone(), at))
             .next()
             .ok_or(ParseError::UnboundPrefix)
     }

@@ -111,3 +111,18 @@ fn reasons_never_repeat_what_the_client_wrote_f2() {
         assert!(!refused(frame).to_string().contains("secret"), "{frame}");
     }
 }
+
+#[test]
+fn a_frame_that_is_much_larger_when_it_is_written_out_is_refused_e5() {
+    let long = "n".repeat(2_000);
+    let grows = |frame: &str| parse(frame.as_bytes(), 16 * 1024) == Err(ParseError::GrowsTooMuch);
+    assert!(grows(&format!("<a xmlns:p='{long}'>{}</a>", "<p:b/><c/>".repeat(300))), "a prefix for a long namespace");
+    assert!(grows(&format!("<a xmlns:p='{long}'><b {}/></a>", "p:a='' p:b='' p:c='' p:d='' p:e='' p:f='' p:g=''")));
+    assert!(grows(&format!("<a xmlns='{long}'>{}</a>", "<b/>".repeat(600))), "held by each of the children");
+    assert!(grows(&format!("<a><![CDATA[{}]]></a>", "&".repeat(7_000))), "written with five characters each");
+    assert!(grows(&format!("<a b='{}'/>", "\"".repeat(7_000))));
+    assert!(grows(&format!("<a xmlns='{}'/>", "\"".repeat(7_000))), "of a namespace too");
+    let plain =
+        format!("<a><![CDATA[{}]]>{}</a>", "x && y; ".repeat(200), "<b xmlns='urn:xmpp:bookmarks:1'/>".repeat(200));
+    assert!(parse(plain.as_bytes(), 16 * 1024).is_ok(), "what clients write");
+}
