@@ -68,7 +68,6 @@ pub(crate) const SUITES: &[Suite] = &[
         budget_min: 3,
         purpose: "every parser that meets the network, with input that nobody would write",
         needs_box: false,
-        in_whole: true,
         run: fuzz,
     },
     Suite {
@@ -90,7 +89,6 @@ pub(crate) const SUITES: &[Suite] = &[
         budget_min: 1,
         purpose: "the bench works, against a small box: nothing about how fast",
         needs_box: true,
-        in_whole: true,
         run: bench,
     },
     Suite {

@@ -47,6 +47,8 @@ pub struct Accounts {
     pub colleagues: Vec<Account>,
 }
 
+type SaltAndPassword = (Vec<u8>, String);
+
 /// A server that runs.
 pub struct Server {
     /// As the table calls it.
@@ -60,7 +62,7 @@ pub struct Server {
     /// The process at the root of its family.
     pid: u32,
     /// Salted passwords: accounts of one server may share salt and password, and who is measured is the server.
-    salted: RefCell<HashMap<(Vec<u8>, String), [u8; 32]>>,
+    salted: RefCell<HashMap<SaltAndPassword, [u8; 32]>>,
     /// What is stopped at the end: a box, or
     edge: Option<world::EdgeBox>,
     /// a peer.

@@ -43,7 +43,7 @@ impl Office {
         let everybody = self.everybody.borrow();
         let number = self.changes.borrow().len();
         self.changes.borrow_mut().push(Change { begun: Instant::now(), heard: 0 });
-        let show = if number / everybody.len() % 2 == 0 { "away" } else { "dnd" };
+        let show = if (number / everybody.len()).is_multiple_of(2) { "away" } else { "dnd" };
         let text =
             format!("<presence xmlns='jabber:client'><show>{show}</show><status>f{number} {PAD}</status></presence>");
         // A session that has ended has told so.
