@@ -49,7 +49,7 @@ pub(crate) async fn render(push: &Push, session: &Session) -> Vec<Element> {
         Push::Blocked { user, blocked } => vec![blocking(user, *blocked, device, at)],
         Push::Presence(one) => vec![presence(one, &device.user, at)],
         Push::Presences(all) => all.iter().map(|one| presence(one, &device.user, at)).collect(),
-        _ if device.standard => standard::render(push, session).await,
+        _ if device.standard => Box::pin(standard::render(push, session)).await,
         _ => rainbow(push, device, at),
     }
 }

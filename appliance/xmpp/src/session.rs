@@ -113,22 +113,25 @@ pub(crate) async fn serve<T: Transport>(opening: Opening, transport: T, closing:
     if let End::Lost(lost) = &end {
         endpoint.counters.lost(lost);
     }
+    // On the heap: while it is served a session must not keep room for its end.
     match end {
         End::Closed(refusal) => {
-            resume::finish(&endpoint, bound, management).await;
-            transport.close(refusal).await;
+            Box::pin(resume::finish(&endpoint, bound, management)).await;
+            Box::pin(transport.close(refusal)).await;
         }
         // What has ended with an error is not resumed, whether the client heard it or not.
-        End::Lost(_) | End::Claimed(_) if stream.is_closed() => resume::finish(&endpoint, bound, management).await,
+        End::Lost(_) | End::Claimed(_) if stream.is_closed() => {
+            Box::pin(resume::finish(&endpoint, bound, management)).await;
+        }
         End::Claimed(claim) => {
             let kept = bound.zip(management).map(|(bound, management)| Handover { bound, management });
-            resume::hand_over(&endpoint, claim, kept).await;
-            resume::send_off(transport, stream).await;
+            Box::pin(resume::hand_over(&endpoint, claim, kept)).await;
+            Box::pin(resume::send_off(transport, stream)).await;
         }
         End::Lost(lost) => {
             tracing::debug!(%lost, "a connection ended without a close");
             drop(transport);
-            resume::outlive(&endpoint, bound, management, claims).await;
+            Box::pin(resume::outlive(&endpoint, bound, management, claims)).await;
         }
     }
 }
@@ -194,7 +197,7 @@ impl<T: Transport> Loop<T> {
                     }
                     self.stream.handle_timeout(now_ms);
                 }
-                Turn::SessionCheck => self.check_session().await,
+                Turn::SessionCheck => Box::pin(self.check_session()).await,
                 Turn::Closing => self.stream.fail(StreamCondition::SystemShutdown, "the box stops"),
             }
         }
@@ -251,7 +254,8 @@ impl<T: Transport> Loop<T> {
                         return Ok(true);
                     }
                     Output::GiveUp => return Err(TransportError::Silent),
-                    other => self.answer(other).await,
+                    // On the heap while it lasts: a session that waits for its next stanza must not keep room for it.
+                    other => Box::pin(self.answer(other)).await,
                 }
             }
             if !wrote {

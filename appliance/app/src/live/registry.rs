@@ -84,7 +84,8 @@ struct DevicePresence {
 
 struct Person {
     company: CompanyId,
-    devices: BTreeMap<String, Entry>,
+    /// Boxed: a node of a map has room for eleven, and most people have one or two.
+    devices: BTreeMap<String, Box<Entry>>,
 }
 
 #[derive(Default)]
@@ -185,7 +186,7 @@ impl Live {
             .people
             .entry(caller.user.clone())
             .or_insert_with(|| Person { company: caller.company.clone(), devices: BTreeMap::new() });
-        person.devices.insert(resource.to_owned(), entry);
+        person.devices.insert(resource.to_owned(), Box::new(entry));
         state.by_company.entry(caller.company.clone()).or_default().insert(caller.user.clone());
         Ok(Binding { device, pushes, ended })
     }
