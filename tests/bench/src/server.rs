@@ -92,6 +92,28 @@ impl Drop for Peer {
 }
 
 impl Server {
+    /// A peer that takes connections at `port`, whose certificate is of the CA `root`.
+    fn of_peer(
+        (name, durability): (&'static str, &'static str),
+        port: u16,
+        accounts: Accounts,
+        root: CertificateDer<'static>,
+        peer: Peer,
+    ) -> Self {
+        Self {
+            name,
+            durability,
+            port,
+            domain: String::from("localhost"),
+            accounts,
+            tls: connector([root]),
+            pid: peer.child.id(),
+            salted: RefCell::new(HashMap::new()),
+            edge: None,
+            _peer: Some(peer),
+        }
+    }
+
     /// Processor time of all its processes so far.
     #[must_use]
     pub fn cpu(&self) -> Duration {

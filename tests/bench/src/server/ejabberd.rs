@@ -1,14 +1,11 @@
 //! ejabberd of Debian, in a folder of its own and without a node name: the modules that Debian loads less those for other servers,
 //! with archive and WebSocket, and without limits on pace.
 
-use super::{Peer, Server, Sizes, certificate, connector, numbered, scratch, tied, wait_for_port};
-use std::cell::RefCell;
-use std::collections::HashMap;
+use super::{Peer, Server, Sizes, certificate, numbered, scratch, tied, wait_for_port};
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
-use world::ports;
 
 /// How long it may take to make the accounts.
 const ACCOUNTS_LIMIT: Duration = Duration::from_secs(60);
@@ -31,7 +28,7 @@ pub enum Archive {
 pub fn start(archive: Archive, sizes: Sizes) -> Server {
     let folder = scratch("ejabberd");
     let root = certificate::make(&folder);
-    let port = ports::free();
+    let port = world::free_port();
     let accounts = numbered(sizes);
     let password = accounts.strangers[0].password.clone();
     let configuration = folder.join("ejabberd.yml");
@@ -39,22 +36,11 @@ pub fn start(archive: Archive, sizes: Sizes) -> Server {
     let mut child = spawn(&folder, &configuration, &seeding(&folder, sizes, &password));
     wait_for_port(port, &mut child, "ejabberd");
     wait_for_file(&folder.join("seeded"));
-    let (name, durability) = match archive {
+    let promise = match archive {
         Archive::Mnesia => (NAME, "in Mnesia, not synced"),
         Archive::Sql => ("ejabberd, SQLite", "in SQLite, synced"),
     };
-    Server {
-        name,
-        durability,
-        port,
-        domain: String::from("localhost"),
-        accounts,
-        tls: connector([root]),
-        pid: child.id(),
-        salted: RefCell::new(HashMap::new()),
-        edge: None,
-        _peer: Some(Peer { child, folder }),
-    }
+    Server::of_peer(promise, port, accounts, root, Peer { child, folder })
 }
 
 fn spawn(folder: &Path, configuration: &Path, seeding: &str) -> Child {

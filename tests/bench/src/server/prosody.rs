@@ -1,13 +1,11 @@
 //! Prosody of Debian, in a folder of its own: the modules that Debian loads less those for other servers and for registering, with
 //! archive and WebSocket.
 
-use super::{Peer, Server, Sizes, certificate, connector, numbered, scratch, tied, wait_for_port};
-use std::cell::RefCell;
-use std::collections::HashMap;
+use super::{Peer, Server, Sizes, certificate, numbered, scratch, tied, wait_for_port};
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
-use world::{ports, scram};
+use world::scram;
 
 /// Its default number of iterations.
 const ITERATIONS: u32 = 10_000;
@@ -31,7 +29,7 @@ pub enum Archive {
 pub fn start(archive: Archive, sizes: Sizes) -> Server {
     let folder = scratch("prosody");
     let root = certificate::make(&folder);
-    let port = ports::free();
+    let port = world::free_port();
     let accounts = numbered(sizes);
     let everybody = [&accounts.strangers, &accounts.writers, &accounts.colleagues].into_iter().flatten();
     let data = folder.join("data/localhost/accounts");
@@ -50,22 +48,11 @@ pub fn start(archive: Archive, sizes: Sizes) -> Server {
     command.stdout(log.try_clone().expect("a file handle can be copied")).stderr(log);
     let mut child = command.spawn().expect("prosody can be started");
     wait_for_port(port, &mut child, "prosody");
-    let (name, durability) = match archive {
+    let promise = match archive {
         Archive::Files => (NAME, "in files, not synced"),
         Archive::Sql => ("Prosody, SQLite", "in SQLite, synced"),
     };
-    Server {
-        name,
-        durability,
-        port,
-        domain: String::from("localhost"),
-        accounts,
-        tls: connector([root]),
-        pid: child.id(),
-        salted: RefCell::new(HashMap::new()),
-        edge: None,
-        _peer: Some(Peer { child, folder }),
-    }
+    Server::of_peer(promise, port, accounts, root, Peer { child, folder })
 }
 
 /// An account as its store of files keeps one.
