@@ -11,26 +11,16 @@ use domain::rights::{Role, Roles};
 use domain::visibility::Visibility;
 use rest::{Certificate, Surroundings};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use store::installation::Installation;
 use store::{DatabaseSettings, Store};
 use tokio::runtime::{Builder, Runtime};
 use vault::{Keyring, RootSource};
-use world::{ManualClock, Seeded};
+use world::{ManualClock, SeededRng};
 use zeroize::Zeroizing;
 
 const PASSWORD: &str = "Correct-Horse-7";
-
-/// Chance from a seed.
-struct SeededRng(Mutex<Seeded>);
-
-impl Rng for SeededRng {
-    fn fill(&self, bytes: &mut [u8]) {
-        let mut seeded = self.0.lock().expect("nobody panics while drawing");
-        bytes.fill_with(|| seeded.bits().to_le_bytes()[0]);
-    }
-}
 
 pub(crate) struct Place {
     pub(crate) runtime: Runtime,
@@ -112,7 +102,7 @@ async fn opened() -> (Arc<Store>, Arc<App>, PathBuf) {
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).expect("a temporary folder");
     let clock = Arc::new(ManualClock::default());
-    let rng: Arc<dyn Rng> = Arc::new(SeededRng(Mutex::new(Seeded::new(1))));
+    let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(1));
     let vault = Keyring::create(&folder, &RootSource::Raw(Zeroizing::new([7; 32]))).expect("a keyring");
     let incarnation = Incarnation::random(rng.as_ref());
     let new = Installation { name: String::from("box.test"), domain: String::from("box.test"), incarnation };

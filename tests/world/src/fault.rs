@@ -1,8 +1,10 @@
 //! Faults as named knobs, all from one seed.
 
+use domain::clock::Rng;
 use std::fs;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 const USUAL_SEED: u64 = 0x7261_696e_626f_7700;
 
@@ -39,6 +41,24 @@ impl Seeded {
     /// A number in `from..until`.
     pub fn between(&mut self, from: u64, until: u64) -> u64 {
         from + self.bits() % (until - from)
+    }
+}
+
+/// The chance that the product is handed, from a seed.
+#[derive(Debug)]
+pub struct SeededRng(Mutex<Seeded>);
+
+impl SeededRng {
+    /// From a given seed.
+    pub fn new(seed: u64) -> Self {
+        Self(Mutex::new(Seeded::new(seed)))
+    }
+}
+
+impl Rng for SeededRng {
+    fn fill(&self, bytes: &mut [u8]) {
+        let mut seeded = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        bytes.fill_with(|| seeded.bits().to_le_bytes()[0]);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The world that outside tests act in: a box, persons, a second company with an outsider, a clock, faults.
 //!
 //! Everything here talks to the executable as a stranger would: command line, HTTPS, WebSocket, XMPP by direct TLS. No room of the
-//! appliance is linked except `domain`, for its `Clock`.
+//! appliance is linked except `domain`, for its `Clock` and `Rng`.
 
 pub mod clock;
 pub mod device;
@@ -14,7 +14,7 @@ pub mod history;
 pub mod http;
 pub mod network;
 pub mod person;
-pub mod ports;
+mod ports;
 pub mod process;
 pub mod push_service;
 pub mod scram;
@@ -30,7 +30,7 @@ pub use clock::ManualClock;
 pub use device::Device;
 pub use edge_box::EdgeBox;
 pub use executable::{Outcome, edge};
-pub use fault::Seeded;
+pub use fault::{Seeded, SeededRng};
 pub use http::{Answer, Client};
 pub use person::{Person, SignedIn};
 pub use ports::free as free_port;

@@ -13,29 +13,17 @@ use domain::rights::{Role, Roles};
 use domain::visibility::Visibility;
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use store::installation::Installation;
 use store::{DatabaseSettings, Store};
 use vault::{Keyring, RootKey};
-use world::{ManualClock, Seeded};
+use world::{ManualClock, SeededRng};
 use zeroize::Zeroizing;
 
 pub(crate) const PASSWORD: &str = "Correct-Horse-7";
 
 static FOLDERS: AtomicU64 = AtomicU64::new(0);
-
-/// Chance from a seed.
-pub(crate) struct SeededRng(Mutex<Seeded>);
-
-impl Rng for SeededRng {
-    fn fill(&self, bytes: &mut [u8]) {
-        let mut seeded = self.0.lock().expect("no test panics while drawing");
-        for byte in bytes {
-            *byte = seeded.bits().to_le_bytes()[0];
-        }
-    }
-}
 
 pub(crate) struct Place {
     pub(crate) app: Arc<App>,
@@ -86,7 +74,7 @@ impl Place {
         let folder = std::env::temp_dir().join(format!("rainbow-edge-app-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a temporary folder");
         let clock = Arc::new(ManualClock::default());
-        let rng: Arc<dyn Rng> = Arc::new(SeededRng(Mutex::new(Seeded::new(number + 1))));
+        let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(number + 1));
         let root = RootKey::generate().expect("a root key").to_source();
         let vault = Keyring::create(&folder, &root).expect("a keyring");
         let incarnation = Incarnation::random(rng.as_ref());
