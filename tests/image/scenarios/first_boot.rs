@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
+use std::time::Instant;
 
 use serde_json::Value;
 
@@ -101,11 +102,19 @@ fn look() -> Outcome<Record> {
     })
 }
 
-/// What stands on the screen, in the kernel's own memory of it; a photograph is kept.
+/// What stands on the screen, in the kernel's own memory of it; a photograph is kept. Each terminal has a service of its
+/// own, which looks every ten seconds: the screen may come later to what the serial port shows.
 fn screen(machine: &mut Machine, shell: &mut Shell) -> Outcome<String> {
-    machine.photograph()?;
     // The memory of a screen has no line ends: the width of this one is asked for.
-    shell.run("fold -w $(stty -F /dev/tty1 size | cut -d' ' -f2) < /dev/vcs1")
+    let command = "sleep 1; fold -w $(stty -F /dev/tty1 size | cut -d' ' -f2) < /dev/vcs1";
+    let until = Instant::now() + SHORT;
+    loop {
+        let screen = shell.run(command)?;
+        if status_page::read_with_code(&screen).is_some() || Instant::now() > until {
+            machine.photograph()?;
+            return Ok(screen);
+        }
+    }
 }
 
 /// The header of the data partition: LUKS2's JSON lies 4 KiB from its start.
