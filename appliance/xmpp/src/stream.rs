@@ -20,7 +20,7 @@ mod dialogues;
 
 pub use carrier::{Carrier, ChannelBinding, Framing};
 pub use condition::StreamCondition;
-pub use management::{Management, Ticket};
+pub use management::{Management, Owed, Ticket};
 pub use sasl::Mechanism;
 pub use scram::{Proof, Salt};
 pub use settings::StreamSettings;

@@ -41,6 +41,7 @@ use std::sync::Arc;
 
 pub(crate) use disco::server_caps;
 pub(crate) use message::fresh_payload;
+pub(crate) use route::refuse as refuse_request;
 use supports::{Supports, Xep};
 pub use supports::{doap, supported_xeps};
 

@@ -3,7 +3,7 @@
 use super::{Output, Phase, Stream, StreamCondition};
 use crate::jid::{BareJid, FullJid};
 use crate::xml::{Element, namespace as ns};
-use app::live::LiveMessage;
+use app::live::{LiveIq, LiveMessage};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -13,12 +13,20 @@ const BACKLOG_BYTES_MAX: usize = 1024 * 1024;
 /// So many times as much by the client's own requests, and it is refused.
 const REFUSED_AT: usize = 4;
 
+/// What must not be lost with the client, if it is never heard again.
+#[derive(Debug, Clone)]
+pub enum Owed {
+    /// A message: it goes back to those that wait.
+    Message(Arc<LiveMessage>),
+    /// A request of another device: it is answered with an error.
+    Request(Arc<LiveIq>),
+}
+
 /// A stanza that the client has not acknowledged.
 #[derive(Debug)]
 struct Sent {
     frame: String,
-    /// What goes back to those that wait, if the client is never heard again.
-    message: Option<Arc<LiveMessage>>,
+    owed: Option<Owed>,
 }
 
 /// A client's leave to come back.
@@ -63,10 +71,10 @@ impl Management {
         self.ticket.as_ref()
     }
 
-    /// The messages that the client may never have seen, oldest first.
+    /// What the client may never have seen, oldest first.
     #[must_use]
-    pub fn into_messages(self) -> Vec<Arc<LiveMessage>> {
-        self.unacknowledged.into_iter().filter_map(|sent| sent.message).collect()
+    pub fn into_owed(self) -> Vec<Owed> {
+        self.unacknowledged.into_iter().filter_map(|sent| sent.owed).collect()
     }
 
     /// As after so many stanzas of both sides, all acknowledged.
@@ -75,9 +83,9 @@ impl Management {
         Self { handled, acknowledged, ..Self::default() }
     }
 
-    fn note(&mut self, frame: &str, message: Option<Arc<LiveMessage>>) {
+    fn note(&mut self, frame: &str, owed: Option<Owed>) {
         self.unacknowledged_bytes += frame.len();
-        self.unacknowledged.push_back(Sent { frame: frame.to_owned(), message });
+        self.unacknowledged.push_back(Sent { frame: frame.to_owned(), owed });
     }
 
     fn acknowledge(&mut self, h: u32) -> Result<(), TooHigh> {
@@ -99,14 +107,14 @@ impl Management {
 }
 
 impl Stream {
-    /// Sends a stanza; with the message that it is, if that must not be lost with the connection.
-    pub fn deliver(&mut self, stanza: &Element, message: Option<Arc<LiveMessage>>) {
+    /// Sends a stanza; with what it is, if that must not be lost with the connection.
+    pub fn deliver(&mut self, stanza: &Element, owed: Option<Owed>) {
         if self.is_closed() {
             return;
         }
         let frame = stanza.to_xml();
         if let Some(management) = &mut self.management {
-            management.note(&frame, message);
+            management.note(&frame, owed);
         }
         self.outputs.push_back(Output::Send(frame));
     }
