@@ -112,9 +112,9 @@ impl Client {
         messages.map(|message| message["body"].as_str().expect("a body").to_owned()).collect()
     }
 
-    /// How often something of this kind was told and not asked for.
-    pub(crate) fn untold(&self, kind: &str) -> usize {
-        self.untold.iter().filter(|event| event["event"] == kind).count()
+    /// What of this kind was told and not asked for.
+    pub(crate) fn untold(&self, kind: &str) -> Vec<&Value> {
+        self.untold.iter().filter(|event| event["event"] == kind).collect()
     }
 }
 

@@ -15,6 +15,7 @@ pub mod conversation;
 mod database;
 pub mod edges;
 mod error;
+pub mod fast_token;
 pub mod favorite;
 pub mod group;
 pub mod inbox;

@@ -13,6 +13,9 @@ xmpp.on('error', (error) => {
   if (error.name === 'SASLError') tell('refused', { text: String(error) });
 });
 xmpp.on('offline', () => tell('gone'));
+xmpp.on('send', (element) => {
+  if (element.is('authenticate', 'urn:xmpp:sasl:2')) tell('authenticates', { mechanism: element.attrs.mechanism });
+});
 xmpp.streamManagement.on('resumed', () => tell('resumed'));
 xmpp.streamManagement.on('fail', (stanza) => tell('failed', { stanza: String(stanza) }));
 xmpp.on('online', async (address) => {

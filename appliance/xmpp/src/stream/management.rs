@@ -1,6 +1,6 @@
 //! Acknowledgement and resumption (XEP-0198): what both sides have counted, and what was sent and may be lost.
 
-use super::{Output, Phase, Stream, StreamCondition};
+use super::{Output, Phase, Stream, StreamCondition, StreamSettings};
 use crate::jid::{BareJid, FullJid};
 use crate::xml::{Element, namespace as ns};
 use app::live::{LiveIq, LiveMessage};
@@ -150,8 +150,10 @@ impl Stream {
             enabled.set_attribute("resume", "true");
             enabled.set_attribute("max", ticket.life_s.to_string());
         }
-        self.send(&enabled);
         self.management = Some(Management { ticket, ..Management::default() });
+        if !self.enabled_inline(&enabled) {
+            self.send(&enabled);
+        }
     }
 
     /// Takes the answer to [`Output::Acknowledge`]: what was handled so far is on the disk.
@@ -180,16 +182,19 @@ impl Stream {
     }
 
     fn refuse_resumption(&mut self, account: BareJid, handled: Option<u32>) {
-        self.phase = Phase::Unbound(account);
         let mut failed = failed("item-not-found");
         if let Some(handled) = handled {
             failed.set_attribute("h", handled.to_string());
         }
-        self.send(&failed);
+        if !self.not_resumed_inline(&account, &failed) {
+            self.phase = Phase::Unbound(account);
+            self.send(&failed);
+        }
     }
 
     /// What the client did not acknowledge is sent once more, in order, before anything else.
     fn resume(&mut self, jid: FullJid, mut management: Management, h: u32) {
+        let identity = jid.to_string();
         self.phase = Phase::Bound(jid);
         management.asked_ms = None;
         let acknowledged = management.acknowledge(h);
@@ -202,8 +207,10 @@ impl Stream {
         if let Err(TooHigh { sent }) = acknowledged {
             return self.fail(StreamCondition::HandledCountTooHigh { h, sent }, "more was acknowledged than sent");
         }
-        self.send(&resumed);
-        self.outputs.extend(again.into_iter().map(Output::Send));
+        if !self.resumed_inline(&identity, &resumed, &again) {
+            self.send(&resumed);
+            self.outputs.extend(again.into_iter().map(Output::Send));
+        }
     }
 
     /// What was counted, to be kept beyond the connection.
@@ -216,9 +223,7 @@ impl Stream {
         let is_bound = matches!(self.phase, Phase::Bound(_));
         match (element.name(), &mut self.management) {
             ("enable", None) if is_bound => {
-                let wants = matches!(element.attribute("resume"), Some("true" | "1"));
-                let longest_s = element.attribute("max").and_then(|max| max.parse().ok()).unwrap_or(u64::MAX);
-                let life_s = wants.then(|| self.settings.resumption_life_s.min(longest_s));
+                let life_s = asked_life_s(&self.settings, element);
                 self.outputs.push_back(Output::Enable { life_s });
             }
             ("resume", None) if !is_bound => self.ask_to_resume(element),
@@ -268,6 +273,13 @@ impl Stream {
     }
 }
 
-fn failed(condition: &'static str) -> Element {
+/// How long the session is to wait for its client, if that wants to come back.
+pub(super) fn asked_life_s(settings: &StreamSettings, enable: &Element) -> Option<u64> {
+    let wants = matches!(enable.attribute("resume"), Some("true" | "1"));
+    let longest_s = enable.attribute("max").and_then(|max| max.parse().ok()).unwrap_or(u64::MAX);
+    wants.then(|| settings.resumption_life_s.min(longest_s))
+}
+
+pub(super) fn failed(condition: &'static str) -> Element {
     Element::new("failed", ns::MANAGEMENT).with_child(Element::new(condition, ns::STANZA_ERRORS))
 }
