@@ -1,37 +1,56 @@
-//! A client in a process of its own.
+//! Clients that others wrote, each in a process of its own.
 
 use crate::world;
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use world::SignedIn;
 
 const LIMIT: Duration = Duration::from_secs(world::PATIENCE_S);
 /// Lines that may wait to be read.
 const EVENTS_MAX: usize = 1000;
+const END_WITHIN: Duration = Duration::from_secs(5);
 
-/// slixmpp, signed in as somebody.
-pub(crate) struct Slixmpp {
+/// How a client is started: what of it is ours obeys lines of JSON and tells what happens likewise.
+pub(crate) struct Kind {
+    /// The variable that says where the program is that runs it.
+    runs_it: &'static str,
+    arguments: &'static [&'static str],
+}
+
+pub(crate) const SLIXMPP: Kind = Kind { runs_it: PYTHON, arguments: &["slixmpp/client.py"] };
+pub(crate) const PROFANITY: Kind = Kind { runs_it: PYTHON, arguments: &["profanity/client.py"] };
+/// Node 20 knows WebSockets when it is asked to.
+pub(crate) const XMPP_JS: Kind =
+    Kind { runs_it: NODE, arguments: &["--experimental-websocket", "--no-warnings", "node/xmpp_js.mjs"] };
+pub(crate) const STANZA_JS: Kind = Kind { runs_it: NODE, arguments: &["node/stanza_js.mjs"] };
+pub(crate) const CONVERSE: Kind = Kind { runs_it: NODE, arguments: &["node/converse.mjs"] };
+
+const PYTHON: &str = "RAINBOW_EDGE_PYTHON";
+const NODE: &str = "RAINBOW_EDGE_NODE";
+
+/// A client, signed in as somebody.
+pub(crate) struct Client {
     child: Child,
-    commands: ChildStdin,
+    commands: Option<ChildStdin>,
     /// Lines of its output; a thread reads them.
     events: mpsc::Receiver<String>,
     /// Events that nobody has asked for yet, in order.
     untold: Vec<Value>,
 }
 
-impl Slixmpp {
-    /// Starts it; it connects to this port by direct TLS.
-    pub(crate) fn start(who: &SignedIn, password: &str, port: u16) -> Self {
-        let python = std::env::var_os("RAINBOW_EDGE_PYTHON").expect("`cargo xtask test clients` says where Python is");
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/slixmpp/client.py");
-        let mut command = Command::new(python);
-        command.arg(script).args(["localhost", &port.to_string(), who.jid(), password]);
-        command.arg(world().edge.data().join("ca.pem")).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().expect("Python can be started");
-        let commands = child.stdin.take().expect("piped");
+impl Client {
+    /// Starts it; it connects to this port.
+    pub(crate) fn start(kind: &Kind, who: &SignedIn, password: &str, port: u16) -> Self {
+        let program = std::env::var_os(kind.runs_it).expect("`cargo xtask test clients` says where it is");
+        let ca = world().edge.data().join("ca.pem");
+        let mut command = Command::new(program);
+        command.current_dir(env!("CARGO_MANIFEST_DIR")).env("NODE_EXTRA_CA_CERTS", &ca);
+        command.args(kind.arguments).args(["localhost", &port.to_string(), who.jid(), password]).arg(ca);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it can be started");
+        let commands = child.stdin.take();
         let output = BufReader::new(child.stdout.take().expect("piped"));
         let (told, events) = mpsc::channel(EVENTS_MAX);
         std::thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| told.blocking_send(line)));
@@ -39,15 +58,15 @@ impl Slixmpp {
     }
 
     /// Starts it and waits until its session is there.
-    pub(crate) async fn started(who: &SignedIn, password: &str, port: u16) -> (Self, Value) {
-        let mut client = Self::start(who, password, port);
+    pub(crate) async fn started(kind: &Kind, who: &SignedIn, password: &str, port: u16) -> (Self, Value) {
+        let mut client = Self::start(kind, who, password, port);
         let started = client.expect("started", |_| true).await;
         (client, started)
     }
 
     /// Sends a command.
     pub(crate) fn obey(&mut self, command: &Value) {
-        writeln!(self.commands, "{command}").expect("the client lives");
+        writeln!(self.commands.as_ref().expect("open"), "{command}").expect("the client lives");
     }
 
     /// Sends a message.
@@ -93,14 +112,20 @@ impl Slixmpp {
         messages.map(|message| message["body"].as_str().expect("a body").to_owned()).collect()
     }
 
-    /// How often something of this kind was told and not asked for.
-    pub(crate) fn untold(&self, kind: &str) -> usize {
-        self.untold.iter().filter(|event| event["event"] == kind).count()
+    /// What of this kind was told and not asked for.
+    pub(crate) fn untold(&self, kind: &str) -> Vec<&Value> {
+        self.untold.iter().filter(|event| event["event"] == kind).collect()
     }
 }
 
-impl Drop for Slixmpp {
+/// At the end of its commands a client ends by itself and takes its own processes with it.
+impl Drop for Client {
     fn drop(&mut self) {
+        self.commands = None;
+        let began = Instant::now();
+        while began.elapsed() < END_WITHIN && matches!(self.child.try_wait(), Ok(None)) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

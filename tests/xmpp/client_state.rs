@@ -51,3 +51,19 @@ async fn both_doors_offer_client_state_and_stream_management_c2() {
     let features = device.open().await;
     assert!(features.child("csi", ns::CLIENT_STATE).is_some() && features.child("sm", ns::MANAGEMENT).is_some());
 }
+
+#[tokio::test]
+async fn who_parts_while_nobody_looks_is_gone_when_somebody_does_c2_b6() {
+    let (ole, mut oles) = online("ole-csi").await;
+    let (otto, mut ottos) = online("otto-csi").await;
+    let from_otto = |e: &Element| e.is_from("presence", otto.jid());
+    oles.expect("the first presence", from_otto).await;
+    state(&mut oles, "inactive").await;
+    ottos.presence("<show>dnd</show>").await;
+    let block = format!("<block xmlns='urn:xmpp:blocking'><item jid='{}'/></block>", ole.jid());
+    assert_eq!(ottos.iq("set", None, &block).await.attr("type"), Some("result"));
+    state(&mut oles, "active").await;
+    let shown = oles.take_all(from_otto).await;
+    let last = shown.last().expect("that he has gone");
+    assert_eq!(last.attr("type"), Some("unavailable"), "{shown:?}");
+}

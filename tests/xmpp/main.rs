@@ -18,6 +18,7 @@ mod presence;
 mod receipts;
 mod restart;
 mod roster;
+mod sasl2;
 mod service;
 mod standard_archive;
 mod standard_messages;

@@ -362,3 +362,47 @@ async fn news_of_the_roster_are_counted_and_kept_for_who_comes_back_c1() {
         received += back.received();
     }
 }
+
+#[tokio::test]
+async fn what_was_only_held_for_a_lost_device_goes_to_one_that_came_after_it_c1() {
+    let (_, mut sender) = online("pepita-sm").await;
+    let pat = world().signed_in("pat-sm").await;
+    let (device, _) = managed(&pat, "node_lost", "resume='true' max='2'").await;
+    drop(device);
+    let held = "<no-permanent-store xmlns='urn:xmpp:hints'/>";
+    sender.message(pat.jid(), "held-1", "text 0", held).await;
+    // Until the box has noted that the lost device took it.
+    sender.expect("the acknowledgement", receipt("server", "received", "held-1")).await;
+    sender.settle().await;
+    sender.settle().await;
+    let mut other = Device::online(&world().edge, &pat, "node_other").await;
+    other.expect("what the lost one alone was given", saying("text 0")).await;
+    other.never("it again", is_text).await;
+}
+
+#[tokio::test]
+async fn a_request_that_a_lost_device_never_answers_is_answered_in_its_place_rfc_6120_8_2_3() {
+    let edge = &world().edge;
+    let (_, mut asker) = standard("quade-sm").await;
+    let queenie = Standard::new("queenie-sm").await;
+    let mut lost = Device::standard(edge, queenie.who.local(), &queenie.password, "lost").await;
+    lost.manage("resume='true' max='1'").await;
+    let to = lost.jid().to_owned();
+    drop(lost);
+    for id in ["one", "two"] {
+        let asked = format!("<iq xmlns='jabber:client' type='get' id='{id}' to='{to}'><q xmlns='urn:x'/></iq>");
+        asker.send(&asked).await;
+    }
+    // An answer that does not arrive is not answered.
+    asker.send(&format!("<iq xmlns='jabber:client' type='result' id='stray' to='{to}'/>")).await;
+    for id in ["one", "two"] {
+        let answer = asker.answer_to(id).await;
+        assert_eq!(
+            answer.error().map(|(condition, _)| condition).as_deref(),
+            Some("service-unavailable"),
+            "{answer:?}"
+        );
+        assert_eq!(answer.attr("from"), Some(to.as_str()));
+    }
+    asker.never("an answer to an answer", |e| e.attr("id") == Some("stray")).await;
+}

@@ -49,7 +49,7 @@ async fn presence_to_one_contact_reaches_him_alone_and_ends_with_the_device_rfc_
     for device in [&mut contact, &mut other] {
         device.expect("presence", presence(&from, None)).await;
     }
-    hidden.presence("<show>xa</show>").await;
+    hidden.send("<presence xmlns='jabber:client' type='unavailable'/>").await;
     for device in [&mut contact, &mut other] {
         device.expect("invisible", presence(&from, Some("unavailable"))).await;
     }
@@ -135,4 +135,26 @@ async fn what_waited_comes_in_order_with_the_time_xep_0203() {
         assert_eq!(delay.attr("from"), Some("edge.test"));
         assert!(delay.attr("stamp").is_some_and(|stamp| stamp.ends_with('Z')), "{delay:?}");
     }
+}
+
+#[tokio::test]
+async fn extended_away_of_a_standard_client_is_away_for_everybody_and_not_invisible_rfc_6121_4_7_2_c2() {
+    let (_, mut phone) = standard("tancred").await;
+    let (_, mut rainbow) = online("tatjana").await;
+    let (_, mut watcher) = standard("tassilo").await;
+    let from = phone.jid().to_owned();
+    for device in [&mut rainbow, &mut watcher] {
+        device.expect("presence", presence(&from, None)).await;
+    }
+    phone.presence("<show>xa</show>").await;
+    for device in [&mut rainbow, &mut watcher] {
+        let away = device.expect("away", presence(&from, None)).await;
+        // Rainbow's word for away: `xa` alone is its word for invisible.
+        let status = away.child("status", ns::CLIENT).map(|status| status.text.as_str());
+        assert_eq!((show(&away), status), (Some("xa"), Some("away")), "{away:?}");
+    }
+    phone.presence("<show>xa</show><status>on a boat</status>").await;
+    let seen = watcher.expect("the own words", presence(&from, None)).await;
+    assert_eq!(seen.child("status", ns::CLIENT).map(|status| status.text.as_str()), Some("on a boat"));
+    rainbow.never("that the device has gone", presence(&from, Some("unavailable"))).await;
 }

@@ -30,6 +30,9 @@ pub(crate) const BROWSER: &[Package] = &[
     Package { name: "fonts-noto-color-emoji", programs: &["chromium"] },
 ];
 
+/// A client that its users have from Debian.
+pub(crate) const CLIENTS: &[Package] = &[Package { name: "profanity", programs: &["profanity"] }];
+
 /// What auditors look at a box with. Debian's testssl.sh installs the program without the ending.
 pub(crate) const AUDIT: &[Package] =
     &[Package { name: "nmap", programs: &["nmap"] }, Package { name: "testssl.sh", programs: &["testssl"] }];

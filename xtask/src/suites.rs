@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::{Failure, Outcome, image_suite, packages, process, python, readme, sdk, web};
+use crate::{Failure, Outcome, image_suite, node, packages, process, python, readme, sdk, web};
 
 pub(crate) struct Suite {
     /// As a person names it after `cargo xtask test`.
@@ -101,7 +101,7 @@ pub(crate) const SUITES: &[Suite] = &[
     Suite {
         name: "clients",
         budget_min: 3,
-        purpose: "standard XMPP clients, unchanged: slixmpp by direct TLS",
+        purpose: "standard XMPP clients, unchanged: slixmpp, xmpp.js, StanzaJS, Converse, Profanity",
         needs_box: true,
         run: clients,
     },
@@ -172,8 +172,17 @@ fn xmpp(full: bool) -> Outcome {
 }
 
 fn clients(full: bool) -> Outcome {
-    let python = python::install(&process::root().join("tests/clients/slixmpp/requirements.txt"))?;
-    process::run_tests(tests(full).args(["--workspace", "--test", "clients"]).env("RAINBOW_EDGE_PYTHON", python))
+    let folder = process::root().join("tests/clients");
+    packages::install(packages::BROWSER)?;
+    packages::install(packages::CLIENTS)?;
+    let (python, node) = (python::install(&folder.join("requirements.txt"))?, node::program()?);
+    // Converse is driven in a browser as the browser application is.
+    for folder in [folder.join("node"), process::root().join("tests/web")] {
+        node::install(&folder, &node::WITHOUT_OPTIONAL)?;
+    }
+    let mut command = tests(full);
+    command.args(["--workspace", "--test", "clients"]).env("RAINBOW_EDGE_PYTHON", python);
+    process::run_tests(command.env("RAINBOW_EDGE_NODE", node))
 }
 
 fn audit(full: bool) -> Outcome {

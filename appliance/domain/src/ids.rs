@@ -82,6 +82,10 @@ id!(
     ApplicationPasswordId
 );
 id!(
+    /// A token by which a program signs in again (XEP-0484).
+    FastTokenId
+);
+id!(
     /// A conversation of one user with one peer.
     ConversationId
 );

@@ -142,7 +142,7 @@ pub fn remove_all(content: &Connection, user: PersonNo) -> Result<Vec<Applicatio
     removed.map(|id| parse_id(&id?)).collect()
 }
 
-fn parse_id(id: &str) -> Result<ApplicationPasswordId, StoreError> {
+pub(crate) fn parse_id(id: &str) -> Result<ApplicationPasswordId, StoreError> {
     let wrong = |e: domain::ids::NotAnId| StoreError::Row { table: "application_password", what: e.to_string() };
     ApplicationPasswordId::parse(id).map_err(wrong)
 }

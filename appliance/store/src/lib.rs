@@ -16,6 +16,7 @@ mod counters;
 mod database;
 pub mod edges;
 mod error;
+pub mod fast_token;
 pub mod favorite;
 pub mod group;
 pub mod inbox;

@@ -264,6 +264,22 @@ pub fn taken(content: &Connection, archive: ArchiveId) -> Result<(), StoreError>
     Ok(())
 }
 
+/// Removes a message that is not kept, if it is still at this place.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn remove_held(
+    content: &Connection,
+    archive: ArchiveId,
+    sender: PersonNo,
+    stanza_id: &str,
+) -> Result<(), StoreError> {
+    content
+        .prepare_cached("DELETE FROM message WHERE stamp_us = ?1 AND kept = 0 AND sender_no = ?2 AND stanza_id = ?3")?
+        .execute(params![archive.0, sender.0, stanza_id])?;
+    Ok(())
+}
+
 /// The message waits for the recipient after all: the device that was there has gone, and none has said that it came.
 ///
 /// # Errors
@@ -273,16 +289,6 @@ pub fn wait(content: &Connection, archive: ArchiveId) -> Result<(), StoreError> 
         .prepare_cached("UPDATE message SET pending = 1 WHERE stamp_us = ?1 AND received_ms IS NULL")?
         .execute([archive.0])?;
     Ok(())
-}
-
-/// The place of the newest message of all.
-///
-/// # Errors
-/// When the file cannot be read.
-pub fn newest(content: &Connection) -> Result<ArchiveId, StoreError> {
-    Ok(content
-        .prepare_cached("SELECT coalesce(max(stamp_us), 0) FROM message")?
-        .query_row([], |r| Ok(ArchiveId(r.get(0)?)))?)
 }
 
 /// Which part of an archive is asked for.

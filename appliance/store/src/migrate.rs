@@ -19,6 +19,7 @@ pub(crate) const COMPANY: &[&str] = &[
     include_str!("../migrations/company-4.sql"),
     include_str!("../migrations/company-5.sql"),
     include_str!("../migrations/company-6.sql"),
+    include_str!("../migrations/company-7.sql"),
 ];
 
 /// Brings a database to the newest version, each step in a transaction of its own.

@@ -291,8 +291,18 @@ impl<T: Transport> Loop<T> {
                 let now_ms = self.now_ms();
                 self.stream.handle_proof(answer, now_ms);
             }
-            Output::Bind { resource, .. } => {
-                let answer = self.bind(resource);
+            Output::VerifyToken { username, proof } => {
+                let mechanism = proof.mechanism;
+                let answer = self.verify_token(&username, proof).await;
+                let now_ms = self.now_ms();
+                self.stream.handle_token_proof(mechanism, answer, now_ms);
+            }
+            Output::MakeToken { agent, mechanism } => {
+                let made = self.make_token(&agent, mechanism).await;
+                self.stream.handle_made_token(made.as_ref());
+            }
+            Output::Bind { resource, prefix, copies, .. } => {
+                let answer = self.bind(resource, prefix, copies);
                 self.stream.handle_bound(answer);
             }
             Output::Enable { life_s } => self.enable(life_s),

@@ -1,16 +1,17 @@
 //! One client's stream: opening, authentication, binding, then stanzas (RFC 6120, framed by itself or by RFC 7395).
 //!
 //! No IO, no clock, no chance. Feed it frames and answers with `handle_*`, then drain [`Stream::poll_output`] until
-//! it is empty; call [`Stream::handle_timeout`] when the moment of [`Stream::poll_timeout`] has come. Every
-//! [`Output::Authenticate`], [`Output::FindSalt`], [`Output::Verify`] and [`Output::Bind`] is answered before the next
-//! frame is fed.
+//! it is empty; call [`Stream::handle_timeout`] when the moment of [`Stream::poll_timeout`] has come. Every output that names
+//! a `handle_*` is answered before the next frame is fed.
 
 mod carrier;
 mod condition;
+mod fast;
 mod framing;
 mod management;
 mod negotiation;
 mod sasl;
+mod sasl2;
 mod scram;
 mod settings;
 mod stanza;
@@ -20,14 +21,17 @@ mod dialogues;
 
 pub use carrier::{Carrier, ChannelBinding, Framing};
 pub use condition::StreamCondition;
-pub use management::{Management, Ticket};
+pub use fast::{Token, TokenMechanism, TokenProof};
+pub use management::{Management, Owed, Ticket};
 pub use sasl::Mechanism;
+pub(crate) use sasl2::prefixed;
 pub use scram::{Proof, Salt};
 pub use settings::StreamSettings;
 pub use stanza::{Condition, ErrorType, iq_result, stanza_error};
 
 use crate::jid::{BareJid, FullJid};
 use crate::xml::{self, Element, namespace};
+use sasl2::Inline;
 use scram::{ClientFirst, Exchange};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -57,12 +61,30 @@ pub enum Output {
         /// That the client knows a password.
         proof: Proof,
     },
+    /// Check a token that was shown, then call [`Stream::handle_token_proof`].
+    VerifyToken {
+        /// The local part that the client claims, prepared.
+        username: String,
+        /// That the client has a token.
+        proof: TokenProof,
+    },
+    /// Make a token for who has just signed in, then call [`Stream::handle_made_token`].
+    MakeToken {
+        /// What the client calls its installation.
+        agent: String,
+        /// How it will show the token.
+        mechanism: TokenMechanism,
+    },
     /// Register the session, then call [`Stream::handle_bound`].
     Bind {
         /// Who it is.
         account: BareJid,
         /// The resource to bind exactly; `None` asks the server to make one up.
         resource: Option<String>,
+        /// How one that is made up begins.
+        prefix: Option<String>,
+        /// Whether the device gets copies from the start (XEP-0280).
+        copies: bool,
     },
     /// The client acknowledges from now on, and may come back to its session after so long, if that is said: call
     /// [`Stream::handle_enabled`].
@@ -108,6 +130,8 @@ impl std::fmt::Debug for Password {
 pub enum AuthenticationRefusal {
     /// Unknown name or wrong password; the client learns no more than that.
     NotAuthorized,
+    /// The token is right and past its life.
+    Expired,
     /// The account exists, the password is right, and it may not be used.
     AccountDisabled,
     /// The server cannot tell now. Does not count as an attempt.
@@ -139,14 +163,17 @@ enum Phase {
     Salting(ClientFirst),
     /// A challenge asked for the proof.
     Proving(Exchange),
-    /// The owner checks the proof of this account.
+    /// The owner checks the proof, or the token, of this account.
     Verifying(BareJid),
+    /// The owner makes a token for this account.
+    Making(BareJid),
     /// The bind request is due.
     Unbound(BareJid),
-    /// The owner registers the session that this iq asked for.
+    /// The owner registers a session.
     Binding {
         account: BareJid,
-        request: Element,
+        /// `None`: it was asked for together with the authentication.
+        request: Option<Element>,
     },
     /// The owner looks for the session of which the client has received so much.
     Resuming {
@@ -165,6 +192,8 @@ pub struct Stream {
     scope: xml::Scope,
     stream_id: String,
     phase: Phase,
+    /// What was asked for together with an authentication by SASL 2 that goes on.
+    inline: Option<Box<Inline>>,
     /// Answers to `<open/>` so far: a stream error may only follow the first (RFC 6120, 4.9.1.1).
     opened: u8,
     failed_attempts: u8,
@@ -186,6 +215,7 @@ impl Stream {
             scope: xml::Scope::default(),
             stream_id,
             phase: Phase::Opening(None),
+            inline: None,
             opened: 0,
             failed_attempts: 0,
             deadline_ms,
@@ -228,6 +258,23 @@ impl Stream {
         self.handle_timeout(now_ms);
         if let Phase::Verifying(account) = &self.phase {
             self.answer_authentication(account.clone(), answer.map(|signature| scram::server_final(&signature)));
+        }
+    }
+
+    /// Takes the answer to [`Output::VerifyToken`]: the server's hash, and whether another token is due; or why not. Too
+    /// late after the end of the stream, and then ignored.
+    pub fn handle_token_proof(
+        &mut self,
+        mechanism: TokenMechanism,
+        answer: Result<([u8; 32], bool), AuthenticationRefusal>,
+        now_ms: u64,
+    ) {
+        self.handle_timeout(now_ms);
+        let Phase::Verifying(account) = &self.phase else { return };
+        let account = account.clone();
+        match answer {
+            Ok((hash, is_due)) => self.accept_token(account, mechanism, &hash, is_due),
+            Err(refusal) => self.answer_authentication(account, Err(refusal)),
         }
     }
 
@@ -335,6 +382,7 @@ impl Stream {
             Phase::Authenticating(_)
             | Phase::Salting(_)
             | Phase::Verifying(_)
+            | Phase::Making(_)
             | Phase::Binding { .. }
             | Phase::Resuming { .. } => {
                 let text = "the answer to the last request was not awaited";

@@ -4,7 +4,9 @@ import asyncio
 import json
 import sys
 
-from slixmpp import ClientXMPP
+from slixmpp import JID, ClientXMPP
+
+PAGE = 3
 
 
 def tell(**event):
@@ -18,7 +20,7 @@ class Client(ClientXMPP):
         self.ca_certs = ca
         self.enable_starttls = False
         self.enable_plaintext = False
-        for plugin in ("xep_0030", "xep_0198", "xep_0199", "xep_0352"):
+        for plugin in ("xep_0030", "xep_0198", "xep_0199", "xep_0313", "xep_0352"):
             self.register_plugin(plugin)
         self.leaving = False
         self.add_event_handler("session_start", self.started)
@@ -41,6 +43,11 @@ class Client(ClientXMPP):
         if message["body"]:
             tell(event="message", sender=message["from"].bare, id=message["id"], body=message["body"])
 
+    async def archive(self, peer):
+        """The whole archive with somebody, page by page."""
+        pages = self.plugin["xep_0313"].iterate(with_jid=JID(peer), rsm={"max": PAGE})
+        return [kept["mam_result"]["forwarded"]["stanza"]["body"] async for kept in pages]
+
     def gone(self, _):
         tell(event="gone")
         if not self.leaving:
@@ -53,6 +60,8 @@ class Client(ClientXMPP):
             case "ping":
                 await self.plugin["xep_0199"].ping(timeout=30)
                 tell(event="pong")
+            case "archive":
+                tell(event="archive", bodies=await self.archive(command["with"]))
             case "leave":
                 self.leaving = True
                 await self.disconnect()

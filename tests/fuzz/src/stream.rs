@@ -8,7 +8,7 @@ use std::sync::Arc;
 use xmpp::jid::FullJid;
 use xmpp::stream::{
     AuthenticationRefusal, BindRefusal, Carrier, ChannelBinding, Framing, Output, Salt, Stream, StreamCondition,
-    StreamSettings, Ticket, iq_result,
+    StreamSettings, Ticket, Token, iq_result,
 };
 use xmpp::xml::{self, Piece, Splitter};
 
@@ -117,9 +117,21 @@ impl Owner {
                 let answer = if self.lenient { Ok([3; 32]) } else { Err(AuthenticationRefusal::NotAuthorized) };
                 self.stream.handle_proof(answer, 1);
             }
-            Output::Bind { account, resource } => {
+            Output::VerifyToken { username, proof } => {
+                assert!(!username.is_empty() && !proof.agent.is_empty());
+                self.signed_in = self.lenient;
+                let answer = if self.lenient { Ok(([3; 32], true)) } else { Err(AuthenticationRefusal::Expired) };
+                self.stream.handle_token_proof(proof.mechanism, answer, 1);
+            }
+            Output::MakeToken { .. } => {
+                assert!(self.signed_in && self.bound.is_none(), "a token for nobody");
+                let token = String::from("token").into();
+                self.stream.handle_made_token(Some(&Token { token, expiry: String::from("2026-01-01T00:00:00Z") }));
+            }
+            Output::Bind { account, resource, prefix, .. } => {
                 assert!(self.signed_in && self.bound.is_none(), "a resource for nobody");
-                let resource = resource.unwrap_or_else(|| String::from("made"));
+                let resource =
+                    resource.unwrap_or_else(|| prefix.map_or(String::from("made"), |tag| format!("{tag}.made")));
                 let jid = account.with_resource(&resource).expect("a resource that the stream has looked at");
                 self.bound = self.lenient.then(|| jid.clone());
                 self.stream.handle_bound(self.bound.clone().ok_or(BindRefusal::ResourceConstraint));

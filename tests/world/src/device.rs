@@ -33,7 +33,7 @@ pub struct Device {
     inbox: VecDeque<Element>,
     closed: Option<Option<u16>>,
     domain: String,
-    jid: String,
+    pub(crate) jid: String,
     fences: u32,
     /// Stanzas that came since stream management was enabled or the session resumed (XEP-0198).
     received: u32,

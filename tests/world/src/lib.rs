@@ -17,6 +17,7 @@ pub mod person;
 mod ports;
 pub mod process;
 pub mod push_service;
+mod sasl2;
 pub mod scram;
 pub mod secrecy;
 pub mod snapshot;

@@ -10,6 +10,9 @@ pub mod ns {
     pub const FRAMING: &str = "urn:ietf:params:xml:ns:xmpp-framing";
     pub const STREAMS: &str = "http://etherx.jabber.org/streams";
     pub const SASL: &str = "urn:ietf:params:xml:ns:xmpp-sasl";
+    pub const SASL_2: &str = "urn:xmpp:sasl:2";
+    pub const BIND_2: &str = "urn:xmpp:bind:0";
+    pub const FAST: &str = "urn:xmpp:fast:0";
     pub const BIND: &str = "urn:ietf:params:xml:ns:xmpp-bind";
     pub const STANZAS: &str = "urn:ietf:params:xml:ns:xmpp-stanzas";
     pub const STREAM_ERRORS: &str = "urn:ietf:params:xml:ns:xmpp-streams";

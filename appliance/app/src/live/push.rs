@@ -66,8 +66,10 @@ pub struct LiveMessage {
     pub kind: MessageType,
     /// Place in the archive, for those that stand in it.
     pub archive: Option<ArchiveId>,
-    /// Not in the archive, and yet not to be lost before a device has taken it.
-    pub held: bool,
+    /// Not in the archive, and yet not to be lost before a device has taken it: the place of the row that waits for that.
+    pub held: Option<ArchiveId>,
+    /// When it went to all devices that were there, by the registry's count; 0: it never did.
+    pub turn: u64,
     /// It waited: shown with the time at which it was accepted.
     pub delayed: bool,
     /// No device gets a copy of what another one was sent (XEP-0280, `<private/>`).
@@ -92,7 +94,8 @@ impl LiveMessage {
             to_resource: None,
             kind: MessageType::Chat,
             archive: None,
-            held: false,
+            held: None,
+            turn: 0,
             delayed: false,
             private: false,
             payload,
@@ -104,6 +107,11 @@ impl LiveMessage {
     /// Its own place in the archive; of a change, not that of the message which it changes.
     pub(crate) fn place(&self) -> Option<ArchiveId> {
         self.standard.as_ref().and_then(|form| form.archive).or(self.archive)
+    }
+
+    /// Whether it must not be lost with a device that may never have seen it.
+    pub(crate) fn is_owed(&self) -> bool {
+        self.place().is_some() || self.held.is_some()
     }
 }
 

@@ -3,7 +3,7 @@ mod standard;
 use super::push::{Ending, LivePresence, Push};
 use crate::relations::{self, Shared};
 use crate::{Caller, LiveLoad, SignedInBy};
-use domain::ids::{ArchiveId, CompanyId, UserId};
+use domain::ids::{CompanyId, UserId};
 use domain::network::colleagues;
 use domain::presence::{Announced, Level, aggregate};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -52,9 +52,10 @@ struct Entry {
     queue: mpsc::Sender<Push>,
     ended: oneshot::Sender<Ending>,
     presence: Option<DevicePresence>,
-    /// Messages go to this device that came after this place of the archive.
-    takes_messages: Option<ArchiveId>,
-    carbons: bool,
+    /// Messages go to this device, those after this turn.
+    takes_messages: Option<u64>,
+    /// The same of copies.
+    carbons: Option<u64>,
     /// It asked for the roster and hears of its changes (RFC 6121, 2.1.6).
     reads_roster: bool,
     /// Nodes whose news it wants to hear (XEP-0163, 4.2).
@@ -93,6 +94,8 @@ struct State {
     people: HashMap<UserId, Person>,
     by_company: HashMap<CompanyId, BTreeSet<UserId>>,
     connections: u64,
+    /// Counts messages that went to all devices of somebody: what each device was there for is told by it.
+    turns: u64,
     stopping: bool,
     too_slow: Vec<Device>,
     /// Since the start: devices cut off for being too slow, and devices refused because there were too many.
@@ -176,7 +179,7 @@ impl Live {
             ended: tell_ended,
             presence: None,
             takes_messages: None,
-            carbons: false,
+            carbons: None,
             reads_roster: false,
             wants: Arc::default(),
             shown_to: BTreeSet::new(),
@@ -259,13 +262,13 @@ impl Live {
         }
     }
 
-    /// From now on messages go to this device, those after this place of the archive. Called on the company's writer
-    /// thread, between changes.
-    pub(crate) fn take_messages(&self, device: &Device, after: ArchiveId) {
+    /// From now on messages go to this device. Called on the company's writer thread, between changes.
+    pub(crate) fn take_messages(&self, device: &Device) {
         let mut state = self.lock();
+        let turns = state.turns;
         if let Some(entry) = state.entry_mut(device) {
             let takes = entry.presence.as_ref().is_some_and(|presence| presence.priority >= 0);
-            entry.takes_messages = takes.then_some(after);
+            entry.takes_messages = takes.then_some(turns);
         }
     }
 
@@ -281,8 +284,10 @@ impl Live {
 
     /// Switches carbons of a device.
     pub fn set_carbons(&self, device: &Device, on: bool) {
-        if let Some(entry) = self.lock().entry_mut(device) {
-            entry.carbons = on;
+        let mut state = self.lock();
+        let turns = state.turns;
+        if let Some(entry) = state.entry_mut(device) {
+            entry.carbons = on.then_some(entry.carbons.unwrap_or(turns));
         }
     }
 

@@ -1,13 +1,11 @@
-use crate::live::{Device, Live, LiveMessage, Push};
+use crate::live::{Device, LiveMessage};
 use crate::message::{Kind, digest};
 use crate::{App, AppError, Caller};
 use std::sync::Arc;
 use store::Connection;
 use store::message::{self, NewMessage};
 use store::person::{self, PersonNo};
-
-/// What is still to be pushed, and to which device.
-type Missing = Vec<(Device, Arc<LiveMessage>)>;
+use tokio::sync::oneshot;
 
 /// Messages that a device of the caller was given and may never have seen: it has gone without a word. They wait again;
 /// where other devices are there, those get them that they are for now and that had not had them.
@@ -15,32 +13,39 @@ type Missing = Vec<(Device, Arc<LiveMessage>)>;
 /// Runs on the company's writer between changes, as what delivers does.
 ///
 /// # Errors
-/// When the change could not be queued.
+/// When a change could not be made.
 pub async fn give_back(
     app: &App,
     caller: &Caller,
     device: &Device,
     messages: Vec<Arc<LiveMessage>>,
 ) -> Result<(), AppError> {
-    let is_owed = |message: &Arc<LiveMessage>| message.place().is_some() || message.held;
-    let unseen: Vec<_> = messages.into_iter().filter(is_owed).collect();
+    let mut unseen: Vec<_> = messages.into_iter().filter(|message| message.is_owed()).collect();
     if unseen.is_empty() {
         return Ok(());
     }
     let database = app.company(&caller.company).await?;
-    let (of_change, live) = (Arc::clone(&app.live), Arc::clone(&app.live));
-    let (no, first, now_ms) = (caller.no, device.clone(), app.clock.now_ms());
-    let change = move |content: &Connection| {
-        let mut missing = Missing::new();
-        for message in &unseen {
-            match of_change.not_had(message, &first) {
-                None => wait(content, no, message, now_ms)?,
-                Some(devices) => missing.extend(late(message, devices)),
-            }
-        }
-        Ok(missing)
-    };
-    Ok(database.write_then(change, move |outcome| push(&live, outcome)).await?)
+    // Who is there when it is decided may have gone when the change is on the disk: then it is decided anew.
+    while !unseen.is_empty() {
+        let (of_change, live) = (Arc::clone(&app.live), Arc::clone(&app.live));
+        let (no, first, now_ms) = (caller.no, device.clone(), app.clock.now_ms());
+        let (answer, left) = oneshot::channel();
+        let change = move |content: &Connection| {
+            let is_taken =
+                |message: &LiveMessage| of_change.takes_messages(&message.to, message.to_resource.as_deref());
+            let (taken, waiting): (Vec<_>, Vec<_>) = unseen.into_iter().partition(|message| is_taken(message));
+            waiting.iter().try_for_each(|message| wait(content, no, message, now_ms))?;
+            Ok(taken)
+        };
+        let then = move |outcome: Result<Vec<Arc<LiveMessage>>, AppError>| {
+            let is_left = |message: &Arc<LiveMessage>| !live.hand_on(message, &first);
+            // Whoever asked has gone only with the whole box.
+            drop(answer.send(outcome.map(|taken| taken.into_iter().filter(is_left).collect())));
+        };
+        database.write_then(change, then).await?;
+        unseen = left.await.unwrap_or(Err(AppError::Busy))?;
+    }
+    Ok(())
 }
 
 fn wait(content: &Connection, recipient: PersonNo, message: &LiveMessage, now_ms: i64) -> Result<(), AppError> {
@@ -61,18 +66,11 @@ fn wait(content: &Connection, recipient: PersonNo, message: &LiveMessage, now_ms
         kind: message.kind.name(),
         about: None,
     };
-    message::insert(content, &again, now_ms)?;
-    Ok(())
-}
-
-fn late(message: &LiveMessage, devices: Vec<Device>) -> Missing {
-    let late = Arc::new(LiveMessage { delayed: true, ..message.clone() });
-    devices.into_iter().map(|device| (device, Arc::clone(&late))).collect()
-}
-
-fn push(live: &Live, outcome: Result<Missing, AppError>) {
-    match outcome {
-        Ok(missing) => missing.into_iter().for_each(|(device, message)| live.push_to(&device, Push::Message(message))),
-        Err(failure) => tracing::error!(%failure, "messages that a device did not take could not be kept for the next"),
+    let place = message::insert(content, &again, now_ms)?;
+    // That the lost device took it may not have been noted yet: then its row must not wait beside the new one. A place that
+    // has become free is given again.
+    match message.held.filter(|held| *held != place) {
+        Some(held) => Ok(message::remove_held(content, held, sender, id)?),
+        None => Ok(()),
     }
 }

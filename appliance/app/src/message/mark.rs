@@ -133,7 +133,7 @@ impl Marking {
         match outcome {
             Ok(Tell::Nobody) => {}
             Ok(Tell::Live) => {
-                self.live.deliver(&receipt);
+                self.live.deliver(Arc::clone(&receipt));
             }
             Ok(Tell::Courier(to)) => self.couriers.wake(&self.company, &to),
             Err(failure) => return tracing::error!(%failure, "a receipt could not be noted"),

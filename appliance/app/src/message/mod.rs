@@ -19,7 +19,7 @@ pub(crate) use mark::receipt;
 pub use mark::{Mark, MarkKind, mark};
 pub(crate) use outgoing::enter_about;
 pub use outgoing::{About, Keep, Kind, Outgoing};
-pub use route::{Request, route};
+pub use route::{Request, refuse, route};
 pub use send::send;
 pub(crate) use send::{digest, settle};
 pub use store::message::StoredMessage;

@@ -39,3 +39,17 @@ pub fn route(
     let taken = reached && app.live.push_to_resource(to, resource, &Push::Iq(Arc::new(iq)));
     if taken { Ok(()) } else { Err(AppError::NotFound("device")) }
 }
+
+/// Answers a request in the place of the device that was given it and has gone (RFC 6120, 8.2.3). `error`: what stands in the
+/// answer, as XML.
+pub fn refuse(app: &App, device: &Device, request: &LiveIq, error: Arc<str>) {
+    let iq = LiveIq {
+        kind: String::from("error"),
+        id: request.id.clone(),
+        from: device.user.clone(),
+        from_resource: device.resource.clone(),
+        payload: error,
+    };
+    // Whoever asked may have gone too.
+    app.live.push_to_resource(&request.from, &request.from_resource, &Push::Iq(Arc::new(iq)));
+}

@@ -278,6 +278,7 @@ impl Sending {
         let archived = (self.out.keep == Keep::Archive).then_some(sent.archive);
         let mut message = self.live_message(archived, sent.entry);
         message.id = sent.of.or(message.id);
+        message.held = (self.out.keep == Keep::UntilTaken).then_some(sent.archive);
         let message = Arc::new(message);
         if self.out.copied {
             self.live.copy_to_senders(&message, &self.device);
@@ -290,7 +291,7 @@ impl Sending {
         if sent.waits {
             return;
         }
-        let taken = self.live.deliver(&message) > 0;
+        let taken = self.live.deliver(message) > 0;
         if self.out.kind == Kind::Message {
             settle(database, sent.archive, self.out.keep == Keep::Archive, taken, runtime);
         }
@@ -300,7 +301,7 @@ impl Sending {
     fn pass_on(&self) {
         let reached = relations::read(&self.relations).reaches(&self.device.user, &self.out.to);
         let message = Arc::new(self.live_message(None, None));
-        if reached && self.live.deliver(&message) > 0 {
+        if reached && self.live.deliver(Arc::clone(&message)) > 0 {
             self.counters.messages_accepted.one();
             self.accept();
             if self.out.copied {
@@ -320,7 +321,6 @@ impl Sending {
             to_resource: out.to_resource.clone(),
             kind: out.stanza,
             archive,
-            held: out.keep == Keep::UntilTaken,
             private: !out.copied,
             standard: out.about.as_ref().map(|about| about.form(entry)),
             standard_only: out.kind == Kind::Remark || out.stanza == MessageType::Headline,

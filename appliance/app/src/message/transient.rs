@@ -41,7 +41,7 @@ pub fn send_transient(app: &App, caller: &Caller, device: &Device, out: Transien
         standard_only: out.standard_only,
         ..LiveMessage::new(&caller.user, &device.resource, &out.to, out.payload)
     });
-    app.live.deliver(&message);
+    app.live.deliver(Arc::clone(&message));
     if out.copied && out.stanza == MessageType::Chat {
         // Rainbow's clients get no copies of their own typing.
         let copy = LiveMessage { standard_only: true, ..message.as_ref().clone() };

@@ -57,7 +57,7 @@ fn take_lot(content: &Connection, no: PersonNo, live: &Live, device: &Device) ->
     }
     let more = message::pending_count(content, no)? > 0;
     if !more {
-        live.take_messages(device, message::newest(content)?);
+        live.take_messages(device);
     }
     Ok(Lot { waited: waiting.into_iter().map(waited).collect(), more })
 }
@@ -67,7 +67,7 @@ fn waited(message: StoredMessage) -> LiveMessage {
         id: Some(message.stanza_id),
         kind: MessageType::parse(&message.kind).unwrap_or_default(),
         archive: message.kept.then_some(message.archive),
-        held: !message.kept,
+        held: (!message.kept).then_some(message.archive),
         delayed: true,
         standard_only: message.about.is_some(),
         ..LiveMessage::new(&message.sender, &message.sender_resource, &message.recipient, Arc::from(message.payload))

@@ -126,12 +126,12 @@ impl Teller {
                 let (recipient, sender) = (message.to.clone(), message.from.clone());
                 self.pager.page(Due { company: self.company.clone(), recipient, sender, browsers });
                 if !waits {
-                    let taken = self.live.deliver(&message) > 0;
+                    let taken = self.live.deliver(message) > 0;
                     crate::message::settle(&self.database, archive, kept, taken, &self.runtime);
                 }
             }
             Heard::Change(message) => {
-                self.live.deliver(&message);
+                self.live.deliver(message);
             }
             Heard::AllRead { sender, reader, message_id } => {
                 let up_to = Some(message_id);
@@ -200,7 +200,9 @@ impl Receiving<'_> {
             conversation::note(c, recipient, sender, fresh, Noted { archive, unread: true })?;
             browsers = self.pager.find(c, recipient, sender);
         }
-        let message = Arc::new(live_message(copied, copied.kept.then_some(archive), None));
+        let held = (!copied.kept).then_some(archive);
+        let message = LiveMessage { held, ..live_message(copied, copied.kept.then_some(archive), None) };
+        let message = Arc::new(message);
         Ok(Some(Heard::Message { message, archive, kept: copied.kept, waits, browsers }))
     }
 
@@ -271,7 +273,6 @@ fn live_message(copied: &Copied, archive: Option<ArchiveId>, entry: Option<Archi
         to_resource: copied.to_resource.clone(),
         kind: copied.kind,
         archive,
-        held: !copied.kept,
         private: copied.private,
         standard: copied.about.as_ref().map(|about| about.form(entry)),
         ..LiveMessage::new(&copied.sender, &copied.resource, &copied.recipient, Arc::from(copied.payload.as_str()))

@@ -1,8 +1,9 @@
 //! Lives of application passwords, by a clock that is moved (A2, A5, A11).
 
 use crate::support::{PASSWORD, Place};
-use app::sign_in::{self, MadeApplicationPassword, NewApplicationPassword};
+use app::sign_in::{self, MadeApplicationPassword, NewApplicationPassword, ShownToken};
 use app::{AppError, Caller, Source, Unauthenticated};
+use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use world::scram::{Challenge, NONCE};
@@ -86,4 +87,47 @@ async fn one_persons_password_opens_nobody_elses_stream_and_the_accounts_own_ope
         assert!(is_wrong(prove(&place, user.as_str(), password).await));
     }
     assert!(is_wrong(prove(&place, "nobody", made.password.as_str()).await));
+}
+
+/// What a client shows of this token.
+fn shown(token: &str) -> ShownToken {
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, token.as_bytes()), b"Initiator");
+    ShownToken {
+        agent: String::from("laptop"),
+        mechanism: "HT-SHA-256-NONE",
+        channel: Vec::new(),
+        hash: tag.as_ref().try_into().expect("32 bytes"),
+        count: None,
+        invalidate: false,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_in_place_of_a_password_is_due_after_a_week_and_ends_after_two_a2_a11() {
+    let place = Place::new().await;
+    let alice = place.person("alice").await;
+    let signed_in = place.caller(&alice).await;
+    let made = make(&place, &signed_in).await;
+    let local = alice.user.id.as_str();
+    let caller = prove(&place, local, &made.password).await.expect("the password");
+    let no_password = sign_in::make_fast_token(&place.app, &signed_in, "laptop", "HT-SHA-256-NONE").await;
+    assert!(matches!(no_password, Err(AppError::Forbidden)), "a session has a secret of its own");
+    let token = sign_in::make_fast_token(&place.app, &caller, "laptop", "HT-SHA-256-NONE").await.expect("a token");
+    let show = |token: &str| sign_in::authenticate_by_fast_token(&place.app, local, shown(token));
+    for (days, is_due) in [(6, false), (2, true)] {
+        place.clock.advance(days * DAY_MS);
+        let (by_token, accepted) = show(&token.token).await.expect("good for two weeks");
+        assert_eq!((by_token.signed_in_by, accepted.is_due), (caller.signed_in_by.clone(), is_due));
+    }
+    let next = sign_in::make_fast_token(&place.app, &caller, "laptop", "HT-SHA-256-NONE").await.expect("another");
+    place.clock.advance(6 * DAY_MS);
+    let expired = show(&token.token).await.map(|(caller, _)| caller);
+    assert!(matches!(expired, Err(AppError::Unauthenticated(Unauthenticated::Expired))));
+    assert!(is_wrong(show("guessed").await.map(|(caller, _)| caller)), "told only to who has it");
+    show(&next.token).await.expect("the new one");
+    assert!(is_wrong(show(&token.token).await.map(|(caller, _)| caller)), "the old one has gone with its use");
+    sign_in::remove_application_password(&place.app, &signed_in, &made.entry.id).await.expect("his own");
+    assert!(is_wrong(show(&next.token).await.map(|(caller, _)| caller)));
+    let gone = sign_in::make_fast_token(&place.app, &caller, "laptop", "HT-SHA-256-NONE").await;
+    assert!(matches!(gone, Err(AppError::Unauthenticated(_))));
 }

@@ -2,9 +2,11 @@
 
 use crate::support::{self, Place, next, taken};
 use app::live::{Push, Refusal};
-use app::message::{Asked, Keep, history};
+use app::message::{Asked, Keep, give_back, history};
 use domain::visibility::Visibility;
 use std::collections::BTreeSet;
+use std::sync::mpsc;
+use store::{Connection, StoreError};
 use world::Seeded;
 
 const ALL: Asked = Asked { after: None, before: None, newest: false, max: 100, every_kind: false, known: Vec::new() };
@@ -145,4 +147,59 @@ async fn a_device_that_reads_nothing_is_cut_off_and_what_it_missed_is_in_the_arc
     while slow.pushes.recv().await.is_some() {}
     let page = history(&place.app, &bob_calls, Some(&alice.user.id), ALL).await.expect("history");
     assert_eq!(page.total, Some(30));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_given_back_to_a_device_that_goes_at_that_moment_waits_for_the_next_c1() {
+    let place = Place::new().await;
+    let (alice, bob) = (place.person("alice").await, place.person("bob").await);
+    let (alice_calls, bob_calls) = (place.caller(&alice).await, place.caller(&bob).await);
+    let sender = place.connect(&alice_calls, "a");
+    let mut lost = place.connect(&bob_calls, "lost");
+    place.online(&bob_calls, &lost.device).await;
+    place.say(&alice_calls, &sender.device, &bob.user.id, "once", Keep::Archive).await;
+    place.say(&alice_calls, &sender.device, &bob.user.id, "held", Keep::UntilTaken).await;
+    let mut unseen = Vec::new();
+    while unseen.len() < 2 {
+        if let Push::Message(message) = next(&mut lost).await {
+            unseen.push(message);
+        }
+    }
+    let other = place.connect(&bob_calls, "other");
+    place.online(&bob_calls, &other.device).await;
+    place.app.live().leave(&lost.device);
+
+    // The writer is stopped before and after what gives back, so that the other device goes between its change and its end.
+    let (begin, begun) = mpsc::sync_channel::<()>(1);
+    let (committed, is_committed) = mpsc::sync_channel::<()>(1);
+    let (end, ended) = mpsc::sync_channel::<()>(1);
+    let database = place.store.company(&place.company).await.expect("the company's file");
+    let stop = move |_: &Connection| {
+        let _ = begun.recv();
+        Ok::<_, StoreError>(())
+    };
+    database.write_then(stop, |_| ()).await.expect("queued");
+    let stop_again = move |_| {
+        let _ = committed.send(());
+        let _ = ended.recv();
+    };
+    database.write_then(|_| Ok::<_, StoreError>(()), stop_again).await.expect("queued");
+    let mut giving = Box::pin(give_back(&place.app, &bob_calls, &lost.device, unseen));
+    let is_over = tokio::select! {
+        biased;
+        _ = &mut giving => true,
+        () = std::future::ready(()) => false,
+    };
+    begin.send(()).expect("the writer waits");
+    is_committed.recv().expect("the writer has committed");
+    place.app.live().leave(&other.device);
+    end.send(()).expect("the writer waits");
+    if !is_over {
+        giving.await.expect("given back");
+    }
+    let mut third = place.connect(&bob_calls, "third");
+    place.online(&bob_calls, &third.device).await;
+    let mut got = taken(&place, &bob_calls, &mut third).await;
+    got.sort();
+    assert_eq!(got, ["held", "once"]);
 }

@@ -41,6 +41,7 @@ use std::sync::Arc;
 
 pub(crate) use disco::server_caps;
 pub(crate) use message::fresh_payload;
+pub(crate) use route::refuse as refuse_request;
 use supports::{Supports, Xep};
 pub use supports::{doap, supported_xeps};
 
@@ -132,8 +133,8 @@ const IQ: [Iq; 29] = [
     ("get", For::Telephone, pbx_monitoring::NAMESPACE, "pbxagentstatus", pbx_monitoring::status),
 ];
 
-/// What each handler file says of itself.
-const HANDLERS: [&Supports; 17] = [
+/// What each handler file says of itself, and the stream below them.
+const HANDLERS: [&Supports; 18] = [
     &archive::SUPPORTS,
     &blocking::SUPPORTS,
     &carbons::SUPPORTS,
@@ -148,6 +149,7 @@ const HANDLERS: [&Supports; 17] = [
     &presence::SUPPORTS,
     &receipts::SUPPORTS,
     &roster::SUPPORTS,
+    &supports::STREAM,
     &time::SUPPORTS,
     &vcard::SUPPORTS,
     &version::SUPPORTS,

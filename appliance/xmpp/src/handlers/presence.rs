@@ -78,6 +78,8 @@ fn unknown(stanza: &Element) -> Replies {
 }
 
 async fn announce(session: &Session, stanza: &Element) -> Result<Replies, AppError> {
+    let extended = extended_away(session, stanza);
+    let stanza = extended.as_ref().unwrap_or(stanza);
     let text = |name| stanza.child_text(name, ns::CLIENT).map(|text| text.trim().to_owned()).unwrap_or_default();
     let (show, priority) = (text("show"), text("priority"));
     if !matches!(show.as_str(), "" | "away" | "chat" | "dnd" | "xa") {
@@ -96,4 +98,14 @@ async fn announce(session: &Session, stanza: &Element) -> Result<Replies, AppErr
         waiting.iter().map(|inviter| subscription("subscribe", session.at.bare(inviter), me.clone())).collect();
     replies.extend(caps::ask(session, stanza).await?);
     Ok(replies)
+}
+
+/// What standard clients say by `xa` Rainbow's say by a status beside it: without one it is their word for invisible.
+fn extended_away(session: &Session, stanza: &Element) -> Option<Element> {
+    let says = |name, text: &str| stanza.child_text(name, ns::CLIENT).unwrap_or_default().trim() == text;
+    (session.device.standard && says("show", "xa") && says("status", "")).then(|| {
+        let mut extended = stanza.clone();
+        extended.remove_children("status", ns::CLIENT);
+        extended.with_child(Element::client("status").with_text("away"))
+    })
 }

@@ -1,9 +1,10 @@
 //! RFC 6121, 8.5.3: requests to another device by its full JID, and their answers.
 
-use super::{Replies, Session};
+use super::{Replies, Session, unavailable};
 use crate::xml::Element;
 use app::AppError;
-use app::message::{Request, route};
+use app::live::LiveIq;
+use app::message::{self, Request, route};
 use domain::ids::UserId;
 use std::sync::Arc;
 
@@ -13,4 +14,12 @@ pub(super) fn pass(session: &Session, iq: &Element, to: &UserId, resource: &str)
     let request = Request { kind: attribute("type"), id: attribute("id"), payload: Arc::from(iq.children_to_xml()) };
     route(&session.app, &session.caller, &session.device, (to, resource), request)?;
     Ok(Vec::new())
+}
+
+/// Answers a request that was passed on to this session's device and that it will never answer, because it has gone.
+pub(crate) fn refuse(session: &Session, request: &LiveIq) {
+    let asked = Element::client("iq").with_attribute("type", request.kind.as_str());
+    for answer in unavailable(&asked) {
+        message::refuse(&session.app, &session.device, request, Arc::from(answer.children_to_xml()));
+    }
 }

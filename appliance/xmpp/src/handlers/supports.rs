@@ -33,6 +33,19 @@ impl Supports {
     }
 }
 
+/// What is done before stanzas are handled: in `stream`, `session`, `endpoint` and `host_meta`. Features of streams are
+/// offered there and not by XEP-0030.
+pub(super) const STREAM: Supports = Supports::passed_on(&[
+    Xep::new(156, "1.4.0", "Discovering Alternative XMPP Connection Methods"),
+    Xep::new(198, "1.6.3", "Stream Management"),
+    Xep::new(352, "1.0.0", "Client State Indication"),
+    Xep::new(368, "1.1.0", "SRV records for XMPP over TLS"),
+    Xep::new(386, "1.1.0", "Bind 2"),
+    Xep::new(388, "1.0.4", "Extensible SASL Profile"),
+    Xep::new(440, "0.4.2", "SASL Channel-Binding Type Capability"),
+    Xep::new(484, "0.2.0", "Fast Authentication Streamlining Tokens"),
+]);
+
 fn xeps() -> BTreeMap<u16, Xep> {
     HANDLERS.iter().flat_map(|supports| supports.xeps).map(|xep| (xep.number, *xep)).collect()
 }

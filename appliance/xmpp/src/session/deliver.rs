@@ -2,6 +2,7 @@
 
 use super::Loop;
 use crate::render::render;
+use crate::stream::Owed;
 use crate::transport::Transport;
 use crate::xml::{self, Node, namespace as ns};
 use app::live::{LiveMessage, LivePresence, Push};
@@ -36,9 +37,16 @@ impl Held {
         self.due.extend(self.presences.drain(..).map(Push::Presence));
     }
 
-    /// The messages that have not come to the stream.
-    pub(super) fn into_messages(self) -> Vec<Arc<LiveMessage>> {
-        self.due.iter().flat_map(messages).collect()
+    /// What is due anyway says more than what was held of these devices.
+    fn outdate(&mut self, by: &[LivePresence]) {
+        let is_outdated =
+            |held: &LivePresence| by.iter().any(|one| one.from == held.from && one.resource == held.resource);
+        self.presences.retain(|held| !is_outdated(held));
+    }
+
+    /// What must not be lost and has not come to the stream.
+    pub(super) fn into_owed(self) -> Vec<Owed> {
+        self.due.iter().flat_map(owed).collect()
     }
 }
 
@@ -62,7 +70,12 @@ impl<T: Transport> Loop<T> {
             // Presence of others, that is: one's own is an answer.
             Push::Presence(one) if is_inactive && one.from != bound.session.caller.user => bound.held.hold(one),
             Push::Message(one) | Push::Carbon(one) | Push::Copy(one) if is_inactive && is_typing(&one) => {}
-            other => bound.held.due.push_back(other),
+            other => {
+                if let Push::Presences(all) = &other {
+                    bound.held.outdate(all);
+                }
+                bound.held.due.push_back(other);
+            }
         }
     }
 
@@ -81,7 +94,8 @@ impl<T: Transport> Loop<T> {
             let is_standard = bound.session.device.standard;
             let stanzas = render(push, &bound.session).await;
             // Each shown message is a stanza.
-            let mut shown = messages(push).into_iter().filter(|message| is_standard || !message.standard_only);
+            let is_shown = |owed: &Owed| is_standard || !matches!(owed, Owed::Message(one) if one.standard_only);
+            let mut shown = owed(push).into_iter().filter(is_shown);
             for stanza in stanzas {
                 let message = shown.next();
                 self.endpoint.counters.stanzas_out.one();
@@ -93,18 +107,19 @@ impl<T: Transport> Loop<T> {
     }
 }
 
-/// The messages of a push that must not be lost with the connection.
-pub(super) fn messages(push: &Push) -> Vec<Arc<LiveMessage>> {
+/// What of a push must not be lost with the connection.
+pub(super) fn owed(push: &Push) -> Vec<Owed> {
     match push {
-        Push::Message(message) => vec![Arc::clone(message)],
-        Push::Waited(messages) => messages.iter().cloned().map(Arc::new).collect(),
+        Push::Message(message) => vec![Owed::Message(Arc::clone(message))],
+        Push::Waited(messages) => messages.iter().cloned().map(Arc::new).map(Owed::Message).collect(),
+        Push::Iq(iq) if matches!(iq.kind.as_str(), "get" | "set") => vec![Owed::Request(Arc::clone(iq))],
         _ => Vec::new(),
     }
 }
 
 /// A chat state and nothing else (XEP-0085).
 fn is_typing(message: &LiveMessage) -> bool {
-    if message.archive.is_some() || message.standard.is_some() || message.held {
+    if message.archive.is_some() || message.standard.is_some() || message.held.is_some() {
         return false;
     }
     let payload = message.payload.as_bytes();

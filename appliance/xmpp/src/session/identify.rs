@@ -5,10 +5,11 @@ use crate::endpoint::Endpoint;
 use crate::handlers::Session;
 use crate::jid::FullJid;
 use crate::render::Addresses;
-use crate::stream::{AuthenticationRefusal, BindRefusal, Proof, Salt};
+use crate::stream::{AuthenticationRefusal, BindRefusal, Proof, Salt, Token, TokenMechanism, TokenProof, prefixed};
 use crate::transport::Transport;
 use app::live::{BindRefused, Binding};
-use app::{App, AppError, Caller, sign_in};
+use app::{App, AppError, Caller, Unauthenticated, sign_in};
+use domain::clock::iso8601;
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -25,6 +26,30 @@ impl<T: Transport> Loop<T> {
         self.let_in(answer)
     }
 
+    /// The server's hash for a token that is good, and whether another one is due.
+    pub(super) async fn verify_token(
+        &mut self,
+        username: &str,
+        proof: TokenProof,
+    ) -> Result<([u8; 32], bool), AuthenticationRefusal> {
+        let TokenProof { agent, mechanism, channel, hash, count, invalidate } = proof;
+        let shown = sign_in::ShownToken { agent, mechanism: mechanism.name(), channel, hash, count, invalidate };
+        let answer = sign_in::authenticate_by_fast_token(&self.endpoint.app, username, shown).await;
+        self.let_in(answer).map(|accepted| (accepted.hash, accepted.is_due))
+    }
+
+    /// Whoever gets none goes on without.
+    pub(super) async fn make_token(&mut self, agent: &str, mechanism: TokenMechanism) -> Option<Token> {
+        let caller = self.caller.as_ref()?;
+        match sign_in::make_fast_token(&self.endpoint.app, caller, agent, mechanism.name()).await {
+            Ok(made) => Some(Token { token: made.token, expiry: iso8601(made.expires_ms) }),
+            Err(failure) => {
+                tracing::error!(%failure, "a token could not be made");
+                None
+            }
+        }
+    }
+
     fn let_in<A>(&mut self, answer: Result<(Caller, A), AppError>) -> Result<A, AuthenticationRefusal> {
         match answer {
             Ok((caller, told)) => {
@@ -35,6 +60,7 @@ impl<T: Transport> Loop<T> {
                 }
                 Ok(told)
             }
+            Err(AppError::Unauthenticated(Unauthenticated::Expired)) => Err(AuthenticationRefusal::Expired),
             Err(AppError::Unauthenticated(_)) => {
                 self.endpoint.counters.refused.one();
                 Err(AuthenticationRefusal::NotAuthorized)
@@ -46,10 +72,15 @@ impl<T: Transport> Loop<T> {
         }
     }
 
-    pub(super) fn bind(&mut self, resource: Option<String>) -> Result<FullJid, BindRefusal> {
+    pub(super) fn bind(
+        &mut self,
+        resource: Option<String>,
+        prefix: Option<String>,
+        copies: bool,
+    ) -> Result<FullJid, BindRefusal> {
         let app: &Arc<App> = &self.endpoint.app;
         let caller = self.caller.clone().ok_or(BindRefusal::InternalServerError)?;
-        let resource = resource.unwrap_or_else(|| self.endpoint.random_name());
+        let resource = resource.unwrap_or_else(|| prefixed(prefix.as_deref(), &self.endpoint.random_name()));
         let at = Addresses::new(&self.endpoint.rainbow.domain);
         let jid = FullJid::parse(&at.full(&caller.user, &resource)).map_err(|_| BindRefusal::InternalServerError)?;
         let Binding { device, pushes, ended } =
@@ -57,6 +88,7 @@ impl<T: Transport> Loop<T> {
                 BindRefused::TooManyDevices => BindRefusal::ResourceConstraint,
                 BindRefused::Stopping => BindRefusal::InternalServerError,
             })?;
+        app.live().set_carbons(&device, copies);
         let stanza_bytes_max = self.endpoint.transport.message_limit_bytes;
         let session = Session { app: Arc::clone(app), caller, device, at, stanza_bytes_max };
         self.bound = Some(Bound { session, pushes, ended, held: Held::default() });

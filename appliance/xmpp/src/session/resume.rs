@@ -2,9 +2,9 @@
 
 use super::{Bound, Loop, deliver};
 use crate::endpoint::Endpoint;
-use crate::handlers::Session;
+use crate::handlers::{Session, refuse_request};
 use crate::jid::FullJid;
-use crate::stream::{Management, Output, Stream, StreamCondition, Ticket};
+use crate::stream::{Management, Output, Owed, Stream, StreamCondition, Ticket};
 use crate::transport::Transport;
 use app::{Caller, SignedInBy, message};
 use domain::ids::UserId;
@@ -177,22 +177,29 @@ pub(super) async fn send_off<T: Transport>(mut transport: T, mut stream: Stream)
     }
 }
 
-/// The end of a session. Messages that its client may never have seen wait again.
+/// The end of a session. Messages that its client may never have seen wait again, requests are answered in its place.
 pub(super) async fn finish(endpoint: &Endpoint, bound: Option<Bound>, management: Option<Management>) {
     let Some(mut bound) = bound else { return };
     let Session { app, caller, device, .. } = &bound.session;
     // From here on nothing more comes into the queue.
     app.live().leave(device);
-    let mut unseen = Vec::new();
+    let mut owed = Vec::new();
     if let Some(management) = management {
         if let Some(ticket) = management.ticket() {
             endpoint.resumptions.end(&ticket.id, &caller.user, management.handled());
         }
-        unseen = management.into_messages();
+        owed = management.into_owed();
     }
-    unseen.extend(std::mem::take(&mut bound.held).into_messages());
+    owed.extend(std::mem::take(&mut bound.held).into_owed());
     while let Ok(push) = bound.pushes.try_recv() {
-        unseen.extend(deliver::messages(&push));
+        owed.extend(deliver::owed(&push));
+    }
+    let mut unseen = Vec::new();
+    for one in owed {
+        match one {
+            Owed::Message(message) => unseen.push(message),
+            Owed::Request(request) => refuse_request(&bound.session, &request),
+        }
     }
     if let Err(failure) = message::give_back(app, caller, device, unseen).await {
         tracing::error!(%failure, "messages that a device did not take could not be made to wait again");

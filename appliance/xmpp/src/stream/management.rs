@@ -1,9 +1,9 @@
 //! Acknowledgement and resumption (XEP-0198): what both sides have counted, and what was sent and may be lost.
 
-use super::{Output, Phase, Stream, StreamCondition};
+use super::{Output, Phase, Stream, StreamCondition, StreamSettings};
 use crate::jid::{BareJid, FullJid};
 use crate::xml::{Element, namespace as ns};
-use app::live::LiveMessage;
+use app::live::{LiveIq, LiveMessage};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -13,12 +13,20 @@ const BACKLOG_BYTES_MAX: usize = 1024 * 1024;
 /// So many times as much by the client's own requests, and it is refused.
 const REFUSED_AT: usize = 4;
 
+/// What must not be lost with the client, if it is never heard again.
+#[derive(Debug, Clone)]
+pub enum Owed {
+    /// A message: it goes back to those that wait.
+    Message(Arc<LiveMessage>),
+    /// A request of another device: it is answered with an error.
+    Request(Arc<LiveIq>),
+}
+
 /// A stanza that the client has not acknowledged.
 #[derive(Debug)]
 struct Sent {
     frame: String,
-    /// What goes back to those that wait, if the client is never heard again.
-    message: Option<Arc<LiveMessage>>,
+    owed: Option<Owed>,
 }
 
 /// A client's leave to come back.
@@ -63,10 +71,10 @@ impl Management {
         self.ticket.as_ref()
     }
 
-    /// The messages that the client may never have seen, oldest first.
+    /// What the client may never have seen, oldest first.
     #[must_use]
-    pub fn into_messages(self) -> Vec<Arc<LiveMessage>> {
-        self.unacknowledged.into_iter().filter_map(|sent| sent.message).collect()
+    pub fn into_owed(self) -> Vec<Owed> {
+        self.unacknowledged.into_iter().filter_map(|sent| sent.owed).collect()
     }
 
     /// As after so many stanzas of both sides, all acknowledged.
@@ -75,9 +83,9 @@ impl Management {
         Self { handled, acknowledged, ..Self::default() }
     }
 
-    fn note(&mut self, frame: &str, message: Option<Arc<LiveMessage>>) {
+    fn note(&mut self, frame: &str, owed: Option<Owed>) {
         self.unacknowledged_bytes += frame.len();
-        self.unacknowledged.push_back(Sent { frame: frame.to_owned(), message });
+        self.unacknowledged.push_back(Sent { frame: frame.to_owned(), owed });
     }
 
     fn acknowledge(&mut self, h: u32) -> Result<(), TooHigh> {
@@ -99,14 +107,14 @@ impl Management {
 }
 
 impl Stream {
-    /// Sends a stanza; with the message that it is, if that must not be lost with the connection.
-    pub fn deliver(&mut self, stanza: &Element, message: Option<Arc<LiveMessage>>) {
+    /// Sends a stanza; with what it is, if that must not be lost with the connection.
+    pub fn deliver(&mut self, stanza: &Element, owed: Option<Owed>) {
         if self.is_closed() {
             return;
         }
         let frame = stanza.to_xml();
         if let Some(management) = &mut self.management {
-            management.note(&frame, message);
+            management.note(&frame, owed);
         }
         self.outputs.push_back(Output::Send(frame));
     }
@@ -142,8 +150,10 @@ impl Stream {
             enabled.set_attribute("resume", "true");
             enabled.set_attribute("max", ticket.life_s.to_string());
         }
-        self.send(&enabled);
         self.management = Some(Management { ticket, ..Management::default() });
+        if !self.enabled_inline(&enabled) {
+            self.send(&enabled);
+        }
     }
 
     /// Takes the answer to [`Output::Acknowledge`]: what was handled so far is on the disk.
@@ -172,16 +182,19 @@ impl Stream {
     }
 
     fn refuse_resumption(&mut self, account: BareJid, handled: Option<u32>) {
-        self.phase = Phase::Unbound(account);
         let mut failed = failed("item-not-found");
         if let Some(handled) = handled {
             failed.set_attribute("h", handled.to_string());
         }
-        self.send(&failed);
+        if !self.not_resumed_inline(&account, &failed) {
+            self.phase = Phase::Unbound(account);
+            self.send(&failed);
+        }
     }
 
     /// What the client did not acknowledge is sent once more, in order, before anything else.
     fn resume(&mut self, jid: FullJid, mut management: Management, h: u32) {
+        let identity = jid.to_string();
         self.phase = Phase::Bound(jid);
         management.asked_ms = None;
         let acknowledged = management.acknowledge(h);
@@ -194,8 +207,10 @@ impl Stream {
         if let Err(TooHigh { sent }) = acknowledged {
             return self.fail(StreamCondition::HandledCountTooHigh { h, sent }, "more was acknowledged than sent");
         }
-        self.send(&resumed);
-        self.outputs.extend(again.into_iter().map(Output::Send));
+        if !self.resumed_inline(&identity, &resumed, &again) {
+            self.send(&resumed);
+            self.outputs.extend(again.into_iter().map(Output::Send));
+        }
     }
 
     /// What was counted, to be kept beyond the connection.
@@ -208,9 +223,7 @@ impl Stream {
         let is_bound = matches!(self.phase, Phase::Bound(_));
         match (element.name(), &mut self.management) {
             ("enable", None) if is_bound => {
-                let wants = matches!(element.attribute("resume"), Some("true" | "1"));
-                let longest_s = element.attribute("max").and_then(|max| max.parse().ok()).unwrap_or(u64::MAX);
-                let life_s = wants.then(|| self.settings.resumption_life_s.min(longest_s));
+                let life_s = asked_life_s(&self.settings, element);
                 self.outputs.push_back(Output::Enable { life_s });
             }
             ("resume", None) if !is_bound => self.ask_to_resume(element),
@@ -260,6 +273,13 @@ impl Stream {
     }
 }
 
-fn failed(condition: &'static str) -> Element {
+/// How long the session is to wait for its client, if that wants to come back.
+pub(super) fn asked_life_s(settings: &StreamSettings, enable: &Element) -> Option<u64> {
+    let wants = matches!(enable.attribute("resume"), Some("true" | "1"));
+    let longest_s = enable.attribute("max").and_then(|max| max.parse().ok()).unwrap_or(u64::MAX);
+    wants.then(|| settings.resumption_life_s.min(longest_s))
+}
+
+pub(super) fn failed(condition: &'static str) -> Element {
     Element::new("failed", ns::MANAGEMENT).with_child(Element::new(condition, ns::STANZA_ERRORS))
 }

@@ -37,6 +37,7 @@ impl Mechanism {
 pub(super) enum SaslCondition {
     Aborted,
     AccountDisabled,
+    CredentialsExpired,
     IncorrectEncoding,
     InvalidAuthzid,
     InvalidMechanism,
@@ -50,6 +51,7 @@ impl SaslCondition {
         match self {
             Self::Aborted => "aborted",
             Self::AccountDisabled => "account-disabled",
+            Self::CredentialsExpired => "credentials-expired",
             Self::IncorrectEncoding => "incorrect-encoding",
             Self::InvalidAuthzid => "invalid-authzid",
             Self::InvalidMechanism => "invalid-mechanism",
@@ -59,8 +61,9 @@ impl SaslCondition {
         }
     }
 
-    pub(super) fn to_element(self) -> Element {
-        Element::new("failure", namespace::SASL).with_child(Element::new(self.element_name(), namespace::SASL))
+    /// In the profile of this namespace; the condition itself has the old one in both (XEP-0388, 2.6.2).
+    pub(super) fn to_element(self, profile: &'static str) -> Element {
+        Element::new("failure", profile).with_child(Element::new(self.element_name(), namespace::SASL))
     }
 }
 

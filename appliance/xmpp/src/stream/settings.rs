@@ -10,6 +10,8 @@ pub struct StreamSettings {
     pub stanza_limit_bytes: usize,
     /// Offered in this order; what binds to the channel only where the carrier knows it.
     pub mechanisms: Vec<Mechanism>,
+    /// Whether they are offered by SASL 2 too, with tokens and what comes inline (XEP-0388).
+    pub sasl2: bool,
     /// What else is offered to who has signed in.
     pub features: Vec<Element>,
     /// Failed attempts after which the stream is closed.
@@ -31,6 +33,7 @@ impl StreamSettings {
             domain: domain.to_ascii_lowercase(),
             stanza_limit_bytes: 256 * 1024,
             mechanisms: vec![Mechanism::Plain],
+            sasl2: false,
             features: Vec::new(),
             authentication_attempts_max: 5,
             authentication_timeout_ms: 30_000,
@@ -39,9 +42,10 @@ impl StreamSettings {
         }
     }
 
-    /// The same for standard clients: SCRAM-SHA-256 only, with application passwords.
+    /// The same for standard clients: SCRAM-SHA-256 only, with application passwords, and by SASL 2 tokens in their place.
     #[must_use]
     pub fn for_application_passwords(&self) -> Self {
-        Self { mechanisms: vec![Mechanism::ScramSha256Plus, Mechanism::ScramSha256], ..self.clone() }
+        let mechanisms = vec![Mechanism::ScramSha256Plus, Mechanism::ScramSha256];
+        Self { mechanisms, sasl2: true, ..self.clone() }
     }
 }

@@ -14,6 +14,12 @@ pub const STREAM_ERRORS: &str = "urn:ietf:params:xml:ns:xmpp-streams";
 pub const STANZA_ERRORS: &str = "urn:ietf:params:xml:ns:xmpp-stanzas";
 /// SASL (RFC 6120, 6).
 pub const SASL: &str = "urn:ietf:params:xml:ns:xmpp-sasl";
+/// SASL 2 (XEP-0388).
+pub const SASL_2: &str = "urn:xmpp:sasl:2";
+/// Bind 2 (XEP-0386).
+pub const BIND_2: &str = "urn:xmpp:bind:0";
+/// Tokens in place of a password (XEP-0484).
+pub const FAST: &str = "urn:xmpp:fast:0";
 /// Resource binding (RFC 6120, 7).
 pub const BIND: &str = "urn:ietf:params:xml:ns:xmpp-bind";
 /// The session request that RFC 6121 retired and old clients still send.

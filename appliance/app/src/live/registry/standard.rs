@@ -24,15 +24,15 @@ impl Entry {
 
     /// Whether it gets a copy of a message to another device of its user (XEP-0280, 7).
     fn gets_copy(&self, message: &LiveMessage) -> bool {
-        self.is_standard() && self.carbons && !message.private && message.kind == MessageType::Chat
+        self.is_standard() && self.carbons.is_some() && !message.private && message.kind == MessageType::Chat
     }
 
-    /// Whether it was there, and meant, when the message went to the device `first`. What is not in the archive went to all
-    /// that were there.
+    /// Whether it was there, and meant, when the message went to the device `first` among all.
     fn had(&self, message: &LiveMessage, first: &Device) -> bool {
-        let was_there = self.takes_messages.is_some_and(|after| message.place().is_none_or(|place| place > after));
+        let before = |turn: Option<u64>| turn.is_some_and(|turn| turn < message.turn);
         let to_first_alone = message.to_resource.as_ref() == Some(&first.resource);
-        was_there && (!to_first_alone || !self.is_standard() || self.gets_copy(message))
+        let had_copy = || self.gets_copy(message) && before(self.carbons);
+        before(self.takes_messages) && (!to_first_alone || !self.is_standard() || had_copy())
     }
 }
 
@@ -56,32 +56,39 @@ impl Live {
         state.is_somebody_there(user, state.addressed(user, resource))
     }
 
-    /// The devices for which a message is that the device `first` was given and may never have seen, without those that
-    /// had it at that time. `None`: nobody is there, it waits.
-    pub(crate) fn not_had(&self, message: &LiveMessage, first: &Device) -> Option<Vec<Device>> {
-        let state = self.lock();
+    /// Hands a message that the device `first` was given and may never have seen to the devices that it is for and that
+    /// had not had it at that time. `false`: nobody is there.
+    pub(crate) fn hand_on(&self, message: &LiveMessage, first: &Device) -> bool {
+        let mut state = self.lock();
         let addressed = state.addressed(&message.to, message.to_resource.as_deref());
         if !state.is_somebody_there(&message.to, addressed) {
-            return None;
+            return false;
         }
-        let devices = state.people.get(&message.to).map(|person| &person.devices).into_iter().flatten();
-        let without = devices.filter(|(_, entry)| entry.takes(message, addressed) && !entry.had(message, first));
-        Some(without.map(|(resource, entry)| entry.device(&message.to, resource)).collect())
+        state.turns += 1;
+        let late = Arc::new(LiveMessage { delayed: true, turn: state.turns, ..message.clone() });
+        let without = |entry: &Entry| entry.takes(message, addressed) && !entry.had(message, first);
+        let devices = state.people.get(&message.to).map(|person| person.devices.values()).into_iter().flatten();
+        let all_had = !devices.into_iter().any(|entry| without(entry));
+        all_had || state.push_where(&message.to, &Push::Message(late), without) > 0
     }
 
     /// Pushes to the devices of the recipient that a message is for, and copies to the recipient's others that asked for
     /// them (XEP-0280, 7); answers how many took it.
-    pub(crate) fn deliver(&self, message: &Arc<LiveMessage>) -> usize {
+    pub(crate) fn deliver(&self, mut message: Arc<LiveMessage>) -> usize {
         let mut state = self.lock();
+        if message.is_owed() {
+            state.turns += 1;
+            Arc::make_mut(&mut message).turn = state.turns;
+        }
         let addressed = state.addressed(&message.to, message.to_resource.as_deref());
         if message.kind == MessageType::Error && addressed.is_none() {
             // RFC 6121, 8.5.3.2.3: an error is for the device that caused it, and for no other.
             return 0;
         }
-        let push = Push::Message(Arc::clone(message));
-        let taken = state.push_where(&message.to, &push, |entry| entry.takes(message, addressed));
-        let copy = Push::Copy(Arc::clone(message));
-        state.push_where(&message.to, &copy, |entry| entry.gets_copy(message) && !entry.takes(message, addressed));
+        let push = Push::Message(Arc::clone(&message));
+        let taken = state.push_where(&message.to, &push, |entry| entry.takes(&message, addressed));
+        let copy = Push::Copy(Arc::clone(&message));
+        state.push_where(&message.to, &copy, |entry| entry.gets_copy(&message) && !entry.takes(&message, addressed));
         taken
     }
 
@@ -92,7 +99,7 @@ impl Live {
             let standard = entry.is_standard();
             // What one sends to oneself all own devices get anyway; Rainbow's clients expect the copy all the same.
             let wanted = if standard { !to_oneself } else { !message.standard_only };
-            wanted && entry.carbons && entry.connection != sender.connection
+            wanted && entry.carbons.is_some() && entry.connection != sender.connection
         };
         self.lock().push_where(&sender.user, &Push::Carbon(Arc::clone(message)), others);
     }

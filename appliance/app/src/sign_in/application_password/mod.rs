@@ -11,5 +11,5 @@ pub use create::{MadeApplicationPassword, NewApplicationPassword, create_applica
 pub use list::list_application_passwords;
 pub use remove::remove_application_password;
 pub use store::application_password::{ApplicationPassword, Salt};
-pub(super) use stream::keep_alive;
 pub use stream::{application_salt, authenticate_by_proof};
+pub(super) use stream::{keep_alive, member, note_use};

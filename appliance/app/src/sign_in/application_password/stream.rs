@@ -38,7 +38,7 @@ async fn find_salt(app: &App, local_part: &str) -> Result<Option<Salt>, AppError
     app.company(&company).await?.read(found).await
 }
 
-fn member(app: &App, local_part: &str) -> Option<(UserId, CompanyId)> {
+pub(in crate::sign_in) fn member(app: &App, local_part: &str) -> Option<(UserId, CompanyId)> {
     let user = UserId::parse(local_part).ok()?;
     let company = app.relations().member(&user)?.company.clone();
     Some((user, company))
@@ -91,7 +91,12 @@ fn find(c: &Connection, id: &UserId) -> Result<Option<Account>, AppError> {
 }
 
 /// Refused when the application password was removed meanwhile.
-async fn note_use(app: &App, company: &CompanyId, of: &User, id: &ApplicationPasswordId) -> Result<(), AppError> {
+pub(in crate::sign_in) async fn note_use(
+    app: &App,
+    company: &CompanyId,
+    of: &User,
+    id: &ApplicationPasswordId,
+) -> Result<(), AppError> {
     let (no, id, now_ms) = (of.no, id.clone(), app.clock.now_ms());
     let note = move |c: &Connection| {
         if !application_password::used(c, no, &id, now_ms)? {

@@ -2,7 +2,7 @@
 
 use super::*;
 use app::live::LiveMessage;
-use domain::ids::UserId;
+use domain::ids::{ArchiveId, UserId};
 
 const ASKED: &str = r#"<r xmlns="urn:xmpp:sm:3"/>"#;
 
@@ -14,10 +14,21 @@ fn stanza(number: u32) -> Element {
     Element::client("message").with_attribute("id", number.to_string())
 }
 
-fn message(number: u32) -> Arc<LiveMessage> {
+fn message(number: u32) -> Owed {
     let user = UserId::parse("a00000000000000000000001").expect("an id");
     let sent = LiveMessage::new(&user, "phone", &user, Arc::from(""));
-    Arc::new(LiveMessage { id: Some(number.to_string()), held: true, ..sent })
+    Owed::Message(Arc::new(LiveMessage { id: Some(number.to_string()), held: Some(ArchiveId(1)), ..sent }))
+}
+
+fn id(owed: &Owed) -> Option<&str> {
+    match owed {
+        Owed::Message(message) => message.id.as_deref(),
+        Owed::Request(_) => None,
+    }
+}
+
+fn ids(left: &[Owed]) -> Vec<&str> {
+    left.iter().filter_map(id).collect()
 }
 
 impl Dialogue {
@@ -77,8 +88,8 @@ fn both_sides_count_what_the_other_has_handled_c1() {
     dialogue.client(&nonza("a", "h='2'"));
     dialogue.stream.ask_acknowledgement(START_MS);
     dialogue.server(ASKED);
-    let left = dialogue.stream.take_management().expect("it was enabled").into_messages();
-    assert_eq!(left.iter().filter_map(|message| message.id.as_deref()).collect::<Vec<_>>(), ["2"]);
+    let left = dialogue.stream.take_management().expect("it was enabled").into_owed();
+    assert_eq!(ids(&left), ["2"]);
 }
 
 #[test]
@@ -95,7 +106,7 @@ fn a_resumed_stream_gets_once_more_what_was_not_acknowledged_in_order_c1() {
     back.handles(1);
     back.delivers(5..6);
     back.client(&nonza("a", "h='6'"));
-    assert!(back.stream.take_management().expect("it goes on").into_messages().is_empty());
+    assert!(back.stream.take_management().expect("it goes on").into_owed().is_empty());
 }
 
 #[test]
@@ -112,8 +123,8 @@ fn counts_go_on_beyond_32_bits_c1() {
     dialogue.delivers(0..4);
     dialogue.client(&nonza("a", &format!("h='{}'", u32::MAX)));
     dialogue.client(&nonza("a", "h='1'"));
-    let left = dialogue.stream.take_management().expect("it goes on").into_messages();
-    assert_eq!(left.iter().filter_map(|message| message.id.as_deref()).collect::<Vec<_>>(), ["3"]);
+    let left = dialogue.stream.take_management().expect("it goes on").into_owed();
+    assert_eq!(ids(&left), ["3"]);
 }
 
 #[test]
@@ -123,14 +134,14 @@ fn who_acknowledges_more_than_was_sent_is_sent_away_and_nothing_is_forgotten_e5(
         dialogue.delivers(0..2);
         dialogue.client(&nonza("a", &format!("h='{h}'")));
         dialogue.ends_with("undefined-condition");
-        assert_eq!(dialogue.stream.take_management().expect("kept").into_messages().len(), 2);
+        assert_eq!(dialogue.stream.take_management().expect("kept").into_owed().len(), 2);
     }
     let mut lost = Dialogue::managed();
     lost.delivers(0..2);
     let mut back = Dialogue::resuming(3);
     back.resumes(lost.stream.take_management().expect("it was enabled"));
     back.ends_with("undefined-condition");
-    assert_eq!(back.stream.take_management().expect("kept").into_messages().len(), 2);
+    assert_eq!(back.stream.take_management().expect("kept").into_owed().len(), 2);
 }
 
 #[test]
@@ -162,7 +173,7 @@ fn a_session_that_comes_too_late_is_taken_care_of_c1() {
     late.ends_with("connection-timeout");
     late.resumes(lost.stream.take_management().expect("it was enabled"));
     late.silence();
-    assert_eq!(late.stream.take_management().expect("kept").into_messages().len(), 2);
+    assert_eq!(late.stream.take_management().expect("kept").into_owed().len(), 2);
 }
 
 #[test]
