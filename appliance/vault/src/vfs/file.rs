@@ -179,7 +179,10 @@ unsafe extern "C" fn sync(file: *mut ffi::sqlite3_file, flags: c_int) -> c_int {
 #[expect(unsafe_code, reason = "called by SQLite")]
 unsafe extern "C" fn file_size(file: *mut ffi::sqlite3_file, out: *mut ffi::sqlite3_int64) -> c_int {
     with(file, |sealed| {
-        let size = sealed.real().size();
+        let size = match sealed {
+            Sealed::Main(main) => main.real.size().map_err(Stop::System),
+            Sealed::Log(log) => log.size(),
+        };
         match size.map(i64::try_from) {
             Ok(Ok(size)) => {
                 // SAFETY: SQLite gives a place for one number.
@@ -187,7 +190,7 @@ unsafe extern "C" fn file_size(file: *mut ffi::sqlite3_file, out: *mut ffi::sqli
                 ffi::SQLITE_OK
             }
             Ok(Err(_)) => ffi::SQLITE_IOERR_FSTAT,
-            Err(code) => code,
+            Err(stop) => sealed.code(Err(stop)),
         }
     })
 }

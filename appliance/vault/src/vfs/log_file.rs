@@ -1,4 +1,5 @@
-//! The write-ahead log: sealed frames, each written with its header in one call.
+//! The write-ahead log: sealed frames. Those of a transaction that follow one another are gathered, and written in one call
+//! when it commits, or when somebody needs them sooner (D7).
 
 use std::ffi::c_int;
 use std::sync::Arc;
@@ -7,11 +8,17 @@ use super::base::RealFile;
 use super::log_state::Frame;
 use super::main_file::{ODD_READ, ODD_WRITE, Read, Stop, UNSEALABLE};
 use super::registry::{Database, Failure};
+use crate::aead::TAG_BYTES;
 use crate::log_format::{
     FRAME_BYTES, FRAME_HEADER_BYTES, FrameHeader, LOG_HEADER_BYTES, LogHeader, be32, frame_at, frame_offset, is_valid,
     seal_frame_header, seal_log_header,
 };
 use crate::page::{PAGE_BYTES, Page, PageCipher, tag_of};
+
+/// The base VFS takes less than 128 KiB in one call.
+const FRAMES_PER_WRITE_MAX: usize = 31;
+/// Room that is kept for the next transaction.
+const KEPT_BYTES_MAX: usize = 8 * FRAME_BYTES;
 
 /// An open log of one connection.
 pub(crate) struct LogFile {
@@ -20,12 +27,61 @@ pub(crate) struct LogFile {
     cipher: PageCipher,
     /// A frame header that SQLite wrote and whose page has not come yet.
     held: Option<(u32, FrameHeader)>,
+    gathered: Gathered,
+    lost: Option<Lost>,
+}
+
+/// The first frame that could not be written although SQLite holds it for written. None may follow it, or a gap would be
+/// committed, until somebody has written this one anew: the transaction was rolled back then.
+#[derive(Clone, Copy)]
+struct Lost {
+    frame: u32,
+    /// What was known to stand in its place.
+    before: Option<[u8; TAG_BYTES]>,
+}
+
+/// Sealed frames that are not in the file yet, one after another.
+#[derive(Default)]
+struct Gathered {
+    first: u32,
+    frames: Vec<Frame>,
+    bytes: Vec<u8>,
+}
+
+impl Gathered {
+    /// The frame that would follow.
+    fn next(&self) -> u32 {
+        self.first.saturating_add(u32::try_from(self.frames.len()).unwrap_or(u32::MAX))
+    }
+
+    /// Adds a frame, which `seal` makes of header and page in place.
+    fn push(
+        &mut self,
+        (header, page): (&FrameHeader, &Page),
+        seal: impl FnOnce(&mut FrameHeader, &mut Page) -> Result<Frame, Stop>,
+    ) -> Result<(), Stop> {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(header);
+        self.bytes.extend_from_slice(page);
+        let (header, page) = self.bytes[start..].split_at_mut(FRAME_HEADER_BYTES);
+        let whole = (header.try_into().ok()).zip(page.try_into().ok()).ok_or_else(|| Stop::from(ODD_WRITE));
+        match whole.and_then(|(header, page)| seal(header, page)) {
+            Ok(frame) => self.frames.push(frame),
+            Err(stop) => {
+                // Half of it may still be clear.
+                self.bytes[start..].fill(0);
+                self.bytes.truncate(start);
+                return Err(stop);
+            }
+        }
+        Ok(())
+    }
 }
 
 impl LogFile {
     pub(crate) fn new(real: RealFile, database: Arc<Database>) -> Self {
         let cipher = PageCipher::new(Arc::clone(database.keys()));
-        Self { real, database, cipher, held: None }
+        Self { real, database, cipher, held: None, gathered: Gathered::default(), lost: None }
     }
 
     /// Reads the log header, or from inside one frame.
@@ -94,7 +150,9 @@ impl LogFile {
         if let Ok(header) = <&FrameHeader>::try_from(buffer)
             && within == 0
         {
-            self.flush()?;
+            if self.held.is_some() {
+                self.flush()?;
+            }
             self.held = Some((number, *header));
             return Ok(());
         }
@@ -105,15 +163,29 @@ impl LogFile {
         match self.held {
             Some((held, header)) if held == number => {
                 self.held = None;
-                let sync_number = self.database.log.read().sync_number;
-                self.write_frame(number, header, sync_number, page)
+                self.append(number, &header, page)
             }
             _ => {
                 self.flush()?;
+                self.check_not_lost(number)?;
                 let known = self.database.log.read().frame(number);
                 let frame = known.ok_or(Failure::Refused("write a page without its header"))?;
-                self.write_frame(number, frame.header, frame.sync_number, page)
+                self.write_frame(number, (&frame.header, page), frame.sync_number)
             }
+        }
+    }
+
+    fn tag_known(&self, number: u32) -> Option<[u8; TAG_BYTES]> {
+        self.database.log.read().frame(number).map(|frame| frame.tag)
+    }
+
+    fn check_not_lost(&mut self, number: u32) -> Result<(), Stop> {
+        self.lost = self.lost.filter(|lost| self.tag_known(lost.frame) == lost.before);
+        match self.lost {
+            Some(lost) if number >= lost.frame => {
+                Err(Failure::Refused("go on after a frame that could not be written").into())
+            }
+            _ => Ok(()),
         }
     }
 
@@ -125,36 +197,85 @@ impl LogFile {
         let sealed = seal_log_header(self.database.keys(), header);
         self.real.write(&sealed, 0)?;
         self.database.log.write().restart(Some(*header));
+        self.lost = None;
         Ok(())
     }
 
-    /// Seals header and page afresh and writes both at once.
-    fn write_frame(&mut self, number: u32, header: FrameHeader, sync_number: u32, page: &Page) -> Result<(), Stop> {
+    /// Takes a frame that SQLite adds. It is in the file at the latest when it commits.
+    fn append(&mut self, number: u32, header: &FrameHeader, page: &Page) -> Result<(), Stop> {
+        if self.lost.is_some_and(|lost| lost.frame == number) {
+            self.lost = None;
+        }
+        self.check_not_lost(number)?;
+        if number != self.gathered.next() || self.gathered.frames.len() == FRAMES_PER_WRITE_MAX {
+            self.write_gathered()?;
+            self.gathered.first = number;
+        }
+        let sync_number = self.database.log.read().sync_number;
+        self.gather((header, page), sync_number)?;
+        if self.gathered.frames.last().is_some_and(Frame::commits) { self.write_gathered() } else { Ok(()) }
+    }
+
+    fn gather(&mut self, frame: (&FrameHeader, &Page), sync_number: u32) -> Result<(), Stop> {
         let nonce = self.database.next_nonce()?;
-        let mut sealed = *page;
-        self.cipher.seal(&mut sealed, be32(&header, 0), &nonce).map_err(|_| UNSEALABLE)?;
-        let sealed_header = seal_frame_header(&mut self.cipher, &header, sync_number, &sealed).ok_or(UNSEALABLE)?;
-        let mut frame = [0; FRAME_BYTES];
-        frame[..FRAME_HEADER_BYTES].copy_from_slice(&sealed_header);
-        frame[FRAME_HEADER_BYTES..].copy_from_slice(&sealed);
-        self.real.write(&frame, frame_offset(number))?;
-        let tag = tag_of(&sealed);
-        self.database.log.write().put(number, Frame { header, tag, sync_number });
+        let cipher = &mut self.cipher;
+        self.gathered.push(frame, |header, page| {
+            let known = *header;
+            cipher.seal(page, be32(&known, 0), &nonce).map_err(|_| UNSEALABLE)?;
+            *header = seal_frame_header(cipher, &known, sync_number, page).ok_or(UNSEALABLE)?;
+            Ok(Frame { header: known, tag: tag_of(page), sync_number })
+        })
+    }
+
+    /// Writes what is gathered in one call. What cannot be written is lost with its transaction.
+    fn write_gathered(&mut self) -> Result<(), Stop> {
+        let Gathered { first, frames, mut bytes } = std::mem::take(&mut self.gathered);
+        if frames.is_empty() {
+            return Ok(());
+        }
+        if let Err(code) = self.real.write(&bytes, frame_offset(first)) {
+            if self.lost.is_none_or(|lost| first < lost.frame) {
+                self.lost = Some(Lost { frame: first, before: self.tag_known(first) });
+            }
+            return Err(code.into());
+        }
+        let mut log = self.database.log.write();
+        (first..).zip(&frames).for_each(|(number, frame)| log.put(number, *frame));
+        drop(log);
+        bytes.clear();
+        bytes.shrink_to(KEPT_BYTES_MAX);
+        self.gathered.bytes = bytes;
         Ok(())
     }
 
-    /// Writes a held header whose page did not come: SQLite corrects checksums so when a transaction wrote a frame
-    /// twice. Its page is sealed again, because no two headers may be sealed under one nonce.
+    /// Seals header and page of a frame afresh and writes both at once.
+    fn write_frame(&mut self, number: u32, frame: (&FrameHeader, &Page), sync_number: u32) -> Result<(), Stop> {
+        self.gathered.first = number;
+        self.gather(frame, sync_number)?;
+        self.write_gathered()
+    }
+
+    /// Writes what is gathered, and a held header whose page did not come: SQLite corrects checksums so when a transaction
+    /// wrote a frame twice. Its page is sealed again, because no two headers may be sealed under one nonce.
     fn flush(&mut self) -> Result<(), Stop> {
-        let Some((number, header)) = self.held.take() else { return Ok(()) };
+        let held = self.held.take();
+        self.write_gathered()?;
+        let Some((number, header)) = held else { return Ok(()) };
         self.database.check_writable()?;
+        self.check_not_lost(number)?;
         let known = self.database.log.read().frame(number);
         let frame = known
             .filter(|frame| frame.page() == be32(&header, 0))
             .ok_or(Failure::Refused("write a frame header without its page"))?;
         let mut page = [0; PAGE_BYTES];
         self.read_page(number, &frame, &mut page)?;
-        self.write_frame(number, header, frame.sync_number, &page)
+        self.write_frame(number, (&header, &page), frame.sync_number)
+    }
+
+    /// Bytes of the file.
+    pub(crate) fn size(&mut self) -> Result<u64, Stop> {
+        self.flush()?;
+        Ok(self.real.size()?)
     }
 
     /// Cuts the log.
