@@ -1,3 +1,4 @@
+use crate::checkpoint::{Checkpointer, Log};
 use crate::place::Place;
 use crate::writer::{self, Change, Job};
 use crate::{Counters, StoreError};
@@ -24,6 +25,7 @@ pub struct Database {
     place: Place,
     queue: Option<mpsc::Sender<Box<dyn Job>>>,
     writer: Option<std::thread::JoinHandle<()>>,
+    log: Arc<Log>,
     readers: Mutex<Vec<Connection>>,
     reading: Arc<Semaphore>,
     key: DatabaseKey,
@@ -40,11 +42,13 @@ impl Database {
         steps: &[&str],
         settings: DatabaseSettings,
         counters: &Arc<Counters>,
+        checkpointer: &Checkpointer,
     ) -> Result<(Self, Recovery), StoreError> {
         let place = Place { database: name.to_owned(), path: path.to_owned() };
-        let (connection, recovery) = vault::open(path, &key, Role::Writer).map_err(StoreError::vault(name))?;
+        let (mut connection, recovery) = vault::open(path, &key, Role::Writer).map_err(StoreError::vault(name))?;
         configure(&place, &connection, settings.page_cache_kib)?;
         crate::migrate::migrate(name, &connection, steps).map_err(|error| place.name_in(error))?;
+        let log = checkpointer.watch(&mut connection, &place, &key)?;
         let (queue, jobs) = mpsc::channel(settings.queue_max.max(1));
         let (of_writer, counted) = (place.clone(), Arc::clone(counters));
         let writer = std::thread::Builder::new()
@@ -55,6 +59,7 @@ impl Database {
             place,
             queue: Some(queue),
             writer: Some(writer),
+            log,
             readers: Mutex::new(Vec::new()),
             reading: Arc::new(Semaphore::new(settings.readers.max(1))),
             key,
@@ -172,6 +177,7 @@ fn configure(place: &Place, connection: &Connection, page_cache_kib: u32) -> Res
 impl Drop for Database {
     /// Everything queued is committed first; the last connection folds the WAL back.
     fn drop(&mut self) {
+        self.log.close();
         self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.queue = None;
         if let Some(writer) = self.writer.take()

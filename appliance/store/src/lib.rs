@@ -9,6 +9,7 @@ pub mod application;
 pub mod application_password;
 pub mod box_key;
 pub mod certificate;
+mod checkpoint;
 pub mod companies;
 pub mod company;
 pub mod conversation;

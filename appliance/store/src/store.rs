@@ -1,3 +1,4 @@
+use crate::checkpoint::Checkpointer;
 use crate::companies::{self, CompanyEntry};
 use crate::company::Company;
 use crate::installation::{self, Installation};
@@ -40,6 +41,7 @@ pub struct Store {
     settings: DatabaseSettings,
     open_max: usize,
     counters: Arc<Counters>,
+    checkpointer: Checkpointer,
 }
 
 #[derive(Default)]
@@ -70,9 +72,10 @@ impl Store {
     /// When a file is damaged, cut, swapped or sealed with another key: nothing is served from it.
     pub fn open(folder: &Path, vault: Vault, settings: DatabaseSettings, open_max: usize) -> Result<Self, StoreError> {
         let key = vault.directory_key().database_key();
-        let counters = Arc::default();
+        let (counters, path) = (Arc::default(), directory_path(folder));
+        let checkpointer = Checkpointer::start().map_err(|source| StoreError::File { path: path.clone(), source })?;
         let (directory, recovery) =
-            Database::open(DIRECTORY, &directory_path(folder), key, migrate::DIRECTORY, settings, &counters)?;
+            Database::open(DIRECTORY, &path, key, migrate::DIRECTORY, settings, &counters, &checkpointer)?;
         let store = Self {
             folder: folder.to_owned(),
             vault,
@@ -83,6 +86,7 @@ impl Store {
             settings,
             open_max: open_max.max(1),
             counters,
+            checkpointer,
         };
         store.note_recovery(DIRECTORY, &recovery);
         store.open_unclean_companies()?;
@@ -253,8 +257,9 @@ impl Store {
         let name = entry.id.as_str();
         let key = self.vault.open_company_key(name, &entry.wrapped_key).map_err(StoreError::vault(name))?;
         let path = company_path(&self.folder, &entry.id);
-        let key = key.database_key();
-        let (database, recovery) = Database::open(name, &path, key, migrate::COMPANY, self.settings, &self.counters)?;
+        let (key, counters, checkpointer) = (key.database_key(), &self.counters, &self.checkpointer);
+        let (database, recovery) =
+            Database::open(name, &path, key, migrate::COMPANY, self.settings, counters, checkpointer)?;
         self.note_recovery(name, &recovery);
         let database = Arc::new(database);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);

@@ -125,7 +125,7 @@ impl Marking {
 
     fn finish(&self, outcome: Result<Tell, AppError>) {
         let (mark, device) = (&self.mark, &self.device);
-        let receipt = Arc::new(receipt(
+        let mut receipt = Arc::new(receipt(
             LiveMessage::new(&device.user, &device.resource, &mark.sender, Arc::clone(&mark.payload)),
             mark.id.clone(),
             Arc::clone(&mark.standard),
@@ -133,7 +133,7 @@ impl Marking {
         match outcome {
             Ok(Tell::Nobody) => {}
             Ok(Tell::Live) => {
-                self.live.deliver(Arc::clone(&receipt));
+                self.live.deliver(&mut receipt);
             }
             Ok(Tell::Courier(to)) => self.couriers.wake(&self.company, &to),
             Err(failure) => return tracing::error!(%failure, "a receipt could not be noted"),

@@ -279,7 +279,7 @@ impl Sending {
         let mut message = self.live_message(archived, sent.entry);
         message.id = sent.of.or(message.id);
         message.held = (self.out.keep == Keep::UntilTaken).then_some(sent.archive);
-        let message = Arc::new(message);
+        let mut message = Arc::new(message);
         if self.out.copied {
             self.live.copy_to_senders(&message, &self.device);
         }
@@ -291,7 +291,7 @@ impl Sending {
         if sent.waits {
             return;
         }
-        let taken = self.live.deliver(message) > 0;
+        let taken = self.live.deliver(&mut message) > 0;
         if self.out.kind == Kind::Message {
             settle(database, sent.archive, self.out.keep == Keep::Archive, taken, runtime);
         }
@@ -300,8 +300,8 @@ impl Sending {
     /// A message that must not be stored: taken by a connected device now, or refused (decision 10).
     fn pass_on(&self) {
         let reached = relations::read(&self.relations).reaches(&self.device.user, &self.out.to);
-        let message = Arc::new(self.live_message(None, None));
-        if reached && self.live.deliver(Arc::clone(&message)) > 0 {
+        let mut message = Arc::new(self.live_message(None, None));
+        if reached && self.live.deliver(&mut message) > 0 {
             self.counters.messages_accepted.one();
             self.accept();
             if self.out.copied {

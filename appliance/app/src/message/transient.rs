@@ -33,7 +33,7 @@ pub fn send_transient(app: &App, caller: &Caller, device: &Device, out: Transien
     if !app.relations().reaches(&caller.user, &out.to) {
         return Ok(());
     }
-    let message = Arc::new(LiveMessage {
+    let mut message = Arc::new(LiveMessage {
         id: out.id,
         to_resource: out.to_resource,
         kind: out.stanza,
@@ -41,7 +41,7 @@ pub fn send_transient(app: &App, caller: &Caller, device: &Device, out: Transien
         standard_only: out.standard_only,
         ..LiveMessage::new(&caller.user, &device.resource, &out.to, out.payload)
     });
-    app.live.deliver(Arc::clone(&message));
+    app.live.deliver(&mut message);
     if out.copied && out.stanza == MessageType::Chat {
         // Rainbow's clients get no copies of their own typing.
         let copy = LiveMessage { standard_only: true, ..message.as_ref().clone() };

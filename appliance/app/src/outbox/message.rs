@@ -122,16 +122,16 @@ struct Teller {
 impl Teller {
     fn tell(&self, heard: Heard) {
         match heard {
-            Heard::Message { message, archive, kept, waits, browsers } => {
+            Heard::Message { mut message, archive, kept, waits, browsers } => {
                 let (recipient, sender) = (message.to.clone(), message.from.clone());
                 self.pager.page(Due { company: self.company.clone(), recipient, sender, browsers });
                 if !waits {
-                    let taken = self.live.deliver(message) > 0;
+                    let taken = self.live.deliver(&mut message) > 0;
                     crate::message::settle(&self.database, archive, kept, taken, &self.runtime);
                 }
             }
-            Heard::Change(message) => {
-                self.live.deliver(message);
+            Heard::Change(mut message) => {
+                self.live.deliver(&mut message);
             }
             Heard::AllRead { sender, reader, message_id } => {
                 let up_to = Some(message_id);

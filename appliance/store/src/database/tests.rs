@@ -34,7 +34,9 @@ impl Place {
     }
 
     fn open(&self) -> Arc<Database> {
-        let opened = Database::open("some-company", &self.path(), self.key.clone(), &[STEP], SETTINGS, &Arc::default());
+        let checkpointer = Checkpointer::start().expect("a thread");
+        let (path, key, counters) = (self.path(), self.key.clone(), Arc::default());
+        let opened = Database::open("some-company", &path, key, &[STEP], SETTINGS, &counters, &checkpointer);
         Arc::new(opened.expect("an undamaged database").0)
     }
 
@@ -170,4 +172,40 @@ async fn query_whose_caller_went_away_keeps_its_place_until_it_ends() {
     assert_eq!(database.reading.available_permits(), 0, "the connection is still in use");
     drop(end);
     assert_eq!(database.read(count).await.expect("its place is free again"), 0);
+}
+
+/// A change of about `pages` pages.
+fn large(pages: usize) -> impl FnOnce(&Connection) -> Result<(), StoreError> {
+    let text = format!("line {}", "x".repeat(3_900));
+    move |connection| (0..pages).try_for_each(|_| insert(connection, &text))
+}
+
+#[tokio::test]
+async fn log_that_has_grown_is_copied_back_and_started_anew_while_the_writer_goes_on_d7() {
+    let place = Place::new();
+    let database = place.open();
+    // More than the log may ever hold.
+    for _ in 0..40 {
+        database.write(large(500)).await.expect("lines");
+    }
+    let log = place.folder.join("some.db-wal").metadata().expect("a log").len();
+    let main = place.path().metadata().expect("exists").len();
+    assert!(log < 18_000 * PAGE_BYTES && main > 2_000 * PAGE_BYTES, "a log of {log} bytes beside {main}");
+    assert_eq!(database.read(count).await.expect("readable"), 20_000);
+}
+
+#[tokio::test]
+async fn database_that_is_closed_while_its_log_is_copied_back_ends_cleanly_d3_d7() {
+    let place = Place::new();
+    for round in 1..=10 {
+        let database = place.open();
+        // The last one may find the thread at work.
+        for _ in 0..3 {
+            database.write(large(700)).await.expect("lines");
+        }
+        assert_eq!(database.read(count).await.expect("readable"), round * 2_100);
+        drop(database);
+        assert!(!place.folder.join("some.db-wal").exists(), "the last one out copies the log back and removes it");
+    }
+    assert_eq!(vault::verify(&place.path(), &place.key).expect("verifies"), Vec::<u32>::new());
 }

@@ -74,21 +74,21 @@ impl Live {
 
     /// Pushes to the devices of the recipient that a message is for, and copies to the recipient's others that asked for
     /// them (XEP-0280, 7); answers how many took it.
-    pub(crate) fn deliver(&self, mut message: Arc<LiveMessage>) -> usize {
+    pub(crate) fn deliver(&self, message: &mut Arc<LiveMessage>) -> usize {
         let mut state = self.lock();
         if message.is_owed() {
             state.turns += 1;
-            Arc::make_mut(&mut message).turn = state.turns;
+            Arc::make_mut(message).turn = state.turns;
         }
         let addressed = state.addressed(&message.to, message.to_resource.as_deref());
         if message.kind == MessageType::Error && addressed.is_none() {
             // RFC 6121, 8.5.3.2.3: an error is for the device that caused it, and for no other.
             return 0;
         }
-        let push = Push::Message(Arc::clone(&message));
-        let taken = state.push_where(&message.to, &push, |entry| entry.takes(&message, addressed));
-        let copy = Push::Copy(Arc::clone(&message));
-        state.push_where(&message.to, &copy, |entry| entry.gets_copy(&message) && !entry.takes(&message, addressed));
+        let push = Push::Message(Arc::clone(message));
+        let taken = state.push_where(&message.to, &push, |entry| entry.takes(message, addressed));
+        let copy = Push::Copy(Arc::clone(message));
+        state.push_where(&message.to, &copy, |entry| entry.gets_copy(message) && !entry.takes(message, addressed));
         taken
     }
 
