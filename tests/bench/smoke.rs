@@ -1,7 +1,7 @@
 //! The bench against a small box: it works, and says nothing of how fast that is.
 
 use bench::scenario::chat::{self, Load};
-use bench::scenario::{Span, fan_out, idle, log_in};
+use bench::scenario::{Span, fan_out, idle, log_in, storm};
 use bench::server::{Sizes, edge};
 use std::time::Duration;
 
@@ -28,6 +28,8 @@ async fn measure() {
         assert!(chat.latencies.count() > 0 && chat.lost == 0, "{chat:?}");
         assert!(chat.latencies.quantile_ms(0.5) <= chat.latencies.quantile_ms(0.99), "{chat:?}");
     }
+    let storm = storm::run(&server, SIZES.strangers, pairs, SPAN).await.expect("everybody comes back");
+    assert!(storm.latencies.count() > 0 && storm.lost == 0, "{storm:?}");
     let heard = fan_out::run(&server, SIZES.colleagues, SPAN).await.expect("everybody hears everybody");
     assert!(heard.latencies.count() >= SIZES.colleagues && heard.per_s > 0.0, "{heard:?}");
 }

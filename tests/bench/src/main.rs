@@ -2,7 +2,7 @@
 
 use bench::report::{self, Report};
 use bench::scenario::chat::{self, Load};
-use bench::scenario::{Span, fan_out, idle, log_in};
+use bench::scenario::{Span, fan_out, idle, log_in, storm};
 use bench::server::{Server, Sizes, edge, ejabberd, prosody};
 use std::path::Path;
 use std::time::Duration;
@@ -11,6 +11,8 @@ const LOG_INS: usize = 1000;
 const IDLE: usize = 2000;
 const ALL_IDLE: usize = 10_000;
 const PAIRS: usize = 50;
+/// People who come back within the time that is measured.
+const COMING_BACK: usize = 500;
 const COLLEAGUES: usize = 200;
 const SATURATION: Load = Load::Closed { outstanding: 400 };
 const PER_S: u32 = 1000;
@@ -102,6 +104,13 @@ impl Plan {
         }
         if self.wants("latency") {
             self.latency(server, all).await?;
+        }
+        if all && self.wants("storm") {
+            let storm = storm::run(server, COMING_BACK, PAIRS, SPAN).await?;
+            if storm.lost > 0 {
+                return Err(format!("{}: {} messages were lost", server.name, storm.lost));
+            }
+            self.report.note(&report::P99_IN_STORM, server.name, storm.latencies.quantile_ms(0.99));
         }
         if all && self.wants("fan-out") {
             let heard = fan_out::run(server, COLLEAGUES, SPAN).await?;

@@ -4,6 +4,7 @@ pub mod chat;
 pub mod fan_out;
 pub mod idle;
 pub mod log_in;
+pub mod storm;
 
 use crate::server::{Account, Server};
 use crate::session::Session;
