@@ -96,6 +96,39 @@ impl Owner {
                 }
                 self.sent.push_str(&frame);
             }
+            Output::Bind { account, resource, prefix, .. } => {
+                assert!(self.signed_in && self.bound.is_none(), "a resource for nobody");
+                let resource =
+                    resource.unwrap_or_else(|| prefix.map_or(String::from("made"), |tag| format!("{tag}.made")));
+                let jid = account.with_resource(&resource).expect("a resource that the stream has looked at");
+                self.bound = self.lenient.then(|| jid.clone());
+                self.stream.handle_bound(self.bound.clone().ok_or(BindRefusal::ResourceConstraint));
+            }
+            Output::Enable { life_s } => {
+                assert!(self.bound.is_some() && life_s.is_none_or(|life_s| life_s <= 300));
+                self.stream.handle_enabled(life_s.map(|life_s| Ticket { id: String::from("ticket"), life_s }));
+            }
+            Output::Resume { .. } => {
+                assert!(self.signed_in && self.bound.is_none(), "a session for nobody");
+                self.stream.handle_resumed(Err(self.lenient.then_some(3)));
+            }
+            Output::Acknowledge => self.stream.handle_acknowledged(),
+            Output::Stanza(stanza) => {
+                let own = self.bound.as_ref().expect("only who is bound sends stanzas");
+                assert_eq!(stanza.attribute("from"), Some(own.as_str()));
+                assert!(matches!(stanza.name(), "message" | "presence" | "iq"));
+                if stanza.name() == "iq" && matches!(stanza.attribute("type"), Some("get" | "set")) {
+                    self.stream.deliver(&iq_result(&stanza), None);
+                }
+                self.stream.count_handled();
+            }
+            Output::Close => self.ended = true,
+            other => self.answer_credentials(other),
+        }
+    }
+
+    fn answer_credentials(&mut self, output: Output) {
+        match output {
             Output::Authenticate { username, password } => {
                 assert!(!username.is_empty() && !password.reveal().is_empty());
                 self.signed_in = password.reveal() == "right";
@@ -128,33 +161,6 @@ impl Owner {
                 let token = String::from("token").into();
                 self.stream.handle_made_token(Some(&Token { token, expiry: String::from("2026-01-01T00:00:00Z") }));
             }
-            Output::Bind { account, resource, prefix, .. } => {
-                assert!(self.signed_in && self.bound.is_none(), "a resource for nobody");
-                let resource =
-                    resource.unwrap_or_else(|| prefix.map_or(String::from("made"), |tag| format!("{tag}.made")));
-                let jid = account.with_resource(&resource).expect("a resource that the stream has looked at");
-                self.bound = self.lenient.then(|| jid.clone());
-                self.stream.handle_bound(self.bound.clone().ok_or(BindRefusal::ResourceConstraint));
-            }
-            Output::Enable { life_s } => {
-                assert!(self.bound.is_some() && life_s.is_none_or(|life_s| life_s <= 300));
-                self.stream.handle_enabled(life_s.map(|life_s| Ticket { id: String::from("ticket"), life_s }));
-            }
-            Output::Resume { .. } => {
-                assert!(self.signed_in && self.bound.is_none(), "a session for nobody");
-                self.stream.handle_resumed(Err(self.lenient.then_some(3)));
-            }
-            Output::Acknowledge => self.stream.handle_acknowledged(),
-            Output::Stanza(stanza) => {
-                let own = self.bound.as_ref().expect("only who is bound sends stanzas");
-                assert_eq!(stanza.attribute("from"), Some(own.as_str()));
-                assert!(matches!(stanza.name(), "message" | "presence" | "iq"));
-                if stanza.name() == "iq" && matches!(stanza.attribute("type"), Some("get" | "set")) {
-                    self.stream.deliver(&iq_result(&stanza), None);
-                }
-                self.stream.count_handled();
-            }
-            Output::Close => self.ended = true,
             // The connection alone is given up, and there is none here.
             _ => {}
         }
