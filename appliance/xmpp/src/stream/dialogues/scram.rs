@@ -273,8 +273,11 @@ impl Dialogue {
         let mut dialogue = Self { stream: Stream::new(settings, carrier, "s1".to_owned(), START_MS), now_ms: START_MS };
         dialogue.client(OPEN);
         dialogue.server(&open(1));
-        dialogue.server(&MECHANISMS.replace("<mechanism>PLAIN</mechanism></mechanisms>",
-            r#"<mechanism>SCRAM-SHA-256-PLUS</mechanism><mechanism>SCRAM-SHA-256</mechanism></mechanisms><sasl-channel-binding xmlns="urn:xmpp:sasl-cb:0"><channel-binding type="tls-exporter"/></sasl-channel-binding>"#));
+        let mechanisms = "<mechanism>SCRAM-SHA-256-PLUS</mechanism><mechanism>SCRAM-SHA-256</mechanism>";
+        let offered = format!(
+            r#"{mechanisms}</mechanisms><authentication xmlns="urn:xmpp:sasl:2">{mechanisms}<inline><sm xmlns="urn:xmpp:sm:3"/><bind xmlns="urn:xmpp:bind:0"><inline><feature var="urn:xmpp:carbons:2"/><feature var="urn:xmpp:csi:0"/><feature var="urn:xmpp:sm:3"/></inline></bind><fast xmlns="urn:xmpp:fast:0"><mechanism>HT-SHA-256-EXPR</mechanism><mechanism>HT-SHA-256-NONE</mechanism></fast></inline></authentication><sasl-channel-binding xmlns="urn:xmpp:sasl-cb:0"><channel-binding type="tls-exporter"/></sasl-channel-binding>"#
+        );
+        dialogue.server(&MECHANISMS.replace("<mechanism>PLAIN</mechanism></mechanisms>", &offered));
         dialogue
     }
 }
