@@ -10,21 +10,31 @@ const ADAPTERS: &str = "/sys/class/net";
 const NAME_SERVERS: [&str; 2] = ["/run/systemd/resolve/resolv.conf", "/etc/resolv.conf"];
 /// Drivers, cable and DHCP take their time after the start of a machine.
 const HAD_TIME_US: u64 = 45_000_000;
+/// An adapter that nothing has started by then is as good as without a cable.
+const LATE_US: u64 = 300_000_000;
 const DEFAULT_V4: &str = "00000000";
 const DEFAULT_V6: &str = "00000000000000000000000000000000";
 
 pub(super) fn look() -> Network {
     let adapters: Vec<_> = fs::read_dir(ADAPTERS).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
     let adapters: Vec<_> = adapters.iter().filter(|path| path.join("device").exists()).collect();
-    let carrier = |path: &Path| fs::read_to_string(path.join("carrier")).is_ok_and(|text| text.trim() == "1");
+    // The kernel tells of a cable once an adapter has been started, and refuses before.
+    let carrier = |path: &Path| fs::read_to_string(path.join("carrier")).ok().map(|text| text.trim() == "1");
+    let cables: Vec<Option<bool>> = adapters.iter().map(|path| carrier(path)).collect();
     Network {
-        adapters: adapters.len(),
-        connected: adapters.iter().filter(|path| carrier(path)).count(),
+        adapters: cables.len(),
+        connected: cables.iter().filter(|cable| **cable == Some(true)).count(),
         addresses: addresses(),
         has_gateway: has_gateway(&text_of("/proc/net/route"), &text_of("/proc/net/ipv6_route")),
         has_name_server: has_name_server(&NAME_SERVERS.map(text_of)),
-        had_time: super::monotonic_us() > HAD_TIME_US,
+        had_time: had_time(super::monotonic_us(), &cables),
     }
+}
+
+/// Whether what is missing is missing for long enough to be told.
+fn had_time(now_us: u64, cables: &[Option<bool>]) -> bool {
+    let is_started = cables.is_empty() || cables.iter().any(Option::is_some);
+    now_us > LATE_US || now_us > HAD_TIME_US && is_started
 }
 
 fn text_of(path: &str) -> String {
@@ -76,6 +86,14 @@ mod tests {
         assert!(has_gateway(&format!("{head}eth0\t00000000\t0202000A\n"), ""));
         assert!(!has_gateway(&local, &format!("{DEFAULT_V6} 00 {DEFAULT_V6} 00 {DEFAULT_V6} ffffffff 1 0 200 lo\n")));
         assert!(has_gateway(&local, &format!("{DEFAULT_V6} 00 {DEFAULT_V6} 00 {DEFAULT_V6} 400 1 0 200 eth0\n")));
+    }
+
+    #[test]
+    fn an_adapter_that_was_not_started_yet_is_not_said_to_be_without_a_cable_i1() {
+        assert!(!had_time(HAD_TIME_US, &[Some(false)]));
+        assert!(had_time(HAD_TIME_US + 1, &[Some(false)]) && had_time(HAD_TIME_US + 1, &[]));
+        assert!(!had_time(HAD_TIME_US + 1, &[None]) && had_time(HAD_TIME_US + 1, &[None, Some(true)]));
+        assert!(had_time(LATE_US + 1, &[None]));
     }
 
     #[test]
