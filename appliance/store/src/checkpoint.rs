@@ -13,8 +13,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use vault::{DatabaseKey, Role};
 
-/// New pages in the log that make a checkpoint due: 4 MiB.
-const PAGES_DUE: i32 = 1_000;
+/// New pages in the log that make a checkpoint due: 8 MiB. Pages that many commits change are copied once.
+const PAGES_DUE: i32 = 2_000;
 /// A log of so many pages is copied back by the writer itself: nobody else came to it in time, and it has to end.
 const PAGES_MAX: i32 = 16_000;
 /// Databases that may wait for the thread; one more tries again at its next commit.
