@@ -155,7 +155,7 @@ pub(super) fn digest(build: &Build, name: &str) -> Result<String, Failure> {
     Ok(said.split_whitespace().next().unwrap_or_default().to_owned())
 }
 
-/// Signs an EFI program of the image. The time of signing is the commit's.
+/// Signs an EFI program of the image. The signature holds the time of signing, whatever `SOURCE_DATE_EPOCH` says.
 ///
 /// # Errors
 /// `Failed` when the tool fails.
