@@ -11,7 +11,7 @@ use std::io;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use vault::{DatabaseKey, Role};
+use vault::DatabaseKey;
 
 /// New pages in the log that make a checkpoint due: 8 MiB. Pages that many commits change are copied once.
 const PAGES_DUE: i32 = 2_000;
@@ -57,9 +57,9 @@ impl Checkpointer {
         &self,
         connection: &mut Connection,
         place: &Place,
-        key: &DatabaseKey,
+        key: DatabaseKey,
     ) -> Result<Arc<Log>, StoreError> {
-        let (place, key) = (place.clone(), key.clone());
+        let place = place.clone();
         let log = Arc::new(Log { place, key, stage: AtomicU8::new(IDLE), closed: Mutex::new(false) });
         let (checkpointer, of_hook) = (self.clone(), Arc::clone(&log));
         let mut copied_pages = 0;
@@ -100,6 +100,11 @@ impl Checkpointer {
 }
 
 impl Log {
+    /// A connection that reads this database.
+    pub(crate) fn reader(&self) -> Result<Connection, StoreError> {
+        self.place.reader(&self.key)
+    }
+
     /// Waits for a checkpoint that is going on, and lets no other begin.
     pub(crate) fn close(&self) {
         *self.closed.lock().unwrap_or_else(PoisonError::into_inner) = true;
@@ -119,8 +124,7 @@ impl Log {
 
     fn copy(&self) -> Result<(), StoreError> {
         let failed = |failure| self.place.failed(failure);
-        let opened = vault::open(&self.place.path, &self.key, Role::Reader);
-        let (connection, _) = opened.map_err(StoreError::vault(&self.place.database))?;
+        let connection = self.reader()?;
         connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).map_err(failed)?;
         connection.close().map_err(|(_, failure)| failed(failure))
     }

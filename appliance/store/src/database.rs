@@ -28,7 +28,6 @@ pub struct Database {
     log: Arc<Log>,
     readers: Mutex<Vec<Connection>>,
     reading: Arc<Semaphore>,
-    key: DatabaseKey,
     page_cache_kib: u32,
     counters: Arc<Counters>,
 }
@@ -48,7 +47,7 @@ impl Database {
         let (mut connection, recovery) = vault::open(path, &key, Role::Writer).map_err(StoreError::vault(name))?;
         configure(&place, &connection, settings.page_cache_kib)?;
         crate::migrate::migrate(name, &connection, steps).map_err(|error| place.name_in(error))?;
-        let log = checkpointer.watch(&mut connection, &place, &key)?;
+        let log = checkpointer.watch(&mut connection, &place, key)?;
         let (queue, jobs) = mpsc::channel(settings.queue_max.max(1));
         let (of_writer, counted) = (place.clone(), Arc::clone(counters));
         let writer = std::thread::Builder::new()
@@ -62,7 +61,6 @@ impl Database {
             log,
             readers: Mutex::new(Vec::new()),
             reading: Arc::new(Semaphore::new(settings.readers.max(1))),
-            key,
             page_cache_kib: settings.page_cache_kib,
             counters: Arc::clone(counters),
         };
@@ -156,8 +154,7 @@ impl Database {
         if let Some(connection) = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop() {
             return Ok(connection);
         }
-        let opened = vault::open(&self.place.path, &self.key, Role::Reader);
-        let (connection, _) = opened.map_err(StoreError::vault(&self.place.database))?;
+        let connection = self.log.reader()?;
         configure(&self.place, &connection, self.page_cache_kib)?;
         Ok(connection)
     }

@@ -1,9 +1,10 @@
 //! Which database an error is about: SQLite's own errors name neither file nor page.
 
 use crate::StoreError;
-use rusqlite::Error as Sqlite;
+use rusqlite::{Connection, Error as Sqlite};
 use std::error::Error;
 use std::path::PathBuf;
+use vault::{DatabaseKey, Role};
 
 /// A database as people know it, and its file.
 #[derive(Debug, Clone)]
@@ -15,6 +16,12 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// A connection that only reads.
+    pub(crate) fn reader(&self, key: &DatabaseKey) -> Result<Connection, StoreError> {
+        let opened = vault::open(&self.path, key, Role::Reader);
+        opened.map(|(connection, _)| connection).map_err(StoreError::vault(&self.database))
+    }
+
     /// Names database, file and, as far as the vault knows it, page (D3) in an error that SQLite gave on this database.
     /// Other errors stay as they are.
     pub(crate) fn name_in<E>(&self, error: E) -> E

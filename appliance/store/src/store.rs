@@ -106,8 +106,7 @@ impl Store {
     fn unclean_companies(&self) -> Result<Vec<CompanyEntry>, StoreError> {
         let place = Place { database: DIRECTORY.to_owned(), path: directory_path(&self.folder) };
         let key = self.vault.directory_key().database_key();
-        let opened = vault::open(&place.path, &key, vault::Role::Reader);
-        let (connection, _) = opened.map_err(StoreError::vault(DIRECTORY))?;
+        let connection = place.reader(&key)?;
         let has_log = |id: &CompanyId| {
             let log = company_path(&self.folder, id).with_extension("db-wal");
             log.metadata().is_ok_and(|log| log.len() > 0)
