@@ -48,6 +48,10 @@ impl Dialogue {
         self.asks_for_password("a1b", "secret");
     }
 
+    fn shows_token(&mut self, asked: &str) {
+        self.client(&authenticate("HT-SHA-256-NONE", &shown(&[1; 32]), asked));
+    }
+
     fn asks_for_token(&mut self, due: bool) {
         let Output::VerifyToken { username, proof } = self.next() else { panic!("a token is checked") };
         assert_eq!((username.as_str(), proof.mechanism), ("a1b", TokenMechanism::Unbound));
@@ -107,11 +111,7 @@ fn everything_is_done_in_order_and_told_at_once_xep_0386() {
 #[test]
 fn a_resumed_session_binds_nothing_and_repeats_what_was_lost_after_the_features_c1() {
     let mut dialogue = Dialogue::offered_sasl_2();
-    dialogue.client(&authenticate(
-        "HT-SHA-256-NONE",
-        &shown(&[1; 32]),
-        &format!("{AGENT}{BIND}{RESUME}<fast xmlns='urn:xmpp:fast:0'/>"),
-    ));
+    dialogue.shows_token(&format!("{AGENT}{BIND}{RESUME}<fast xmlns='urn:xmpp:fast:0'/>"));
     dialogue.asks_for_token(false);
     assert!(matches!(dialogue.next(), Output::Resume { .. }));
     let mut lost = Dialogue::bound();
@@ -137,11 +137,7 @@ fn a_resumed_session_binds_nothing_and_repeats_what_was_lost_after_the_features_
 #[test]
 fn a_token_that_is_due_is_replaced_unasked_a11() {
     let mut dialogue = Dialogue::offered_sasl_2();
-    dialogue.client(&authenticate(
-        "HT-SHA-256-NONE",
-        &shown(&[1; 32]),
-        &format!("{AGENT}<fast xmlns='urn:xmpp:fast:0' count='3'/>"),
-    ));
+    dialogue.shows_token(&format!("{AGENT}<fast xmlns='urn:xmpp:fast:0' count='3'/>"));
     dialogue.asks_for_token(true);
     dialogue.makes_token();
     let Output::Send(success) = dialogue.next() else { panic!("a success") };
@@ -156,11 +152,7 @@ fn refusals_are_told_in_the_profile_of_the_attempt_and_nothing_asked_for_is_done
     dialogue.asks(&format!("{BIND}{REQUEST}{AGENT}"));
     dialogue.stream.handle_authentication(Err(AuthenticationRefusal::NotAuthorized), START_MS);
     dialogue.failure_2("not-authorized");
-    dialogue.client(&authenticate(
-        "HT-SHA-256-NONE",
-        &shown(&[1; 32]),
-        &format!("{AGENT}<fast xmlns='urn:xmpp:fast:0'/>"),
-    ));
+    dialogue.shows_token(&format!("{AGENT}<fast xmlns='urn:xmpp:fast:0'/>"));
     let Output::VerifyToken { proof, .. } = dialogue.next() else { panic!("a token is checked") };
     dialogue.stream.handle_token_proof(proof.mechanism, Err(AuthenticationRefusal::Expired), START_MS);
     dialogue.failure_2("credentials-expired");
