@@ -64,12 +64,14 @@ impl Live {
         if !state.is_somebody_there(&message.to, addressed) {
             return false;
         }
+        let without = |entry: &Entry| entry.takes(message, addressed) && !entry.had(message, first);
+        let mut devices = state.people.get(&message.to).into_iter().flat_map(|person| person.devices.values());
+        if !devices.any(|entry| without(entry)) {
+            return true;
+        }
         state.turns += 1;
         let late = Arc::new(LiveMessage { delayed: true, turn: state.turns, ..message.clone() });
-        let without = |entry: &Entry| entry.takes(message, addressed) && !entry.had(message, first);
-        let devices = state.people.get(&message.to).map(|person| person.devices.values()).into_iter().flatten();
-        let all_had = !devices.into_iter().any(|entry| without(entry));
-        all_had || state.push_where(&message.to, &Push::Message(late), without) > 0
+        state.push_where(&message.to, &Push::Message(late), without) > 0
     }
 
     /// Pushes to the devices of the recipient that a message is for, and copies to the recipient's others that asked for
