@@ -1,5 +1,6 @@
 //! The one HTTPS client: one connection a call, every wait and size bounded, no redirect followed, no body read.
 
+use crate::resolve::Resolver;
 use crate::{OutboundError, address, roots};
 use domain::outbound::HttpsUrl;
 use http_body_util::Full;
@@ -11,7 +12,6 @@ use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use std::io;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
@@ -51,6 +51,7 @@ pub(crate) struct Answered {
 /// The client.
 pub struct Https {
     tls: TlsConnector,
+    resolver: Resolver,
     allow_private: bool,
 }
 
@@ -66,7 +67,11 @@ impl Https {
             .with_root_certificates(roots::trusted(trust.ca_file.as_deref())?)
             .with_no_client_auth();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self { tls: TlsConnector::from(Arc::new(config)), allow_private: trust.allow_private })
+        Ok(Self {
+            tls: TlsConnector::from(Arc::new(config)),
+            resolver: Resolver::new(),
+            allow_private: trust.allow_private,
+        })
     }
 
     /// Posts a body and answers what came back.
@@ -79,8 +84,7 @@ impl Https {
 
     /// Connects to an address that was looked at: asking for the name once more could lead elsewhere.
     async fn connect(&self, to: &HttpsUrl) -> Result<TlsStream<TcpStream>, OutboundError> {
-        let found = tokio::net::lookup_host((to.host(), to.port())).await.map_err(OutboundError::Resolve)?;
-        let mut addresses: Vec<SocketAddr> = found.collect();
+        let mut addresses = self.resolver.addresses(to.host(), to.port()).await.map_err(OutboundError::Resolve)?;
         addresses.retain(|found| self.allow_private || address::is_public(found.ip()));
         let name = ServerName::try_from(to.host().to_owned());
         let name = name.map_err(|e| OutboundError::Connect(io::Error::new(io::ErrorKind::InvalidInput, e)))?;

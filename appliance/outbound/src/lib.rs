@@ -7,6 +7,7 @@ mod address;
 mod error;
 mod https;
 pub mod push;
+mod resolve;
 mod roots;
 
 pub use error::OutboundError;

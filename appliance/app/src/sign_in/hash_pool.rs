@@ -1,11 +1,12 @@
-//! Argon2id off the async threads, in memory that is allocated once per worker (A2).
+//! Argon2id off the async threads, in memory that each worker keeps from one password to the next (A2).
 //!
-//! A hundred sign-ins at once cost the memory of the workers, not of a hundred hashes.
+//! A hundred sign-ins at once cost the memory of the workers, not of a hundred hashes; a worker without work gives it back.
 
 use super::hash_queue::{Lane, Queue};
 use crate::{AppError, Source};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use store::password::StoredPassword;
 use tokio::sync::oneshot;
 use zeroize::{Zeroize, Zeroizing};
@@ -15,6 +16,9 @@ const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 const HASH_LENGTH: usize = 32;
+
+/// A worker waits so long with its memory, and then without: taking it anew costs some milliseconds.
+const MEMORY_KEPT: Duration = Duration::from_secs(10);
 
 struct Task {
     password: Zeroizing<String>,
@@ -38,17 +42,32 @@ impl Door {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next task; `None` when there will be no more.
-    fn next(&self) -> Option<Task> {
+    /// What a worker does next; it is [`Next::Rest`] at most once between two tasks, and only where it `may_rest`.
+    fn next(&self, may_rest: bool) -> Next {
         let mut waiting = self.waiting();
         loop {
             match waiting.tasks.pop() {
-                Some(task) => return Some(task),
-                None if waiting.closed => return None,
+                Some(task) => return Next::Hash(task),
+                None if waiting.closed => return Next::End,
+                None if may_rest => {
+                    let (woken, waited) =
+                        self.opened.wait_timeout(waiting, MEMORY_KEPT).unwrap_or_else(PoisonError::into_inner);
+                    waiting = woken;
+                    if waited.timed_out() && waiting.tasks.length() == 0 && !waiting.closed {
+                        return Next::Rest;
+                    }
+                }
                 None => waiting = self.opened.wait(waiting).unwrap_or_else(PoisonError::into_inner),
             }
         }
     }
+}
+
+enum Next {
+    Hash(Task),
+    /// Nobody has come for a while.
+    Rest,
+    End,
 }
 
 /// The workers.
@@ -127,23 +146,32 @@ pub(crate) fn salt_of(stored: Option<&StoredPassword>) -> &[u8] {
 
 fn work(door: &Door) {
     let Ok(params) = Params::new(MEMORY_KIB, PASSES, LANES, Some(HASH_LENGTH)) else { return };
-    let mut memory = vec![Block::default(); params.block_count()];
+    let blocks = params.block_count();
     let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    while let Some(task) = door.next() {
-        let mut hash = Zeroizing::new([0; HASH_LENGTH]);
-        let done = argon.hash_password_into_with_memory(
-            task.password.as_bytes(),
-            &task.salt,
-            hash.as_mut_slice(),
-            memory.as_mut_slice(),
-        );
-        for block in &mut memory {
-            block.as_mut().zeroize();
+    let mut memory = Vec::new();
+    loop {
+        match door.next(!memory.is_empty()) {
+            Next::Hash(task) => {
+                memory.resize(blocks, Block::default());
+                hash(&argon, &mut memory, task);
+            }
+            Next::Rest => memory = Vec::new(),
+            Next::End => return,
         }
-        match done {
-            // Who asked may have gone: nobody wants the answer then.
-            Ok(()) => drop(task.answer.send(hash)),
-            Err(failure) => tracing::error!(%failure, "a password could not be hashed"),
-        }
+    }
+}
+
+/// Leaves nothing of the password in the memory.
+fn hash(argon: &Argon2<'_>, memory: &mut [Block], task: Task) {
+    let mut hash = Zeroizing::new([0; HASH_LENGTH]);
+    let done =
+        argon.hash_password_into_with_memory(task.password.as_bytes(), &task.salt, hash.as_mut_slice(), &mut *memory);
+    for block in memory {
+        block.as_mut().zeroize();
+    }
+    match done {
+        // Who asked may have gone: nobody wants the answer then.
+        Ok(()) => drop(task.answer.send(hash)),
+        Err(failure) => tracing::error!(%failure, "a password could not be hashed"),
     }
 }

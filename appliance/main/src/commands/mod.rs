@@ -35,8 +35,13 @@ pub fn execute(line: CommandLine) -> Result<ExitCode, CommandError> {
     }
 }
 
+/// Threads for what blocks: queries, and names that are looked up. Two processors serve no more at once, each thread keeps
+/// memory of its own, and the runtime would start one for each query that comes while another one ends (A2).
+const BLOCKING_THREADS_MAX: usize = 10;
+
 /// Runs what a command does on a small runtime.
 fn block_on<T>(work: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    runtime.map_err(CommandError::file("start", "the runtime"))?.block_on(work)
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    runtime.worker_threads(2).max_blocking_threads(BLOCKING_THREADS_MAX).enable_all();
+    runtime.build().map_err(CommandError::file("start", "the runtime"))?.block_on(work)
 }
