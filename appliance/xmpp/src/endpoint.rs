@@ -52,18 +52,17 @@ impl Endpoint {
 
     /// Serves a standard client whose TLS is established (XEP-0368), until its end; `binding` is the value of that TLS,
     /// and `closing` asks strangers to go.
-    pub async fn serve_direct<S: AsyncRead + AsyncWrite + Unpin + Send>(
+    pub fn serve_direct<S: AsyncRead + AsyncWrite + Unpin + Send>(
         self: Arc<Self>,
         io: S,
         binding: Option<ChannelBinding>,
         visitor: Visitor,
         closing: impl Future<Output = ()> + Send,
-    ) {
+    ) -> impl Future<Output = ()> + Send {
         let carrier = Carrier { framing: Framing::Bytes, binding };
         let settings = Arc::clone(&self.standard);
         let connection = direct_tls::Connection::new(io, self.transport.clone());
         session::serve(Opening { endpoint: self, settings, carrier, visitor: Some(visitor) }, connection, closing)
-            .await;
     }
 
     /// A name that nobody can guess: a stream's id, or the resource of a client that named none.
@@ -109,7 +108,8 @@ fn open(endpoint: Arc<Endpoint>, settings: Arc<StreamSettings>, mut request: Req
                 match websocket::connect(on_upgrade, endpoint.transport.clone()).await {
                     Ok(connection) => {
                         let opening = Opening { endpoint, settings, carrier, visitor };
-                        session::serve(opening, connection, std::future::pending()).await;
+                        // As a task of its own, without room for what came before.
+                        tokio::spawn(session::serve(opening, connection, std::future::pending()));
                     }
                     Err(lost) => tracing::debug!(%lost, "a WebSocket was not opened"),
                 }

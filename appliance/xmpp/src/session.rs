@@ -12,14 +12,15 @@ use crate::handlers::{self, Session};
 use crate::render::stream_error;
 use crate::stream::{Carrier, Output, Stream, StreamCondition, StreamSettings};
 use crate::transport::{FrameRefusal, Incoming, Transport, TransportError};
-use app::live::{Ending, Push};
+use app::live::{Ending, Push, Pushes};
 use app::{AppError, Caller, Visitor, message, sign_in};
 use deliver::Held;
 use resume::{Claim, Claims, Handover};
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 /// A stream that could not ask whether its sign-in session still lives asks again after this.
@@ -28,7 +29,7 @@ const SESSION_CHECK_AGAIN: Duration = Duration::from_secs(60);
 /// A device in the registry. It goes out of it however the loop ends.
 pub(crate) struct Bound {
     session: Session,
-    pushes: mpsc::Receiver<Push>,
+    pushes: Pushes,
     /// Resolves when the registry has ended the device.
     ended: oneshot::Receiver<Ending>,
     held: Held,
@@ -92,7 +93,13 @@ enum Turns {
 }
 
 /// Serves one connection until it ends; `closing` asks for its end while nobody is bound.
-pub(crate) async fn serve<T: Transport>(opening: Opening, transport: T, closing: impl Future<Output = ()> + Send) {
+///
+/// No `async fn`: that would keep room for what it was called with beside what it makes of it, in each session.
+pub(crate) fn serve<T: Transport>(
+    opening: Opening,
+    transport: T,
+    closing: impl Future<Output = ()> + Send,
+) -> impl Future<Output = ()> + Send {
     let Opening { endpoint, settings, carrier, visitor } = opening;
     endpoint.counters.streams.one();
     let mut serving = Loop {
@@ -107,36 +114,46 @@ pub(crate) async fn serve<T: Transport>(opening: Opening, transport: T, closing:
         uncommitted: false,
         next_check: None,
     };
-    let (end, claims) = serving.run(closing).await;
-    let Loop { endpoint, transport, mut stream, bound, .. } = serving;
-    let management = stream.take_management();
-    if let End::Lost(lost) = &end {
-        endpoint.counters.lost(lost);
-    }
-    // On the heap: while it is served a session must not keep room for its end.
-    match end {
-        End::Closed(refusal) => {
-            Box::pin(resume::finish(&endpoint, bound, management)).await;
-            Box::pin(transport.close(refusal)).await;
-        }
-        // What has ended with an error is not resumed, whether the client heard it or not.
-        End::Lost(_) | End::Claimed(_) if stream.is_closed() => {
-            Box::pin(resume::finish(&endpoint, bound, management)).await;
-        }
-        End::Claimed(claim) => {
-            let kept = bound.zip(management).map(|(bound, management)| Handover { bound, management });
-            Box::pin(resume::hand_over(&endpoint, claim, kept)).await;
-            Box::pin(resume::send_off(transport, stream)).await;
-        }
-        End::Lost(lost) => {
-            tracing::debug!(%lost, "a connection ended without a close");
-            drop(transport);
-            Box::pin(resume::outlive(&endpoint, bound, management, claims)).await;
-        }
+    async move {
+        let (end, claims) = serving.run(closing).await;
+        serving.conclude(end, claims).await;
     }
 }
 
 impl<T: Transport> Loop<T> {
+    /// What becomes of the session whose connection has ended. On the heap, each end by itself: neither while it is served
+    /// nor while it waits for its client must a session keep room for what may never be.
+    fn conclude<'a>(self, end: End, claims: Option<Claims>) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>
+    where
+        Self: 'a,
+    {
+        let Self { endpoint, transport, mut stream, bound, .. } = self;
+        let management = stream.take_management();
+        if let End::Lost(lost) = &end {
+            endpoint.counters.lost(lost);
+        }
+        match end {
+            End::Closed(refusal) => Box::pin(async move {
+                resume::finish(&endpoint, bound, management).await;
+                transport.close(refusal).await;
+            }),
+            // What has ended with an error is not resumed, whether the client heard it or not.
+            End::Lost(_) | End::Claimed(_) if stream.is_closed() => Box::pin(async move {
+                let _left_until_then = transport;
+                resume::finish(&endpoint, bound, management).await;
+            }),
+            End::Claimed(claim) => Box::pin(async move {
+                let kept = bound.zip(management).map(|(bound, management)| Handover { bound, management });
+                resume::hand_over(&endpoint, claim, kept).await;
+                resume::send_off(transport, stream).await;
+            }),
+            End::Lost(lost) => {
+                tracing::debug!(%lost, "a connection ended without a close");
+                Box::pin(async move { resume::outlive(&endpoint, bound, management, claims).await })
+            }
+        }
+    }
+
     fn now_ms(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
@@ -293,7 +310,7 @@ impl<T: Transport> Loop<T> {
             }
             Output::VerifyToken { username, proof } => {
                 let mechanism = proof.mechanism;
-                let answer = self.verify_token(&username, proof).await;
+                let answer = self.verify_token(&username, *proof).await;
                 let now_ms = self.now_ms();
                 self.stream.handle_token_proof(mechanism, answer, now_ms);
             }
@@ -359,7 +376,7 @@ impl<T: Transport> Loop<T> {
 /// `ready` pushes stay in their queue, which has its own bound (E5).
 async fn next_of_device(bound: Option<&mut Bound>, ready: bool) -> Turn {
     let Some(bound) = bound else { return std::future::pending().await };
-    let push = if ready { bound.pushes.recv().await } else { None };
+    let push = if ready { bound.pushes.next().await } else { None };
     match push {
         Some(push) => Turn::Push(push),
         None => Turn::DeviceEnded((&mut bound.ended).await.ok()),

@@ -59,14 +59,14 @@ pub enum Output {
         /// The local part that the client claims, prepared.
         username: String,
         /// That the client knows a password.
-        proof: Proof,
+        proof: Box<Proof>,
     },
     /// Check a token that was shown, then call [`Stream::handle_token_proof`].
     VerifyToken {
         /// The local part that the client claims, prepared.
         username: String,
         /// That the client has a token.
-        proof: TokenProof,
+        proof: Box<TokenProof>,
     },
     /// Make a token for who has just signed in, then call [`Stream::handle_made_token`].
     MakeToken {
@@ -103,7 +103,7 @@ pub enum Output {
     GiveUp,
     /// A stanza of the bound client, its `from` set to the full JID. An iq is checked (id, type, children). Call
     /// [`Stream::count_handled`] when it is dealt with.
-    Stanza(Element),
+    Stanza(Box<Element>),
     /// Nothing more will come: close the transport.
     Close,
 }
@@ -149,7 +149,7 @@ pub enum BindRefusal {
     InternalServerError,
 }
 
-/// How far the client has come.
+/// How far the client has come. What is only of the beginning is boxed: a session keeps room for the largest.
 enum Phase {
     /// `<open/>` is due, the first one or, with the account, that after `<success/>`.
     Opening(Option<BareJid>),
@@ -160,9 +160,9 @@ enum Phase {
     /// The owner checks the password of this account.
     Authenticating(BareJid),
     /// The owner finds the salt for who sent this.
-    Salting(ClientFirst),
+    Salting(Box<ClientFirst>),
     /// A challenge asked for the proof.
-    Proving(Exchange),
+    Proving(Box<Exchange>),
     /// The owner checks the proof, or the token, of this account.
     Verifying(BareJid),
     /// The owner makes a token for this account.
@@ -173,7 +173,7 @@ enum Phase {
     Binding {
         account: BareJid,
         /// `None`: it was asked for together with the authentication.
-        request: Option<Element>,
+        request: Option<Box<Element>>,
     },
     /// The owner looks for the session of which the client has received so much.
     Resuming {
@@ -424,7 +424,7 @@ impl Stream {
                 return self.deliver(&iq_result(&stanza), None);
             }
         }
-        self.outputs.push_back(Output::Stanza(stanza));
+        self.outputs.push_back(Output::Stanza(Box::new(stanza)));
     }
 
     fn refuse_stanza(&mut self, stanza: &Element, condition: Condition, text: &str) {

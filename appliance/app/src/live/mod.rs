@@ -1,10 +1,12 @@
 //! Connected devices: who is there, and what is pushed to them. Nothing here waits or touches a disk.
 
 mod push;
+mod queue;
 mod registry;
 
 pub use push::{
     Ending, Happened, LiveEvent, LiveIq, LiveMessage, LivePresence, MessageType, Notice, NoticeAction, Push, Refusal,
     StandardForm,
 };
+pub use queue::Pushes;
 pub use registry::{BindRefused, Binding, Device, Live};

@@ -1,6 +1,7 @@
 mod standard;
 
 use super::push::{Ending, LivePresence, Push};
+use super::queue::{Pushes, Queue, queue};
 use crate::relations::{self, Shared};
 use crate::{Caller, LiveLoad, SignedInBy};
 use domain::ids::{CompanyId, UserId};
@@ -9,7 +10,7 @@ use domain::presence::{Announced, Level, aggregate};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 /// A device that is connected now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +42,7 @@ pub struct Binding {
     /// The device.
     pub device: Device,
     /// Ends when the device is replaced, signed out or too slow.
-    pub pushes: mpsc::Receiver<Push>,
+    pub pushes: Pushes,
     /// Resolves at the same time, however many pushes nobody has taken yet; without an ending for a device that was too slow.
     pub ended: oneshot::Receiver<Ending>,
 }
@@ -49,7 +50,7 @@ pub struct Binding {
 struct Entry {
     connection: u64,
     signed_in_by: SignedInBy,
-    queue: mpsc::Sender<Push>,
+    queue: Queue,
     ended: oneshot::Sender<Ending>,
     presence: Option<DevicePresence>,
     /// Messages go to this device, those after this turn.
@@ -170,7 +171,7 @@ impl Live {
         state.end_device(&caller.user, resource, None, Some(Ending::Replaced));
         state.connections += 1;
         let connection = state.connections;
-        let (queue, pushes) = mpsc::channel(self.queue_max);
+        let (queue, pushes) = queue(self.queue_max);
         let (tell_ended, ended) = oneshot::channel();
         let entry = Entry {
             connection,
@@ -354,9 +355,8 @@ impl Live {
     pub(crate) fn load(&self) -> LiveLoad {
         let state = self.lock();
         let queues = state.people.values().flat_map(|person| person.devices.values()).map(|entry| &entry.queue);
-        let waiting = queues.map(|queue| queue.max_capacity().saturating_sub(queue.capacity()));
         let mut load = LiveLoad { too_slow: state.cut, refused: state.refused, ..LiveLoad::default() };
-        for waiting in waiting {
+        for waiting in queues.map(Queue::length) {
             load.devices += 1;
             load.waiting += waiting;
             load.waiting_longest = load.waiting_longest.max(waiting);
@@ -414,7 +414,7 @@ impl State {
         let Some(person) = self.people.get(user) else { return 0 };
         let mut taken = 0;
         for (resource, entry) in person.devices.iter().filter(|(_, entry)| wanted(entry)) {
-            if entry.queue.try_send(push.clone()).is_ok() {
+            if entry.queue.put(push) {
                 taken += 1;
             } else {
                 self.too_slow.push(entry.device(user, resource));

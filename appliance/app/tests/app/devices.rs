@@ -144,7 +144,7 @@ async fn a_device_that_reads_nothing_is_cut_off_and_what_it_missed_is_in_the_arc
         place.say(&alice_calls, &sender.device, &bob.user.id, &format!("m{number}"), Keep::Archive).await;
         assert!(matches!(next(&mut sender).await, Push::Accepted { .. } | Push::Presence(_)));
     }
-    while slow.pushes.recv().await.is_some() {}
+    while slow.pushes.next().await.is_some() {}
     let page = history(&place.app, &bob_calls, Some(&alice.user.id), ALL).await.expect("history");
     assert_eq!(page.total, Some(30));
 }

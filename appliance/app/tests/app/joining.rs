@@ -101,7 +101,7 @@ async fn a_link_replaces_a_lost_password_and_ends_every_session_of_the_account_a
     join(&place, &token, CHOSEN).await.expect("good");
     let ended = sign_in::authenticate(&place.app, &alice.token).await;
     assert!(matches!(ended, Err(AppError::Unauthenticated(Unauthenticated::InvalidToken))));
-    while binding.pushes.recv().await.is_some() {}
+    while binding.pushes.next().await.is_some() {}
     assert!(place.sign_in("alice").await.is_err(), "the lost password is none any more");
     place.sign_in_with("alice", CHOSEN, Source::default()).await.expect("the new one is");
 }

@@ -177,7 +177,7 @@ pub(crate) fn email(name: &str) -> String {
 
 /// The next push, or a failure after a time that bounds it.
 pub(crate) async fn next(binding: &mut Binding) -> Push {
-    let waiting = tokio::time::timeout(std::time::Duration::from_secs(20), binding.pushes.recv());
+    let waiting = tokio::time::timeout(std::time::Duration::from_secs(20), binding.pushes.next());
     waiting.await.expect("a push should have come").expect("the device should still be connected")
 }
 
@@ -185,7 +185,7 @@ pub(crate) async fn next(binding: &mut Binding) -> Push {
 pub(crate) async fn taken(place: &Place, caller: &Caller, binding: &mut Binding) -> Vec<String> {
     settle(place, caller).await;
     let mut ids = Vec::new();
-    while let Ok(push) = binding.pushes.try_recv() {
+    while let Some(push) = binding.pushes.take() {
         match push {
             Push::Message(message) => ids.extend(message.id.clone()),
             Push::Waited(messages) => ids.extend(messages.iter().filter_map(|message| message.id.clone())),

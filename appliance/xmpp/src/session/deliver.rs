@@ -59,7 +59,7 @@ impl<T: Transport> Loop<T> {
             self.send_due().await;
             taken += 1;
             let may_go_on = taken < PUSHES_AT_ONCE && !self.stream.is_backlogged() && !self.stream.is_closed();
-            next = self.bound.as_mut().filter(|_| may_go_on).and_then(|bound| bound.pushes.try_recv().ok());
+            next = self.bound.as_mut().filter(|_| may_go_on).and_then(|bound| bound.pushes.take());
         }
     }
 

@@ -138,7 +138,7 @@ pub(super) async fn outlive(
     let life_s = management.as_ref().and_then(Management::ticket).map(|ticket| ticket.life_s);
     let (mut bound, claims, life_s) = match (bound, claims, life_s) {
         (Some(bound), Some(claims), Some(life_s)) => (bound, claims, life_s),
-        (bound, ..) => return finish(endpoint, bound, management).await,
+        (bound, ..) => return Box::pin(finish(endpoint, bound, management)).await,
     };
     endpoint.counters.left.one();
     let claim = tokio::select! {
@@ -149,8 +149,10 @@ pub(super) async fn outlive(
     };
     endpoint.counters.waited.one();
     match (claim, management) {
-        (Some(claim), Some(management)) => hand_over(endpoint, claim, Some(Handover { bound, management })).await,
-        (_, management) => finish(endpoint, Some(bound), management).await,
+        (Some(claim), Some(management)) => {
+            Box::pin(hand_over(endpoint, claim, Some(Handover { bound, management }))).await;
+        }
+        (_, management) => Box::pin(finish(endpoint, Some(bound), management)).await,
     }
 }
 
@@ -191,7 +193,7 @@ pub(super) async fn finish(endpoint: &Endpoint, bound: Option<Bound>, management
         owed = management.into_owed();
     }
     owed.extend(std::mem::take(&mut bound.held).into_owed());
-    while let Ok(push) = bound.pushes.try_recv() {
+    while let Some(push) = bound.pushes.take() {
         owed.extend(deliver::owed(&push));
     }
     let mut unseen = Vec::new();

@@ -117,7 +117,7 @@ impl Dialogue {
 
     fn stanza(&mut self) -> Element {
         match self.next() {
-            Output::Stanza(stanza) => stanza,
+            Output::Stanza(stanza) => *stanza,
             other => panic!("expected a stanza, got {other:?}"),
         }
     }

@@ -87,7 +87,7 @@ impl Stream {
             Ok((account, proof)) => {
                 let username = account.local().unwrap_or_default().to_owned();
                 self.phase = Phase::Verifying(account);
-                self.outputs.push_back(Output::VerifyToken { username, proof });
+                self.outputs.push_back(Output::VerifyToken { username, proof: Box::new(proof) });
             }
         }
     }

@@ -95,7 +95,7 @@ impl Stream {
                     let account = exchange.into_account();
                     let username = account.local().unwrap_or_default().to_owned();
                     self.phase = Phase::Verifying(account);
-                    self.outputs.push_back(Output::Verify { username, proof });
+                    self.outputs.push_back(Output::Verify { username, proof: Box::new(proof) });
                 }
             },
             ("abort", _) => self.refuse_attempt(SaslCondition::Aborted),
@@ -140,7 +140,7 @@ impl Stream {
             Err(condition) => self.refuse_attempt(condition),
             Ok(first) => {
                 let username = first.account().local().unwrap_or_default().to_owned();
-                self.phase = Phase::Salting(first);
+                self.phase = Phase::Salting(Box::new(first));
                 self.outputs.push_back(Output::FindSalt { username });
             }
         }
@@ -152,7 +152,7 @@ impl Stream {
                 let exchange = first.answer(salt);
                 let challenge = Element::new("challenge", self.sasl_namespace());
                 self.send(&challenge.with_text(&exchange.challenge()));
-                self.phase = Phase::Proving(exchange);
+                self.phase = Phase::Proving(Box::new(exchange));
             }
             other => self.phase = other,
         }
@@ -206,7 +206,7 @@ impl Stream {
         }
         let resource = resource.map(|resource| resource.into_owned());
         self.outputs.push_back(Output::Bind { account: account.clone(), resource, prefix: None, copies: false });
-        self.phase = Phase::Binding { account, request: Some(request) };
+        self.phase = Phase::Binding { account, request: Some(Box::new(request)) };
     }
 
     pub(super) fn answer_bind(&mut self, answer: Result<FullJid, BindRefusal>) {

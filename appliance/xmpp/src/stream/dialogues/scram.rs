@@ -48,7 +48,7 @@ impl Dialogue {
         match self.next() {
             Output::Verify { username, proof } => {
                 assert_eq!(username, "user");
-                proof
+                *proof
             }
             other => panic!("expected a proof to check, got {other:?}"),
         }
