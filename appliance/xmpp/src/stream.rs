@@ -305,9 +305,13 @@ impl Stream {
         }
     }
 
-    /// The next thing to do.
+    /// The next thing to do. An idle stream keeps no room for any.
     pub fn poll_output(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        let output = self.outputs.pop_front();
+        if output.is_none() {
+            self.outputs = VecDeque::new();
+        }
+        output
     }
 
     /// Ends the stream with an error: conflict when a newer session takes the resource, system-shutdown, or what

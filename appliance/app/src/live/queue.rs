@@ -6,9 +6,6 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
-/// More room than this is given back once it is empty.
-const ROOM_KEPT: usize = 4;
-
 struct Shared {
     waiting: Mutex<Waiting>,
     /// Something waits, or nothing will come any longer.
@@ -87,7 +84,7 @@ impl Pushes {
     pub fn take(&mut self) -> Option<Push> {
         let mut waiting = self.0.waiting();
         let push = waiting.pushes.pop_front();
-        if waiting.pushes.is_empty() && waiting.pushes.capacity() > ROOM_KEPT {
+        if waiting.pushes.is_empty() {
             waiting.pushes = VecDeque::new();
         }
         push
@@ -168,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_queue_gives_back_what_a_flood_made_it_take_e5() {
+    fn an_empty_queue_takes_no_memory_e5() {
         let (queue, mut pushes) = queue(1_000);
         for one in 0..1_000 {
             assert!(queue.put(&numbered(one)));

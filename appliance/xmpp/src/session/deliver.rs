@@ -90,7 +90,11 @@ impl<T: Transport> Loop<T> {
     /// client may come for its session on another connection.
     pub(super) async fn send_due(&mut self) {
         while let Some(bound) = self.bound.as_mut().filter(|_| !self.stream.is_closed()) {
-            let Some(push) = bound.held.due.front() else { return };
+            let Some(push) = bound.held.due.front() else {
+                // An idle session keeps no room for any.
+                bound.held.due = VecDeque::new();
+                return;
+            };
             let is_standard = bound.session.device.standard;
             let stanzas = render(push, &bound.session).await;
             // Each shown message is a stanza.
