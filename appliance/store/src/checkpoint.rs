@@ -13,10 +13,11 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use vault::DatabaseKey;
 
-/// New pages in the log that make a checkpoint due: 8 MiB. Pages that many commits change are copied once.
-const PAGES_DUE: i32 = 2_000;
+/// New pages in the log that make a checkpoint due: 59 MiB, so that the file stays within what the vault keeps of it. Pages
+/// that many commits change are copied once; and while the disk syncs what was copied, commits wait for the disk too.
+const PAGES_DUE: i32 = 15_000;
 /// A log of so many pages is copied back by the writer itself: nobody else came to it in time, and it has to end.
-const PAGES_MAX: i32 = 16_000;
+const PAGES_MAX: i32 = 30_000;
 /// Databases that may wait for the thread; one more tries again at its next commit.
 const WAITING_MAX: usize = 256;
 

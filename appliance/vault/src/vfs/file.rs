@@ -220,6 +220,15 @@ unsafe extern "C" fn file_control(file: *mut ffi::sqlite3_file, operation: c_int
         }
         // Room allocated ahead would be pages without a seal.
         ffi::SQLITE_FCNTL_CHUNK_SIZE | ffi::SQLITE_FCNTL_SIZE_HINT => ffi::SQLITE_OK,
+        // SQLite syncs what a checkpoint has copied only where that reached the end of the log, on the thread that did: while
+        // others copy, that is the writer, and all who wait for a commit would wait for it too (D7).
+        ffi::SQLITE_FCNTL_CKPT_DONE => {
+            let synced = match sealed {
+                Sealed::Main(main) => main.sync(ffi::SQLITE_SYNC_NORMAL),
+                Sealed::Log(_) => Ok(()),
+            };
+            sealed.code(synced)
+        }
         // These would change or bypass what the seal relies on.
         ffi::SQLITE_FCNTL_POWERSAFE_OVERWRITE
         | ffi::SQLITE_FCNTL_BEGIN_ATOMIC_WRITE
