@@ -1,7 +1,7 @@
 //! The bench against a small box: it works, and says nothing of how fast that is.
 
 use bench::scenario::chat::{self, Load};
-use bench::scenario::{Span, fan_out, idle, log_in, storm};
+use bench::scenario::{Span, fan_out, flood, idle, log_in, storm};
 use bench::server::{Sizes, edge};
 use std::time::Duration;
 
@@ -32,4 +32,8 @@ async fn measure() {
     assert!(storm.latencies.count() > 0 && storm.lost == 0, "{storm:?}");
     let heard = fan_out::run(&server, SIZES.colleagues, SPAN).await.expect("everybody hears everybody");
     assert!(heard.latencies.count() >= SIZES.colleagues && heard.per_s > 0.0, "{heard:?}");
+    drop(server);
+    let server = edge::start_as_shipped(SIZES).await;
+    let floods = flood::run(&server, pairs, SPAN, env!("CARGO_BIN_EXE_xmpp-bench")).await.expect("it is flooded");
+    assert!(floods.beside.len() == 5 && floods.worst().0 > 0.0, "{floods:?}");
 }

@@ -1,8 +1,10 @@
 //! `xmpp-bench [--full] [--ours] [--scenario NAME]`: measures the box and its peers and writes the table.
+//! `xmpp-bench --attack FLOOD PORT SECONDS CA_FILE`: the strangers of the scenario `flood`; tells how often they did it.
 
+use bench::attack::Flood;
 use bench::report::{self, Report};
 use bench::scenario::chat::{self, Load};
-use bench::scenario::{Span, fan_out, idle, log_in, storm};
+use bench::scenario::{Span, fan_out, flood, idle, log_in, storm};
 use bench::server::{Server, Sizes, edge, ejabberd, prosody};
 use std::path::Path;
 use std::time::Duration;
@@ -39,6 +41,11 @@ async fn main() -> Result<(), String> {
     let scenario = scenario.and_then(|at| arguments.get(at + 1)).cloned();
     let (full, ours) = (has("--full"), has("--ours"));
     bench::take_all_files();
+    if let [first, told @ ..] = arguments.as_slice()
+        && first == "--attack"
+    {
+        return attack(told).await;
+    }
     let mut plan = Plan { full, ours, scenario, report: Report::default(), at_80: eighty_percent(PROSODYS_MOST) };
     tokio::task::LocalSet::new().run_until(plan.carry_out()).await?;
     let table = plan.report.to_table(edge::NAME);
@@ -47,6 +54,15 @@ async fn main() -> Result<(), String> {
     let written = std::fs::create_dir_all(file.parent().unwrap_or(file))
         .and_then(|()| std::fs::write(file, format!("{:#}\n", plan.report.to_json(edge::NAME))));
     written.map_err(|error| format!("{}: {error}", file.display()))
+}
+
+async fn attack(told: &[String]) -> Result<(), String> {
+    let [flood, port, seconds, ca] = told else { return Err(String::from("--attack FLOOD PORT SECONDS CA_FILE")) };
+    let flood = Flood::named(flood).ok_or_else(|| format!("{flood} is no flood"))?;
+    let number = |text: &String| text.parse::<u16>().map_err(|_| format!("{text} is no number"));
+    let span = Duration::from_secs(number(seconds)?.into());
+    println!("{}", flood.run(number(port)?, Path::new(ca), span).await);
+    Ok(())
 }
 
 fn eighty_percent(most: f64) -> u32 {
@@ -82,6 +98,16 @@ impl Plan {
             own.restart();
             let all = idle::run(&own, ALL_IDLE).await?;
             self.report.note(&report::ALL_IDLE, own.name, all.resident_mib);
+        }
+        drop(own);
+        if self.wants("flood") {
+            // As it comes: its limits are what it has against floods.
+            let own = edge::start_as_shipped(OF_PEERS).await;
+            let attacker = std::env::current_exe().map_err(|error| error.to_string())?;
+            let floods = flood::run(&own, PAIRS, SPAN, &attacker.to_string_lossy()).await?;
+            let (times, which) = floods.worst();
+            println!("p99 without a flood {:.1} ms; the worst is {which}", floods.quiet.quantile_ms(0.99));
+            self.report.note(&report::P99_IN_FLOODS, own.name, times);
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use rustls::client::Resumption;
 use rustls::pki_types::CertificateDer;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -126,6 +126,12 @@ impl Server {
         family(self.pid).iter().map(|process| process.resident_kib()).sum()
     }
 
+    /// Where a box keeps the certificate of its CA.
+    #[must_use]
+    pub fn ca_file(&self) -> Option<PathBuf> {
+        self.edge.as_ref().map(|edge| edge.data().join("ca.pem"))
+    }
+
     /// The bare address of an account.
     #[must_use]
     pub fn jid(&self, account: &Account) -> String {
@@ -153,6 +159,13 @@ fn tied(program: &str) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "KILL", program]);
     command
+}
+
+/// Trusts the CA certificates of this file.
+pub(crate) fn connector_to(ca: &Path) -> TlsConnector {
+    use rustls::pki_types::pem::PemObject as _;
+    let certificates = CertificateDer::pem_file_iter(ca).expect("the CA's file can be read");
+    connector(certificates.map(|certificate| certificate.expect("the CA's file is PEM")))
 }
 
 /// Trusts these CA certificates alone; TLS 1.3, and a full handshake each time.

@@ -1,7 +1,7 @@
 //! The box under load: its accounts are made by its own code while it is stopped, because thousands of people who each choose a
 //! password by hand would be another measurement.
 
-use super::{Account, Accounts, PASSWORD, Server, Sizes, connector};
+use super::{Account, Accounts, PASSWORD, Server, Sizes, connector_to};
 use app::App;
 use app::company::{NewCompany, add_of_kind};
 use app::people::{self, NewUser, Profile};
@@ -12,8 +12,6 @@ use domain::rights::Roles;
 use domain::visibility::Visibility;
 use rainbow_edge::clock::{SystemClock, SystemRng};
 use rainbow_edge::{cli, root_key, settings};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::Path;
@@ -38,20 +36,28 @@ pub const NAME: &str = "Rainbow Edge";
 /// What it has done when it delivers a message.
 pub const DURABILITY: &str = "in SQLite, encrypted, synced";
 
-/// A box with these accounts, started.
+/// A box with these accounts, started, that takes all connections of a bench from one source.
 pub async fn start(sizes: Sizes) -> Server {
+    start_with(CONFIGURATION, sizes).await
+}
+
+/// A box with these accounts, started, as it comes.
+pub async fn start_as_shipped(sizes: Sizes) -> Server {
+    start_with("", sizes).await
+}
+
+async fn start_with(configuration: &str, sizes: Sizes) -> Server {
     let edge = EdgeBox::init();
-    edge.configure(CONFIGURATION);
+    edge.configure(configuration);
     let accounts = seed(&edge.data(), sizes).await;
     edge.start();
-    let ca = CertificateDer::pem_file_iter(edge.data().join("ca.pem")).expect("DIR/ca.pem can be read");
     Server {
         name: NAME,
         durability: DURABILITY,
         port: edge.https(),
         domain: world::edge_box::DOMAIN.to_owned(),
         accounts,
-        tls: connector(ca.map(|certificate| certificate.expect("DIR/ca.pem is PEM"))),
+        tls: connector_to(&edge.data().join("ca.pem")),
         pid: edge.pid(),
         salted: RefCell::new(HashMap::new()),
         edge: Some(edge),

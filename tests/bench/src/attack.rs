@@ -1,0 +1,139 @@
+//! Strangers who flood the box, in a process of their own: on a machine of their own they would not take processor time
+//! from the clients whose latency is looked at, so they run with the lowest priority.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+/// At once.
+const STRANGERS: u64 = 200;
+/// Addresses that they come from: 127.0.0.2 and on.
+const SOURCES: u64 = 20;
+/// One connection is held for so long, if the box holds it.
+const HELD: Duration = Duration::from_secs(5);
+/// Between one act of a stranger and the next.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// What they do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flood {
+    /// Handshakes that stop half-way.
+    HalfOpen,
+    /// Heads that come byte by byte.
+    Slow,
+    /// Bodies far too large.
+    Oversize,
+    /// Passwords of anybody.
+    Guesses,
+}
+
+impl Flood {
+    pub const ALL: [Self; 4] = [Self::HalfOpen, Self::Slow, Self::Oversize, Self::Guesses];
+
+    /// Its word on the command line.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::HalfOpen => "half-open",
+            Self::Slow => "slow",
+            Self::Oversize => "oversize",
+            Self::Guesses => "guesses",
+        }
+    }
+
+    /// Reads a word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|flood| flood.word() == word)
+    }
+
+    /// Floods the box at `port`, whose CA is in the file `ca`, for so long: how often a stranger did what is done.
+    pub async fn run(self, port: u16, ca: &Path, span: Duration) -> u64 {
+        let tls = crate::server::connector_to(ca);
+        let (end, acts) = (Instant::now() + span, Arc::new(AtomicU64::new(0)));
+        let mut strangers = tokio::task::JoinSet::new();
+        for number in 0..STRANGERS {
+            let (tls, acts) = (tls.clone(), Arc::clone(&acts));
+            let source = std::net::Ipv4Addr::new(127, 0, 0, u8::try_from(2 + number % SOURCES).unwrap_or(2));
+            strangers.spawn(async move {
+                let mut turn = number;
+                while Instant::now() < end {
+                    turn += STRANGERS;
+                    // The box may cut any of them anywhere: that is what is wanted of it.
+                    if let Ok(Some(())) = timeout_at(end, self.act(source, port, &tls, turn)).await {
+                        acts.fetch_add(1, Ordering::Relaxed);
+                    }
+                    tokio::time::sleep(PAUSE).await;
+                }
+            });
+        }
+        while strangers.join_next().await.is_some() {}
+        acts.load(Ordering::Relaxed)
+    }
+
+    /// `None` when the box would not even let it begin.
+    async fn act(self, source: std::net::Ipv4Addr, port: u16, tls: &TlsConnector, turn: u64) -> Option<()> {
+        let mut stream = connect(source, port).await?;
+        if self == Self::HalfOpen {
+            // A record of TLS that promises a ClientHello.
+            stream.write_all(&[0x16, 3, 1, 2, 0, 1, 0, 1]).await.ok()?;
+            until_cut(&mut stream).await;
+            return Some(());
+        }
+        let mut stream = shake(stream, tls).await?;
+        match self {
+            Self::HalfOpen => {}
+            Self::Slow => {
+                stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ").await.ok()?;
+                let begun = Instant::now();
+                while begun.elapsed() < HELD && stream.write_all(b"x").await.is_ok() {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            }
+            Self::Oversize => {
+                let head = "POST /api/rainbow/enduser/v1.0/users HTTP/1.1\r\nHost: localhost\r\n\
+                            Content-Type: application/json\r\nContent-Length: 1000000000\r\n\r\n";
+                stream.write_all(head.as_bytes()).await.ok()?;
+                let (begun, block) = (Instant::now(), vec![b' '; 64 * 1024]);
+                while begun.elapsed() < HELD && stream.write_all(&block).await.is_ok() {}
+            }
+            Self::Guesses => {
+                use base64::Engine as _;
+                let guess = format!("somebody-{}@bench.test:Guess-{turn}!", turn % 100);
+                let guess = base64::engine::general_purpose::STANDARD.encode(guess);
+                let head = format!(
+                    "GET /api/rainbow/authentication/v1.0/login HTTP/1.1\r\nHost: localhost\r\n\
+                     Authorization: Basic {guess}\r\nConnection: close\r\n\r\n"
+                );
+                stream.write_all(head.as_bytes()).await.ok()?;
+                until_cut(&mut stream).await;
+            }
+        }
+        Some(())
+    }
+}
+
+async fn connect(source: std::net::Ipv4Addr, port: u16) -> Option<TcpStream> {
+    let socket = TcpSocket::new_v4().ok()?;
+    socket.bind((source, 0).into()).ok()?;
+    timeout(HELD, socket.connect((std::net::Ipv4Addr::LOCALHOST, port).into())).await.ok()?.ok()
+}
+
+async fn shake(stream: TcpStream, tls: &TlsConnector) -> Option<TlsStream<TcpStream>> {
+    let name = rustls::pki_types::ServerName::try_from("localhost").ok()?;
+    timeout(HELD, tls.connect(name, stream)).await.ok()?.ok()
+}
+
+/// Reads what comes until the box has closed, for a bounded time.
+async fn until_cut(stream: &mut (impl tokio::io::AsyncRead + Unpin)) {
+    let mut bytes = [0; 1024];
+    let reading = async { while stream.read(&mut bytes).await.is_ok_and(|read| read > 0) {} };
+    // Held on is an end too.
+    let _ = timeout(HELD, reading).await;
+}
