@@ -66,9 +66,7 @@ impl Flood {
                 while Instant::now() < end {
                     turn += STRANGERS;
                     // The box may cut any of them anywhere: that is what is wanted of it.
-                    if let Ok(Some(())) = timeout_at(end, self.act(source, port, &tls, turn)).await {
-                        acts.fetch_add(1, Ordering::Relaxed);
-                    }
+                    let _ = timeout_at(end, self.act(source, port, (&tls, &acts), turn)).await;
                     tokio::time::sleep(PAUSE).await;
                 }
             });
@@ -77,16 +75,24 @@ impl Flood {
         acts.load(Ordering::Relaxed)
     }
 
-    /// `None` when the box would not even let it begin.
-    async fn act(self, source: std::net::Ipv4Addr, port: u16, tls: &TlsConnector, turn: u64) -> Option<()> {
+    /// Counted from where it begins to do harm; `None` when the box would not even let it begin.
+    async fn act(
+        self,
+        source: std::net::Ipv4Addr,
+        port: u16,
+        (tls, acts): (&TlsConnector, &AtomicU64),
+        turn: u64,
+    ) -> Option<()> {
         let mut stream = connect(source, port).await?;
         if self == Self::HalfOpen {
             // A record of TLS that promises a ClientHello.
             stream.write_all(&[0x16, 3, 1, 2, 0, 1, 0, 1]).await.ok()?;
+            acts.fetch_add(1, Ordering::Relaxed);
             until_cut(&mut stream).await;
             return Some(());
         }
         let mut stream = shake(stream, tls).await?;
+        acts.fetch_add(1, Ordering::Relaxed);
         match self {
             Self::HalfOpen => {}
             Self::Slow => {

@@ -31,6 +31,7 @@ splash=false
 roster=false
 enc.warn=false
 """
+PATIENCE_S = 3
 STAMP = r"^\d\d:\d\d:\d\d - "
 CONTACT = re.compile(STAMP + r" +(?P<jid>\S+@\S+) \((?P<name>.+)\) - both")
 PRESENCE = re.compile(STAMP + r"(?:\+\+? )?(?P<name>.+?)(?: \(.*\))? is online")
@@ -105,12 +106,22 @@ class Profanity:
             self.type(typed)
         await waiting
 
+    async def sees(self, text, typed):
+        """Whether that was seen soon after something was typed."""
+        try:
+            await asyncio.wait_for(self.see(text, typed), PATIENCE_S)
+        except asyncio.TimeoutError:
+            return False
+        return True
+
     async def start(self):
         asyncio.get_running_loop().add_reader(self.terminal, self.look)
         await self.see("logged in successfully")
         self.type("/roster")
         # What was typed before has been answered by then.
-        await self.see("Ping response from server", "/ping")
+        while not await self.sees("Ping response from server", "/ping"):
+            # Before it has heard what the server can do it refuses to ask.
+            pass
         self.type("/who online")
         tell(event="started", jid=f"{self.jid}/profanity", roster=list(self.jids.values()))
 
