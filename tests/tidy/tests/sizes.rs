@@ -32,3 +32,11 @@ fn no_file_is_longer_than_a_thousand_lines() {
     let long = sources.map(|file| (file.path, file.text.lines().count())).filter(|(_, lines)| *lines > FILE_LINES_MAX);
     none(&long.map(|(path, lines)| format!("{path}: {lines} lines")).collect::<Vec<_>>());
 }
+
+/// Lock files of npm are the largest that people keep; what is larger was left behind by a tool.
+#[test]
+fn no_text_is_larger_than_half_a_megabyte() {
+    const BYTES_MAX: usize = 512 * 1024;
+    let large = files().into_iter().filter(|file| file.text.len() > BYTES_MAX);
+    none(&large.map(|file| format!("{}: {} bytes", file.path, file.text.len())).collect::<Vec<_>>());
+}
