@@ -42,7 +42,7 @@ impl Door {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What a worker does next; it is [`Next::Rest`] at most once between two tasks, and only where it `may_rest`.
+    /// What a worker does next; [`Next::Rest`] only where it `may_rest`.
     fn next(&self, may_rest: bool) -> Next {
         let mut waiting = self.waiting();
         loop {
@@ -50,12 +50,13 @@ impl Door {
                 Some(task) => return Next::Hash(task),
                 None if waiting.closed => return Next::End,
                 None if may_rest => {
-                    let (woken, waited) =
-                        self.opened.wait_timeout(waiting, MEMORY_KEPT).unwrap_or_else(PoisonError::into_inner);
-                    waiting = woken;
-                    if waited.timed_out() && waiting.tasks.length() == 0 && !waiting.closed {
+                    let nobody = |waiting: &mut Waiting| waiting.tasks.length() == 0 && !waiting.closed;
+                    let waited = self.opened.wait_timeout_while(waiting, MEMORY_KEPT, nobody);
+                    let (woken, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+                    if waited.timed_out() {
                         return Next::Rest;
                     }
+                    waiting = woken;
                 }
                 None => waiting = self.opened.wait(waiting).unwrap_or_else(PoisonError::into_inner),
             }
