@@ -1,11 +1,13 @@
 //! Strangers who flood the box, in a process of their own: on a machine of their own they would not take processor time
 //! from the clients whose latency is looked at, so they run with the lowest priority.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
@@ -19,6 +21,14 @@ const SOURCES: u64 = 20;
 const HELD: Duration = Duration::from_secs(5);
 /// Between one act of a stranger and the next.
 const PAUSE: Duration = Duration::from_millis(10);
+
+/// Between two bytes of a slow head.
+const BYTE_EVERY: Duration = Duration::from_millis(100);
+/// Of a body that is too large, at a time.
+const BLOCK_BYTES: usize = 64 * 1024;
+const SLOW_HEAD: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ";
+const OVERSIZE_HEAD: &[u8] = b"POST /api/rainbow/enduser/v1.0/users HTTP/1.1\r\nHost: localhost\r\n\
+    Content-Type: application/json\r\nContent-Length: 1000000000\r\n\r\n";
 
 /// What they do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,45 +94,50 @@ impl Flood {
         turn: u64,
     ) -> Option<()> {
         let mut stream = connect(source, port).await?;
-        if self == Self::HalfOpen {
-            // A record of TLS that promises a ClientHello.
-            stream.write_all(&[0x16, 3, 1, 2, 0, 1, 0, 1]).await.ok()?;
-            acts.fetch_add(1, Ordering::Relaxed);
-            until_cut(&mut stream).await;
-            return Some(());
-        }
-        let mut stream = shake(stream, tls).await?;
-        acts.fetch_add(1, Ordering::Relaxed);
         match self {
-            Self::HalfOpen => {}
+            Self::HalfOpen => {
+                // A record of TLS that promises a ClientHello.
+                begin(&mut stream, &[0x16, 3, 1, 2, 0, 1, 0, 1], acts).await?;
+                until_cut(&mut stream).await;
+            }
             Self::Slow => {
-                stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ").await.ok()?;
+                let mut stream = shake(stream, tls).await?;
+                begin(&mut stream, SLOW_HEAD, acts).await?;
                 let begun = Instant::now();
                 while begun.elapsed() < HELD && stream.write_all(b"x").await.is_ok() {
-                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    tokio::time::sleep(BYTE_EVERY).await;
                 }
             }
             Self::Oversize => {
-                let head = "POST /api/rainbow/enduser/v1.0/users HTTP/1.1\r\nHost: localhost\r\n\
-                            Content-Type: application/json\r\nContent-Length: 1000000000\r\n\r\n";
-                stream.write_all(head.as_bytes()).await.ok()?;
-                let (begun, block) = (Instant::now(), vec![b' '; 64 * 1024]);
+                let mut stream = shake(stream, tls).await?;
+                begin(&mut stream, OVERSIZE_HEAD, acts).await?;
+                let (begun, block) = (Instant::now(), vec![b' '; BLOCK_BYTES]);
                 while begun.elapsed() < HELD && stream.write_all(&block).await.is_ok() {}
             }
             Self::Guesses => {
-                use base64::Engine as _;
-                let guess = format!("somebody-{}@bench.test:Guess-{turn}!", turn % 100);
-                let guess = base64::engine::general_purpose::STANDARD.encode(guess);
-                let head = format!(
-                    "GET /api/rainbow/authentication/v1.0/login HTTP/1.1\r\nHost: localhost\r\n\
-                     Authorization: Basic {guess}\r\nConnection: close\r\n\r\n"
-                );
-                stream.write_all(head.as_bytes()).await.ok()?;
+                let mut stream = shake(stream, tls).await?;
+                begin(&mut stream, guess(turn).as_bytes(), acts).await?;
                 until_cut(&mut stream).await;
             }
         }
         Some(())
     }
+}
+
+/// The first bytes, which is where an act begins to count.
+async fn begin(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8], acts: &AtomicU64) -> Option<()> {
+    stream.write_all(bytes).await.ok()?;
+    acts.fetch_add(1, Ordering::Relaxed);
+    Some(())
+}
+
+/// A sign-in with a password that is none.
+fn guess(turn: u64) -> String {
+    let guess = STANDARD.encode(format!("somebody-{}@bench.test:Guess-{turn}!", turn % 100));
+    format!(
+        "GET /api/rainbow/authentication/v1.0/login HTTP/1.1\r\nHost: localhost\r\n\
+         Authorization: Basic {guess}\r\nConnection: close\r\n\r\n"
+    )
 }
 
 async fn connect(source: std::net::Ipv4Addr, port: u16) -> Option<TcpStream> {
@@ -137,7 +152,7 @@ async fn shake(stream: TcpStream, tls: &TlsConnector) -> Option<TlsStream<TcpStr
 }
 
 /// Reads what comes until the box has closed, for a bounded time.
-async fn until_cut(stream: &mut (impl tokio::io::AsyncRead + Unpin)) {
+async fn until_cut(stream: &mut (impl AsyncRead + Unpin)) {
     let mut bytes = [0; 1024];
     let reading = async { while stream.read(&mut bytes).await.is_ok_and(|read| read > 0) {} };
     // Held on is an end too.

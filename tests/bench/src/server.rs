@@ -7,6 +7,7 @@ pub mod prosody;
 
 use rustls::client::Resumption;
 use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -163,7 +164,6 @@ fn tied(program: &str) -> Command {
 
 /// Trusts the CA certificates of this file.
 pub(crate) fn connector_to(ca: &Path) -> TlsConnector {
-    use rustls::pki_types::pem::PemObject as _;
     let certificates = CertificateDer::pem_file_iter(ca).expect("the CA's file can be read");
     connector(certificates.map(|certificate| certificate.expect("the CA's file is PEM")))
 }
