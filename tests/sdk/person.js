@@ -6,6 +6,8 @@ const { setTimeout: delay } = require('node:timers/promises');
 const EVENTS = [
   'ready', 'stopped', 'connectionerror', 'reconnecting', 'disconnected', 'messagereceived', 'messageserverreceiptreceived',
   'messagereceiptreceived', 'messagereceiptreadreceived', 'chatstate', 'contactpresencechanged', 'presencechanged',
+  'bubbleinvitationreceived', 'bubbleaffiliationchanged', 'bubbleownaffiliationchanged', 'bubbleprivilegechanged', 'bubblenamechanged',
+  'bubbletopicchanged', 'bubblecustomdatachanged', 'bubbledeleted', 'bubblepresencechanged', 'bubbleavatarchanged',
   'userinvitereceived', 'userinviteaccepted', 'userinvitecanceled', 'contactremovedfromnetwork',
 ];
 
@@ -61,7 +63,8 @@ class Person {
   }
 
   record(name, value) {
-    const event = { name, ...copy(value) };
+    // Bubbles have names of their own.
+    const event = { ...copy(value), name };
     this.seen.push(event);
     for (const wait of [...this.waiting]) wait(event);
   }

@@ -17,6 +17,7 @@ mod outsider;
 mod presence;
 mod receipts;
 mod restart;
+mod rooms;
 mod roster;
 mod sasl2;
 mod service;

@@ -1,3 +1,4 @@
+use domain::bubble::Refused;
 use domain::rights::Denied;
 use store::StoreError;
 
@@ -13,6 +14,12 @@ pub enum AppError {
     /// The caller sees the thing but may not do this.
     #[error("you have no right to do this")]
     Forbidden,
+    /// A bubble does not take this step now (C3).
+    #[error("{}", told(*.0))]
+    Bubble(Refused),
+    /// The device speaks in a bubble that it has not entered. Rainbow's SDK knows this very text and enters again.
+    #[error("Only occupants are allowed to send messages to the conference")]
+    NotInside,
     /// The input breaks a rule; says which field and what is allowed.
     #[error("{field}: {why}")]
     Invalid {
@@ -88,6 +95,31 @@ impl From<Denied> for AppError {
             Denied::NotVisible => Self::NotFound("this"),
             Denied::Forbidden => Self::Forbidden,
         }
+    }
+}
+
+impl From<Refused> for AppError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::NotVisible => Self::NotFound(BUBBLE),
+            Refused::NobodyThere => Self::NotFound("member of the bubble"),
+            Refused::Forbidden => Self::Forbidden,
+            other => Self::Bubble(other),
+        }
+    }
+}
+
+/// What is not found where a bubble was looked for.
+pub const BUBBLE: &str = "bubble";
+
+fn told(refused: Refused) -> &'static str {
+    match refused {
+        Refused::NotVisible | Refused::NobodyThere => "not found",
+        Refused::Forbidden => "you have no right to do this",
+        Refused::OrganizerStays => "the organizer of a bubble stays in it: hand it over to a co-organizer first",
+        Refused::NotACoOrganizer => "a bubble can be handed over to a co-organizer only: promote this member first",
+        Refused::Archived => "the bubble is archived: it can be read, and nothing in it changes any more",
+        Refused::Full => "the bubble has as many members as it may have",
     }
 }
 

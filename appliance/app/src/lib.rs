@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 
 pub mod application;
+pub mod bubble;
 mod caller;
 pub mod company;
 pub mod conversation;
@@ -30,6 +31,6 @@ pub mod web_push;
 
 pub use caller::{Caller, SignedInBy};
 pub use counters::{Counters, LiveLoad, Load};
-pub use error::{AppError, Unauthenticated};
+pub use error::{AppError, BUBBLE, Unauthenticated};
 pub use start::{App, Settings};
 pub use visitor::{Source, Visitor};

@@ -5,7 +5,7 @@ use domain::ids::{CompanyId, UserId};
 use domain::relations::Relations;
 use domain::rights::{self, Denied, Right};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
-use store::{Connection, Store, companies, edges, invitation, member};
+use store::{Connection, Store, bubble_members, companies, edges, invitation, member};
 use tokio::sync::oneshot;
 
 /// The relations as all rooms of this crate share them.
@@ -39,6 +39,9 @@ pub(crate) async fn load(store: &Store) -> Result<Relations, AppError> {
             }
             for (inviter, invited) in invitation::all_pending(c)? {
                 relations.set_invited(&inviter, &invited, true);
+            }
+            for (id, bubble) in bubble_members::all(c)? {
+                relations.put_bubble(&id, bubble);
             }
             Ok::<_, AppError>(relations)
         })

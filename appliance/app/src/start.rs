@@ -10,7 +10,7 @@ use crate::sign_in::hash_pool::HashPool;
 use crate::sign_in::lock_out::LockOut;
 use crate::sign_in::token::TokenKeys;
 use crate::web_push::{BoxKey, Pager};
-use crate::{AppError, Counters};
+use crate::{AppError, Counters, bubble};
 use domain::clock::{Clock, Rng};
 use domain::company::CompanyKind;
 use domain::ids::CompanyId;
@@ -209,7 +209,11 @@ async fn round(app: Weak<App>) {
     for company in companies {
         let Some(app) = app.upgrade() else { return };
         // A damaged company must not keep the others from being served.
-        let outcome = async { app.deliver_left_over(&company).await.and(app.learn_names(&company).await) }.await;
+        let outcome = async {
+            let delivered = app.deliver_left_over(&company).await;
+            delivered.and(app.learn_names(&company).await).and(bubble::finish_removals(&app, &company).await)
+        };
+        let outcome = outcome.await;
         if let Err(failure) = outcome {
             tracing::error!(%company, %failure, "this company could not be looked at");
         }

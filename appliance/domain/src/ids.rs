@@ -90,6 +90,10 @@ id!(
     ConversationId
 );
 id!(
+    /// A bubble; its JID is `room_ID@muc.DOMAIN`.
+    BubbleId
+);
+id!(
     /// Companies that see one another as one (B4).
     OrganizationId
 );

@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 pub mod base32;
+pub mod bubble;
 pub mod clock;
 pub mod company;
 pub mod count;

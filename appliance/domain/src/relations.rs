@@ -3,8 +3,9 @@
 //! A projection of the directory, held in memory: it knows ids, modes and edges, no personal word. Deciding reads no
 //! disk, so what is hidden answers as quickly as what does not exist (decision 6).
 
+use crate::bubble::{Bubble, Status};
 use crate::company::CompanyKind;
-use crate::ids::{CompanyId, OrganizationId, UserId};
+use crate::ids::{BubbleId, CompanyId, OrganizationId, UserId};
 use crate::network::{Admission, admission, colleagues};
 use crate::rights::{Roles, Whose};
 use crate::visibility::{Relation, Visibility, may_find, may_invite, shows_page};
@@ -47,6 +48,9 @@ pub struct Relations {
     invited: HashMap<UserId, BTreeSet<UserId>>,
     /// Whom somebody has blocked.
     blocked: HashMap<UserId, BTreeSet<UserId>>,
+    bubbles: HashMap<BubbleId, Bubble>,
+    /// The bubbles that somebody has to do with.
+    bubbles_of: HashMap<UserId, BTreeSet<BubbleId>>,
 }
 
 /// The two ends of an edge without direction, the lesser first.
@@ -117,6 +121,28 @@ impl Relations {
     /// Notes that somebody has blocked somebody, or does so no longer.
     pub fn set_blocked(&mut self, blocker: &UserId, blocked: &UserId, on: bool) {
         link(&mut self.blocked, blocker, blocked, on);
+    }
+
+    /// Enters a bubble, or its newest state.
+    pub fn put_bubble(&mut self, id: &BubbleId, bubble: Bubble) {
+        self.remove_bubble(id);
+        for user in bubble.members.keys() {
+            self.bubbles_of.entry(user.clone()).or_default().insert(id.clone());
+        }
+        self.bubbles.insert(id.clone(), bubble);
+    }
+
+    /// Takes a bubble out.
+    pub fn remove_bubble(&mut self, id: &BubbleId) {
+        let Some(gone) = self.bubbles.remove(id) else { return };
+        for user in gone.members.keys() {
+            if let Some(of) = self.bubbles_of.get_mut(user) {
+                of.remove(id);
+                if of.is_empty() {
+                    self.bubbles_of.remove(user);
+                }
+            }
+        }
     }
 }
 
@@ -261,10 +287,41 @@ impl Relations {
         may_find(one, other, relation) && !linked(&self.blocked, sought, searcher)
     }
 
-    /// Whether `viewer` may know that `person` exists: finds him, or was invited by him.
+    /// Whether `viewer` may know that `person` exists: finds him, was invited by him, or meets him in a bubble.
     #[must_use]
     pub fn knows(&self, viewer: &UserId, person: &UserId) -> bool {
-        self.finds(viewer, person) || (self.has_invited(person, viewer) && self.members.contains_key(person))
+        let met = || self.has_invited(person, viewer) || self.share_a_bubble(viewer, person);
+        self.finds(viewer, person) || (self.members.contains_key(person) && met())
+    }
+
+    /// A bubble.
+    #[must_use]
+    pub fn bubble(&self, id: &BubbleId) -> Option<&Bubble> {
+        self.bubbles.get(id)
+    }
+
+    /// The bubbles that somebody sees.
+    pub fn bubbles_of(&self, user: &UserId) -> impl Iterator<Item = (&BubbleId, &Bubble)> {
+        let of = self.bubbles_of.get(user).into_iter().flatten();
+        of.filter_map(|id| self.bubbles.get_key_value(id)).filter(|(_, bubble)| bubble.is_seen_by(user))
+    }
+
+    /// Whether one of two people sees the other in a bubble: names of those who write there are shown (C3).
+    fn share_a_bubble(&self, viewer: &UserId, person: &UserId) -> bool {
+        let meets = |bubble: &Bubble| {
+            bubble
+                .members
+                .get(person)
+                .is_some_and(|member| matches!(member.status, Status::Accepted | Status::Unsubscribed))
+        };
+        self.bubbles_of(viewer).any(|(_, bubble)| meets(bubble))
+    }
+
+    /// Whether `inviter` may ask `invited` into a bubble: who is in the network, or may be asked into it (B3).
+    #[must_use]
+    pub fn may_ask_in(&self, inviter: &UserId, invited: &UserId) -> bool {
+        let known = inviter != invited && self.members.contains_key(invited);
+        known && (self.reaches(inviter, invited) || self.admission(inviter, invited).is_some())
     }
 
     /// How `inviter` would come into the network of `invited`; `None`: he may not invite him, or has no need to. Who

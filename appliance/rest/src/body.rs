@@ -26,14 +26,29 @@ impl FromRequest<Edge> for Fields {
         if !says_json(request.headers()) {
             return Err(RestError::WrongContentType);
         }
-        let gone = request.extensions().get::<Gone>().cloned().unwrap_or_default();
-        let body = request.into_body();
-        if body.size_hint().lower() > u64::try_from(BODY_LIMIT_BYTES).unwrap_or(u64::MAX) {
-            return Err(RestError::TooLarge(BODY_LIMIT_BYTES));
-        }
-        let bytes = gone.or(Limited::new(body, BODY_LIMIT_BYTES).collect().map_err(unreadable)).await?;
-        Self::parse(&bytes.to_bytes())
+        Self::parse(&collected(request).await?)
     }
+}
+
+/// A body that is no JSON, as it came.
+pub(crate) struct Bytes(pub(crate) Vec<u8>);
+
+impl FromRequest<Edge> for Bytes {
+    type Rejection = RestError;
+
+    async fn from_request(request: Request, _: &Edge) -> Result<Self, RestError> {
+        Ok(Self(collected(request).await?.into()))
+    }
+}
+
+async fn collected(request: Request) -> Result<axum::body::Bytes, RestError> {
+    let gone = request.extensions().get::<Gone>().cloned().unwrap_or_default();
+    let body = request.into_body();
+    if body.size_hint().lower() > u64::try_from(BODY_LIMIT_BYTES).unwrap_or(u64::MAX) {
+        return Err(RestError::TooLarge(BODY_LIMIT_BYTES));
+    }
+    let bytes = gone.or(Limited::new(body, BODY_LIMIT_BYTES).collect().map_err(unreadable)).await?;
+    Ok(bytes.to_bytes())
 }
 
 fn unreadable(error: Box<dyn std::error::Error + Send + Sync>) -> RestError {

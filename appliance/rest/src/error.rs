@@ -5,6 +5,7 @@ use axum::Json;
 use axum::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use domain::bubble::Refused;
 use serde_json::{Value, json};
 use std::error::Error;
 
@@ -125,6 +126,10 @@ fn app_codes(error: &AppError) -> (StatusCode, u32) {
         AppError::Unauthenticated(Unauthenticated::Locked { .. }) => (StatusCode::TOO_MANY_REQUESTS, 429_002),
         AppError::NotFound(_) => (StatusCode::NOT_FOUND, 404_001),
         AppError::Forbidden => (StatusCode::FORBIDDEN, 403_001),
+        AppError::Bubble(Refused::Full) => (StatusCode::CONFLICT, 409_004),
+        AppError::Bubble(Refused::Archived) => (StatusCode::CONFLICT, 409_005),
+        AppError::Bubble(_) => (StatusCode::FORBIDDEN, 403_005),
+        AppError::NotInside => (StatusCode::CONFLICT, 409_006),
         AppError::Invalid { .. } => (StatusCode::BAD_REQUEST, 400_002),
         AppError::Exists(_) => (StatusCode::CONFLICT, 409_001),
         AppError::SetUp => (StatusCode::CONFLICT, 409_002),

@@ -1,6 +1,6 @@
-//! JIDs of users: the local part is the id (decision 4).
+//! JIDs of users and bubbles: the local part is made of the id (decision 4).
 
-use domain::ids::UserId;
+use domain::ids::{BubbleId, UserId};
 
 /// `ID@DOMAIN`.
 pub(crate) fn bare(user: &UserId, domain: &str) -> String {
@@ -10,6 +10,20 @@ pub(crate) fn bare(user: &UserId, domain: &str) -> String {
 /// `tel_ID@DOMAIN`: the user's phone.
 pub(crate) fn phone(user: &UserId, domain: &str) -> String {
     format!("tel_{user}@{domain}")
+}
+
+/// `room_ID@muc.DOMAIN`
+pub(crate) fn room(bubble: &BubbleId, domain: &str) -> String {
+    format!("room_{bubble}@muc.{domain}")
+}
+
+/// Which bubble's JID this is; `None` when it can be none's of this domain.
+pub(crate) fn parse_room(jid: &str, domain: &str) -> Option<BubbleId> {
+    let (local, of) = jid.split_once('@')?;
+    if !of.strip_prefix("muc.")?.eq_ignore_ascii_case(domain) {
+        return None;
+    }
+    BubbleId::parse(local.strip_prefix("room_")?).ok()
 }
 
 /// Whose bare JID this is; `None` when it can be nobody's of this domain.

@@ -5,8 +5,8 @@ use crate::jid;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use domain::ids::{
-    ApplicationPasswordId, CompanyId, ConversationId, FavoriteId, GroupId, InvitationId, SessionId, SubscriptionId,
-    UserId,
+    ApplicationPasswordId, BubbleId, CompanyId, ConversationId, FavoriteId, GroupId, InvitationId, SessionId,
+    SubscriptionId, UserId,
 };
 use zeroize::Zeroizing;
 
@@ -16,7 +16,7 @@ pub(crate) struct Ids(Vec<(String, String)>);
 
 /// The placeholders that [`Ids`] reads.
 #[cfg(test)]
-pub(crate) const PLACEHOLDERS: [&str; 14] = [
+pub(crate) const PLACEHOLDERS: [&str; 15] = [
     "uid",
     "company",
     "conversation",
@@ -31,6 +31,7 @@ pub(crate) const PLACEHOLDERS: [&str; 14] = [
     "application_password",
     "subscription",
     "step",
+    "room",
 ];
 
 impl<S: Send + Sync> FromRequestParts<S> for Ids {
@@ -113,6 +114,16 @@ impl Ids {
         self.text("step")
     }
 
+    /// `{room}`
+    pub(crate) fn room(&self) -> Result<BubbleId, RestError> {
+        BubbleId::parse(self.text("room")).map_err(|_| RestError::NotFound)
+    }
+
+    /// `{jid}` of a bubble
+    pub(crate) fn room_by_jid(&self, domain: &str) -> Result<BubbleId, RestError> {
+        jid::parse_room(self.text("jid"), domain).ok_or(RestError::NotFound)
+    }
+
     /// `{jid}`
     pub(crate) fn user_by_jid(&self, domain: &str) -> Result<UserId, RestError> {
         jid::parse(self.text("jid"), domain).ok_or(RestError::NotFound)
@@ -143,6 +154,8 @@ mod tests {
                 ids("application_password", text).application_password().err(),
                 ids("subscription", text).subscription().err(),
                 ids("jid", text).user_by_jid("edge.test").err(),
+                ids("jid", text).room_by_jid("edge.test").err(),
+                ids("room", text).room().err(),
             ];
             assert!(refusals.iter().all(|refusal| matches!(refusal, Some(RestError::NotFound))), "{text}");
         }

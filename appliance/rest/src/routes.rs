@@ -3,7 +3,7 @@
 use crate::edge::Edge;
 use crate::edge_v1::push::subscriptions;
 use crate::edge_v1::{application_passwords, blocklist, setup};
-use crate::enduser::{companies, conversations, favorites, groups, invitations, settings, users};
+use crate::enduser::{companies, conversations, favorites, groups, invitations, rooms, settings, users};
 use crate::error::RestError;
 use crate::surroundings::Look;
 use crate::{admin, authentication, caller, edge_v1, empty_list, envelope, ping, search};
@@ -132,7 +132,25 @@ table! {
     PUT    "enduser/v1.0/users/{uid}/conversations/{conversation}/markallread"
                                                                      SignedIn      conversations::mark_all_read::mark;
 
-    GET    "enduser/v1.0/rooms"                                      SignedIn      empty_list::shared (empty_by_design);
+    GET    "enduser/v1.0/rooms"                                      SignedIn      rooms::list::list;
+    POST   "enduser/v1.0/rooms"                                      SignedIn      rooms::create::create;
+    POST   "enduser/v1.0/rooms/ids"                                  SignedIn      rooms::by_ids::find;
+    GET    "enduser/v1.0/rooms/jids"                                 SignedIn      rooms::jids::list;
+    GET    "enduser/v1.0/rooms/jids/{jid}"                           SignedIn      rooms::by_jid::read;
+    GET    "enduser/v1.0/rooms/{room}"                               SignedIn      rooms::read::read;
+    GET    "enduser/v1.0/rooms/{room}/context"                       SignedIn      rooms::read::read;
+    PUT    "enduser/v1.0/rooms/{room}"                               SignedIn      rooms::change::change;
+    DELETE "enduser/v1.0/rooms/{room}"                               SignedIn      rooms::remove::remove;
+    PUT    "enduser/v1.0/rooms/{room}/archive"                       SignedIn      rooms::archive::archive;
+    POST   "enduser/v1.0/rooms/{room}/avatar"                        SignedIn      rooms::avatar::put;
+    DELETE "enduser/v1.0/rooms/{room}/avatar"                        SignedIn      rooms::avatar::remove;
+    PUT    "enduser/v1.0/rooms/{room}/custom-data"                   SignedIn      rooms::custom_data::change;
+    PUT    "enduser/v1.0/rooms/{room}/tags"                          SignedIn      rooms::tags::change;
+    GET    "enduser/v1.0/rooms/{room}/users"                         SignedIn      rooms::members::list;
+    POST   "enduser/v1.0/rooms/{room}/users"                         SignedIn      rooms::add_member::add;
+    PUT    "enduser/v1.0/rooms/{room}/users/{member}"                SignedIn      rooms::change_member::change;
+    DELETE "enduser/v1.0/rooms/{room}/users/{member}"                SignedIn      rooms::remove_member::remove;
+
     GET    "enduser/v1.0/bots"                                       SignedIn      empty_list::shared (empty_by_design);
     GET    "channels/v1.0/channels"                                  SignedIn      empty_list::shared (empty_by_design);
     GET    "filestorage/v1.0/files"                                  SignedIn      empty_list::shared (empty_by_design);
@@ -183,6 +201,8 @@ table! {
     POST   "setup/recovery-key"                                      Setup         setup::recovery_key::make::make;
     POST   "setup/recovery-key/check"                                Setup         setup::recovery_key::check::check;
     POST   "setup/finish"                                            Setup         setup::finish::finish;
+
+    GET    "rooms/{room}/avatar"                                     SignedIn      rooms::avatar::read;
 
     GET    "users/{uid}/sessions"                                    Administrator edge_v1::users::sessions::list::list;
     DELETE "users/{uid}/sessions"                                    Administrator edge_v1::users::sessions::end_all::end;

@@ -10,6 +10,7 @@ pub(crate) const DIRECTORY: &[&str] = &[
     include_str!("../migrations/directory-3.sql"),
     include_str!("../migrations/directory-4.sql"),
     include_str!("../migrations/directory-5.sql"),
+    include_str!("../migrations/directory-6.sql"),
 ];
 /// A company's steps, in order.
 pub(crate) const COMPANY: &[&str] = &[
@@ -20,6 +21,7 @@ pub(crate) const COMPANY: &[&str] = &[
     include_str!("../migrations/company-5.sql"),
     include_str!("../migrations/company-6.sql"),
     include_str!("../migrations/company-7.sql"),
+    include_str!("../migrations/company-8.sql"),
 ];
 
 /// Brings a database to the newest version, each step in a transaction of its own.

@@ -1,5 +1,6 @@
 //! What is pushed to a device, as stanzas: Rainbow's clients and standard ones read different things.
 
+mod room;
 mod standard;
 
 use crate::handlers::Session;
@@ -49,6 +50,12 @@ pub(crate) async fn render(push: &Push, session: &Session) -> Vec<Element> {
         Push::Blocked { user, blocked } => vec![blocking(user, *blocked, device, at)],
         Push::Presence(one) => vec![presence(one, &device.user, at)],
         Push::Presences(all) => all.iter().map(|one| presence(one, &device.user, at)).collect(),
+        Push::Entered { others, own, said, topic } => room::entered(others, own, (said, topic.as_deref()), device, at),
+        Push::Occupant(one) => vec![room::occupant(one, device, at)],
+        Push::Said(one) => vec![room::said(one, device, at)],
+        Push::Unsaid { bubble, id, reason } => vec![room::unsaid(bubble, id, *reason, device, at)],
+        Push::AskedIn { bubble, by, reason } => vec![room::asked_in(bubble, by, reason, device, at)],
+        Push::Topic { bubble, nick, topic } => vec![room::subject(bubble, nick.as_deref(), topic, device, at)],
         _ if device.standard => Box::pin(standard::render(push, session)).await,
         _ => rainbow(push, device, at),
     }
@@ -74,6 +81,10 @@ fn rainbow(push: &Push, device: &Device, at: &Addresses) -> Vec<Element> {
             let mark =
                 Element::client("mark_as_read").with_attribute("with", at.bare(with)).with_attribute("id", which);
             from_myself(me, at).with_child(mark)
+        }
+        Push::BubbleRead(bubble) => {
+            let mark = Element::client("mark_as_read").with_attribute("with", at.room(bubble));
+            from_myself(me, at).with_child(mark.with_attribute("id", "all-received"))
         }
         Push::Cleared(with) => {
             let deleted = Element::client("deleted").with_attribute("id", "all").with_attribute("with", at.bare(with));
@@ -262,6 +273,8 @@ fn management(notice: &Notice, me: &UserId, at: &Addresses) -> Element {
             .with_attribute("type", "user")
             .with_attribute("peer_id", peer.as_str())
             .with_attribute("position", position.to_string()),
+        Notice::Member { bubble, user, status, role } => room::member(bubble, user, (*status, *role), at),
+        Notice::Described(told) => room::described(told, at),
         Notice::Mute { id, mute } => {
             configuration(if *mute { "mute" } else { "unmute" }).with_attribute("conversation", id.as_str())
         }

@@ -5,8 +5,8 @@ mod queue;
 mod registry;
 
 pub use push::{
-    Ending, Happened, LiveEvent, LiveIq, LiveMessage, LivePresence, MessageType, Notice, NoticeAction, Push, Refusal,
-    StandardForm,
+    Described, Ending, Gone, Happened, LiveEvent, LiveIq, LiveMessage, LivePresence, MessageType, Notice, NoticeAction,
+    Occupant, Push, Refusal, Said, StandardForm, Standing,
 };
 pub use queue::Pushes;
 pub use registry::{BindRefused, Binding, Device, Live};

@@ -1,4 +1,5 @@
-use domain::ids::{ArchiveId, ConversationId, FavoriteId, GroupId, InvitationId, UserId};
+use domain::bubble::{Role, Status};
+use domain::ids::{ArchiveId, BubbleId, ConversationId, FavoriteId, GroupId, InvitationId, UserId};
 use domain::network::InvitationStatus;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -174,6 +175,81 @@ impl LivePresence {
     }
 }
 
+/// Something said in a bubble, on its way to a device in it.
+#[derive(Debug, Clone)]
+pub struct Said {
+    /// Where.
+    pub bubble: BubbleId,
+    /// The sender's id for it, unchanged end to end.
+    pub id: Option<String>,
+    /// Who said it.
+    pub from: UserId,
+    /// The device that said it.
+    pub from_resource: String,
+    /// The name by which the sender is known there.
+    pub nick: Arc<str>,
+    /// Place in the bubble's archive, for what stands in it.
+    pub archive: Option<ArchiveId>,
+    /// The children of the stanza, as XML.
+    pub payload: Arc<str>,
+    /// Another form for standard clients.
+    pub standard: Option<StandardForm>,
+    /// Rainbow's clients know nothing like it and do not get it.
+    pub standard_only: bool,
+}
+
+/// Why somebody is in a bubble no longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gone {
+    /// The device left, or its connection ended.
+    Left,
+    /// He is no member any more (XEP-0045, status 321).
+    Removed,
+    /// The bubble is archived or deleted (XEP-0045, 10.9).
+    Ended,
+}
+
+/// Somebody in a bubble, or somebody who has just gone.
+#[derive(Debug, Clone)]
+pub struct Occupant {
+    /// Which bubble.
+    pub bubble: BubbleId,
+    /// Who.
+    pub user: UserId,
+    /// The device that this is about, where it is about one.
+    pub resource: String,
+    /// The name by which the person is known there.
+    pub nick: Arc<str>,
+    /// What the person is there; `None`: nothing any more.
+    pub role: Option<Role>,
+    /// Why the person is there no longer.
+    pub gone: Option<Gone>,
+}
+
+/// How somebody stands to a bubble now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// He is on its list.
+    Listed(Status),
+    /// He has nothing to do with it any more.
+    Nothing,
+}
+
+/// How a bubble presents itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Described {
+    /// Which bubble.
+    pub bubble: BubbleId,
+    /// Its new name.
+    pub name: Option<String>,
+    /// Its new topic.
+    pub topic: Option<String>,
+    /// Its new custom data, as JSON.
+    pub custom_data: Option<String>,
+    /// It has a new picture (`true`), or none any more.
+    pub avatar: Option<bool>,
+}
+
 /// Why a message was not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
@@ -258,6 +334,19 @@ pub enum Notice {
         /// Place in the list.
         position: u32,
     },
+    /// Somebody stands to a bubble in another way (sheet section 9.3).
+    Member {
+        /// Which bubble.
+        bubble: BubbleId,
+        /// Who.
+        user: UserId,
+        /// How he stands to it, where that changed.
+        status: Option<Standing>,
+        /// What he is in it, where that changed.
+        role: Option<Role>,
+    },
+    /// A bubble presents itself in another way.
+    Described(Described),
     /// Notifications of a conversation were switched.
     Mute {
         /// Which conversation.
@@ -346,4 +435,48 @@ pub enum Push {
     },
     /// The history of a conversation was cleared on another device.
     Cleared(UserId),
+    /// The device is in a bubble now; before that, who else is.
+    Entered {
+        /// The others, for standard clients.
+        others: Vec<Occupant>,
+        /// Its own user.
+        own: Box<Occupant>,
+        /// What was said before, oldest first.
+        said: Vec<Said>,
+        /// What the bubble is about, to standard clients.
+        topic: Option<String>,
+    },
+    /// A bubble is about something else now.
+    Topic {
+        /// Which.
+        bubble: BubbleId,
+        /// Who changed it, if he is in it.
+        nick: Option<Arc<str>>,
+        /// What it is about.
+        topic: String,
+    },
+    /// Somebody came into a bubble, became something else in it, or went.
+    Occupant(Arc<Occupant>),
+    /// Something was said in a bubble.
+    Said(Arc<Said>),
+    /// What the device said in a bubble was not accepted.
+    Unsaid {
+        /// Where.
+        bubble: BubbleId,
+        /// The sender's id for it.
+        id: String,
+        /// Why.
+        reason: Refusal,
+    },
+    /// The device's user is asked into a bubble (XEP-0249; sheet section 9.3).
+    AskedIn {
+        /// Which.
+        bubble: BubbleId,
+        /// By whom.
+        by: UserId,
+        /// What the inviter says to it.
+        reason: String,
+    },
+    /// All messages of a bubble were read on another device.
+    BubbleRead(BubbleId),
 }

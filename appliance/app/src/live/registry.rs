@@ -1,10 +1,11 @@
+mod rooms;
 mod standard;
 
 use super::push::{Ending, LivePresence, Push};
 use super::queue::{Pushes, Queue, queue};
 use crate::relations::{self, Shared};
 use crate::{Caller, LiveLoad, SignedInBy};
-use domain::ids::{CompanyId, UserId};
+use domain::ids::{BubbleId, CompanyId, UserId};
 use domain::network::colleagues;
 use domain::presence::{Announced, Level, aggregate};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -63,6 +64,8 @@ struct Entry {
     wants: Arc<BTreeSet<String>>,
     /// Who is not told by the relations that the device has gone: it showed itself to them alone (RFC 6121, 4.6).
     shown_to: BTreeSet<UserId>,
+    /// Bubbles that it is in.
+    rooms: BTreeSet<BubbleId>,
 }
 
 impl Entry {
@@ -94,6 +97,7 @@ struct Person {
 struct State {
     people: HashMap<UserId, Person>,
     by_company: HashMap<CompanyId, BTreeSet<UserId>>,
+    rooms: rooms::Rooms,
     connections: u64,
     /// Counts messages that went to all devices of somebody: what each device was there for is told by it.
     turns: u64,
@@ -184,6 +188,7 @@ impl Live {
             reads_roster: false,
             wants: Arc::default(),
             shown_to: BTreeSet::new(),
+            rooms: BTreeSet::new(),
         };
         let device = entry.device(&caller.user, resource);
         let person = state
@@ -254,7 +259,8 @@ impl Live {
         let presence = entry.presence.take();
         entry.takes_messages = None;
         entry.wants = Arc::default();
-        let shown_to = std::mem::take(&mut entry.shown_to);
+        let (shown_to, rooms) = (std::mem::take(&mut entry.shown_to), std::mem::take(&mut entry.rooms));
+        state.leave_rooms(&device.user, &device.resource, rooms);
         state.tell_shown((&device.user, &device.resource), presence.as_ref(), shown_to, payload);
         if let Some(presence) = presence {
             state.tell_gone(&device.user, &device.resource, &presence, payload);
@@ -521,6 +527,7 @@ impl State {
             // Whoever served the device may have gone.
             let _ = entry.ended.send(ending);
         }
+        self.leave_rooms(user, resource, entry.rooms);
         self.tell_shown((user, resource), entry.presence.as_ref(), entry.shown_to, &Arc::from(""));
         if let Some(presence) = entry.presence {
             self.tell_gone(user, resource, &presence, &Arc::from(""));

@@ -7,7 +7,7 @@ use store::person::PersonNo;
 use store::{Connection, conversation, person};
 
 /// Most messages of one answer.
-const PAGE_MAX: u32 = 100;
+pub(crate) const PAGE_MAX: u32 = 100;
 /// The end of every archive.
 const END: ArchiveId = ArchiveId(i64::MAX);
 
@@ -86,7 +86,7 @@ pub async fn messages(app: &App, caller: &Caller, places: Vec<ArchiveId>) -> Res
 }
 
 /// The part of the range that is asked for, with one more than fits to tell whether there is more.
-fn range(asked: &Asked, cleared: ArchiveId) -> Range {
+pub(crate) fn range(asked: &Asked, cleared: ArchiveId) -> Range {
     Range {
         after: asked.after.map_or(cleared, |after| after.max(cleared)),
         before: asked.before.unwrap_or(END),
@@ -97,7 +97,7 @@ fn range(asked: &Asked, cleared: ArchiveId) -> Range {
 }
 
 /// Cuts off what was read beyond the page; `true`: there was nothing.
-fn cut(messages: &mut Vec<StoredMessage>, asked: &Asked) -> bool {
+pub(crate) fn cut<T>(messages: &mut Vec<T>, asked: &Asked) -> bool {
     let complete = messages.len() <= usize::try_from(asked.max.min(PAGE_MAX)).unwrap_or(usize::MAX);
     if !complete {
         let extra = if asked.newest { 0 } else { messages.len() - 1 };

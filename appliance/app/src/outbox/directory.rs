@@ -1,14 +1,16 @@
 //! What a change inside a company means for the directory; each effect carries the whole newest state.
 
 use super::unreadable;
+use crate::bubble::{Stepped, tell_members};
+use crate::relations::Shared;
 use crate::{App, AppError};
-use domain::ids::{CompanyId, UserId};
+use domain::ids::{BubbleId, CompanyId, UserId};
 use domain::relations::MemberFacts;
 use domain::rights::Roles;
 use domain::visibility::Visibility;
 use serde::{Deserialize, Serialize};
-use std::sync::PoisonError;
-use store::{companies, edges, join_link, login, member, user};
+use std::sync::{Arc, PoisonError};
+use store::{bubble_members, companies, edges, join_link, login, member, user};
 
 /// The kind of its rows.
 pub(super) const KIND: &str = "directory";
@@ -76,16 +78,31 @@ async fn put(app: &App, user: UserId, facts: MemberFacts) -> Result<(), AppError
 }
 
 async fn remove(app: &App, user: UserId) -> Result<(), AppError> {
-    let gone = user.clone();
+    let (gone, now_ms, live) = (user.clone(), app.clock.now_ms(), Arc::clone(&app.live));
     let change = move |c: &store::Connection| {
         login::remove_user(c, &user)?;
         edges::remove_user(c, &user)?;
-        Ok(member::remove(c, &user)?)
+        member::remove(c, &user)?;
+        // Bubbles of somebody who is gone pass to a co-organizer, or are archived (D4).
+        let mut bubbles = Vec::new();
+        for id in bubble_members::of_user(c, &user)? {
+            let Some(before) = bubble_members::find(c, &id)? else { continue };
+            let mut bubble = before.clone();
+            let changed = bubble.forget_account(&user, now_ms);
+            bubble_members::put(c, &id, &bubble, &changed)?;
+            bubbles.push((id, Stepped { bubble, before, changed }));
+        }
+        Ok(bubbles)
     };
-    app.change_directory(change, move |relations, ()| {
-        relations.write().unwrap_or_else(PoisonError::into_inner).remove_member(&gone);
-    })
-    .await
+    let tell = move |relations: &Shared, bubbles: &Vec<(BubbleId, Stepped)>| {
+        {
+            let mut relations = relations.write().unwrap_or_else(PoisonError::into_inner);
+            bubbles.iter().for_each(|(id, stepped)| relations.put_bubble(id, stepped.bubble.clone()));
+            relations.remove_member(&gone);
+        }
+        bubbles.iter().for_each(|(id, stepped)| tell_members(&live, id, stepped));
+    };
+    app.change_directory(change, tell).await.map(|_| ())
 }
 
 async fn rename(app: &App, company: CompanyId, name_hash: &str) -> Result<(), AppError> {

@@ -5,5 +5,6 @@ pub(crate) mod conversations;
 pub(crate) mod favorites;
 pub(crate) mod groups;
 pub(crate) mod invitations;
+pub(crate) mod rooms;
 pub(crate) mod settings;
 pub(crate) mod users;

@@ -20,7 +20,7 @@ pub(super) const SUPPORTS: Supports = Supports {
 };
 
 /// How a message that was taken back stands in the archive, whatever client did so.
-const DELETED: &str = "<deleted xmlns=\"urn:xmpp:message-correct:0\"";
+pub(super) const DELETED: &str = "<deleted xmlns=\"urn:xmpp:message-correct:0\"";
 /// Fields of the query's form, with their types (XEP-0313, 4.1.1).
 const FIELDS: [(&str, &str); 6] = [
     ("with", "jid-single"),
@@ -32,19 +32,21 @@ const FIELDS: [(&str, &str); 6] = [
 ];
 
 pub(super) fn form<'a>(_: &'a Session, iq: &'a Element) -> Answer<'a> {
-    Box::pin(async move {
-        let value = Element::new("value", ns::DATA_FORM).with_text(NAMESPACE);
-        let field = |var: &str, kind: &str| {
-            Element::new("field", ns::DATA_FORM).with_attribute("type", kind).with_attribute("var", var)
-        };
-        let mut form = Element::new("x", ns::DATA_FORM)
-            .with_attribute("type", "form")
-            .with_child(field("FORM_TYPE", "hidden").with_child(value));
-        for (var, kind) in FIELDS {
-            form.push_child(field(var, kind));
-        }
-        Ok(vec![iq_result(iq).with_child(Element::new("query", NAMESPACE).with_child(form))])
-    })
+    Box::pin(async move { Ok(vec![iq_result(iq).with_child(form_element())]) })
+}
+
+pub(super) fn form_element() -> Element {
+    let value = Element::new("value", ns::DATA_FORM).with_text(NAMESPACE);
+    let field = |var: &str, kind: &str| {
+        Element::new("field", ns::DATA_FORM).with_attribute("type", kind).with_attribute("var", var)
+    };
+    let mut form = Element::new("x", ns::DATA_FORM)
+        .with_attribute("type", "form")
+        .with_child(field("FORM_TYPE", "hidden").with_child(value));
+    for (var, kind) in FIELDS {
+        form.push_child(field(var, kind));
+    }
+    Element::new("query", NAMESPACE).with_child(form)
 }
 
 pub(super) fn query<'a>(session: &'a Session, iq: &'a Element) -> Answer<'a> {
@@ -69,12 +71,12 @@ pub(super) fn query<'a>(session: &'a Session, iq: &'a Element) -> Answer<'a> {
     })
 }
 
-fn place(text: &str) -> Result<ArchiveId, AppError> {
+pub(super) fn place(text: &str) -> Result<ArchiveId, AppError> {
     ArchiveId::parse(text).ok_or(AppError::NotFound(PLACE))
 }
 
 /// All values of a field of the query's form.
-fn values(query: &Element, name: &str) -> Vec<String> {
+pub(super) fn values(query: &Element, name: &str) -> Vec<String> {
     let form = query.child("x", ns::DATA_FORM);
     let field = form.and_then(|form| form.children().find(|field| field.attribute("var") == Some(name)));
     let values = field.into_iter().flat_map(Element::children).filter(|child| child.is("value", ns::DATA_FORM));
@@ -92,7 +94,7 @@ fn with(session: &Session, query: &Element) -> Result<Option<UserId>, AppError> 
 }
 
 /// What is asked for. Each place that is named must be in the archive (XEP-0313, 4.1.2, XEP-0059, 2.2).
-fn wanted(query: &Element) -> Result<Asked, AppError> {
+pub(super) fn wanted(query: &Element) -> Result<Asked, AppError> {
     let named = |text: Option<String>| text.filter(|text| !text.is_empty()).map(|text| place(&text)).transpose();
     let [before, after] = ["before", "after"].map(|name| named(paging(query, name)));
     let [before_id, after_id] = ["before-id", "after-id"].map(|name| named(form_field(query, name)));

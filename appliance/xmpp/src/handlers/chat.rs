@@ -3,7 +3,7 @@
 //! Rainbow's clients change a message by sending its id again, standard ones by a message about it. Each change is made in
 //! both forms here, so that each kind of client reads what the other wrote.
 
-use super::message::{To, payload_without};
+use super::message::{To, body, payload_without};
 use super::{Replies, Session, Supports, Xep, fresh_payload};
 use crate::xml::{Element, namespace as ns};
 use app::AppError;
@@ -56,7 +56,7 @@ pub(super) async fn handle(session: &Session, stanza: &Element, to: To<'_>) -> R
         copied: !headline && is_copied(stanza),
         payload: change.payload,
         about: change.about,
-        body: stanza.child_text("body", ns::CLIENT).map(|body| body.into_owned()).unwrap_or_default(),
+        body: body(stanza),
     };
     send(&session.app, &session.caller, &session.device, out).await?;
     Ok(Vec::new())
@@ -68,15 +68,15 @@ pub(super) fn is_copied(stanza: &Element) -> bool {
 }
 
 /// What a message is, in both forms.
-struct Change {
-    kind: Kind,
+pub(super) struct Change {
+    pub(super) kind: Kind,
     /// The message's own id, or that of the message which it is about.
-    id: String,
-    payload: Arc<str>,
-    about: Option<About>,
+    pub(super) id: String,
+    pub(super) payload: Arc<str>,
+    pub(super) about: Option<About>,
 }
 
-fn change(session: &Session, stanza: &Element, id: String) -> Result<Change, AppError> {
+pub(super) fn change(session: &Session, stanza: &Element, id: String) -> Result<Change, AppError> {
     let rainbows = |name| stanza.child(name, ns::CORRECT).is_some();
     if rainbows("deleted") {
         let about = About { id: change_id(&id, stanza), payload: taken_back(&id) };
@@ -137,7 +137,7 @@ fn taken_back(id: &str) -> String {
 }
 
 /// XEP-0334 as decision 10 reads it. What changes an archived message always reaches the archive (C8).
-fn keep(stanza: &Element, kind: Kind) -> Keep {
+pub(super) fn keep(stanza: &Element, kind: Kind) -> Keep {
     let hint = |name| stanza.child(name, ns::HINTS).is_some();
     if matches!(kind, Kind::Correction | Kind::Deletion) || hint("store") {
         Keep::Archive

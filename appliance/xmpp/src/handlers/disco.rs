@@ -50,9 +50,13 @@ pub(super) fn account_info<'a>(session: &'a Session, iq: &'a Element) -> Answer<
     })
 }
 
-/// The server has none: no rooms, no other services.
-pub(super) fn server_items<'a>(_: &'a Session, iq: &'a Element) -> Answer<'a> {
-    Box::pin(async move { Ok(vec![iq_result(iq).with_child(Element::new("query", ITEMS))]) })
+/// The bubbles, and no other services.
+pub(super) fn server_items<'a>(session: &'a Session, iq: &'a Element) -> Answer<'a> {
+    Box::pin(async move {
+        let rooms =
+            Element::new("item", ITEMS).with_attribute("jid", session.at.rooms()).with_attribute("name", "Bubbles");
+        Ok(vec![iq_result(iq).with_child(Element::new("query", ITEMS).with_child(rooms))])
+    })
 }
 
 /// The nodes of an account that the asker may read.
@@ -72,7 +76,7 @@ fn server() -> Element {
     info(&[("server", "im", "Rainbow Edge")], HANDLERS.iter().flat_map(|supports| supports.server).copied())
 }
 
-fn info(identities: &[(&str, &str, &str)], features: impl Iterator<Item = &'static str>) -> Element {
+pub(super) fn info(identities: &[(&str, &str, &str)], features: impl Iterator<Item = &'static str>) -> Element {
     let mut query = Element::new("query", INFO);
     for (category, kind, name) in identities {
         let mut identity =

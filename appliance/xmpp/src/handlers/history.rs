@@ -110,18 +110,27 @@ pub(super) fn result_in(
     original: Element,
     queryid: Option<&str>,
 ) -> Element {
-    let stamp = iso8601(message.archive.stamp_ms());
-    let forwarded = Element::new("forwarded", ns::FORWARD)
-        .with_child(Element::new("delay", ns::DELAY).with_attribute("stamp", stamp))
-        .with_child(original);
-    let mut result = Element::new("result", namespace).with_attribute("id", message.archive.to_string());
-    if let Some(queryid) = queryid {
-        result.set_attribute("queryid", queryid);
-    }
     Element::client("message")
         .with_attribute("from", session.at.bare(&session.caller.user))
         .with_attribute("to", session.at.full(&session.device.user, &session.device.resource))
-        .with_child(result.with_child(forwarded))
+        .with_child(result_of(namespace, message.archive, original, queryid))
+}
+
+/// A message of any archive, as a page holds it.
+pub(super) fn result_of(
+    namespace: &'static str,
+    archive: ArchiveId,
+    original: Element,
+    queryid: Option<&str>,
+) -> Element {
+    let forwarded = Element::new("forwarded", ns::FORWARD)
+        .with_child(Element::new("delay", ns::DELAY).with_attribute("stamp", iso8601(archive.stamp_ms())))
+        .with_child(original);
+    let mut result = Element::new("result", namespace).with_attribute("id", archive.to_string());
+    if let Some(queryid) = queryid {
+        result.set_attribute("queryid", queryid);
+    }
+    result.with_child(forwarded)
 }
 
 fn fin(page: &History, queryid: Option<&str>) -> Element {
@@ -134,19 +143,29 @@ fn fin(page: &History, queryid: Option<&str>) -> Element {
 
 /// The end of a page, in the namespace of the archive's version. Counts are optional (XEP-0059, 2.6).
 pub(super) fn fin_in(namespace: &'static str, page: &History) -> Element {
+    let ends = page.messages.first().zip(page.messages.last()).map(|(first, last)| (first.archive, last.archive));
+    fin_of(namespace, ends, (page.index, page.total), page.complete)
+}
+
+/// The end of a page of any archive: its first and last message, where it begins in the whole, and how long that is.
+pub(super) fn fin_of(
+    namespace: &'static str,
+    ends: Option<(ArchiveId, ArchiveId)>,
+    (index, total): (Option<u64>, Option<u64>),
+    complete: bool,
+) -> Element {
     let mut set = Element::new("set", ns::RSM);
-    if let (Some(first), Some(last)) = (page.messages.first(), page.messages.last()) {
-        let text = |archive: ArchiveId| archive.to_string();
-        let mut oldest = Element::new("first", ns::RSM).with_text(&text(first.archive));
-        if let Some(index) = page.index {
+    if let Some((first, last)) = ends {
+        let mut oldest = Element::new("first", ns::RSM).with_text(&first.to_string());
+        if let Some(index) = index {
             oldest.set_attribute("index", index.to_string());
         }
         set.push_child(oldest);
-        set.push_child(Element::new("last", ns::RSM).with_text(&text(last.archive)));
+        set.push_child(Element::new("last", ns::RSM).with_text(&last.to_string()));
     }
-    if let Some(total) = page.total {
+    if let Some(total) = total {
         set.push_child(Element::new("count", ns::RSM).with_text(&total.to_string()));
     }
-    let complete = if page.complete { "true" } else { "false" };
+    let complete = if complete { "true" } else { "false" };
     Element::new("fin", namespace).with_attribute("complete", complete).with_child(set)
 }

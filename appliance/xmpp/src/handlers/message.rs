@@ -1,6 +1,6 @@
 //! What a message is, told by its children; each kind has a handler file.
 
-use super::{Recipient, Replies, Session, Supports, Xep, chat, chat_states, receipts, resource, unavailable};
+use super::{Recipient, Replies, Session, Supports, Xep, chat, chat_states, muc, receipts, resource, unavailable};
 use crate::xml::{Element, namespace as ns};
 use app::AppError;
 use app::live::MessageType;
@@ -41,6 +41,7 @@ pub(super) async fn handle(session: &Session, stanza: &Element) -> Result<Replie
     let user = match session.recipient(stanza) {
         Recipient::User(user) => user,
         Recipient::Account => session.caller.user.clone(),
+        Recipient::Room(id) => return muc::message::handle(session, stanza, &id).await,
         // RFC 6121, 8.1.1: an error is never answered.
         _ if kind == Some(MessageType::Error) => return Ok(Vec::new()),
         _ => return Ok(unavailable(stanza)),
@@ -62,6 +63,11 @@ pub(super) async fn handle(session: &Session, stanza: &Element) -> Result<Replie
             chat_states::handle(session, stanza, &to)
         }
     }
+}
+
+/// Text of the body.
+pub(super) fn body(stanza: &Element) -> String {
+    stanza.child_text("body", ns::CLIENT).map(|body| body.into_owned()).unwrap_or_default()
 }
 
 /// Whether a client may write this child.

@@ -13,6 +13,7 @@ mod disco;
 mod history;
 mod history_delete;
 mod message;
+pub(crate) mod muc;
 mod pbx_monitoring;
 pub(crate) mod pep;
 mod pep_owner;
@@ -34,7 +35,7 @@ use app::message::PLACE;
 use app::node::NODE;
 use app::roster::NOT_LISTED;
 use app::{App, AppError, Caller};
-use domain::ids::UserId;
+use domain::ids::{BubbleId, UserId};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -72,6 +73,10 @@ pub(crate) enum Recipient {
     User(UserId),
     /// A telephone (`tel_...`).
     Telephone,
+    /// The service of all bubbles.
+    Rooms,
+    /// A bubble, whether there is one or not.
+    Room(BubbleId),
     /// Anything else: no such place here.
     Elsewhere,
 }
@@ -81,6 +86,8 @@ enum For {
     Server,
     Account,
     Telephone,
+    Rooms,
+    Room,
     ServerOrAccount,
     /// The own account, or somebody else's: the box answers for both.
     AnyAccount,
@@ -92,6 +99,8 @@ impl For {
             Self::Server => *recipient == Recipient::Server,
             Self::Account => *recipient == Recipient::Account,
             Self::Telephone => *recipient == Recipient::Telephone,
+            Self::Rooms => *recipient == Recipient::Rooms,
+            Self::Room => matches!(recipient, Recipient::Room(_)),
             Self::ServerOrAccount => matches!(recipient, Recipient::Server | Recipient::Account),
             Self::AnyAccount => matches!(recipient, Recipient::Account | Recipient::User(_)),
         }
@@ -101,7 +110,7 @@ impl For {
 type Iq = (&'static str, For, &'static str, &'static str, Handler);
 
 /// Every iq that is handled: type, for whom, namespace, element.
-const IQ: [Iq; 29] = [
+const IQ: [Iq; 42] = [
     ("get", For::ServerOrAccount, ping::NAMESPACE, "ping", ping::answer),
     ("get", For::Server, disco::INFO, "query", disco::server_info),
     ("get", For::AnyAccount, disco::INFO, "query", disco::account_info),
@@ -130,11 +139,24 @@ const IQ: [Iq; 29] = [
     ("get", For::AnyAccount, vcard::NAMESPACE, "vCard", vcard::read),
     ("set", For::Account, vcard::NAMESPACE, "vCard", vcard::write),
     ("get", For::AnyAccount, vcard::NAMESPACE_4, "vcard", vcard::read_4),
+    ("get", For::Rooms, ping::NAMESPACE, "ping", ping::answer),
+    ("get", For::Rooms, disco::INFO, "query", muc::disco::service_info),
+    ("get", For::Rooms, disco::ITEMS, "query", muc::disco::service_items),
+    ("get", For::Room, disco::INFO, "query", muc::disco::room_info),
+    ("get", For::Room, disco::ITEMS, "query", muc::disco::room_items),
+    ("get", For::Room, ping::NAMESPACE, "ping", muc::ping::answer),
+    ("set", For::Room, history::NAMESPACE, "query", muc::archive::query),
+    ("get", For::Room, archive::NAMESPACE, "query", muc::archive::form),
+    ("set", For::Room, archive::NAMESPACE, "query", muc::archive::query_2),
+    ("get", For::Room, muc::admin::NAMESPACE, "query", muc::admin::list),
+    ("set", For::Room, muc::admin::NAMESPACE, "query", muc::admin::change),
+    ("get", For::Room, muc::owner::NAMESPACE, "query", muc::owner::read),
+    ("set", For::Room, muc::owner::NAMESPACE, "query", muc::owner::change),
     ("get", For::Telephone, pbx_monitoring::NAMESPACE, "pbxagentstatus", pbx_monitoring::status),
 ];
 
 /// What each handler file says of itself, and the stream below them.
-const HANDLERS: [&Supports; 18] = [
+const HANDLERS: [&Supports; 19] = [
     &archive::SUPPORTS,
     &blocking::SUPPORTS,
     &carbons::SUPPORTS,
@@ -143,6 +165,7 @@ const HANDLERS: [&Supports; 18] = [
     &disco::SUPPORTS,
     &history::SUPPORTS,
     &message::SUPPORTS,
+    &muc::SUPPORTS,
     &pep::SUPPORTS,
     &pep_owner::SUPPORTS,
     &ping::SUPPORTS,
@@ -207,9 +230,17 @@ impl Session {
     pub(crate) fn place(&self, jid: &str) -> Recipient {
         let address = jid.split('/').next().unwrap_or_default();
         let Some((local, domain)) = address.split_once('@') else {
-            let here = address.eq_ignore_ascii_case(self.at.domain());
-            return if here { Recipient::Server } else { Recipient::Elsewhere };
+            let rooms = || address.strip_prefix("muc.").is_some_and(|of| of.eq_ignore_ascii_case(self.at.domain()));
+            return match address.eq_ignore_ascii_case(self.at.domain()) {
+                true => Recipient::Server,
+                false if rooms() => Recipient::Rooms,
+                false => Recipient::Elsewhere,
+            };
         };
+        if domain.strip_prefix("muc.").is_some_and(|of| of.eq_ignore_ascii_case(self.at.domain())) {
+            let id = local.strip_prefix("room_").and_then(|id| BubbleId::parse(&id.to_ascii_lowercase()).ok());
+            return id.map_or(Recipient::Elsewhere, Recipient::Room);
+        }
         if !domain.eq_ignore_ascii_case(self.at.domain()) {
             return Recipient::Elsewhere;
         }
@@ -220,6 +251,14 @@ impl Session {
             Ok(user) if user == self.caller.user => Recipient::Account,
             Ok(user) => Recipient::User(user),
             Err(_) => Recipient::Elsewhere,
+        }
+    }
+
+    /// The bubble that a request is for.
+    fn room(&self, stanza: &Element) -> Result<BubbleId, AppError> {
+        match self.recipient(stanza) {
+            Recipient::Room(id) => Ok(id),
+            _ => Err(AppError::NotFound(app::BUBBLE)),
         }
     }
 
@@ -253,9 +292,11 @@ pub(crate) fn unavailable(stanza: &Element) -> Replies {
 pub(crate) fn refusal(stanza: &Element, refused: &AppError) -> Replies {
     let (kind, condition) = match refused {
         // A thing of one's own, or of somebody who is seen, that is not there; of people there is one answer for all.
-        AppError::NotFound(PLACE | NODE | NOT_LISTED) => (ErrorType::Cancel, Condition::ItemNotFound),
+        AppError::NotFound(PLACE | NODE | NOT_LISTED | app::BUBBLE) => (ErrorType::Cancel, Condition::ItemNotFound),
         AppError::NotFound(_) => (ErrorType::Cancel, Condition::ServiceUnavailable),
         AppError::Forbidden | AppError::WrongCode { .. } => (ErrorType::Auth, Condition::Forbidden),
+        AppError::Bubble(_) => (ErrorType::Cancel, Condition::NotAllowed),
+        AppError::NotInside => (ErrorType::Modify, Condition::NotAcceptable),
         AppError::Invalid { .. } => (ErrorType::Modify, Condition::BadRequest),
         AppError::Exists(_) | AppError::SetUp | AppError::MissingStep(_) | AppError::DiskLock(_) => {
             (ErrorType::Cancel, Condition::Conflict)

@@ -1,7 +1,7 @@
 //! RFC 6121, 3 and 4: presence of a device, with Rainbow's own echo to the sender (sheet section 6), and what standard clients
 //! say by presence about who is in whose network (B6).
 
-use super::{Recipient, Replies, Session, Supports, caps, fresh_payload, resource, unavailable};
+use super::{Recipient, Replies, Session, Supports, caps, fresh_payload, muc, resource, unavailable};
 use crate::stream::{Condition, ErrorType, stanza_error};
 use crate::xml::{Element, namespace as ns};
 use app::AppError;
@@ -16,7 +16,8 @@ pub(super) async fn handle(session: &Session, stanza: &Element) -> Result<Replie
     match session.recipient(stanza) {
         Recipient::Account => own(session, stanza, kind).await,
         Recipient::User(user) => to_somebody(session, stanza, kind, &user).await,
-        // There are no rooms yet.
+        Recipient::Rooms => muc::presence::to_all(session, kind).await,
+        Recipient::Room(id) => muc::presence::to_one(session, stanza, kind, &id).await,
         _ if kind.is_none() => Ok(unavailable(stanza)),
         _ => Ok(Vec::new()),
     }

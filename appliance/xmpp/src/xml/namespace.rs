@@ -109,6 +109,19 @@ pub const AVATAR_DATA: &str = "urn:xmpp:avatar:data";
 /// The node of what there is to know of a picture (XEP-0084).
 pub const AVATAR_METADATA: &str = "urn:xmpp:avatar:metadata";
 
+/// Bubbles as rooms (XEP-0045).
+pub const MUC: &str = "http://jabber.org/protocol/muc";
+/// Who is in one, and as what.
+pub const MUC_USER: &str = "http://jabber.org/protocol/muc#user";
+/// Lists and changes of that.
+pub const MUC_ADMIN: &str = "http://jabber.org/protocol/muc#admin";
+/// Configuration of one.
+pub const MUC_OWNER: &str = "http://jabber.org/protocol/muc#owner";
+/// Invitations into one (XEP-0249).
+pub const CONFERENCE: &str = "jabber:x:conference";
+/// Who somebody in one is, whatever he is called (XEP-0421).
+pub const OCCUPANT_ID: &str = "urn:xmpp:occupant-id:0";
+
 /// Frequent in client stanzas: a known namespace costs no allocation for each element that inherits it.
 const KNOWN: [&str; 24] = [
     CLIENT,

@@ -1,0 +1,68 @@
+use super::describe::{Change, checked};
+use super::{BubblePage, Description};
+use crate::live::{Notice, Push, Standing};
+use crate::{App, AppError, Caller};
+use domain::bubble::{Bubble, Status};
+use domain::ids::{BubbleId, ConversationId};
+use domain::rights::Right;
+use std::sync::{Arc, PoisonError};
+use store::{bubble, bubble_conversation, bubble_members};
+
+/// Bubbles of which somebody is the organizer.
+const BUBBLES_MAX: usize = 1000;
+
+/// A bubble about to be made.
+#[derive(Debug, Clone, Default)]
+pub struct New {
+    /// What it is called and the like; the name must be there.
+    pub description: Change,
+    /// Who comes later reads what was written before.
+    pub shares_history: bool,
+}
+
+/// Makes a bubble; the caller is its organizer and in it.
+///
+/// # Errors
+/// A text that breaks a rule; too many bubbles.
+pub async fn create(app: &App, caller: &Caller, new: New) -> Result<BubblePage, AppError> {
+    caller.needs(Right::UseService, &caller.company)?;
+    let empty = Description {
+        name: String::new(),
+        topic: String::new(),
+        custom_data: String::from("{}"),
+        tags: String::from("[]"),
+        wishes: String::from("{}"),
+        avatar_ms: None,
+    };
+    let named = Change { name: Some(new.description.name.unwrap_or_default()), ..new.description };
+    let description = checked(named, empty)?;
+    let own = |bubble: &Bubble| bubble.owner == caller.user;
+    if app.relations().bubbles_of(&caller.user).filter(|(_, bubble)| own(bubble)).count() >= BUBBLES_MAX {
+        return Err(AppError::invalid("name", format!("at most {BUBBLES_MAX} bubbles of one organizer")));
+    }
+    let (id, now_ms) = (BubbleId::random(app.rng.as_ref()), app.clock.now_ms());
+    // What a cut here leaves is a row that nobody sees: whoever is in a bubble stands in the directory alone.
+    let (row, of, me) = (description.clone(), id.clone(), caller.no);
+    let fresh = ConversationId::random(app.rng.as_ref());
+    let content = move |c: &store::Connection| {
+        bubble::insert(c, &of, &row, now_ms)?;
+        let no = bubble::number(c, &of)?.ok_or(AppError::NotFound(crate::BUBBLE))?;
+        Ok::<_, AppError>(bubble_conversation::open(c, no, me, &fresh, now_ms)?)
+    };
+    app.company(&caller.company).await?.write(content).await?;
+    let made = Bubble::new(caller.company.clone(), caller.user.clone(), new.shares_history, now_ms);
+    let (row, known, of) = (made.clone(), made.clone(), id.clone());
+    let entered = id.clone();
+    app.change_directory(
+        move |c| Ok(bubble_members::put(c, &of, &row, row.members.keys())?),
+        move |relations, ()| {
+            relations.write().unwrap_or_else(PoisonError::into_inner).put_bubble(&entered, known);
+        },
+    )
+    .await?;
+    let status = Some(Standing::Listed(Status::Accepted));
+    let notice = Notice::Member { bubble: id.clone(), user: caller.user.clone(), status, role: None };
+    // The client that made it enters it by itself; told so as well, it would enter twice.
+    app.live.push_other_sign_ins(&caller.user, &caller.signed_in_by, &Push::Notice(Arc::new(notice)));
+    Ok(BubblePage { id, bubble: made, description, last_ms: None })
+}

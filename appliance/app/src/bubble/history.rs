@@ -1,0 +1,123 @@
+use super::{BubbleMessage, names, seen};
+use crate::message::{Asked, PAGE_MAX, PLACE, cut, range};
+use crate::{App, AppError, Caller};
+use domain::ids::{ArchiveId, BubbleId, UserId};
+use std::collections::HashMap;
+use store::bubble::BubbleNo;
+use store::person;
+use store::{Connection, bubble, bubble_conversation, bubble_message};
+
+/// Messages are counted so far, to say how many there are (XEP-0059, 2.6: it may be left out).
+const COUNTED_MAX: u32 = 10_000;
+
+/// A page of a bubble's history, oldest first.
+#[derive(Debug, Default)]
+pub struct BubbleHistory {
+    /// The messages.
+    pub messages: Vec<BubbleMessage>,
+    /// How those are called who said them.
+    pub names: HashMap<UserId, String>,
+    /// Messages that the caller may read; not counted of long histories.
+    pub total: Option<u64>,
+    /// How many of them are older than the first of the page.
+    pub index: Option<u64>,
+    /// Nothing lies beyond this page in its direction.
+    pub complete: bool,
+}
+
+/// The places between which times lie: after, and before.
+pub(super) fn places((from_ms, until_ms): (i64, Option<i64>)) -> (ArchiveId, ArchiveId) {
+    let until = until_ms.map_or(i64::MAX, |until| until.saturating_add(1).saturating_mul(1000));
+    (ArchiveId(from_ms.saturating_mul(1000).saturating_sub(1)), ArchiveId(until))
+}
+
+/// A page of what the caller may read of a bubble.
+///
+/// # Errors
+/// [`AppError::NotFound`] for who does not see the bubble, or when a place that must be there is not;
+/// [`AppError::Forbidden`] for who is only asked in.
+pub async fn history(app: &App, caller: &Caller, id: &BubbleId, asked: Asked) -> Result<BubbleHistory, AppError> {
+    let bubble = seen(app, caller, id)?;
+    let reads = places(bubble.reads(&caller.user).ok_or(AppError::Forbidden)?);
+    let (of, me) = (id.clone(), caller.user.clone());
+    let database = app.company(&bubble.company).await?;
+    let page = database.read(move |c| {
+        let no = bubble::number(c, &of)?.ok_or(AppError::NotFound(crate::BUBBLE))?;
+        page(c, no, within(c, no, &me, reads)?, &asked)
+    });
+    let page = page.await?;
+    let mut people: Vec<UserId> = page.messages.iter().map(|message| message.sender.clone()).collect();
+    people.sort();
+    people.dedup();
+    Ok(BubbleHistory { names: names(app, people).await?, ..page })
+}
+
+/// What of the readable part the caller has not cleared.
+pub(super) fn within(
+    c: &Connection,
+    no: BubbleNo,
+    me: &UserId,
+    (after, before): (ArchiveId, ArchiveId),
+) -> Result<(ArchiveId, ArchiveId), AppError> {
+    let view = match person::find(c, me)? {
+        Some(person) => bubble_conversation::find(c, no, person)?,
+        None => None,
+    };
+    Ok((view.map_or(after, |view| after.max(view.cleared)), before))
+}
+
+fn page(
+    c: &Connection,
+    no: BubbleNo,
+    (after, before): (ArchiveId, ArchiveId),
+    asked: &Asked,
+) -> Result<BubbleHistory, AppError> {
+    let is_readable = |place: ArchiveId| place > after && place < before;
+    for place in &asked.known {
+        bubble_message::at(c, no, *place)?.filter(|_| is_readable(*place)).ok_or(AppError::NotFound(PLACE))?;
+    }
+    let mut range = range(asked, after);
+    range.before = range.before.min(before);
+    let mut messages = bubble_message::page(c, no, range)?;
+    let complete = cut(&mut messages, asked);
+    let count = |before| bubble_message::count(c, no, (after, before), None, COUNTED_MAX + 1);
+    let known = |count: u32| (count <= COUNTED_MAX).then(|| u64::from(count));
+    let total = known(count(before)?);
+    let index = match (total, messages.first()) {
+        (None, _) => None,
+        (_, None) => Some(0),
+        (_, Some(first)) => known(count(first.archive)?),
+    };
+    Ok(BubbleHistory { messages, names: HashMap::new(), total, index, complete })
+}
+
+/// These messages of a bubble, in the order asked.
+///
+/// # Errors
+/// As [`history`]; too many of them.
+pub async fn messages(
+    app: &App,
+    caller: &Caller,
+    id: &BubbleId,
+    wanted: Vec<ArchiveId>,
+) -> Result<BubbleHistory, AppError> {
+    let bubble = seen(app, caller, id)?;
+    let reads = places(bubble.reads(&caller.user).ok_or(AppError::Forbidden)?);
+    if wanted.len() > usize::try_from(PAGE_MAX).unwrap_or(usize::MAX) {
+        return Err(AppError::invalid("ids", format!("at most {PAGE_MAX} at once")));
+    }
+    let (of, me) = (id.clone(), caller.user.clone());
+    let database = app.company(&bubble.company).await?;
+    let found = database.read(move |c| {
+        let no = bubble::number(c, &of)?.ok_or(AppError::NotFound(crate::BUBBLE))?;
+        let (after, before) = within(c, no, &me, reads)?;
+        let found = wanted.into_iter().map(|place| {
+            let found = bubble_message::at(c, no, place)?.filter(|_| place > after && place < before);
+            found.ok_or(AppError::NotFound(PLACE))
+        });
+        found.collect::<Result<Vec<_>, AppError>>()
+    });
+    let messages = found.await?;
+    let people = messages.iter().map(|message| message.sender.clone()).collect();
+    Ok(BubbleHistory { messages, names: names(app, people).await?, complete: true, ..BubbleHistory::default() })
+}

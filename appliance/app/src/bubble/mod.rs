@@ -1,0 +1,56 @@
+//! Bubbles (C3): making them, who is in them (R2), what they are called, what is said in them.
+//!
+//! Who is in a bubble stands in the directory and, in memory, among the relations; what it is called and what is said in it
+//! in the file of its company (decisions 8, 9). Members of other companies read and write there too: every verb asks the
+//! relations first.
+
+mod avatar;
+mod create;
+mod describe;
+mod enter;
+mod history;
+mod mark;
+mod read;
+mod remove;
+mod say;
+mod step;
+
+pub use avatar::{Picture, avatar, set_avatar};
+pub use create::{New, create};
+pub use describe::{Change, describe};
+pub use domain::bubble::{Bubble, MEMBERS_MAX, Membership, Role, Status, Step};
+pub(crate) use enter::Before;
+pub use enter::{Discussion, enter, enter_all, is_inside, occupants, quit};
+pub use history::{BubbleHistory, history, messages};
+pub use mark::{mark, read_all};
+pub use read::{BubblePage, find, list, names};
+pub(crate) use remove::finish_removals;
+pub use remove::remove;
+pub use say::{Utterance, say, say_transient};
+pub use step::step;
+pub(crate) use step::{Stepped, tell_members};
+pub use store::bubble::Description;
+pub use store::bubble_message::BubbleMessage;
+
+use crate::{App, AppError, Caller};
+use domain::bubble::Action;
+use domain::ids::{BubbleId, CompanyId};
+use domain::rights::Right;
+
+/// The bubble, for who sees it.
+fn seen(app: &App, caller: &Caller, id: &BubbleId) -> Result<Bubble, AppError> {
+    caller.needs(Right::UseService, &caller.company)?;
+    let relations = app.relations();
+    let bubble = relations.bubble(id).filter(|bubble| bubble.is_seen_by(&caller.user));
+    bubble.cloned().ok_or(AppError::NotFound(crate::BUBBLE))
+}
+
+/// The file of a bubble, for who may do something in it (R2).
+fn permitted(app: &App, caller: &Caller, id: &BubbleId, action: Action) -> Result<CompanyId, AppError> {
+    let bubble = seen(app, caller, id)?;
+    bubble.needs(&caller.user, action)?;
+    if bubble.archived && action != Action::Delete {
+        return Err(AppError::Bubble(domain::bubble::Refused::Archived));
+    }
+    Ok(bubble.company)
+}

@@ -1,0 +1,120 @@
+use super::{Bubble, Description, seen};
+use crate::people::{Page, Window};
+use crate::{App, AppError, Caller};
+use domain::ids::{ArchiveId, BubbleId, CompanyId, UserId};
+use domain::rights::Right;
+use std::collections::{BTreeMap, HashMap};
+use store::{Connection, bubble, bubble_message, user};
+
+/// A bubble as who sees it may see it.
+#[derive(Debug, Clone)]
+pub struct BubblePage {
+    /// Its id.
+    pub id: BubbleId,
+    /// Whose it is and who is in it.
+    pub bubble: Bubble,
+    /// What it is called.
+    pub description: Description,
+    /// When something was said last in it, in milliseconds since 1970; only to who may read it.
+    pub last_ms: Option<i64>,
+}
+
+/// One bubble that the caller sees.
+///
+/// # Errors
+/// [`AppError::NotFound`] for everybody else, whether there is such a bubble or not (decision 6).
+pub async fn find(app: &App, caller: &Caller, id: &BubbleId) -> Result<BubblePage, AppError> {
+    let bubble = seen(app, caller, id)?;
+    let found = describe(app, caller, vec![(id.clone(), bubble)]).await?;
+    found.into_iter().next().ok_or(AppError::NotFound(crate::BUBBLE))
+}
+
+/// The bubbles that the caller sees, in the order in which they were made; those that he has left with `left` only.
+///
+/// # Errors
+/// When the store fails.
+pub async fn list(app: &App, caller: &Caller, left: bool, window: Window) -> Result<Page<BubblePage>, AppError> {
+    caller.needs(Right::UseService, &caller.company)?;
+    let all = {
+        let relations = app.relations();
+        let in_reach = |bubble: &Bubble| left || bubble.role(&caller.user).is_some() || is_asked(bubble, &caller.user);
+        let mut all: Vec<(BubbleId, Bubble)> = relations
+            .bubbles_of(&caller.user)
+            .filter(|(_, bubble)| in_reach(bubble))
+            .map(|(id, bubble)| (id.clone(), bubble.clone()))
+            .collect();
+        all.sort_by(|(one, a), (other, b)| (a.created_ms, one).cmp(&(b.created_ms, other)));
+        all
+    };
+    let page = Page::cut(all, window);
+    Ok(Page { items: describe(app, caller, page.items).await?, total: page.total })
+}
+
+fn is_asked(bubble: &Bubble, user: &UserId) -> bool {
+    bubble.members.get(user).is_some_and(|member| member.status == super::Status::Invited)
+}
+
+/// Reads what bubbles are called, one query a company.
+async fn describe(app: &App, caller: &Caller, of: Vec<(BubbleId, Bubble)>) -> Result<Vec<BubblePage>, AppError> {
+    let mut by_company: BTreeMap<CompanyId, Vec<(BubbleId, Option<(i64, Option<i64>)>)>> = BTreeMap::new();
+    for (id, bubble) in &of {
+        let reads = bubble.reads(&caller.user);
+        by_company.entry(bubble.company.clone()).or_default().push((id.clone(), reads));
+    }
+    let mut found: HashMap<BubbleId, (Description, Option<i64>)> = HashMap::new();
+    for (company, wanted) in by_company {
+        found.extend(app.company(&company).await?.read(move |c| descriptions(c, wanted)).await?);
+    }
+    let page = |(id, bubble): (BubbleId, Bubble)| {
+        let (description, last_ms) = found.remove(&id)?;
+        Some(BubblePage { id, bubble, description, last_ms })
+    };
+    Ok(of.into_iter().filter_map(page).collect())
+}
+
+type Found = Vec<(BubbleId, (Description, Option<i64>))>;
+
+fn descriptions(c: &Connection, wanted: Vec<(BubbleId, Option<(i64, Option<i64>)>)>) -> Result<Found, AppError> {
+    let mut found = Vec::new();
+    for (id, reads) in wanted {
+        // A row that a cut left without its directory's, or the other way round, is passed over.
+        let Some((no, description)) = bubble::find(c, &id)? else { continue };
+        let last = match reads.map(super::history::places) {
+            Some(places) => bubble_message::newest(c, no, places)?,
+            None => None,
+        };
+        found.push((id, (description, last.map(|(archive, ..): (ArchiveId, _, _)| archive.stamp_ms()))));
+    }
+    Ok(found)
+}
+
+/// How people who are or were in a bubble are called, whatever company they are of.
+///
+/// # Errors
+/// When the store fails.
+pub async fn names(app: &App, people: Vec<UserId>) -> Result<HashMap<UserId, String>, AppError> {
+    let mut by_company: BTreeMap<CompanyId, Vec<UserId>> = BTreeMap::new();
+    {
+        let relations = app.relations();
+        for id in people {
+            let Some(member) = relations.member(&id) else { continue };
+            by_company.entry(member.company.clone()).or_default().push(id);
+        }
+    }
+    let mut names = HashMap::new();
+    for (company, wanted) in by_company {
+        let read = move |c: &Connection| {
+            let found = wanted.into_iter().map(|id| Ok(user::find(c, &id)?.map(|user| (id, name_of(&user)))));
+            found.filter_map(Result::transpose).collect::<Result<Vec<_>, AppError>>()
+        };
+        names.extend(app.company(&company).await?.read(read).await?);
+    }
+    Ok(names)
+}
+
+/// First and last name; of an account without names the id, because an address is nobody's business.
+pub(super) fn name_of(user: &user::User) -> String {
+    let name = format!("{} {}", user.profile.first_name.trim(), user.profile.last_name.trim());
+    let name = name.trim();
+    if name.is_empty() { user.id.to_string() } else { name.to_owned() }
+}

@@ -1,0 +1,113 @@
+use super::{Bubble, BubblePage, Step, find, seen};
+use crate::live::{Gone, Live, Notice, Push, Standing};
+use crate::relations;
+use crate::{App, AppError, Caller};
+use domain::bubble::{Refused, Status};
+use domain::ids::{BubbleId, ConversationId, UserId};
+use std::sync::{Arc, PoisonError};
+use store::{bubble, bubble_conversation, bubble_members, person};
+
+/// A bubble after a step.
+pub(crate) struct Stepped {
+    pub(crate) bubble: Bubble,
+    pub(crate) before: Bubble,
+    /// Whom the step changed.
+    pub(crate) changed: Vec<UserId>,
+}
+
+/// Takes a step that changes who is in a bubble; everybody concerned hears of it. `reason`: what an inviter says.
+///
+/// # Errors
+/// [`AppError::NotFound`] for who does not see the bubble, and for people whom the caller may not ask in (B3);
+/// [`AppError::Forbidden`] and [`AppError::Bubble`] for what R2 and C3 do not allow.
+pub async fn step(
+    app: &App,
+    caller: &Caller,
+    id: &BubbleId,
+    step: Step,
+    reason: &str,
+) -> Result<Option<BubblePage>, AppError> {
+    seen(app, caller, id)?.permits(&caller.user, &step)?;
+    let (step, asked) = invited(app, caller, step)?;
+    let (of, by, now_ms) = (id.clone(), caller.user.clone(), app.clock.now_ms());
+    let (told, live, inviter) = (id.clone(), Arc::clone(&app.live), caller.user.clone());
+    let reason: String = reason.chars().filter(|c| !c.is_control()).take(1024).collect();
+    let stepped = app.change_directory(
+        move |c| {
+            // Decided again on what is committed: others may have taken steps meanwhile.
+            let before = bubble_members::find(c, &of)?.ok_or(AppError::NotFound(crate::BUBBLE))?;
+            before.permits(&by, &step)?;
+            let mut bubble = before.clone();
+            let changed = bubble.take(&by, step, now_ms);
+            bubble_members::put(c, &of, &bubble, &changed)?;
+            Ok(Stepped { bubble, before, changed })
+        },
+        move |relations, stepped| {
+            relations.write().unwrap_or_else(PoisonError::into_inner).put_bubble(&told, stepped.bubble.clone());
+            tell_members(&live, &told, stepped);
+            if let Some(asked) = asked.filter(|asked| is_asked(&stepped.bubble, asked)) {
+                live.push_all(&asked, &Push::AskedIn { bubble: told, by: inviter, reason });
+            }
+        },
+    );
+    let Stepped { bubble, changed, .. } = stepped.await?;
+    for user in changed.iter().filter(|user| bubble.has(user)) {
+        open(app, id, &bubble, user).await?;
+    }
+    if bubble.is_seen_by(&caller.user) { find(app, caller, id).await.map(Some) } else { Ok(None) }
+}
+
+fn is_asked(bubble: &Bubble, user: &UserId) -> bool {
+    bubble.members.get(user).is_some_and(|member| member.status == Status::Invited)
+}
+
+/// Only who may be asked into one's network is asked into a bubble (B3), and only colleagues are put in without being asked.
+fn invited(app: &App, caller: &Caller, step: Step) -> Result<(Step, Option<UserId>), AppError> {
+    let Step::Add { user, moderator, accepted } = step else { return Ok((step, None)) };
+    let relations = relations::read(&app.relations);
+    if !relations.may_ask_in(&caller.user, &user) {
+        let known = relations.knows(&caller.user, &user);
+        return Err(if known { AppError::Forbidden } else { AppError::from(Refused::NobodyThere) });
+    }
+    let accepted = accepted && relations.colleagues(&caller.user, &user);
+    Ok((Step::Add { user: user.clone(), moderator, accepted }, Some(user)))
+}
+
+/// Tells members what a step changed, and puts out who is in no longer. The one whom it is about hears of it whatever he is
+/// now; of an archived bubble everybody hears for himself alone.
+pub(crate) fn tell_members(live: &Live, id: &BubbleId, stepped: &Stepped) {
+    let Stepped { bubble, before, changed } = stepped;
+    let ended = bubble.archived && !before.archived;
+    for user in changed {
+        let standing = |of: &Bubble| of.members.get(user).map_or(Standing::Nothing, |own| Standing::Listed(own.status));
+        let status = Some(standing(bubble)).filter(|status| *status != standing(before));
+        let role = bubble.role(user).filter(|role| before.role(user).is_some_and(|was| was != *role));
+        let notice = Notice::Member { bubble: id.clone(), user: user.clone(), status, role };
+        let push = Push::Notice(Arc::new(notice));
+        // Who is asked hears the invitation: told of it by a notice, Rainbow's SDK would enter at once, in vain.
+        if status != Some(Standing::Listed(Status::Invited)) {
+            live.push_all(user, &push);
+        }
+        if !ended {
+            bubble.accepted().filter(|member| *member != user).for_each(|member| live.push_all(member, &push));
+        }
+        if before.has(user) && !bubble.has(user) {
+            live.put_out(id, user, if ended { Gone::Ended } else { Gone::Removed });
+        } else {
+            live.tell_role(id, user);
+        }
+    }
+}
+
+/// Puts a bubble into the list of who has come into it. A cut before this is mended when it is read.
+async fn open(app: &App, id: &BubbleId, bubble: &Bubble, user: &UserId) -> Result<(), AppError> {
+    let Some(home) = app.relations().member(user).map(|member| member.company.clone()) else { return Ok(()) };
+    let (of, user, now_ms) = (id.clone(), user.clone(), app.clock.now_ms());
+    let fresh = ConversationId::random(app.rng.as_ref());
+    let change = move |c: &store::Connection| {
+        let Some(no) = bubble::number(c, &of)? else { return Ok(()) };
+        let person = person::enter(c, &user, &home)?;
+        Ok::<_, AppError>(bubble_conversation::open(c, no, person, &fresh, now_ms)?)
+    };
+    app.company(&bubble.company).await?.write(change).await
+}

@@ -1,0 +1,19 @@
+use super::{description, one};
+use crate::answer::Answer;
+use crate::body::Fields;
+use crate::caller::SignedIn;
+use crate::edge::Edge;
+use crate::error::RestError;
+use app::bubble::{self, New};
+use axum::extract::State;
+
+/// `POST enduser/v1.0/rooms` with `{name, topic, history, visibility, ...}`: the caller is its organizer.
+pub(crate) async fn create(State(edge): State<Edge>, SignedIn(caller): SignedIn, mut fields: Fields) -> Answer {
+    let shares_history = match fields.text("history")?.as_deref() {
+        None | Some("none") => false,
+        Some("all") => true,
+        Some(_) => return Err(RestError::invalid("history", "expected all or none")),
+    };
+    let new = New { description: description(&mut fields)?, shares_history };
+    one(&edge, &caller, &bubble::create(&edge.app, &caller, new).await?)
+}

@@ -1,0 +1,312 @@
+//! Bubbles as rooms, for Rainbow's clients and standard ones in the same one (section 9; C3, R2, XEP-0045).
+
+use crate::{Standard, error_for, online, saying, standard, world};
+use serde_json::{Value, json};
+use world::device::STORE;
+use world::history::forwarded;
+use world::stanza::ns;
+use world::{Device, Element, SignedIn, expect};
+
+const ROOMS: &str = "/api/rainbow/enduser/v1.0/rooms";
+const MUC: &str = "http://jabber.org/protocol/muc";
+const MUC_USER: &str = "http://jabber.org/protocol/muc#user";
+const MUC_ADMIN: &str = "http://jabber.org/protocol/muc#admin";
+const MUC_OWNER: &str = "http://jabber.org/protocol/muc#owner";
+const MAM_2: &str = "urn:xmpp:mam:2";
+
+/// A new bubble of somebody.
+async fn bubble(organizer: &SignedIn, name: &str) -> Value {
+    expect::data(&organizer.client.post(ROOMS, &json!({ "name": name, "topic": "what we do" })).await)
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_else(|| panic!("{key}: {value}"))
+}
+
+async fn add(organizer: &SignedIn, room: &Value, who: &SignedIn, status: &str) -> Value {
+    let path = format!("{ROOMS}/{}/users", text(room, "id"));
+    let body = json!({ "userId": who.id(), "reason": "come", "privilege": "user", "status": status });
+    expect::data(&organizer.client.post(&path, &body).await)
+}
+
+/// Rainbow's way in.
+async fn enter(device: &mut Device, room: &Value) -> Element {
+    let (jid, own) = (text(room, "jid"), device.jid().to_owned());
+    device
+        .send(&format!(
+            "<presence xmlns='jabber:client' to='{jid}/{own}'><x xmlns='{MUC}'><history maxchars='0'/></x></presence>"
+        ))
+        .await;
+    let from = format!("{jid}/{own}");
+    device.expect("the box's answer", |e| e.is_from("presence", &from)).await
+}
+
+/// A standard client's way in.
+async fn join(device: &mut Device, room: &Value, nick: &str, history: u32) -> Element {
+    let jid = text(room, "jid");
+    let frame = format!(
+        "<presence xmlns='jabber:client' to='{jid}/{nick}'><x xmlns='{MUC}'><history maxstanzas='{history}'/></x></presence>"
+    );
+    device.send(&frame).await;
+    device.expect("the own presence", |e| is_own(e)).await
+}
+
+fn status(e: &Element, code: &str) -> bool {
+    let x = e.child("x", MUC_USER);
+    x.is_some_and(|x| x.children.iter().any(|child| child.name == "status" && child.attr("code") == Some(code)))
+}
+
+fn is_own(e: &Element) -> bool {
+    e.is("presence", ns::CLIENT) && status(e, "110")
+}
+
+fn item<'a>(e: &'a Element, name: &str) -> Option<&'a str> {
+    e.child("x", MUC_USER)?.child("item", MUC_USER)?.attr(name)
+}
+
+async fn say(device: &mut Device, room: &Value, id: &str, content: &str) {
+    device
+        .send(&format!(
+            "<message xmlns='jabber:client' type='groupchat' to='{}' id='{id}'>{content}</message>",
+            text(room, "jid")
+        ))
+        .await;
+}
+
+#[tokio::test]
+async fn both_kinds_of_clients_talk_in_one_bubble_c3_c1() {
+    let (ada, mut rainbow) = online("ada-room").await;
+    let (ben, mut phone) = standard("ben-room").await;
+    let room = bubble(&ada, "Both kinds").await;
+    add(&ada, &room, &ben, "accepted").await;
+    let answer = enter(&mut rainbow, &room).await;
+    let first = answer.children.iter().find(|child| child.name == "x").expect("an x");
+    assert!(!first.xmlns.starts_with(MUC), "Rainbow's SDK drops a presence whose first x is of XEP-0045: {answer:?}");
+    let own = join(&mut phone, &room, "Benny", 10).await;
+    assert!(
+        status(&own, "210") && status(&own, "100"),
+        "the box gives the name, and everybody sees who is who: {own:?}"
+    );
+    assert_eq!((item(&own, "affiliation"), item(&own, "role")), (Some("member"), Some("participant")));
+    let subject = phone.expect("the topic", |e| e.child("subject", ns::CLIENT).is_some()).await;
+    assert_eq!(subject.child("subject", ns::CLIENT).expect("a subject").text, "what we do");
+    say(&mut rainbow, &room, "r-1", &format!("<body>hello phone</body>{STORE}")).await;
+    let reflected = rainbow.expect("one's own words", saying("hello phone")).await;
+    assert_eq!((reflected.attr("id"), reflected.attr("type")), (Some("r-1"), Some("groupchat")));
+    assert_eq!(reflected.attr("from"), Some(format!("{}/{}", text(&room, "jid"), rainbow.jid()).as_str()));
+    assert_eq!(reflected.child("archived", ns::ARCHIVED).and_then(|e| e.attr("by")), Some(text(&room, "jid")));
+    let heard = phone.expect("Rainbow's words", saying("hello phone")).await;
+    assert!(
+        heard.child("archived", ns::ARCHIVED).is_none()
+            && heard.child("occupant-id", "urn:xmpp:occupant-id:0").is_some()
+    );
+    say(&mut phone, &room, "p-1", "<body>hello rainbow</body>").await;
+    rainbow.expect("the phone's words", saying("hello rainbow")).await;
+    phone.expect("one's own words", saying("hello rainbow")).await;
+    say(&mut phone, &room, "p-2", &format!("<replace id='p-1' xmlns='{}'/><body>hello all</body>", ns::CORRECT)).await;
+    let corrected = rainbow.expect("the correction", saying("hello all")).await;
+    assert_eq!(corrected.attr("id"), Some("p-1"), "in Rainbow's form");
+    let page = archive_2(&mut phone, &room, "").await;
+    assert_eq!(
+        page.iter().filter_map(|one| forwarded(result(one)).body().map(str::to_owned)).collect::<Vec<_>>(),
+        ["hello phone", "hello all", "hello all"],
+        "no earlier wording stays (C8)"
+    );
+}
+
+/// What a message of a page of an archive holds.
+fn result(message: &Element) -> &Element {
+    message.children.iter().find(|child| child.name == "result").expect("a result")
+}
+
+/// A page of the bubble's archive as standard clients ask for it.
+async fn archive_2(device: &mut Device, room: &Value, set: &str) -> Vec<Element> {
+    let query = format!("<query xmlns='{MAM_2}'><set xmlns='{}'><max>50</max>{set}</set></query>", ns::RSM);
+    let answer = device.iq("set", Some(text(room, "jid")), &query).await;
+    assert_eq!(answer.attr("type"), Some("result"), "{answer:?}");
+    device.take_received(|e| e.child("result", MAM_2).is_some())
+}
+
+#[tokio::test]
+async fn who_is_outside_enters_reads_and_says_nothing_c3_b1() {
+    let (otto, _) = online("olaf-room").await;
+    let (stranger, mut device) = standard("stranger-room").await;
+    let room = bubble(&otto, "Closed door").await;
+    let jid = text(&room, "jid").to_owned();
+    let nobody = "room_dddddddddddddddddddddddd@muc.edge.test";
+    for to in [jid.as_str(), nobody] {
+        device
+            .send(&format!("<presence xmlns='jabber:client' id='in' to='{to}/me'><x xmlns='{MUC}'/></presence>"))
+            .await;
+        let refused = device.expect("a refusal", error_for("presence", "in")).await;
+        assert_eq!(refused.error().map(|(condition, _)| condition).as_deref(), Some("item-not-found"));
+        device
+            .send(&format!(
+                "<message xmlns='jabber:client' type='groupchat' id='say' to='{to}'><body>let me in</body></message>"
+            ))
+            .await;
+        let refused = device.expect("a refusal", error_for("message", "say")).await;
+        assert_eq!(refused.error().map(|(condition, _)| condition).as_deref(), Some("item-not-found"));
+        for (kind, payload) in [
+            ("set", format!("<query xmlns='{MAM_2}'/>")),
+            ("set", format!("<query xmlns='{}'/>", ns::MAM)),
+            ("get", String::from("<query xmlns='http://jabber.org/protocol/disco#info'/>")),
+            ("get", String::from("<query xmlns='http://jabber.org/protocol/disco#items'/>")),
+            ("get", format!("<query xmlns='{MUC_ADMIN}'><item affiliation='member'/></query>")),
+            (
+                "set",
+                format!("<query xmlns='{MUC_ADMIN}'><item affiliation='member' jid='{}'/></query>", stranger.jid()),
+            ),
+            ("get", format!("<query xmlns='{MUC_OWNER}'/>")),
+            ("set", format!("<query xmlns='{MUC_OWNER}'><destroy/></query>")),
+        ] {
+            let answer = device.iq(kind, Some(to), &payload).await;
+            assert_eq!(
+                answer.error().map(|(condition, _)| condition).as_deref(),
+                Some("item-not-found"),
+                "{to}: {payload}"
+            );
+        }
+    }
+    let items =
+        device.iq("get", Some("muc.edge.test"), "<query xmlns='http://jabber.org/protocol/disco#items'/>").await;
+    assert!(items.find("item", "http://jabber.org/protocol/disco#items").is_none(), "{items:?}");
+}
+
+#[tokio::test]
+async fn an_invited_standard_client_comes_in_by_entering_and_reads_from_then_on_c3_xep_0249() {
+    let (ines, mut rainbow) = online("ines-room").await;
+    let (igor, mut phone) = standard("igor-room").await;
+    let room = bubble(&ines, "By invitation").await;
+    enter(&mut rainbow, &room).await;
+    say(&mut rainbow, &room, "early", &format!("<body>before he came</body>{STORE}")).await;
+    rainbow.expect("one's own words", saying("before he came")).await;
+    add(&ines, &room, &igor, "invited").await;
+    let invitation = phone.expect("the invitation", |e| e.child("x", "jabber:x:conference").is_some()).await;
+    let conference = invitation.child("x", "jabber:x:conference").expect("found");
+    assert_eq!((conference.attr("jid"), conference.attr("reason")), (Some(text(&room, "jid")), Some("come")));
+    let refused = phone.iq("set", Some(text(&room, "jid")), &format!("<query xmlns='{MAM_2}'/>")).await;
+    assert_eq!(refused.error().map(|(condition, _)| condition).as_deref(), Some("forbidden"), "asked, and not in it");
+    join(&mut phone, &room, "igor", 20).await;
+    say(&mut rainbow, &room, "late", &format!("<body>after he came</body>{STORE}")).await;
+    phone.expect("the words", saying("after he came")).await;
+    let page = archive_2(&mut phone, &room, "").await;
+    let bodies: Vec<_> = page.iter().filter_map(|one| forwarded(result(one)).body().map(str::to_owned)).collect();
+    assert_eq!(bodies, ["after he came"]);
+}
+
+#[tokio::test]
+async fn who_is_put_out_hears_no_more_and_the_others_go_on_c3_r2() {
+    let (olga, mut rainbow) = online("olga-room").await;
+    let (pia, mut phone) = standard("pia-room").await;
+    let (quin, mut tablet) = standard("quin-room").await;
+    let room = bubble(&olga, "Put out").await;
+    for who in [&pia, &quin] {
+        add(&olga, &room, who, "accepted").await;
+    }
+    enter(&mut rainbow, &room).await;
+    join(&mut phone, &room, "pia", 0).await;
+    join(&mut tablet, &room, "quin", 0).await;
+    let jid = text(&room, "jid");
+    // A simple member puts nobody out.
+    let kick =
+        |who: &SignedIn| format!("<query xmlns='{MUC_ADMIN}'><item affiliation='none' jid='{}'/></query>", who.jid());
+    let refused = tablet.iq("set", Some(jid), &kick(&pia)).await;
+    assert_eq!(refused.error().map(|(condition, _)| condition).as_deref(), Some("forbidden"));
+    let promoted = format!("<query xmlns='{MUC_ADMIN}'><item affiliation='admin' jid='{}'/></query>", quin.jid());
+    assert_eq!(rainbow.iq("set", Some(jid), &promoted).await.attr("type"), Some("result"));
+    phone.expect("the promotion", |e| item(e, "affiliation") == Some("admin")).await;
+    assert_eq!(tablet.iq("set", Some(jid), &kick(&pia)).await.attr("type"), Some("result"), "a co-organizer does (R2)");
+    let out = phone.expect("the end", |e| e.attr("type") == Some("unavailable") && status(e, "110")).await;
+    assert!(status(&out, "321"), "{out:?}");
+    say(&mut tablet, &room, "q-1", "<body>she has gone</body>").await;
+    rainbow.expect("the words", saying("she has gone")).await;
+    phone.never("what is said without her", saying("she has gone")).await;
+    say(&mut phone, &room, "p-9", "<body>I am still here</body>").await;
+    let refused = phone.expect("a refusal", error_for("message", "p-9")).await;
+    assert_eq!(refused.error().map(|(condition, _)| condition).as_deref(), Some("not-acceptable"));
+    let destroy = format!("<query xmlns='{MUC_OWNER}'><destroy/></query>");
+    let refused = tablet.iq("set", Some(jid), &destroy).await;
+    assert_eq!(
+        refused.error().map(|(condition, _)| condition).as_deref(),
+        Some("forbidden"),
+        "R2: the organizer alone"
+    );
+    assert_eq!(rainbow.iq("set", Some(jid), &destroy).await.attr("type"), Some("result"));
+    tablet.expect("the end", |e| e.child("x", MUC_USER).is_some_and(|x| x.child("destroy", MUC_USER).is_some())).await;
+}
+
+#[tokio::test]
+async fn the_archive_of_a_bubble_pages_both_ways_c1() {
+    let (rita, mut rainbow) = online("rita-room").await;
+    let room = bubble(&rita, "Long talk").await;
+    enter(&mut rainbow, &room).await;
+    for number in 0..25 {
+        say(&mut rainbow, &room, &format!("n-{number}"), &format!("<body>word {number}</body>{STORE}")).await;
+    }
+    rainbow.expect("the last word", saying("word 24")).await;
+    let jid = text(&room, "jid").to_owned();
+    let (mut all, mut before) = (Vec::new(), String::new());
+    for page_no in 0.. {
+        assert!(page_no < 9, "the end is told");
+        let query = format!(
+            "<query xmlns='{}' queryid='id:RRRRRRRRRR{jid}'><set xmlns='{}'><max>10</max><before>{before}</before></set></query>",
+            ns::MAM,
+            ns::RSM
+        );
+        let answer = rainbow.iq("set", Some(&jid), &query).await;
+        let fin = answer.child("fin", ns::MAM).unwrap_or_else(|| panic!("fin inside the result: {answer:?}"));
+        let page = rainbow.take_received(|e| e.child("result", ns::MAM).is_some());
+        let bodies: Vec<String> =
+            page.iter().filter_map(|one| forwarded(result(one)).body().map(str::to_owned)).collect();
+        all.splice(0..0, bodies);
+        if fin.attr("complete") == Some("true") {
+            break;
+        }
+        before = fin.find("first", ns::RSM).expect("first").text.clone();
+    }
+    assert_eq!(all, (0..25).map(|number| format!("word {number}")).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_bubble_outlives_the_box_and_its_members_enter_all_of_theirs_at_once_c3() {
+    let world = world::World::new();
+    let (tom, ulf) = (world.signed_in("tom").await, world.signed_in("ulf").await);
+    let rooms = [bubble(&tom, "One").await, bubble(&tom, "Two").await];
+    for room in &rooms {
+        add(&tom, room, &ulf, "accepted").await;
+    }
+    world.edge.kill_9();
+    world.edge.start();
+    let mut device = Device::online(&world.edge, &ulf, "node_ulf").await;
+    let own = device.jid().to_owned();
+    let frame = format!(
+        "<presence xmlns='jabber:client' to='muc.edge.test/{own}'><x xmlns='{MUC}'><options xmlns='jabber:iq:application' acknowledge='true'/></x></presence>"
+    );
+    device.send(&frame).await;
+    for room in &rooms {
+        let from = format!("{}/{own}", text(room, "jid"));
+        device.expect("an answer of each", |e| e.is_from("presence", &from)).await;
+    }
+    say(&mut device, &rooms[0], "u-1", &format!("<body>after the cut</body>{STORE}")).await;
+    device.expect("one's own words", saying("after the cut")).await;
+}
+
+#[tokio::test]
+async fn a_bubble_that_loses_its_organizers_account_passes_on_d4() {
+    let organizer = world().member("vera-room");
+    let vera = organizer.sign_in(&world().edge).await;
+    let (wim, _) = online("wim-room").await;
+    let reader = Standard::new("xeno-room").await;
+    let room = bubble(&vera, "Handed on").await;
+    for who in [&wim, &reader.who] {
+        add(&vera, &room, who, "accepted").await;
+    }
+    let path = format!("{ROOMS}/{}", text(&room, "id"));
+    let promote = format!("{path}/users/{}", wim.id());
+    expect::data(&vera.client.put(&promote, &json!({ "privilege": "moderator" })).await);
+    let admin = world::Person::first_admin().sign_in(&world().edge).await;
+    expect::success(&admin.client.delete(&format!("/api/rainbow/admin/v1.0/users/{}", vera.id())).await);
+    let now = expect::data(&reader.who.client.get(&path).await);
+    assert_eq!(text(&now, "creator"), wim.id());
+}
