@@ -5,7 +5,7 @@ use bench::scenario::{Span, fan_out, flood, idle, log_in, storm};
 use bench::server::{Sizes, edge};
 use std::time::Duration;
 
-const SIZES: Sizes = Sizes { strangers: 8, writers: 4, colleagues: 5 };
+const SIZES: Sizes = Sizes { strangers: 8, writers: 4, colleagues: 40 };
 const SPAN: Span = Span { warm_up: Duration::from_millis(100), measured: Duration::from_millis(500) };
 
 #[tokio::test(flavor = "current_thread")]

@@ -9,7 +9,8 @@ use tokio::io::AsyncReadExt;
 use world::device::STORE;
 use world::stanza::escape;
 use world::tls::Door;
-use world::{Device, EdgeBox, World};
+use world::wizard::{Wizard, wait_until_set_up};
+use world::{Device, EdgeBox, Person, World, expect};
 
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/metrics.md");
 
@@ -114,6 +115,24 @@ fn every_metric_stands_in_the_document_with_its_meaning_f4() {
     told.sort();
     shown.sort();
     assert_eq!(shown, told);
+}
+
+#[tokio::test]
+async fn a_box_that_is_being_set_up_tells_its_numbers_and_goes_on_when_it_is_f4_i8() {
+    let monitor = Monitor::new();
+    let edge = EdgeBox::empty().with_args(&["--name", "localhost"]);
+    edge.configure(&monitor.configured(""));
+    edge.start_setup();
+    assert_eq!(monitor.value("rainbow_edge_streams_total"), 0, "nobody speaks XMPP yet");
+    let before = monitor.value("rainbow_edge_connections_total");
+    let wizard = Wizard::unlock(&edge).await;
+    assert!(monitor.value("rainbow_edge_connections_total") > before, "the browser's are counted");
+    wizard.answer_all().await;
+    expect::data(&wizard.finish().await);
+    wait_until_set_up(&edge).await;
+    let (person, device) = (Person::first_admin().sign_in(&edge).await, "web_first");
+    Device::online(&edge, &person, device).await.leave().await;
+    assert!(monitor.value("rainbow_edge_streams_total") > 0, "the box itself is asked now");
 }
 
 #[tokio::test]

@@ -15,6 +15,8 @@ const USUAL: u64 = 1_024;
 const CONNECTIONS_MAX: u64 = 8_192;
 /// Fewer than one source may have in the handshake; all of them fewer than all may.
 const STRANGERS: usize = 480;
+/// The lowest priority that there is.
+const GIVES_WAY_TO_ALL: i32 = 19;
 /// Sources that they come from.
 const SOURCES: u8 = 4;
 
@@ -49,6 +51,23 @@ fn memory_that_strangers_took_is_given_back_when_they_are_gone_e5() {
     let edge = EdgeBox::init();
     edge.start();
     runtime("strangers", 1).block_on(come_and_vanish(&edge));
+    drop(alone);
+}
+
+#[test]
+fn guessed_passwords_and_handshakes_give_way_to_whoever_is_in_e5() {
+    let alone = office();
+    let edge = EdgeBox::init();
+    edge.start();
+    let server = edge.server();
+    for thread in ["password-hash", "handshakes"] {
+        let nice = server.niceness(thread);
+        assert!(!nice.is_empty() && nice.iter().all(|nice| *nice == GIVES_WAY_TO_ALL), "{thread}: {nice:?}");
+    }
+    // Whoever runs this suite may give way himself, and what he starts with him: they are compared.
+    let whole = server.niceness("rainbow-edge");
+    let serving = server.niceness("tokio-rt-worker");
+    assert!(!serving.is_empty() && serving.iter().all(|nice| whole.contains(nice)), "{serving:?}, and {whole:?}");
     drop(alone);
 }
 

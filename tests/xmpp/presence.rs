@@ -86,6 +86,43 @@ async fn leaving_and_vanishing_are_both_told_c2() {
     watcher.expect("unavailable after a cut connection", unavailable(&jid)).await;
 }
 
+/// Says this often, faster than anybody reads, where it is.
+async fn storm(device: &mut Device, times: u32) {
+    for number in 0..times {
+        device.send(&format!("<presence xmlns='jabber:client'><status>storm {number}</status></presence>")).await;
+    }
+}
+
+#[tokio::test]
+async fn presences_without_end_are_told_at_a_pace_and_the_last_one_always_c2_e5() {
+    const TIMES: u32 = 1_000;
+    let (_, mut watcher) = online("wetterfrosch").await;
+    let (_, mut device) = online("wirbelwind").await;
+    let jid = device.jid().to_owned();
+    storm(&mut device, TIMES).await;
+    let last = format!("storm {}", TIMES - 1);
+    watcher.expect("the last presence", |e| available(&jid)(e) && level(e).1 == Some(last.as_str())).await;
+    let told = watcher.take_all(available(&jid)).await.len();
+    assert!((10..200).contains(&told), "{told} of {TIMES} were told: the first ones, and then one each second");
+    // Nothing else that this client does waits for its presences.
+    storm(&mut device, TIMES).await;
+    device.settle().await;
+}
+
+#[tokio::test]
+async fn who_goes_is_gone_at_once_and_nothing_that_waited_is_told_after_it_c2_e5() {
+    let (_, mut watcher) = online("wilhelmine").await;
+    let (_, mut device) = online("windbeutel").await;
+    let jid = device.jid().to_owned();
+    storm(&mut device, 100).await;
+    device.send("<presence xmlns='jabber:client' type='unavailable'/>").await;
+    watcher.expect("gone", unavailable(&jid)).await;
+    watcher.take_all(available(&jid)).await;
+    device.send("<presence xmlns='jabber:client'><status>back</status></presence>").await;
+    watcher.expect("back", |e| available(&jid)(e) && level(e).1 == Some("back")).await;
+    watcher.never("a presence from before", |e| available(&jid)(e) && level(e).1 != Some("back")).await;
+}
+
 #[tokio::test]
 async fn offline_device_sees_and_is_seen_no_more_but_stays_connected() {
     let (_, mut watcher) = online("jolanda").await;

@@ -190,6 +190,14 @@ impl Connection {
             book.buckets.give_back(self.member.source);
         }
     }
+
+    /// The peer made the box work for nothing. While nobody has signed in, its source pays for it with connections that it
+    /// may open.
+    pub(crate) fn fine(&self, now: Instant) {
+        if !self.member.known.load(Ordering::Acquire) {
+            self.admission.book().buckets.fine(self.member.source, now);
+        }
+    }
 }
 
 /// Holds a connection's place; lives in the stream itself, so that an upgraded connection keeps it.

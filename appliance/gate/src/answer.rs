@@ -12,6 +12,7 @@ use axum::http::header::{CONTENT_TYPE, EXPECT, HeaderValue};
 use axum::response::Response;
 use axum::{Error, Router};
 use hyper::body::{Frame, Incoming, SizeHint};
+use tokio::time::Instant;
 use tower::ServiceExt;
 
 use crate::activity::{Activity, Running};
@@ -56,6 +57,7 @@ async fn bounded(request: hyper::Request<Incoming>, around: &Around) -> Response
     let limits = &around.limits;
     if body_limit::announced_too_large(request.headers(), limits.body_limit_bytes) {
         around.counters.count(Event::BodyTooLarge);
+        around.connection.fine(Instant::now());
         return too_large(limits);
     }
     let (head, body) = request.into_parts();
@@ -82,6 +84,9 @@ async fn bounded(request: hyper::Request<Incoming>, around: &Around) -> Response
         Ok(Err(_panicked)) => (Event::Panicked, failed()),
         Err(_elapsed) => (Event::RequestTooSlow, too_slow()),
     };
+    if event == Event::BodyTooLarge {
+        around.connection.fine(Instant::now());
+    }
     around.counters.count(event);
     refusal
 }

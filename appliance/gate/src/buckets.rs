@@ -10,6 +10,9 @@ use crate::source::Source;
 /// Sources that are remembered; the one that was quiet for longest is forgotten first, which fills its bucket again.
 const SOURCES_MAX: usize = 16_384;
 
+/// Fines that empty a full bucket.
+const FINES: u32 = 32;
+
 /// One bucket as the moment at which it will be full again (the generic cell rate algorithm: nothing has to be refilled
 /// by a timer).
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +57,15 @@ impl Buckets {
         self.by_use.insert(self.uses, source);
         self.by_source.insert(source, Bucket { full_at, used: self.uses });
         enough
+    }
+
+    /// Takes what a source pays for work that was of no use. It may owe one fine when its bucket is empty: who is let in at
+    /// all is let in again.
+    pub(crate) fn fine(&mut self, source: Source, now: Instant) {
+        let fine = self.depth / FINES;
+        if let Some(bucket) = self.by_source.get_mut(&source) {
+            bucket.full_at = (bucket.full_at.max(now) + fine).min(now + self.depth + fine);
+        }
     }
 
     /// Puts a token back.
@@ -105,6 +117,22 @@ mod tests {
             assert!(!buckets.take(ONE, now));
             buckets.give_back(ONE);
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn fines_empty_the_bucket_and_what_is_owed_is_bounded_e5() {
+        let mut buckets = Buckets::new(320, 60);
+        let start = Instant::now();
+        let taken = (0..320).take_while(|_| {
+            let taken = buckets.take(ONE, start);
+            buckets.fine(ONE, start);
+            taken
+        });
+        assert_eq!(taken.count(), 30, "each costs eleven");
+        (0..1_000).for_each(|_| buckets.fine(ONE, start));
+        assert!(!buckets.take(ONE, start + Duration::from_secs(10)), "a fine of ten is owed");
+        assert!(buckets.take(ONE, start + Duration::from_secs(11)), "and no more than one");
+        assert!(buckets.take(other(1), start), "another source owes nothing");
     }
 
     #[tokio::test(start_paused = true)]

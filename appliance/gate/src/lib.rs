@@ -17,6 +17,7 @@ mod chain;
 mod contain;
 mod counters;
 mod cut;
+mod handshakes;
 mod headers;
 mod http;
 mod line;

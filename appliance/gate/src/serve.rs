@@ -17,6 +17,7 @@ use crate::admission::{Admission, Admitted, Occupancy, Place};
 use crate::answer::{Around, prepared};
 use crate::body_limit::Budget;
 use crate::counters::{Counters, Event};
+use crate::handshakes::Handshakes;
 use crate::line::Line;
 use crate::listen::Listeners;
 use crate::notice::Notice;
@@ -42,6 +43,7 @@ pub struct Gate {
 #[derive(Clone)]
 struct Shared {
     tls: TlsAcceptor,
+    handshakes: Arc<Handshakes>,
     redirect: Arc<Redirect>,
     limits: Arc<GateLimits>,
     admission: Arc<Admission>,
@@ -101,6 +103,7 @@ impl Gate {
         let limits = Arc::new(settings.limits);
         let shared = Shared {
             tls: TlsAcceptor::from(config),
+            handshakes: Handshakes::start().map_err(GateError::Handshakes)?,
             redirect,
             admission: Admission::new(&limits),
             budget: Budget::new(limits.bodies_limit_bytes),
@@ -223,7 +226,8 @@ async fn connect(
         return;
     };
     let line = Line::new(stream, place, Arc::clone(&activity), Arc::clone(&counters), &limits);
-    let shaken = tokio::time::timeout(limits.tls_handshake_timeout, shared.tls.accept(line)).await;
+    let shaking = shared.handshakes.carry_out(shared.tls.accept(line));
+    let shaken = tokio::time::timeout(limits.tls_handshake_timeout, shaking).await;
     drop(handshake);
     match shaken {
         Ok(Ok(stream)) => {

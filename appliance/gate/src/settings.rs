@@ -99,6 +99,8 @@ pub enum GateError {
     },
     #[error("there is no address to listen on; give one at least")]
     NoAddress,
+    #[error("cannot start the thread for TLS handshakes")]
+    Handshakes(#[source] io::Error),
     #[error("cannot hand a listening socket to the runtime")]
     Register(#[source] io::Error),
     #[error("the TLS provider does not support the versions and suites that are required")]

@@ -229,7 +229,8 @@ async fn renew(app: Arc<App>, certificate: Arc<Keeper>) {
     }
 }
 
-fn endpoint(app: &Arc<App>, premises: &Premises) -> Arc<xmpp::Endpoint> {
+/// XMPP on this application.
+pub(crate) fn endpoint(app: &Arc<App>, premises: &Premises) -> Arc<xmpp::Endpoint> {
     let (stream, transport) =
         (settings::stream(&premises.config, &app.domain()), settings::transport(&premises.config));
     xmpp::Endpoint::new(Arc::clone(app), stream, transport, Arc::clone(&premises.rng))

@@ -3,6 +3,7 @@
 
 mod deliver;
 mod identify;
+mod presence;
 mod resume;
 
 pub(crate) use resume::Resumptions;
@@ -12,9 +13,11 @@ use crate::handlers::{self, Session};
 use crate::render::stream_error;
 use crate::stream::{Carrier, Output, Stream, StreamCondition, StreamSettings};
 use crate::transport::{FrameRefusal, Incoming, Transport, TransportError};
+use crate::xml::Element;
 use app::live::{Ending, Push, Pushes};
 use app::{AppError, Caller, Visitor, message, sign_in};
 use deliver::Held;
+use presence::Later;
 use resume::{Claim, Claims, Handover};
 use std::future::Future;
 use std::pin::Pin;
@@ -33,6 +36,8 @@ pub(crate) struct Bound {
     /// Resolves when the registry has ended the device.
     ended: oneshot::Receiver<Ending>,
     held: Held,
+    /// What its client said last of its presence, until that may be told. Boxed: hardly anybody has any.
+    later: Option<Box<Later>>,
 }
 
 impl Drop for Bound {
@@ -72,6 +77,7 @@ enum Turn {
     DeviceEnded(Option<Ending>),
     StreamTimeout,
     SessionCheck,
+    PresenceDue,
     Closing,
 }
 
@@ -215,6 +221,7 @@ impl<T: Transport> Loop<T> {
                     self.stream.handle_timeout(now_ms);
                 }
                 Turn::SessionCheck => Box::pin(self.check_session()).await,
+                Turn::PresenceDue => Box::pin(self.tell_presence()).await,
                 Turn::Closing => self.stream.fail(StreamCondition::SystemShutdown, "the box stops"),
             }
         }
@@ -223,7 +230,9 @@ impl<T: Transport> Loop<T> {
     async fn next_turn(&mut self, closing: impl Future<Output = ()> + Send) -> Turn {
         let stream_timeout = self.stream.poll_timeout().map(|at_ms| self.started + Duration::from_millis(at_ms));
         let far = Instant::now() + Duration::from_secs(86_400);
-        let next_check = self.next_check;
+        let presence_due = self.bound.as_ref().and_then(|bound| bound.later.as_ref()).map(|later| later.at);
+        // One timer for both: most sessions have nothing to tell later.
+        let next = [self.next_check, presence_due].into_iter().flatten().min();
         let is_bound = self.bound.is_some();
         let ready = !self.stream.is_backlogged();
         let of_device = next_of_device(self.bound.as_mut(), ready);
@@ -231,7 +240,9 @@ impl<T: Transport> Loop<T> {
             turn = of_device => turn,
             frame = self.transport.next_frame() => Turn::Frame(frame),
             () = tokio::time::sleep_until(stream_timeout.unwrap_or(far)) => Turn::StreamTimeout,
-            () = tokio::time::sleep_until(next_check.unwrap_or(far)) => Turn::SessionCheck,
+            () = tokio::time::sleep_until(next.unwrap_or(far)) => {
+                if presence_due == next { Turn::PresenceDue } else { Turn::SessionCheck }
+            }
             // Bound devices are told by the registry.
             () = closing, if !is_bound => Turn::Closing,
         }
@@ -329,16 +340,23 @@ impl<T: Transport> Loop<T> {
                 self.stream.handle_acknowledged();
             }
             Output::Stanza(stanza) => {
-                let Some(bound) = &self.bound else { return };
+                let Some(bound) = &mut self.bound else { return };
                 self.endpoint.counters.stanza(stanza.name());
                 self.uncommitted |= stanza.name() == "message";
-                for reply in handlers::handle(&bound.session, &stanza).await {
-                    self.endpoint.counters.stanzas_out.one();
-                    self.stream.deliver(&reply, None);
+                if let Some(stanza) = bound.unless_later(stanza) {
+                    let replies = handlers::handle(&bound.session, &stanza).await;
+                    self.reply(&replies);
                 }
                 self.stream.count_handled();
             }
             Output::Send(_) | Output::Close | Output::GiveUp => {}
+        }
+    }
+
+    fn reply(&mut self, replies: &[Element]) {
+        for reply in replies {
+            self.endpoint.counters.stanzas_out.one();
+            self.stream.deliver(reply, None);
         }
     }
 

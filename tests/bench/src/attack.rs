@@ -15,7 +15,7 @@ use tokio_rustls::client::TlsStream;
 
 /// At once.
 const STRANGERS: u64 = 200;
-/// Addresses that they come from: 127.0.0.2 and on.
+/// Addresses that they come from: others in each flood, so that none pays for what another one did.
 const SOURCES: u64 = 20;
 /// One connection is held for so long, if the box holds it.
 const HELD: Duration = Duration::from_secs(5);
@@ -57,6 +57,16 @@ impl Flood {
         }
     }
 
+    /// The third byte of its strangers' addresses.
+    fn network(self) -> u8 {
+        match self {
+            Self::HalfOpen => 1,
+            Self::Slow => 2,
+            Self::Oversize => 3,
+            Self::Guesses => 4,
+        }
+    }
+
     /// Reads a word.
     #[must_use]
     pub fn named(word: &str) -> Option<Self> {
@@ -70,7 +80,8 @@ impl Flood {
         let mut strangers = tokio::task::JoinSet::new();
         for number in 0..STRANGERS {
             let (tls, acts) = (tls.clone(), Arc::clone(&acts));
-            let source = std::net::Ipv4Addr::new(127, 0, 0, u8::try_from(2 + number % SOURCES).unwrap_or(2));
+            let source =
+                std::net::Ipv4Addr::new(127, 0, self.network(), u8::try_from(2 + number % SOURCES).unwrap_or(2));
             strangers.spawn(async move {
                 let mut turn = number;
                 while Instant::now() < end {

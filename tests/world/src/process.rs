@@ -79,6 +79,15 @@ impl Process {
         Duration::from_secs_f64(ticks / TICKS_PER_S)
     }
 
+    /// How far each of its threads of this name gives way to others: 19 to all, 0 to none (proc_pid_stat(5)).
+    pub fn niceness(self, thread: &str) -> Vec<i32> {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.0)).expect("the process lives");
+        let stats = threads.flatten().filter_map(|entry| fs::read_to_string(entry.path().join("stat")).ok());
+        let named = stats.filter(|stat| stat.contains(&format!("({thread})")));
+        // The seventeenth field after the name in brackets.
+        named.filter_map(|stat| stat.rsplit(')').next()?.split_whitespace().nth(16)?.parse().ok()).collect()
+    }
+
     /// Files, sockets and the like that it holds open.
     pub fn open_files(self) -> usize {
         fs::read_dir(format!("/proc/{}/fd", self.0)).expect("the process lives and is ours").count()

@@ -3,6 +3,7 @@ mod standard;
 
 use super::push::{Ending, LivePresence, Push};
 use super::queue::{Pushes, Queue, queue};
+use crate::presence::Pace;
 use crate::relations::{self, Shared};
 use crate::{Caller, LiveLoad, SignedInBy};
 use domain::ids::{BubbleId, CompanyId, UserId};
@@ -12,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 /// A device that is connected now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +91,8 @@ struct DevicePresence {
 
 struct Person {
     company: CompanyId,
+    /// Of all devices together.
+    presence_pace: Pace,
     /// Boxed: a node of a map has room for eleven, and most people have one or two.
     devices: BTreeMap<String, Box<Entry>>,
 }
@@ -191,10 +195,11 @@ impl Live {
             rooms: BTreeSet::new(),
         };
         let device = entry.device(&caller.user, resource);
-        let person = state
-            .people
-            .entry(caller.user.clone())
-            .or_insert_with(|| Person { company: caller.company.clone(), devices: BTreeMap::new() });
+        let person = state.people.entry(caller.user.clone()).or_insert_with(|| Person {
+            company: caller.company.clone(),
+            presence_pace: Pace::default(),
+            devices: BTreeMap::new(),
+        });
         person.devices.insert(resource.to_owned(), Box::new(entry));
         state.by_company.entry(caller.company.clone()).or_default().insert(caller.user.clone());
         Ok(Binding { device, pushes, ended })
@@ -203,6 +208,12 @@ impl Live {
     /// A device has gone; its contacts hear so.
     pub fn leave(&self, device: &Device) {
         self.lock().end_device(&device.user, &device.resource, Some(device.connection), None);
+    }
+
+    /// Takes one of the changes of presence that the device's user may make; else when to ask again.
+    pub(crate) fn take_presence_turn(&self, device: &Device, now: Instant) -> Result<(), Instant> {
+        // Who is not there any more changes nothing.
+        self.lock().people.get_mut(&device.user).map_or(Ok(()), |person| person.presence_pace.take(now))
     }
 
     /// Sets a device's presence, echoes it to all own devices and tells contacts. The first one also brings the

@@ -1,11 +1,15 @@
 //! Presence of devices (C2).
 
+mod pace;
+
 use crate::live::Device;
 use crate::{App, AppError, Caller, message};
 use domain::ids::UserId;
 use domain::presence::Announced;
 use domain::rights::Right;
+pub(crate) use pace::Pace;
 use std::sync::Arc;
+use tokio::time::Instant;
 
 /// What a device announces.
 #[derive(Debug, Clone)]
@@ -20,6 +24,14 @@ pub struct Announcement {
     pub id: Option<String>,
     /// The children of the stanza, as XML.
     pub payload: Arc<str>,
+}
+
+/// Whether a device may change its presence now; else when to ask again. The newest of what it says meanwhile is enough.
+///
+/// # Errors
+/// That moment.
+pub fn take_turn(app: &App, device: &Device) -> Result<(), Instant> {
+    app.live.take_presence_turn(device, Instant::now())
 }
 
 /// A device became available or changed its presence: it is echoed, contacts hear it, and what waited is delivered. Answers

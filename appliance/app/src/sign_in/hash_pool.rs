@@ -5,7 +5,7 @@
 use super::hash_queue::{Lane, Queue};
 use crate::{AppError, Source};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, PoisonError};
 use std::time::Duration;
 use store::password::StoredPassword;
 use tokio::sync::oneshot;
@@ -16,6 +16,10 @@ const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 const HASH_LENGTH: usize = 32;
+
+/// How far the workers give way to all other threads: whoever guesses passwords must not slow down those who are in (E5).
+/// On a machine without other work they are as fast as ever.
+const NICE: i32 = 19;
 
 /// A worker waits so long with its memory, and then without: taking it anew costs some milliseconds.
 const MEMORY_KEPT: Duration = Duration::from_secs(10);
@@ -28,7 +32,32 @@ struct Task {
 
 struct Waiting {
     tasks: Queue<Task>,
+    /// Workers that hash for strangers, now and at most: one of several is always free for those who are known, and guesses
+    /// leave a processor to those who are in (E5).
+    strangers: usize,
+    strangers_max: usize,
     closed: bool,
+}
+
+impl Waiting {
+    fn new(workers: usize, queue_max: usize, queue_per_source_max: usize) -> Self {
+        let tasks = Queue::new(queue_max, queue_per_source_max);
+        Self { tasks, strangers: 0, strangers_max: workers.max(2) - 1, closed: false }
+    }
+
+    fn takes_strangers(&self) -> bool {
+        self.strangers < self.strangers_max
+    }
+
+    fn has_next(&self) -> bool {
+        self.tasks.has_next(self.takes_strangers())
+    }
+
+    fn pop(&mut self) -> Option<(bool, Task)> {
+        let next = self.tasks.pop(self.takes_strangers());
+        self.strangers += usize::from(matches!(next, Some((false, _))));
+        next
+    }
 }
 
 /// What the workers wait at.
@@ -46,11 +75,11 @@ impl Door {
     fn next(&self, may_rest: bool) -> Next {
         let mut waiting = self.waiting();
         loop {
-            match waiting.tasks.pop() {
-                Some(task) => return Next::Hash(task),
+            match waiting.pop() {
+                Some((known, task)) => return Next::Hash { known, task },
                 None if waiting.closed => return Next::End,
                 None if may_rest => {
-                    let nobody = |waiting: &mut Waiting| waiting.tasks.length() == 0 && !waiting.closed;
+                    let nobody = |waiting: &mut Waiting| !waiting.has_next() && !waiting.closed;
                     let waited = self.opened.wait_timeout_while(waiting, MEMORY_KEPT, nobody);
                     let (woken, waited) = waited.unwrap_or_else(PoisonError::into_inner);
                     if waited.timed_out() {
@@ -62,10 +91,18 @@ impl Door {
             }
         }
     }
+
+    /// A worker has hashed for a stranger, and comes for what is next.
+    fn served_stranger(&self) {
+        self.waiting().strangers -= 1;
+    }
 }
 
 enum Next {
-    Hash(Task),
+    Hash {
+        known: bool,
+        task: Task,
+    },
     /// Nobody has come for a while.
     Rest,
     End,
@@ -78,7 +115,7 @@ pub(crate) struct HashPool {
 
 impl HashPool {
     pub(crate) fn start(workers: usize, queue_max: usize, queue_per_source_max: usize) -> Self {
-        let waiting = Waiting { tasks: Queue::new(queue_max, queue_per_source_max), closed: false };
+        let waiting = Waiting::new(workers, queue_max, queue_per_source_max);
         let door = Arc::new(Door { waiting: Mutex::new(waiting), opened: Condvar::new() });
         for _ in 0..workers.max(1) {
             let door = Arc::clone(&door);
@@ -145,16 +182,29 @@ pub(crate) fn salt_of(stored: Option<&StoredPassword>) -> &[u8] {
     stored.map_or([0; 16].as_slice(), |stored| stored.salt.as_slice())
 }
 
+/// Gives way to all threads that do not.
+fn step_back() {
+    static TOLD: Once = Once::new();
+    // Of a thread, not of the process: so Linux takes this call.
+    if let Err(failure) = rustix::process::setpriority_process(None, NICE) {
+        TOLD.call_once(|| tracing::warn!(%failure, "password hashing does not give way to other work"));
+    }
+}
+
 fn work(door: &Door) {
+    step_back();
     let Ok(params) = Params::new(MEMORY_KIB, PASSES, LANES, Some(HASH_LENGTH)) else { return };
     let blocks = params.block_count();
     let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     let mut memory = Vec::new();
     loop {
         match door.next(!memory.is_empty()) {
-            Next::Hash(task) => {
+            Next::Hash { known, task } => {
                 memory.resize(blocks, Block::default());
                 hash(&argon, &mut memory, task);
+                if !known {
+                    door.served_stranger();
+                }
             }
             Next::Rest => memory = Vec::new(),
             Next::End => return,
@@ -174,5 +224,36 @@ fn hash(argon: &Argon2<'_>, memory: &mut [Block], task: Task) {
         // Who asked may have gone: nobody wants the answer then.
         Ok(()) => drop(task.answer.send(hash)),
         Err(failure) => tracing::error!(%failure, "a password could not be hashed"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn task() -> Task {
+        let (answer, _) = oneshot::channel();
+        Task { password: Zeroizing::default(), salt: Vec::new(), answer }
+    }
+
+    /// Whom the workers that are free serve now: `true` is somebody who is known.
+    fn served(waiting: &mut Waiting) -> Vec<bool> {
+        std::iter::from_fn(|| waiting.pop()).map(|(known, _)| known).collect()
+    }
+
+    #[test]
+    fn guesses_never_hold_all_workers_but_a_single_one_a5_e5() {
+        for (workers, at_once) in [(1, 1), (2, 1), (3, 2)] {
+            let mut waiting = Waiting::new(workers, 100, 100);
+            for _ in 0..10 {
+                assert!(waiting.tasks.push(Lane { known: false, ..Lane::default() }, task()).is_none());
+            }
+            assert_eq!(served(&mut waiting), vec![false; at_once], "of {workers}");
+            assert!(!waiting.has_next());
+            assert!(waiting.tasks.push(Lane { known: true, ..Lane::default() }, task()).is_none());
+            assert_eq!(served(&mut waiting), [true], "of {workers}");
+            waiting.strangers -= 1;
+            assert_eq!(served(&mut waiting), [false], "who has served a stranger serves the next one");
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! Who is served next by the password hashing threads: sources in turn, so that one that guesses delays itself.
 //!
 //! Of one source, accounts that were signed in to from there before go first. Three turns of four belong to sources that
-//! hold such an account, as long as there are any. When the queue is full, the longest sub-queue gives way.
+//! hold such an account, as long as there are any, and a thread may be kept for them alone. When the queue is full, the
+//! longest sub-queue gives way.
 
 use crate::visitor::Source;
 use std::collections::{HashMap, VecDeque};
@@ -152,19 +153,30 @@ impl<T> Queue<T> {
         }
     }
 
-    /// The next task.
-    pub(crate) fn pop(&mut self) -> Option<T> {
-        self.turn = (self.turn + 1) % KNOWN_TURNS;
-        let first = if self.turn == 0 { &mut self.strangers } else { &mut self.known };
-        let source = match first.next_source() {
-            Some(source) => source,
-            None if self.turn == 0 => self.known.next_source()?,
-            None => self.strangers.next_source()?,
+    /// Whether there is a next task.
+    pub(crate) fn has_next(&self, strangers: bool) -> bool {
+        !self.known.turns.is_empty() || strangers && !self.strangers.turns.is_empty()
+    }
+
+    /// The next task, of `strangers` too, and whether it is one's who is known.
+    pub(crate) fn pop(&mut self, strangers: bool) -> Option<(bool, T)> {
+        let source = if strangers { self.next_source()? } else { self.known.next_source()? };
+        let task = match self.known.take(&source, VecDeque::pop_front) {
+            Some(task) => (true, task),
+            None => (false, self.strangers.take(&source, VecDeque::pop_front)?),
         };
-        let task = self.known.take(&source, VecDeque::pop_front);
-        let task = task.or_else(|| self.strangers.take(&source, VecDeque::pop_front))?;
         self.length -= 1;
         Some(task)
+    }
+
+    fn next_source(&mut self) -> Option<Source> {
+        self.turn = (self.turn + 1) % KNOWN_TURNS;
+        let first = if self.turn == 0 { &mut self.strangers } else { &mut self.known };
+        match first.next_source() {
+            Some(source) => Some(source),
+            None if self.turn == 0 => self.known.next_source(),
+            None => self.strangers.next_source(),
+        }
     }
 }
 
@@ -186,7 +198,7 @@ mod tests {
     }
 
     fn all<T>(queue: &mut Queue<T>) -> Vec<T> {
-        let all: Vec<T> = std::iter::from_fn(|| queue.pop()).collect();
+        let all: Vec<T> = std::iter::from_fn(|| queue.pop(true)).map(|(_, task)| task).collect();
         assert_eq!((queue.length, queue.known.turns.len(), queue.strangers.turns.len()), (0, 0, 0));
         all
     }
@@ -225,6 +237,22 @@ mod tests {
         assert_eq!(queue.push(stranger(2), "stranger"), None);
         let at = all(&mut queue).iter().position(|task| *task == "stranger");
         assert!(at.is_some_and(|at| at < 4), "{at:?}");
+    }
+
+    #[test]
+    fn who_serves_no_strangers_serves_the_known_ones_in_turn_and_leaves_the_others_a5_e5() {
+        let mut queue = Queue::new(100, 100);
+        for task in ["guess", "guess"] {
+            assert_eq!(queue.push(stranger(1), task), None);
+        }
+        assert!(!queue.has_next(false) && queue.has_next(true));
+        for (number, task) in [(1, "alice"), (2, "bob"), (1, "carol")] {
+            assert_eq!(queue.push(known(number), task), None);
+        }
+        let served: Vec<_> = std::iter::from_fn(|| queue.pop(false)).collect();
+        assert_eq!(served, [(true, "alice"), (true, "bob"), (true, "carol")]);
+        assert_eq!(queue.length(), 2);
+        assert_eq!(queue.pop(true), Some((false, "guess")));
     }
 
     #[test]

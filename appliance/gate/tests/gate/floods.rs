@@ -301,3 +301,33 @@ async fn a_body_that_is_announced_too_large_is_told_so_whole_e5() {
     assert_eq!(counted.bodies_too_large, 3);
     assert!(door.is_alive().await);
 }
+
+#[tokio::test]
+async fn bodies_far_too_large_cost_their_source_its_connections_and_nobody_elses_e5() {
+    let limits = GateLimits {
+        body_limit_bytes: 4096,
+        connections_per_source_burst: 320,
+        connections_per_source_per_minute: 1,
+        ..GateLimits::default()
+    };
+    let door = Door::open(limits, router());
+    let config = || door.client(rustls::ALL_VERSIONS, &["http/1.1"]);
+    let oversize = b"POST /count HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n";
+    let mut refused = 0;
+    while let Ok(mut stream) = door.connect_from(ATTACKER.into(), config()).await {
+        stream.write_all(oversize).await.expect("sent");
+        assert!(rest(&mut stream).await.starts_with("HTTP/1.1 413"));
+        refused += 1;
+        assert!(refused <= 32, "a source may do it as often as it likes");
+    }
+    assert!(refused > 20, "one mistake keeps nobody out: {refused}");
+    let office: IpAddr = [127, 0, 0, 7].into();
+    for _ in 0..40 {
+        let mut person = door.connect_from(office, config()).await.expect("who has signed in pays nothing");
+        person.write_all(b"GET /sign-in HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("sent");
+        until(&mut person, "welcome").await;
+        person.write_all(oversize).await.expect("sent");
+        assert!(rest(&mut person).await.starts_with("HTTP/1.1 413"));
+    }
+    assert!(door.is_alive().await, "another source");
+}

@@ -2,6 +2,7 @@ use super::own_name;
 use super::terminal::Terminal;
 use crate::certificate::{self, Keeper};
 use crate::error::CommandError;
+use crate::metrics::{self, Sources};
 use crate::server::{self, Premises, Server, ServerOptions};
 use crate::{admin, folder, settings, watchdog};
 use app::setup::{Facts, Setup};
@@ -9,6 +10,7 @@ use app::{App, installation};
 use axum::Router;
 use gate::{Gate, Listeners};
 use std::future::Future;
+use std::net::TcpListener;
 use std::sync::Arc;
 use store::Store;
 use tokio::sync::oneshot;
@@ -78,6 +80,10 @@ impl SetupServer {
         ready: impl FnOnce(),
     ) -> Result<Option<Server>, CommandError> {
         let Self { app, setup, gate, listeners, certificate, router, facts, premises } = self;
+        // The same socket once more, too. Nobody speaks XMPP yet, so that its numbers are zero.
+        let metrics = premises.metrics.as_ref().map(TcpListener::try_clone).transpose();
+        let metrics = metrics.map_err(CommandError::file("keep", "the socket for metrics"))?;
+        let sources = Sources::new(&app, &server::endpoint(&app, &premises), &gate, facts.started_at_ms);
         let desk = admin::Desk {
             app: Arc::clone(&app),
             keeper: Arc::clone(&certificate),
@@ -89,6 +95,7 @@ impl SetupServer {
         // A sender that is gone closes as well.
         let closing = async move { drop(closes.await) };
         let serving = tokio::spawn(async move { gate.serve(router, closing).await });
+        let measured = metrics.map(|listener| tokio::spawn(metrics::serve(listener, sources)));
         let watched = watchdog::start(&app);
         ready();
         tokio::select! {
@@ -97,8 +104,8 @@ impl SetupServer {
         }
         drop(close);
         console.close();
-        // The box that comes after gives its own signs.
-        watched.iter().for_each(tokio::task::JoinHandle::abort);
+        // The box that comes after gives its own signs and numbers.
+        [watched, measured].iter().flatten().for_each(tokio::task::JoinHandle::abort);
         if setup.is_finished() {
             // The former gate gives its last answers meanwhile and ends by itself, within its grace.
             drop(setup);

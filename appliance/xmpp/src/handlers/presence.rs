@@ -23,6 +23,12 @@ pub(super) async fn handle(session: &Session, stanza: &Element) -> Result<Replie
     }
 }
 
+/// Whether a stanza tells everybody who sees this user where he is, or that he has gone.
+pub(crate) fn is_told_to_all(session: &Session, stanza: &Element) -> bool {
+    let is_told = stanza.name() == "presence" && matches!(stanza.attribute("type"), None | Some("unavailable"));
+    is_told && session.recipient(stanza) == Recipient::Account
+}
+
 async fn own(session: &Session, stanza: &Element, kind: Option<&str>) -> Result<Replies, AppError> {
     match kind {
         None => announce(session, stanza).await,

@@ -91,7 +91,7 @@ impl<T: Transport> Loop<T> {
         app.live().set_carbons(&device, copies);
         let stanza_bytes_max = self.endpoint.transport.message_limit_bytes;
         let session = Session { app: Arc::clone(app), caller, device, at, stanza_bytes_max };
-        self.bound = Some(Bound { session, pushes, ended, held: Held::default() });
+        self.bound = Some(Bound { session, pushes, ended, held: Held::default(), later: None });
         // At once: from here on the end of the session is pushed, but it may have ended since the secret was checked.
         self.next_check = Some(Instant::now());
         Ok(jid)

@@ -141,6 +141,7 @@ pub(super) async fn outlive(
         (bound, ..) => return Box::pin(finish(endpoint, bound, management)).await,
     };
     endpoint.counters.left.one();
+    bound.tell_presence_now().await;
     let claim = tokio::select! {
         biased;
         claim = claims => claim.ok(),

@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-/// Changes on their way at once.
+/// Changes on their way at once, never two of one person: the box tells the newest of what somebody says too fast.
 const OUTSTANDING: usize = 4;
 /// Presences that nobody waits for have all come when none came for so long.
 const QUIET: Duration = Duration::from_millis(1500);
@@ -25,6 +25,7 @@ pub struct FanOut {
 }
 
 struct Change {
+    who: usize,
     begun: Instant,
     heard: usize,
 }
@@ -39,15 +40,15 @@ struct Office {
 }
 
 impl Office {
-    fn change(&self) {
+    fn change(&self, who: usize) {
         let everybody = self.everybody.borrow();
         let number = self.changes.borrow().len();
-        self.changes.borrow_mut().push(Change { begun: Instant::now(), heard: 0 });
+        self.changes.borrow_mut().push(Change { who, begun: Instant::now(), heard: 0 });
         let show = if (number / everybody.len()).is_multiple_of(2) { "away" } else { "dnd" };
         let text =
             format!("<presence xmlns='jabber:client'><show>{show}</show><status>f{number} {PAD}</status></presence>");
         // A session that has ended has told so.
-        let _ = everybody[number % everybody.len()].try_send(Rc::from(text));
+        let _ = everybody[who].try_send(Rc::from(text));
     }
 
     fn hears(&self, frame: &str) {
@@ -57,15 +58,15 @@ impl Office {
         self.heard.set(self.heard.get() + 1);
         let number = frame.split_once("<status>f").and_then(|(_, rest)| rest.split(' ').next()?.parse::<usize>().ok());
         let all = self.everybody.borrow().len();
-        let done = {
+        let next = {
             let mut changes = self.changes.borrow_mut();
             let Some(change) = number.and_then(|number| changes.get_mut(number)) else { return };
             self.latencies.borrow_mut().note(change.begun.elapsed());
             change.heard += 1;
-            change.heard == all
+            (change.heard == all).then_some((change.who + OUTSTANDING) % all)
         };
-        if done && self.again.get() {
-            self.change();
+        if let Some(next) = next.filter(|_| self.again.get()) {
+            self.change(next);
         }
     }
 }
@@ -76,6 +77,9 @@ impl Office {
 /// When somebody cannot log in, or does not hear of a change.
 pub async fn run(server: &Server, colleagues: usize, span: Span) -> Result<FanOut, String> {
     let people = server.accounts.colleagues.get(..colleagues).ok_or("too few accounts")?;
+    if !colleagues.is_multiple_of(OUTSTANDING) {
+        return Err(format!("{colleagues} colleagues cannot take turns in {OUTSTANDING} rows"));
+    }
     let office = Rc::new(Office {
         everybody: RefCell::default(),
         changes: RefCell::default(),
@@ -89,7 +93,7 @@ pub async fn run(server: &Server, colleagues: usize, span: Span) -> Result<FanOu
         office.everybody.borrow_mut().push(orders);
     }
     be_quiet(&office).await;
-    (0..OUTSTANDING).for_each(|_| office.change());
+    (0..OUTSTANDING).for_each(|who| office.change(who));
     tokio::time::sleep(span.warm_up).await;
     office.latencies.borrow_mut().clear();
     let (cpu, begun) = (server.cpu(), Instant::now());
