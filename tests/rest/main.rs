@@ -4,6 +4,7 @@ mod accounts;
 mod administration;
 mod application_passwords;
 mod boot;
+mod bubbles;
 mod companies;
 mod conversations;
 mod hang_up;

@@ -2,7 +2,7 @@
 //! but is not near (decision 26; B1, B3).
 
 use crate::tenant::text;
-use crate::{NOBODY, OwnCompany, SESSIONS, USERS, push, world};
+use crate::{NOBODY, OwnCompany, SESSIONS, USERS, bubbles, push, world};
 use serde_json::{Value, json};
 use world::{Answer, Client, SignedIn, expect, snapshot};
 
@@ -69,6 +69,7 @@ struct Targets {
     session: String,
     application_password: String,
     subscription: String,
+    room: String,
     words: Vec<String>,
 }
 
@@ -98,6 +99,7 @@ impl Targets {
         let inviter = OwnCompany::of_mode(&format!("{}-asks", first_name.to_lowercase()), "public");
         let inviter = inviter.signed_in("inviter").await;
         let email = text(&alice.user["loginEmail"]).to_owned();
+        let room = expect::data(&alice.client.post(bubbles::ROOMS, &json!({"name": "Her bubble"})).await);
         let path = format!("{USERS}/{}/invitations", inviter.id());
         let invitation = expect::data(&inviter.client.post(&path, &json!({ "email": email })).await);
         let sessions = expect::list(&alice.client.get(SESSIONS).await);
@@ -113,6 +115,7 @@ impl Targets {
             invitation: text(&invitation["id"]).to_owned(),
             group: made("groups", json!({"name": "Her group"})).await,
             favorite: made("favorites", json!({"peerId": peer.id(), "type": "user"})).await,
+            room: text(&room["id"]).to_owned(),
             first_name,
             words,
         }
@@ -120,8 +123,18 @@ impl Targets {
 
     /// The same walk to ids that nobody has: what it meets is what hidden things must look like (decision 6).
     fn of_nobody(&self) -> Self {
-        let [user, company, conversation, session, invitation, group, favorite, application_password, subscription] =
-            [NOBODY; 9].map(str::to_owned);
+        let [
+            user,
+            company,
+            conversation,
+            session,
+            invitation,
+            group,
+            favorite,
+            application_password,
+            subscription,
+            room,
+        ] = [NOBODY; 10].map(str::to_owned);
         let domain = self.jid.split('@').nth(1).expect("a JID has a domain");
         Self {
             jid: format!("{NOBODY}@{domain}"),
@@ -137,6 +150,7 @@ impl Targets {
             group,
             favorite,
             subscription,
+            room,
         }
     }
 
@@ -144,13 +158,17 @@ impl Targets {
     fn fill(&self, route: &Route) -> Result<String, String> {
         let mut before = "";
         let mut filled = Vec::new();
+        let domain = self.jid.split_once('@').map_or("", |(_, domain)| domain);
+        let room_jid = format!("room_{}@muc.{domain}", self.room);
         for segment in route.path.split('/') {
             if segment.starts_with('{') {
                 filled.push(match before {
                     "users" | "viewers" | "networks" | "blocklist" | "peers" => self.user.as_str(),
                     "companies" | "visible-by" => &self.company,
                     "conversations" => &self.conversation,
+                    "jids" if route.path.contains("/rooms/") => &room_jid,
                     "jids" => &self.jid,
+                    "rooms" => &self.room,
                     "invitations" => &self.invitation,
                     "groups" => &self.group,
                     "favorites" => &self.favorite,
@@ -159,7 +177,7 @@ impl Targets {
                     "application-passwords" => &self.application_password,
                     "subscriptions" => &self.subscription,
                     "answers" => "language",
-                    "rooms" | "files" | "channels" => NOBODY,
+                    "files" | "channels" => NOBODY,
                     other => return Err(format!("{} {}: no walk data for ids of {other:?}", route.method, route.path)),
                 });
             } else {
@@ -207,6 +225,13 @@ impl Targets {
             "enduser/v1.0/users/*/conversations/*" => json!({"mute": true}),
             "enduser/v1.0/users/*/conversations/*/markallread" => json!({"maskRead": true}),
             "enduser/v1.0/users/*/conversations/*/bookmark" => json!({"messageId": "x"}),
+            "enduser/v1.0/rooms" | "enduser/v1.0/rooms/*" => json!({"name": "Mallory's bubble"}),
+            "enduser/v1.0/rooms/ids" => json!({"rooms": [self.room]}),
+            "enduser/v1.0/rooms/*/archive" | "enduser/v1.0/rooms/*/avatar" => json!({}),
+            "enduser/v1.0/rooms/*/custom-data" => json!({"customData": {"by": "Mallory"}}),
+            "enduser/v1.0/rooms/*/tags" => json!({"tags": ["Mallory"]}),
+            "enduser/v1.0/rooms/*/users" => json!({"userId": self.user, "status": "accepted"}),
+            "enduser/v1.0/rooms/*/users/*" => json!({"status": "unsubscribed"}),
             "edge/v1/users/*/invitation" => json!({}),
             "edge/v1/join/*" => json!({"password": "Planted-by-3ve!"}),
             "edge/v1/application-passwords" => json!({"name": "Mallory's", "currentPassword": "Wrong-Passw0rd"}),
@@ -249,6 +274,7 @@ fn tells_nothing_of(targets: &Targets, answer: &Answer) {
         &targets.invitation,
         &targets.group,
         &targets.favorite,
+        &targets.room,
         &targets.email,
     ];
     for word in ids.into_iter().chain(&targets.words) {
@@ -273,6 +299,7 @@ async fn every_route_has_walk_data_and_a_place_in_the_sheet_decision_26() {
         session: word("h"),
         application_password: word("i"),
         subscription: word("j"),
+        room: word("k"),
         first_name: word("H"),
         words: Vec::new(),
     };

@@ -1,5 +1,6 @@
 'use strict';
 const assert = require('node:assert/strict');
+const { setTimeout: delay } = require('node:timers/promises');
 const { signIn } = require('../web.js');
 
 // Otto is of another company; the steps before put him and Alice into one another's network and took them out again.
@@ -28,6 +29,12 @@ async function say(speaker, heard, text, world) {
     assert.equal(received.type, 'groupchat');
   }
   return sent;
+}
+
+/** The SDK changes what it has seen come back from the box, and tells its own messages by no event. */
+async function isKnown(who, conversation, message) {
+  const holds = () => who.sdk.conversations.getConversationById(conversation.id).messages.some((one) => one.id === message.id);
+  while (!holds()) await delay(50);
 }
 
 /** The texts of the bubble's history, as a fresh conversation reads them. */
@@ -147,11 +154,13 @@ module.exports = [
       const { alice, bob, carol } = world;
       const conversation = await alice.sdk.conversations.openConversationForBubble(await bubbleOf(alice, world));
       const wrong = await say(alice, [bob, carol], 'We ship on Monday', world);
+      await isKnown(alice, conversation, wrong);
       await alice.sdk.conversations.sendCorrectedChatMessage(conversation, 'We ship on Tuesday', wrong.id);
       for (const who of [bob, carol]) {
         await who.event('messagereceived', (event) => event.id === wrong.id && event.content === 'We ship on Tuesday');
       }
       const slip = await say(alice, [bob, carol], 'Not for here', world);
+      await isKnown(alice, conversation, slip);
       await alice.sdk.conversations.deleteMessage(conversation, slip.id);
       await bob.event('messagereceived', (event) => event.id === slip.id && !event.content);
       const texts = await history(bob, world);

@@ -44,6 +44,10 @@ pub async fn enter(
         step(app, caller, id, Step::Accept, "").await?;
         bubble = seen(app, caller, id)?;
     }
+    if asked(&bubble) {
+        // Rainbow's SDK enters what it only looks at: it is let in when its user accepts.
+        return Ok(());
+    }
     let name = own_name(app, caller).await?;
     let Some(discussion) = discussion else {
         return if app.live.enter(device, id, &name, Before::default()) { Ok(()) } else { Err(AppError::Forbidden) };

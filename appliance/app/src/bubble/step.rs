@@ -1,4 +1,4 @@
-use super::{Bubble, BubblePage, Step, find, seen};
+use super::{Before, Bubble, BubblePage, Step, find, names, seen};
 use crate::live::{Gone, Live, Notice, Push, Standing};
 use crate::relations;
 use crate::{App, AppError, Caller};
@@ -50,9 +50,14 @@ pub async fn step(
             }
         },
     );
-    let Stepped { bubble, changed, .. } = stepped.await?;
-    for user in changed.iter().filter(|user| bubble.has(user)) {
+    let Stepped { bubble, before, changed } = stepped.await?;
+    for user in changed.iter().filter(|user| bubble.has(user) && !before.has(user)) {
         open(app, id, &bubble, user).await?;
+        let name = names(app, vec![user.clone()]).await?.remove(user).unwrap_or_else(|| user.to_string());
+        // Rainbow's clients are in every bubble of their user; one that looked in too early does not ask again.
+        for device in app.live.rainbow_devices(user) {
+            app.live.enter(&device, id, &name, Before::default());
+        }
     }
     if bubble.is_seen_by(&caller.user) { find(app, caller, id).await.map(Some) } else { Ok(None) }
 }

@@ -46,6 +46,14 @@ impl Live {
         true
     }
 
+    /// The devices of a user that speak as Rainbow's do and are there.
+    pub(crate) fn rainbow_devices(&self, user: &UserId) -> Vec<Device> {
+        let state = self.lock();
+        let devices = state.people.get(user).map(|person| &person.devices).into_iter().flatten();
+        let there = devices.filter(|(_, entry)| !entry.is_standard() && entry.presence.is_some());
+        there.map(|(resource, entry)| entry.device(user, resource)).collect()
+    }
+
     /// A device leaves a bubble by its own wish and hears so.
     pub(crate) fn quit(&self, device: &Device, bubble: &BubbleId) {
         let mut state = self.lock();
