@@ -48,7 +48,7 @@ async fn join(device: &mut Device, room: &Value, nick: &str, history: u32) -> El
         "<presence xmlns='jabber:client' to='{jid}/{nick}'><x xmlns='{MUC}'><history maxstanzas='{history}'/></x></presence>"
     );
     device.send(&frame).await;
-    device.expect("the own presence", |e| is_own(e)).await
+    device.expect("the own presence", is_own).await
 }
 
 fn status(e: &Element, code: &str) -> bool {

@@ -56,7 +56,7 @@ fn is_asked(bubble: &Bubble, user: &UserId) -> bool {
 
 /// Reads what bubbles are called, one query a company.
 async fn describe(app: &App, caller: &Caller, of: Vec<(BubbleId, Bubble)>) -> Result<Vec<BubblePage>, AppError> {
-    let mut by_company: BTreeMap<CompanyId, Vec<(BubbleId, Option<(i64, Option<i64>)>)>> = BTreeMap::new();
+    let mut by_company: BTreeMap<CompanyId, Vec<Wanted>> = BTreeMap::new();
     for (id, bubble) in &of {
         let reads = bubble.reads(&caller.user);
         by_company.entry(bubble.company.clone()).or_default().push((id.clone(), reads));
@@ -72,9 +72,11 @@ async fn describe(app: &App, caller: &Caller, of: Vec<(BubbleId, Bubble)>) -> Re
     Ok(of.into_iter().filter_map(page).collect())
 }
 
+/// A bubble, and the times whose messages the caller may read of it.
+type Wanted = (BubbleId, Option<(i64, Option<i64>)>);
 type Found = Vec<(BubbleId, (Description, Option<i64>))>;
 
-fn descriptions(c: &Connection, wanted: Vec<(BubbleId, Option<(i64, Option<i64>)>)>) -> Result<Found, AppError> {
+fn descriptions(c: &Connection, wanted: Vec<Wanted>) -> Result<Found, AppError> {
     let mut found = Vec::new();
     for (id, reads) in wanted {
         // A row that a cut left without its directory's, or the other way round, is passed over.
