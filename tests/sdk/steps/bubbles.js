@@ -1,11 +1,12 @@
 'use strict';
 const assert = require('node:assert/strict');
-const { setTimeout: delay } = require('node:timers/promises');
 const { signIn } = require('../web.js');
 
 // Otto is of another company; the steps before put him and Alice into one another's network and took them out again.
 
 const bubbleOf = (who, world) => who.sdk.bubbles.getBubbleById(world.bubble.id, true);
+/** As the invitation told it: the SDK enters what it looks up, and waits half a minute where it is not let in yet. */
+const invitedTo = (who, world) => who.sdk.bubbles.getAll().find((bubble) => bubble.id === world.bubble.id);
 const contactOf = async (who, other) => {
   const contact = await who.sdk.contacts.getContactByLoginEmail(other.email);
   assert.ok(contact, `${who.firstName} does not find ${other.email}`);
@@ -29,12 +30,6 @@ async function say(speaker, heard, text, world) {
     assert.equal(received.type, 'groupchat');
   }
   return sent;
-}
-
-/** The SDK changes what it has seen come back from the box, and tells its own messages by no event. */
-async function isKnown(who, conversation, message) {
-  const holds = () => who.sdk.conversations.getConversationById(conversation.id).messages.some((one) => one.id === message.id);
-  while (!holds()) await delay(50);
 }
 
 /** The texts of the bubble's history, as a fresh conversation reads them. */
@@ -72,7 +67,7 @@ module.exports = [
       await bob.event('bubbleinvitationreceived');
       assert.deepEqual(await membership(alice, bob, world), { status: 'invited', privilege: 'user' });
       alice.forget();
-      await bob.sdk.bubbles.acceptInvitationToJoinBubble(await bubbleOf(bob, world));
+      await bob.sdk.bubbles.acceptInvitationToJoinBubble(invitedTo(bob, world));
       await bob.event('bubbleownaffiliationchanged', (event) => event.status === 'accepted');
       await alice.event('bubbleaffiliationchanged', (event) => event.status === 'accepted');
       await bob.event('bubblepresencechanged');
@@ -147,27 +142,6 @@ module.exports = [
     },
   },
   {
-    sentence: 'a correction and a deletion in the bubble reach everybody, and the history holds no earlier wording',
-    ids: ['C8'],
-    limit_s: 90,
-    async run(world) {
-      const { alice, bob, carol } = world;
-      const conversation = await alice.sdk.conversations.openConversationForBubble(await bubbleOf(alice, world));
-      const wrong = await say(alice, [bob, carol], 'We ship on Monday', world);
-      await isKnown(alice, conversation, wrong);
-      await alice.sdk.conversations.sendCorrectedChatMessage(conversation, 'We ship on Tuesday', wrong.id);
-      for (const who of [bob, carol]) {
-        await who.event('messagereceived', (event) => event.id === wrong.id && event.content === 'We ship on Tuesday');
-      }
-      const slip = await say(alice, [bob, carol], 'Not for here', world);
-      await isKnown(alice, conversation, slip);
-      await alice.sdk.conversations.deleteMessage(conversation, slip.id);
-      await bob.event('messagereceived', (event) => event.id === slip.id && !event.content);
-      const texts = await history(bob, world);
-      assert.ok(texts.includes('We ship on Tuesday') && !texts.includes('We ship on Monday') && !texts.includes('Not for here'), texts.join());
-    },
-  },
-  {
     sentence: 'Otto of another company, in Alice\'s network, is asked in; he meets Bob there and nowhere else',
     ids: ['C3', 'B3', 'B6'],
     limit_s: 120,
@@ -184,7 +158,7 @@ module.exports = [
       await otto.event('bubbleinvitationreceived');
       assert.equal((await membership(alice, otto, world)).status, 'invited', 'nobody is put in from outside without being asked');
       otto.forget();
-      await otto.sdk.bubbles.acceptInvitationToJoinBubble(await bubbleOf(otto, world));
+      await otto.sdk.bubbles.acceptInvitationToJoinBubble(invitedTo(otto, world));
       await otto.event('bubblepresencechanged');
       await say(otto, [alice, bob], 'Good day from Globex', world);
       await say(bob, [otto], 'Good day to Globex', world);
