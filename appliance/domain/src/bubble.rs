@@ -208,6 +208,12 @@ impl Bubble {
         self.member(user).is_some_and(|member| member.status == Status::Accepted)
     }
 
+    /// Whether somebody is asked into it and has not answered.
+    #[must_use]
+    pub fn asks(&self, user: &UserId) -> bool {
+        self.member(user).is_some_and(|member| member.status == Status::Invited)
+    }
+
     /// Whether somebody may know of it: members, those who were, and those who are asked.
     #[must_use]
     pub fn is_seen_by(&self, user: &UserId) -> bool {

@@ -105,11 +105,10 @@ fn contact(seen: &Seen, domain: &str) -> Value {
 
 /// First and last name. Without either: the address's local part to who is near, a text that tells nothing to others.
 pub(crate) fn display_name(seen: &Seen) -> String {
-    let name = format!("{} {}", seen.user.profile.first_name, seen.user.profile.last_name);
-    let name = name.trim();
+    let name = seen.user.profile.full_name();
     let address = || seen.user.email.as_str().split('@').next().unwrap_or_default();
     match (name.is_empty(), seen.near) {
-        (false, _) => name.to_owned(),
+        (false, _) => name,
         (true, true) => address().to_owned(),
         (true, false) => NAMELESS.to_owned(),
     }

@@ -33,16 +33,11 @@ CREATE INDEX bubble_message_by_bubble ON bubble_message (bubble_no, stamp_us);
 CREATE INDEX bubble_message_by_name ON bubble_message (bubble_no, stanza_id);
 CREATE INDEX bubble_message_about ON bubble_message (bubble_no, about) WHERE about IS NOT NULL;
 
--- What one person sees of the exchange in a bubble, own people and those of other companies.
-CREATE TABLE bubble_conversation (
+-- How far each person has read, own people and those of other companies.
+CREATE TABLE bubble_reader (
     bubble_no INTEGER NOT NULL REFERENCES bubble (no) ON DELETE CASCADE,
     person_no INTEGER NOT NULL,
-    id TEXT NOT NULL UNIQUE,
-    open INTEGER NOT NULL,
-    mute INTEGER NOT NULL DEFAULT 0,
-    received_us INTEGER NOT NULL DEFAULT 0,
-    read_us INTEGER NOT NULL DEFAULT 0,
-    cleared_us INTEGER NOT NULL DEFAULT -1,
-    created_ms INTEGER NOT NULL,
+    received_us INTEGER NOT NULL,
+    read_us INTEGER NOT NULL,
     PRIMARY KEY (bubble_no, person_no)
 ) STRICT, WITHOUT ROWID;

@@ -116,7 +116,7 @@ pub fn delete(content: &Connection, id: &BubbleId) -> Result<(), StoreError> {
     let Some(no) = number(content, id)? else { return Ok(()) };
     for sql in [
         "DELETE FROM bubble_message WHERE bubble_no = ?1",
-        "DELETE FROM bubble_conversation WHERE bubble_no = ?1",
+        "DELETE FROM bubble_reader WHERE bubble_no = ?1",
         "DELETE FROM bubble WHERE no = ?1",
     ] {
         content.execute(sql, [no.0])?;

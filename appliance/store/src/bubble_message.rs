@@ -206,13 +206,12 @@ pub fn count(
     content: &Connection,
     bubble: BubbleNo,
     (after, before): (ArchiveId, ArchiveId),
-    not_of: Option<PersonNo>,
     most: u32,
 ) -> Result<u32, StoreError> {
     let sql =
         "SELECT count(*) FROM (SELECT 1 FROM bubble_message WHERE bubble_no = ?1 AND stamp_us > ?2 AND stamp_us < ?3
-               AND about IS NULL AND sender_no IS NOT ?4 LIMIT ?5)";
-    let asked = params![bubble.0, after.0, before.0, not_of.map(|no| no.0), most];
+               AND about IS NULL LIMIT ?4)";
+    let asked = params![bubble.0, after.0, before.0, most];
     Ok(content.prepare_cached(sql)?.query_row(asked, |r| r.get(0))?)
 }
 

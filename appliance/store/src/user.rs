@@ -56,6 +56,14 @@ pub struct Profile {
     pub timezone: String,
 }
 
+impl Profile {
+    /// First and last name; empty where there is neither.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        format!("{} {}", self.first_name, self.last_name).trim().to_owned()
+    }
+}
+
 const COLUMNS: &str = "u.no, p.id, u.email, u.first_name, u.last_name, u.title, u.job_title, u.nick_name, u.country, \
      u.language, u.timezone, u.roles, u.active, u.presence, u.created_ms, u.set_apart, \
      EXISTS (SELECT 1 FROM password w WHERE w.user_no = u.no)";

@@ -167,12 +167,23 @@ fn refused(id: &str, peer: &UserId, reason: Refusal, device: &Device, at: &Addre
         Refusal::NotTheLast => ("cancel", "not-allowed", "only your last message to this person can be changed"),
         Refusal::NotStored => ("wait", "internal-server-error", "the message could not be stored; send it again"),
     };
+    message_error(at.bare(peer), id, (kind, condition, text), device, at)
+}
+
+/// An error in the place of a message that the device sent (RFC 6120, 8.3).
+fn message_error(
+    from: String,
+    id: &str,
+    (kind, condition, text): (&'static str, &'static str, &str),
+    device: &Device,
+    at: &Addresses,
+) -> Element {
     let error = Element::client("error")
         .with_attribute("type", kind)
         .with_child(Element::new(condition, ns::STANZA_ERRORS))
         .with_child(Element::new("text", ns::STANZA_ERRORS).with_attribute("xml:lang", "en").with_text(text));
     Element::client("message")
-        .with_attribute("from", at.bare(peer))
+        .with_attribute("from", from)
         .with_attribute("to", at.full(&device.user, &device.resource))
         .with_attribute("type", "error")
         .with_attribute("id", id)

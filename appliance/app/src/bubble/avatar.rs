@@ -1,5 +1,5 @@
 use super::describe::tell;
-use super::{permitted, seen};
+use super::{look, permitted};
 use crate::live::Described;
 use crate::{App, AppError, Caller};
 use domain::bubble::Action;
@@ -63,9 +63,9 @@ pub async fn set_avatar(app: &App, caller: &Caller, id: &BubbleId, bytes: Option
 /// # Errors
 /// [`AppError::NotFound`].
 pub async fn avatar(app: &App, caller: &Caller, id: &BubbleId) -> Result<Picture, AppError> {
-    let bubble = seen(app, caller, id)?;
+    let home = look(app, caller, id, |bubble| bubble.company.clone())?;
     let of = id.clone();
-    let found = app.company(&bubble.company).await?.read(move |c| Ok::<_, AppError>(bubble::avatar(c, &of)?)).await?;
+    let found = app.company(&home).await?.read(move |c| Ok::<_, AppError>(bubble::avatar(c, &of)?)).await?;
     let (kind, bytes) = found.ok_or(AppError::NotFound("picture"))?;
     Ok(Picture { kind, bytes })
 }

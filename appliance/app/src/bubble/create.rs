@@ -3,10 +3,10 @@ use super::{BubblePage, Description};
 use crate::live::{Notice, Push, Standing};
 use crate::{App, AppError, Caller};
 use domain::bubble::{Bubble, Status};
-use domain::ids::{BubbleId, ConversationId};
+use domain::ids::BubbleId;
 use domain::rights::Right;
 use std::sync::{Arc, PoisonError};
-use store::{bubble, bubble_conversation, bubble_members};
+use store::{bubble, bubble_members};
 
 /// Bubbles of which somebody is the organizer.
 const BUBBLES_MAX: usize = 1000;
@@ -42,13 +42,8 @@ pub async fn create(app: &App, caller: &Caller, new: New) -> Result<BubblePage, 
     }
     let (id, now_ms) = (BubbleId::random(app.rng.as_ref()), app.clock.now_ms());
     // What a cut here leaves is a row that nobody sees: whoever is in a bubble stands in the directory alone.
-    let (row, of, me) = (description.clone(), id.clone(), caller.no);
-    let fresh = ConversationId::random(app.rng.as_ref());
-    let content = move |c: &store::Connection| {
-        bubble::insert(c, &of, &row, now_ms)?;
-        let no = bubble::number(c, &of)?.ok_or(AppError::NotFound(crate::BUBBLE))?;
-        Ok::<_, AppError>(bubble_conversation::open(c, no, me, &fresh, now_ms)?)
-    };
+    let (row, of) = (description.clone(), id.clone());
+    let content = move |c: &store::Connection| Ok::<_, AppError>(bubble::insert(c, &of, &row, now_ms)?);
     app.company(&caller.company).await?.write(content).await?;
     let made = Bubble::new(caller.company.clone(), caller.user.clone(), new.shares_history, now_ms);
     let (row, known, of) = (made.clone(), made.clone(), id.clone());

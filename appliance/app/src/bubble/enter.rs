@@ -1,11 +1,11 @@
-use super::history::{places, within};
+use super::history::readable;
 use super::read::name_of;
-use super::{Status, Step, names, seen, step};
+use super::{Step, look, names, step};
 use crate::live::{Device, Live, Occupant, Said};
 use crate::message::PAGE_MAX;
 use crate::{App, AppError, Caller};
 use domain::bubble::{Bubble, Refused};
-use domain::ids::{ArchiveId, BubbleId, UserId};
+use domain::ids::{ArchiveId, BubbleId, CompanyId, UserId};
 use domain::rights::Right;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -35,24 +35,19 @@ pub async fn enter(
     id: &BubbleId,
     discussion: Option<Discussion>,
 ) -> Result<(), AppError> {
-    let mut bubble = seen(app, caller, id)?;
-    if bubble.archived {
-        return Err(AppError::Bubble(Refused::Archived));
-    }
-    let asked = |bubble: &Bubble| bubble.members.get(&caller.user).is_some_and(|own| own.status == Status::Invited);
-    if discussion.is_some() && asked(&bubble) {
-        step(app, caller, id, Step::Accept, "").await?;
-        bubble = seen(app, caller, id)?;
-    }
-    if asked(&bubble) {
+    let (archived, asked) = look(app, caller, id, |bubble| (bubble.archived, bubble.asks(&caller.user)))?;
+    match (archived, asked, discussion.is_some()) {
+        (true, ..) => return Err(AppError::Bubble(Refused::Archived)),
         // Rainbow's SDK enters what it only looks at: it is let in when its user accepts.
-        return Ok(());
+        (false, true, false) => return Ok(()),
+        (false, true, true) => drop(step(app, caller, id, Step::Accept, "").await?),
+        (false, false, _) => {}
     }
     let name = own_name(app, caller).await?;
     let Some(discussion) = discussion else {
         return if app.live.enter(device, id, &name, Before::default()) { Ok(()) } else { Err(AppError::Forbidden) };
     };
-    let reads = places(bubble.reads(&caller.user).ok_or(AppError::Forbidden)?);
+    let (home, reads) = readable(app, caller, id)?;
     let telling = Telling {
         live: Arc::clone(&app.live),
         device: device.clone(),
@@ -62,7 +57,7 @@ pub async fn enter(
         discussion,
         names: HashMap::new(),
     };
-    telling.enter(app, &bubble).await
+    telling.enter(app, &home).await
 }
 
 /// What a device is told when it enters, after who is there.
@@ -86,13 +81,12 @@ struct Telling {
 
 impl Telling {
     /// Read and entered on the writer, between two messages: what is not among those said before comes after.
-    async fn enter(mut self, app: &App, bubble: &Bubble) -> Result<(), AppError> {
-        let database = app.company(&bubble.company).await?;
+    async fn enter(mut self, app: &App, home: &CompanyId) -> Result<(), AppError> {
+        let database = app.company(home).await?;
         let (early, of) = (self.wanted(), self.id.clone());
-        let me = self.device.user.clone();
-        let senders = database.read(move |c| Ok::<_, AppError>(early.read(c, &of, &me)?.0)).await?;
+        let senders = database.read(move |c| Ok::<_, AppError>(early.read(c, &of)?.0)).await?;
         self.names = names(app, senders.into_iter().map(|message| message.sender).collect()).await?;
-        let (wanted, of, me) = (self.wanted(), self.id.clone(), self.device.user.clone());
+        let (wanted, of) = (self.wanted(), self.id.clone());
         let (answer, answered) = oneshot::channel();
         let finish = move |outcome: Result<(Vec<BubbleMessage>, String), AppError>| {
             let entered = outcome.and_then(|(messages, topic)| {
@@ -107,7 +101,7 @@ impl Telling {
             // Whoever asked may have gone.
             drop(answer.send(entered));
         };
-        database.write_then(move |c| wanted.read(c, &of, &me), finish).await?;
+        database.write_then(move |c| wanted.read(c, &of), finish).await?;
         answered.await.unwrap_or(Err(AppError::Busy))
     }
 
@@ -140,10 +134,9 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn read(self, c: &Connection, id: &BubbleId, me: &UserId) -> Result<(Vec<BubbleMessage>, String), AppError> {
+    fn read(self, c: &Connection, id: &BubbleId) -> Result<(Vec<BubbleMessage>, String), AppError> {
         let (no, description) = bubble::find(c, id)?.ok_or(AppError::NotFound(crate::BUBBLE))?;
-        let (after, before) = within(c, no, me, (self.after, self.before))?;
-        let range = Range { after, before, limit: self.max, newest: true, every_kind: false };
+        let range = Range { after: self.after, before: self.before, limit: self.max, newest: true, every_kind: false };
         let messages = if self.max == 0 { Vec::new() } else { bubble_message::page(c, no, range)? };
         Ok((messages, description.topic))
     }
@@ -183,7 +176,7 @@ pub fn quit(app: &App, device: &Device, id: &BubbleId) {
 /// # Errors
 /// [`AppError::NotFound`] for who does not see it; [`AppError::Forbidden`] for who is no member.
 pub fn occupants(app: &App, caller: &Caller, id: &BubbleId) -> Result<Vec<Occupant>, AppError> {
-    if !seen(app, caller, id)?.has(&caller.user) {
+    if !look(app, caller, id, |bubble| bubble.has(&caller.user))? {
         return Err(AppError::Forbidden);
     }
     Ok(app.live.occupants(id))

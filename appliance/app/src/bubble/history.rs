@@ -1,11 +1,10 @@
-use super::{BubbleMessage, names, seen};
+use super::{BubbleMessage, look, names};
 use crate::message::{Asked, PAGE_MAX, PLACE, cut, range};
 use crate::{App, AppError, Caller};
-use domain::ids::{ArchiveId, BubbleId, UserId};
+use domain::ids::{ArchiveId, BubbleId, CompanyId, UserId};
 use std::collections::HashMap;
 use store::bubble::BubbleNo;
-use store::person;
-use store::{Connection, bubble, bubble_conversation, bubble_message};
+use store::{Connection, bubble, bubble_message};
 
 /// Messages are counted so far, to say how many there are (XEP-0059, 2.6: it may be left out).
 const COUNTED_MAX: u32 = 10_000;
@@ -31,39 +30,34 @@ pub(super) fn places((from_ms, until_ms): (i64, Option<i64>)) -> (ArchiveId, Arc
     (ArchiveId(from_ms.saturating_mul(1000).saturating_sub(1)), ArchiveId(until))
 }
 
+/// Where a bubble's messages are, and between which places the caller reads them; who is only asked in reads nothing.
+pub(super) fn readable(
+    app: &App,
+    caller: &Caller,
+    id: &BubbleId,
+) -> Result<(CompanyId, (ArchiveId, ArchiveId)), AppError> {
+    let (home, reads) = look(app, caller, id, |bubble| (bubble.company.clone(), bubble.reads(&caller.user)))?;
+    Ok((home, places(reads.ok_or(AppError::Forbidden)?)))
+}
+
 /// A page of what the caller may read of a bubble.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for who does not see the bubble, or when a place that must be there is not;
 /// [`AppError::Forbidden`] for who is only asked in.
 pub async fn history(app: &App, caller: &Caller, id: &BubbleId, asked: Asked) -> Result<BubbleHistory, AppError> {
-    let bubble = seen(app, caller, id)?;
-    let reads = places(bubble.reads(&caller.user).ok_or(AppError::Forbidden)?);
-    let (of, me) = (id.clone(), caller.user.clone());
-    let database = app.company(&bubble.company).await?;
+    let (home, reads) = readable(app, caller, id)?;
+    let of = id.clone();
+    let database = app.company(&home).await?;
     let page = database.read(move |c| {
         let no = bubble::number(c, &of)?.ok_or(AppError::NotFound(crate::BUBBLE))?;
-        page(c, no, within(c, no, &me, reads)?, &asked)
+        page(c, no, reads, &asked)
     });
     let page = page.await?;
     let mut people: Vec<UserId> = page.messages.iter().map(|message| message.sender.clone()).collect();
     people.sort();
     people.dedup();
     Ok(BubbleHistory { names: names(app, people).await?, ..page })
-}
-
-/// What of the readable part the caller has not cleared.
-pub(super) fn within(
-    c: &Connection,
-    no: BubbleNo,
-    me: &UserId,
-    (after, before): (ArchiveId, ArchiveId),
-) -> Result<(ArchiveId, ArchiveId), AppError> {
-    let view = match person::find(c, me)? {
-        Some(person) => bubble_conversation::find(c, no, person)?,
-        None => None,
-    };
-    Ok((view.map_or(after, |view| after.max(view.cleared)), before))
 }
 
 fn page(
@@ -80,7 +74,7 @@ fn page(
     range.before = range.before.min(before);
     let mut messages = bubble_message::page(c, no, range)?;
     let complete = cut(&mut messages, asked);
-    let count = |before| bubble_message::count(c, no, (after, before), None, COUNTED_MAX + 1);
+    let count = |before| bubble_message::count(c, no, (after, before), COUNTED_MAX + 1);
     let known = |count: u32| (count <= COUNTED_MAX).then(|| u64::from(count));
     let total = known(count(before)?);
     let index = match (total, messages.first()) {
@@ -101,16 +95,14 @@ pub async fn messages(
     id: &BubbleId,
     wanted: Vec<ArchiveId>,
 ) -> Result<BubbleHistory, AppError> {
-    let bubble = seen(app, caller, id)?;
-    let reads = places(bubble.reads(&caller.user).ok_or(AppError::Forbidden)?);
+    let (home, (after, before)) = readable(app, caller, id)?;
     if wanted.len() > usize::try_from(PAGE_MAX).unwrap_or(usize::MAX) {
         return Err(AppError::invalid("ids", format!("at most {PAGE_MAX} at once")));
     }
-    let (of, me) = (id.clone(), caller.user.clone());
-    let database = app.company(&bubble.company).await?;
+    let of = id.clone();
+    let database = app.company(&home).await?;
     let found = database.read(move |c| {
         let no = bubble::number(c, &of)?.ok_or(AppError::NotFound(crate::BUBBLE))?;
-        let (after, before) = within(c, no, &me, reads)?;
         let found = wanted.into_iter().map(|place| {
             let found = bubble_message::at(c, no, place)?.filter(|_| place > after && place < before);
             found.ok_or(AppError::NotFound(PLACE))

@@ -22,8 +22,8 @@ pub use domain::bubble::{Bubble, MEMBERS_MAX, Membership, Role, Status, Step};
 pub(crate) use enter::Before;
 pub use enter::{Discussion, enter, enter_all, is_inside, occupants, quit};
 pub use history::{BubbleHistory, history, messages};
-pub use mark::{mark, read_all};
-pub use read::{BubblePage, find, list, names};
+pub use mark::mark;
+pub use read::{BubblePage, find, find_many, list, names};
 pub(crate) use remove::finish_removals;
 pub use remove::remove;
 pub use say::{Utterance, say, say_transient};
@@ -37,20 +37,16 @@ use domain::bubble::Action;
 use domain::ids::{BubbleId, CompanyId};
 use domain::rights::Right;
 
-/// The bubble, for who sees it.
-fn seen(app: &App, caller: &Caller, id: &BubbleId) -> Result<Bubble, AppError> {
+/// What there is to know of a bubble, for who sees it. Looked at where it is: a bubble may have a thousand members.
+fn look<T>(app: &App, caller: &Caller, id: &BubbleId, at: impl FnOnce(&Bubble) -> T) -> Result<T, AppError> {
     caller.needs(Right::UseService, &caller.company)?;
     let relations = app.relations();
     let bubble = relations.bubble(id).filter(|bubble| bubble.is_seen_by(&caller.user));
-    bubble.cloned().ok_or(AppError::NotFound(crate::BUBBLE))
+    bubble.map(at).ok_or(AppError::NotFound(crate::BUBBLE))
 }
 
 /// The file of a bubble, for who may do something in it (R2).
 fn permitted(app: &App, caller: &Caller, id: &BubbleId, action: Action) -> Result<CompanyId, AppError> {
-    let bubble = seen(app, caller, id)?;
-    bubble.needs(&caller.user, action)?;
-    if bubble.archived && action != Action::Delete {
-        return Err(AppError::Bubble(domain::bubble::Refused::Archived));
-    }
-    Ok(bubble.company)
+    let asked = |bubble: &Bubble| bubble.needs(&caller.user, action).map(|()| bubble.company.clone());
+    Ok(look(app, caller, id, asked)??)
 }

@@ -1,4 +1,4 @@
-use super::{Bubble, Description, seen};
+use super::{Bubble, Description};
 use crate::people::{Page, Window};
 use crate::{App, AppError, Caller};
 use domain::ids::{ArchiveId, BubbleId, CompanyId, UserId};
@@ -24,9 +24,24 @@ pub struct BubblePage {
 /// # Errors
 /// [`AppError::NotFound`] for everybody else, whether there is such a bubble or not (decision 6).
 pub async fn find(app: &App, caller: &Caller, id: &BubbleId) -> Result<BubblePage, AppError> {
-    let bubble = seen(app, caller, id)?;
-    let found = describe(app, caller, vec![(id.clone(), bubble)]).await?;
-    found.into_iter().next().ok_or(AppError::NotFound(crate::BUBBLE))
+    find_many(app, caller, vec![id.clone()]).await?.into_iter().next().ok_or(AppError::NotFound(crate::BUBBLE))
+}
+
+/// Bubbles that the caller sees, in the order asked; ids of others are passed over.
+///
+/// # Errors
+/// When the store fails.
+pub async fn find_many(app: &App, caller: &Caller, ids: Vec<BubbleId>) -> Result<Vec<BubblePage>, AppError> {
+    caller.needs(Right::UseService, &caller.company)?;
+    let of = {
+        let relations = app.relations();
+        let seen = |id: BubbleId| {
+            let bubble = relations.bubble(&id).filter(|bubble| bubble.is_seen_by(&caller.user))?.clone();
+            Some((id, bubble))
+        };
+        ids.into_iter().filter_map(seen).collect()
+    };
+    describe(app, caller, of).await
 }
 
 /// The bubbles that the caller sees, in the order in which they were made; those that he has left with `left` only.
@@ -37,7 +52,7 @@ pub async fn list(app: &App, caller: &Caller, left: bool, window: Window) -> Res
     caller.needs(Right::UseService, &caller.company)?;
     let all = {
         let relations = app.relations();
-        let in_reach = |bubble: &Bubble| left || bubble.role(&caller.user).is_some() || is_asked(bubble, &caller.user);
+        let in_reach = |bubble: &Bubble| left || bubble.role(&caller.user).is_some() || bubble.asks(&caller.user);
         let mut all: Vec<(BubbleId, Bubble)> = relations
             .bubbles_of(&caller.user)
             .filter(|(_, bubble)| in_reach(bubble))
@@ -48,10 +63,6 @@ pub async fn list(app: &App, caller: &Caller, left: bool, window: Window) -> Res
     };
     let page = Page::cut(all, window);
     Ok(Page { items: describe(app, caller, page.items).await?, total: page.total })
-}
-
-fn is_asked(bubble: &Bubble, user: &UserId) -> bool {
-    bubble.members.get(user).is_some_and(|member| member.status == super::Status::Invited)
 }
 
 /// Reads what bubbles are called, one query a company.
@@ -116,7 +127,6 @@ pub async fn names(app: &App, people: Vec<UserId>) -> Result<HashMap<UserId, Str
 
 /// First and last name; of an account without names the id, because an address is nobody's business.
 pub(super) fn name_of(user: &user::User) -> String {
-    let name = format!("{} {}", user.profile.first_name.trim(), user.profile.last_name.trim());
-    let name = name.trim();
-    if name.is_empty() { user.id.to_string() } else { name.to_owned() }
+    let name = user.profile.full_name();
+    if name.is_empty() { user.id.to_string() } else { name }
 }

@@ -1,8 +1,7 @@
-use crate::live::{Device, Live, Push, Refusal, Said};
-use crate::message::{About, Kind};
+use crate::live::{Device, Live, Push, Said};
+use crate::message::{About, Kind, digest, own_id, reason};
 use crate::relations::{self, Shared};
 use crate::{App, AppError, Caller, Counters};
-use aws_lc_rs::digest as hash;
 use domain::bubble::Bubble;
 use domain::ids::{ArchiveId, BubbleId, CompanyId};
 use domain::rights::Right;
@@ -10,7 +9,7 @@ use std::sync::Arc;
 use store::bubble::BubbleNo;
 use store::bubble_message::{self, Named, NewMessage};
 use store::person::PersonNo;
-use store::{Connection, bubble, bubble_conversation, person};
+use store::{Connection, bubble, bubble_reader, person};
 
 /// What a device says in a bubble.
 #[derive(Debug, Clone)]
@@ -124,7 +123,7 @@ impl Saying {
         }
         let no = bubble::number(content, &self.out.bubble)?.ok_or(AppError::NotFound(crate::BUBBLE))?;
         let sender = person::enter(content, &self.device.user, &self.company)?;
-        let digest = digest(self.out.kind, &self.out.payload);
+        let digest = digest(self.out.kind, self.out.bubble.as_str(), &self.out.payload);
         let mut named = bubble_message::find_named(content, no, Some(sender), &self.out.id)?;
         if self.out.kind != Kind::Message
             && let Some(of) = named.as_ref().and_then(|named| named.about.clone())
@@ -164,7 +163,7 @@ impl Saying {
         };
         let archive = bubble_message::insert(content, &new, now_ms)?;
         // What one says oneself one has read, and all before it.
-        bubble_conversation::mark(content, bubble, sender, archive, true)?;
+        bubble_reader::mark(content, bubble, sender, archive, true)?;
         Ok(Kept { archive, of: None, entry: None, repeated: false })
     }
 
@@ -237,25 +236,11 @@ impl Saying {
             }
             Ok(kept) => self.tell(Some(kept.archive), kept.of, kept.entry),
             Err(refused) => {
-                let reason = match &refused {
-                    AppError::NotFound("message") => Refusal::NoSuchMessage,
-                    AppError::NotFound(_) => Refusal::Unavailable,
-                    AppError::Forbidden => Refusal::NotTheLast,
-                    other => {
-                        tracing::error!(failure = %other, "a message in a bubble could not be stored");
-                        Refusal::NotStored
-                    }
-                };
-                let (bubble, id) = (self.out.bubble.clone(), self.own_id());
+                let id = own_id(&self.device, &self.out.id, self.out.about.as_ref());
+                let (bubble, reason) = (self.out.bubble.clone(), reason(&refused));
                 self.live.push_to(&self.device, Push::Unsaid { bubble, id, reason });
             }
         }
-    }
-
-    /// The id by which the sender knows what he sent.
-    fn own_id(&self) -> String {
-        let own = self.out.about.as_ref().filter(|_| self.device.standard).map(|about| &about.id);
-        own.unwrap_or(&self.out.id).clone()
     }
 
     fn tell(&self, archive: Option<ArchiveId>, of: Option<String>, entry: Option<ArchiveId>) {
@@ -276,12 +261,4 @@ impl Saying {
             standard_only: self.out.kind == Kind::Remark,
         }
     }
-}
-
-/// Tells a repetition of a message from another use of its id (decision 10).
-fn digest(kind: Kind, payload: &str) -> Vec<u8> {
-    let mut hash = hash::Context::new(&hash::SHA256);
-    hash.update(&[kind as u8]);
-    hash.update(payload.as_bytes());
-    hash.finish().as_ref()[..16].to_vec()
 }

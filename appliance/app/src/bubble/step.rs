@@ -1,11 +1,11 @@
-use super::{Before, Bubble, BubblePage, Step, find, names, seen};
+use super::{Before, Bubble, BubblePage, Step, find, look, names};
 use crate::live::{Gone, Live, Notice, Push, Standing};
 use crate::relations;
 use crate::{App, AppError, Caller};
 use domain::bubble::{Refused, Status};
-use domain::ids::{BubbleId, ConversationId, UserId};
+use domain::ids::{BubbleId, UserId};
 use std::sync::{Arc, PoisonError};
-use store::{bubble, bubble_conversation, bubble_members, person};
+use store::bubble_members;
 
 /// A bubble after a step.
 pub(crate) struct Stepped {
@@ -27,7 +27,7 @@ pub async fn step(
     step: Step,
     reason: &str,
 ) -> Result<Option<BubblePage>, AppError> {
-    seen(app, caller, id)?.permits(&caller.user, &step)?;
+    look(app, caller, id, |bubble| bubble.permits(&caller.user, &step))??;
     let (step, asked) = invited(app, caller, step)?;
     let (of, by, now_ms) = (id.clone(), caller.user.clone(), app.clock.now_ms());
     let (told, live, inviter) = (id.clone(), Arc::clone(&app.live), caller.user.clone());
@@ -45,14 +45,13 @@ pub async fn step(
         move |relations, stepped| {
             relations.write().unwrap_or_else(PoisonError::into_inner).put_bubble(&told, stepped.bubble.clone());
             tell_members(&live, &told, stepped);
-            if let Some(asked) = asked.filter(|asked| is_asked(&stepped.bubble, asked)) {
+            if let Some(asked) = asked.filter(|asked| stepped.bubble.asks(asked)) {
                 live.push_all(&asked, &Push::AskedIn { bubble: told, by: inviter, reason });
             }
         },
     );
     let Stepped { bubble, before, changed } = stepped.await?;
     for user in changed.iter().filter(|user| bubble.has(user) && !before.has(user)) {
-        open(app, id, &bubble, user).await?;
         let name = names(app, vec![user.clone()]).await?.remove(user).unwrap_or_else(|| user.to_string());
         // Rainbow's clients are in every bubble of their user; one that looked in too early does not ask again.
         for device in app.live.rainbow_devices(user) {
@@ -60,10 +59,6 @@ pub async fn step(
         }
     }
     if bubble.is_seen_by(&caller.user) { find(app, caller, id).await.map(Some) } else { Ok(None) }
-}
-
-fn is_asked(bubble: &Bubble, user: &UserId) -> bool {
-    bubble.members.get(user).is_some_and(|member| member.status == Status::Invited)
 }
 
 /// Only who may be asked into one's network is asked into a bubble (B3), and only colleagues are put in without being asked.
@@ -102,17 +97,4 @@ pub(crate) fn tell_members(live: &Live, id: &BubbleId, stepped: &Stepped) {
             live.tell_role(id, user);
         }
     }
-}
-
-/// Puts a bubble into the list of who has come into it. A cut before this is mended when it is read.
-async fn open(app: &App, id: &BubbleId, bubble: &Bubble, user: &UserId) -> Result<(), AppError> {
-    let Some(home) = app.relations().member(user).map(|member| member.company.clone()) else { return Ok(()) };
-    let (of, user, now_ms) = (id.clone(), user.clone(), app.clock.now_ms());
-    let fresh = ConversationId::random(app.rng.as_ref());
-    let change = move |c: &store::Connection| {
-        let Some(no) = bubble::number(c, &of)? else { return Ok(()) };
-        let person = person::enter(c, &user, &home)?;
-        Ok::<_, AppError>(bubble_conversation::open(c, no, person, &fresh, now_ms)?)
-    };
-    app.company(&bubble.company).await?.write(change).await
 }

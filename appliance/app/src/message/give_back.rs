@@ -58,7 +58,7 @@ fn wait(content: &Connection, recipient: PersonNo, message: &LiveMessage, now_ms
         recipient,
         sender_resource: message.from_resource.clone().unwrap_or_default(),
         stanza_id: id.clone(),
-        digest: digest(Kind::Message, &message.to, &message.payload),
+        digest: digest(Kind::Message, message.to.as_str(), &message.payload),
         payload: message.payload.to_string(),
         body: String::new(),
         kept: false,

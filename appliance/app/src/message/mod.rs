@@ -22,7 +22,7 @@ pub(crate) use outgoing::enter_about;
 pub use outgoing::{About, Keep, Kind, Outgoing};
 pub use route::{Request, refuse, route};
 pub use send::send;
-pub(crate) use send::{digest, settle};
+pub(crate) use send::{digest, own_id, reason, settle};
 pub use store::message::StoredMessage;
 pub use transient::{Transient, send_transient};
 pub(crate) use waiting::deliver_waiting;

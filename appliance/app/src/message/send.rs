@@ -1,11 +1,11 @@
-use super::outgoing::{Keep, Kind, Outgoing, enter_about};
+use super::outgoing::{About, Keep, Kind, Outgoing, enter_about};
 use crate::live::{Device, Live, LiveMessage, MessageType, Push, Refusal};
 use crate::outbox::{self, Copied, Couriers, MessageEffect};
 use crate::relations::{self, Shared};
 use crate::web_push::{Due, Pager};
 use crate::{App, AppError, Caller, Counters};
 use aws_lc_rs::digest as hash;
-use domain::ids::{ArchiveId, CompanyId, ConversationId, UserId};
+use domain::ids::{ArchiveId, CompanyId, ConversationId};
 use domain::rights::Right;
 use std::sync::Arc;
 use store::conversation::Noted;
@@ -94,7 +94,7 @@ impl Sending {
     /// The transaction of a stored message: message, conversations, and the effect on another company's file.
     fn store(&self, content: &Connection, fresh: &[ConversationId; 2], now_ms: i64) -> Result<Sent, AppError> {
         let recipient = self.recipient(content)?;
-        let digest = digest(self.out.kind, &self.out.to, &self.out.payload);
+        let digest = digest(self.out.kind, self.out.to.as_str(), &self.out.payload);
         let mut named = message::find_named(content, self.sender, &self.out.id)?;
         if self.out.kind != Kind::Message
             && let Some(of) = named.as_ref().and_then(|named| named.about.clone())
@@ -328,10 +328,8 @@ impl Sending {
         }
     }
 
-    /// The id by which the sender knows what he sent.
     fn answered(&self) -> String {
-        let own = self.out.about.as_ref().filter(|_| self.device.standard).map(|about| &about.id);
-        own.unwrap_or(&self.out.id).clone()
+        own_id(&self.device, &self.out.id, self.out.about.as_ref())
     }
 
     fn accept(&self) {
@@ -340,26 +338,36 @@ impl Sending {
     }
 
     fn refuse(&self, refused: &AppError) {
-        let reason = match refused {
-            AppError::NotFound("message") => Refusal::NoSuchMessage,
-            AppError::NotFound(_) => Refusal::Unavailable,
-            AppError::Forbidden => Refusal::NotTheLast,
-            AppError::Exists(_) => Refusal::Blocked,
-            other => {
-                tracing::error!(failure = %other, "a message could not be stored");
-                Refusal::NotStored
-            }
-        };
+        let reason = reason(refused);
         let (id, peer) = (self.answered(), self.out.to.clone());
         self.live.push_to(&self.device, Push::Refused { id, peer, reason });
     }
 }
 
-/// Tells a repetition of a message from another use of its id (decision 10).
-pub(crate) fn digest(kind: Kind, to: &UserId, payload: &str) -> Vec<u8> {
+/// The id by which a device knows what it sent.
+pub(crate) fn own_id(device: &Device, id: &str, about: Option<&About>) -> String {
+    about.filter(|_| device.standard).map_or(id, |about| about.id.as_str()).to_owned()
+}
+
+/// Why a message was not accepted, for its sender.
+pub(crate) fn reason(refused: &AppError) -> Refusal {
+    match refused {
+        AppError::NotFound("message") => Refusal::NoSuchMessage,
+        AppError::NotFound(_) => Refusal::Unavailable,
+        AppError::Forbidden => Refusal::NotTheLast,
+        AppError::Exists(_) => Refusal::Blocked,
+        other => {
+            tracing::error!(failure = %other, "a message could not be stored");
+            Refusal::NotStored
+        }
+    }
+}
+
+/// Tells a repetition of a message to somebody, or into a bubble, from another use of its id (decision 10).
+pub(crate) fn digest(kind: Kind, to: &str, payload: &str) -> Vec<u8> {
     let mut hash = hash::Context::new(&hash::SHA256);
     hash.update(&[kind as u8]);
-    hash.update(to.as_str().as_bytes());
+    hash.update(to.as_bytes());
     hash.update(payload.as_bytes());
     hash.finish().as_ref()[..16].to_vec()
 }

@@ -174,7 +174,7 @@ impl Receiving<'_> {
         };
         let sender = person::enter(c, &copied.sender, &self.origin.company)?;
         let waits = self.waits(copied);
-        let digest = crate::message::digest(crate::message::Kind::Message, &copied.recipient, &copied.payload);
+        let digest = crate::message::digest(crate::message::Kind::Message, copied.recipient.as_str(), &copied.payload);
         // The sender's file does not know what it does not keep: a repetition is recognised here.
         let known = message::find_named(c, sender, &copied.stanza_id)?;
         if known.is_some_and(|known| known.digest == digest) {
@@ -212,7 +212,8 @@ impl Receiving<'_> {
         let Some((sender, recipient)) = sender.zip(recipient) else { return Ok(None) };
         let named = message::find_named(c, sender, &copied.stanza_id)?;
         let Some(named) = named.filter(|named| named.recipient == recipient) else { return Ok(None) };
-        let digest = crate::message::digest(crate::message::Kind::Correction, &copied.recipient, &copied.payload);
+        let digest =
+            crate::message::digest(crate::message::Kind::Correction, copied.recipient.as_str(), &copied.payload);
         message::replace(c, named.archive, &copied.payload, &copied.body, &digest, self.now_ms)?;
         message::remove_about(c, sender, recipient, &copied.stanza_id)?;
         let entry = self.enter_about(copied, (sender, recipient))?;

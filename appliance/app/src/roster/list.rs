@@ -89,9 +89,6 @@ async fn asked(app: &App, caller: &Caller) -> Result<Vec<UserId>, AppError> {
 
 /// First and last name, or what stands before the `@` of the address: whoever is in the network knows it.
 fn name(user: &User) -> String {
-    let name = format!("{} {}", user.profile.first_name, user.profile.last_name);
-    match name.trim() {
-        "" => user.email.as_str().split('@').next().unwrap_or_default().to_owned(),
-        name => name.to_owned(),
-    }
+    let name = user.profile.full_name();
+    if name.is_empty() { user.email.as_str().split('@').next().unwrap_or_default().to_owned() } else { name }
 }

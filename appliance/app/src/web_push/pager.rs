@@ -176,9 +176,9 @@ async fn compose(
 
 /// First and last name, else the address's local part: who is written to sees both.
 fn title(sender: &User) -> String {
-    let name = format!("{} {}", sender.profile.first_name, sender.profile.last_name);
+    let name = sender.profile.full_name();
     let address = sender.email.as_str().split('@').next().unwrap_or_default();
-    let shown = if name.trim().is_empty() { address } else { name.trim() };
+    let shown = if name.is_empty() { address } else { &name };
     shown.chars().take(TITLE_LENGTH_MAX).collect()
 }
 

@@ -78,13 +78,12 @@ pub(crate) fn refusal(about: &str, refused: &AppError) -> Refusal {
         AppError::Exists(_) => ("in_use", "Choose another, or use the one that is there"),
         AppError::Invalid { .. } => ("invalid", "Correct it and try again; nothing was changed"),
         AppError::Busy => ("busy", "Try again in a moment"),
-        AppError::SetUp
-        | AppError::MissingStep(_)
-        | AppError::WrongCode { .. }
-        | AppError::DiskLock(_)
-        | AppError::Bubble(_)
-        | AppError::NotInside => ("not_set_up", "Set the box up in a browser first"),
-        AppError::Forbidden | AppError::Unauthenticated(_) => ("forbidden", "Ask the owner of the box"),
+        AppError::SetUp | AppError::MissingStep(_) | AppError::WrongCode { .. } | AppError::DiskLock(_) => {
+            ("not_set_up", "Set the box up in a browser first")
+        }
+        AppError::Forbidden | AppError::Bubble(_) | AppError::NotInside | AppError::Unauthenticated(_) => {
+            ("forbidden", "Ask the owner of the box")
+        }
         AppError::Store(_) => ("storage", "Look at the box's log, and at the disk"),
     };
     // Storage failures keep their own words: the person at this console is the one who can mend them.

@@ -26,8 +26,7 @@ pub(super) async fn profile(session: &Session, owner: &UserId) -> Result<Profile
 
 impl Profile {
     fn full_name(&self) -> String {
-        let profile = &self.0.user.profile;
-        format!("{} {}", profile.first_name, profile.last_name).trim().to_owned()
+        self.0.user.profile.full_name()
     }
 
     /// What stands in one line each: the name in a vCard 4, that in vcard-temp, the value.

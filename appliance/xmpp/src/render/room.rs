@@ -1,6 +1,6 @@
 //! What is pushed of bubbles (XEP-0045; sheet section 9).
 
-use super::Addresses;
+use super::{Addresses, message_error};
 use crate::handlers::muc::affiliation;
 use crate::xml::{Element, namespace as ns};
 use app::live::{Described, Device, Gone, Occupant, Refusal, Said, Standing};
@@ -169,16 +169,7 @@ pub(super) fn unsaid(bubble: &BubbleId, id: &str, reason: Refusal, device: &Devi
         Refusal::NotTheLast => ("cancel", "not-allowed", "only your last message in this bubble can be changed"),
         Refusal::NotStored => ("wait", "internal-server-error", "the message could not be stored; send it again"),
     };
-    let error = Element::client("error")
-        .with_attribute("type", kind)
-        .with_child(Element::new(condition, ns::STANZA_ERRORS))
-        .with_child(Element::new("text", ns::STANZA_ERRORS).with_attribute("xml:lang", "en").with_text(text));
-    Element::client("message")
-        .with_attribute("from", at.room(bubble))
-        .with_attribute("to", at.full(&device.user, &device.resource))
-        .with_attribute("type", "error")
-        .with_attribute("id", id)
-        .with_child(error)
+    message_error(at.room(bubble), id, (kind, condition, text), device, at)
 }
 
 /// Sheet section 9.3: somebody stands to a bubble in another way.

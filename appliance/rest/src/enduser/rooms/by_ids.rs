@@ -1,12 +1,12 @@
 use super::{USERS_DEFAULT, room_json};
 use crate::answer::{self, Answer};
-use crate::body::{ENTRIES_MAX, Fields};
+use crate::body::Fields;
 use crate::caller::SignedIn;
 use crate::edge::Edge;
 use crate::query::{LIMIT_MAX, Query};
 use app::bubble;
-use app::people::Window;
 use axum::extract::State;
+use domain::ids::BubbleId;
 use std::collections::BTreeSet;
 
 /// `POST enduser/v1.0/rooms/ids` with `{rooms: [...]}`: those of them that the caller sees.
@@ -16,14 +16,15 @@ pub(crate) async fn find(
     query: Query,
     mut fields: Fields,
 ) -> Answer {
+    let window = query.window(LIMIT_MAX, LIMIT_MAX)?;
+    let users_max = query.number("nbUsersToKeep")?.unwrap_or(USERS_DEFAULT);
     let wanted = match fields.texts("rooms")? {
         Some(wanted) => wanted,
         None => fields.one_or_more("id")?,
     };
-    let wanted: BTreeSet<String> = wanted.into_iter().take(ENTRIES_MAX).collect();
-    let users_max = query.number("nbUsersToKeep")?.unwrap_or(USERS_DEFAULT);
-    let all = bubble::list(&edge.app, &caller, true, Window { offset: 0, limit: u32::MAX }).await?;
-    let found = all.items.into_iter().filter(|page| wanted.contains(page.id.as_str())).collect();
+    // What can be no bubble's id is nobody's, and passed over like it.
+    let wanted: BTreeSet<BubbleId> = wanted.iter().filter_map(|id| BubbleId::parse(id).ok()).collect();
+    let found = bubble::find_many(&edge.app, &caller, wanted.into_iter().collect()).await?;
     let domain = edge.app.domain();
-    answer::page_of(found, query.window(LIMIT_MAX, LIMIT_MAX)?, |page| room_json(page, &caller, &domain, users_max))
+    answer::page_of(found, window, |page| room_json(page, &caller, &domain, users_max))
 }
