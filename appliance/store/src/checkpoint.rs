@@ -17,7 +17,7 @@ use vault::DatabaseKey;
 /// that many commits change are copied once; and while the disk syncs what was copied, commits wait for the disk too.
 const PAGES_DUE: i32 = 15_000;
 /// A log of so many pages is copied back by the writer itself: nobody else came to it in time, and it has to end.
-const PAGES_MAX: i32 = 30_000;
+pub(crate) const PAGES_MAX: i32 = 30_000;
 /// Databases that may wait for the thread; one more tries again at its next commit.
 const WAITING_MAX: usize = 256;
 
