@@ -19,7 +19,7 @@ pub enum VaultError {
     /// The system's random generator failed, so nothing may be sealed.
     #[error("the operating system gave no random bytes: {0}; nothing was written")]
     Random(#[source] getrandom::Error),
-    /// A database or keyring is already where a new one was asked for.
+    /// A database, keyring or stored file is already where a new one was asked for.
     #[error("{} already exists; it was left as it is", path.display())]
     AlreadyExists {
         /// The file in the way.
@@ -34,13 +34,13 @@ pub enum VaultError {
     /// The file has no vault header.
     #[error("{} is not a vault file (its header is foreign or damaged); restore it from a backup", path.display())]
     NotAVaultFile {
-        /// The database.
+        /// The file.
         path: PathBuf,
     },
     /// The file was written by a newer version.
     #[error("{} has vault format {found}, this version reads format {supported}; update first", path.display())]
     UnsupportedFormat {
-        /// The database.
+        /// The file.
         path: PathBuf,
         /// The format version found.
         found: u16,
@@ -102,6 +102,22 @@ pub enum VaultError {
         what: &'static str,
         /// The file it was asked for.
         path: PathBuf,
+    },
+    /// A segment of a stored file was changed, moved or taken from another file, or the file ends inside of it (D3).
+    #[error("segment {segment} of {} was changed, moved or cut outside this program, or belongs to another key; restore the file from a backup", path.display())]
+    SegmentTampered {
+        /// The stored file.
+        path: PathBuf,
+        /// Segment number, from 0.
+        segment: u64,
+    },
+    /// A stored file has no last segment (D3).
+    #[error("{} ends before its last segment: segment {segment} is missing; it was cut short or never finished; restore it from a backup", path.display())]
+    FileTruncated {
+        /// The stored file.
+        path: PathBuf,
+        /// The first missing segment, from 0.
+        segment: u64,
     },
     /// A write to the disk was not confirmed; the database takes no writes until it is opened again.
     #[error("{} could not be synced to the disk; it takes no more writes until it is opened again: check disk and file system", path.display())]
@@ -179,6 +195,12 @@ pub enum VaultError {
     WrappedKey {
         /// The company's id.
         company: String,
+    },
+    /// A stored file's wrapped key does not open under this company's key.
+    #[error("the stored key of file {file} does not open: it was changed, or belongs to another file or company")]
+    WrappedFileKey {
+        /// The file's id.
+        file: String,
     },
 }
 

@@ -1,4 +1,5 @@
-//! The vault: SQLite databases whose every byte on the disk is sealed, and the tree of keys that opens them (D1-D3).
+//! The vault: SQLite databases and stored files whose every byte on the disk is sealed, and the tree of keys that opens
+//! them (D1-D3).
 
 mod aead;
 mod database;
@@ -9,6 +10,7 @@ mod log_format;
 mod nonce;
 mod page;
 mod recovery;
+mod sealed_file;
 mod vfs;
 mod xaes;
 
@@ -18,3 +20,4 @@ pub use error::VaultError;
 pub use key::{
     BranchKey, DatabaseId, DatabaseKey, KEYRING_FILE, Keyring, RecoveryKey, RootKey, RootSource, SecretKey, Vault,
 };
+pub use sealed_file::{FileKey, SealedReader, SealedWriter, sealed_len};

@@ -1,0 +1,13 @@
+//! Stored files (D1, D3): each sealed under a key of its own, which is stored wrapped by its company's branch. A file is
+//! written once, from its start, by a [`SealedWriter`]; what was finished never changes and is read in ranges by a
+//! [`SealedReader`].
+
+mod format;
+mod key;
+mod reader;
+mod writer;
+
+pub use format::sealed_len;
+pub use key::FileKey;
+pub use reader::SealedReader;
+pub use writer::SealedWriter;
