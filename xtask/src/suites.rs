@@ -152,7 +152,10 @@ fn unit(full: bool) -> Outcome {
 }
 
 fn vault(full: bool) -> Outcome {
-    of_workspace(full, &["--test", "database", "--test", "keys", "--test", "plaintext", "--test", "tamper"])
+    of_workspace(
+        full,
+        &["--test", "database", "--test", "files", "--test", "keys", "--test", "plaintext", "--test", "tamper"],
+    )
 }
 
 fn gate(full: bool) -> Outcome {
