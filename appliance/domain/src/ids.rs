@@ -110,6 +110,10 @@ id!(
     FavoriteId
 );
 id!(
+    /// A shared file.
+    FileId
+);
+id!(
     /// A browser's subscription to pushes.
     SubscriptionId
 );

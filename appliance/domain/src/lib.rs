@@ -7,6 +7,7 @@ pub mod clock;
 pub mod company;
 pub mod count;
 pub mod email;
+pub mod file;
 pub mod host;
 pub mod ids;
 pub mod network;
