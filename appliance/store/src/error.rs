@@ -60,7 +60,21 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the disk has no room left.
+    #[must_use]
+    pub fn is_full_disk(&self) -> bool {
+        matches!(self, Self::Vault { source, .. } if source.is_full_disk())
+            || matches!(self, Self::File { source, .. } if source.kind() == std::io::ErrorKind::StorageFull)
+    }
+
     pub(crate) fn vault(database: &str) -> impl FnOnce(vault::VaultError) -> Self + '_ {
         move |source| Self::Vault { database: database.to_owned(), source }
+    }
+}
+
+/// What the vault found wrong with a file that is no database.
+impl From<vault::VaultError> for StoreError {
+    fn from(source: vault::VaultError) -> Self {
+        Self::Vault { database: String::from("files"), source }
     }
 }

@@ -11,6 +11,7 @@ pub(crate) const DIRECTORY: &[&str] = &[
     include_str!("../migrations/directory-4.sql"),
     include_str!("../migrations/directory-5.sql"),
     include_str!("../migrations/directory-6.sql"),
+    include_str!("../migrations/directory-7.sql"),
 ];
 /// A company's steps, in order.
 pub(crate) const COMPANY: &[&str] = &[
@@ -22,6 +23,7 @@ pub(crate) const COMPANY: &[&str] = &[
     include_str!("../migrations/company-6.sql"),
     include_str!("../migrations/company-7.sql"),
     include_str!("../migrations/company-8.sql"),
+    include_str!("../migrations/company-9.sql"),
 ];
 
 /// Brings a database to the newest version, each step in a transaction of its own.

@@ -3,7 +3,7 @@ use crate::companies::{self, CompanyEntry};
 use crate::company::Company;
 use crate::installation::{self, Installation};
 use crate::place::Place;
-use crate::{Counters, Database, DatabaseSettings, StoreError, company, migrate};
+use crate::{Counters, Database, DatabaseSettings, FileBytes, StoreError, company, migrate};
 use domain::clock::Rng;
 use domain::ids::{CompanyId, Incarnation};
 use std::collections::HashMap;
@@ -42,6 +42,7 @@ pub struct Store {
     open_max: usize,
     counters: Arc<Counters>,
     checkpointer: Checkpointer,
+    files: Arc<FileBytes>,
 }
 
 #[derive(Default)]
@@ -87,6 +88,7 @@ impl Store {
             open_max: open_max.max(1),
             counters,
             checkpointer,
+            files: Arc::new(FileBytes::open(folder)?),
         };
         store.note_recovery(DIRECTORY, &recovery);
         store.open_unclean_companies()?;
@@ -161,6 +163,24 @@ impl Store {
     #[must_use]
     pub fn recovered(&self) -> Vec<Recovered> {
         self.recovered.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The bytes of shared files.
+    #[must_use]
+    pub fn files(&self) -> &Arc<FileBytes> {
+        &self.files
+    }
+
+    /// What the keys of a company's files are wrapped with.
+    ///
+    /// # Errors
+    /// [`StoreError::NoCompany`] for an unknown id, else what the vault found wrong.
+    pub async fn file_wrapping(&self, id: &CompanyId) -> Result<SecretKey, StoreError> {
+        let wanted = id.clone();
+        let entry = self.directory.read(move |c| companies::find(c, &wanted)).await?;
+        let entry = entry.ok_or_else(|| StoreError::NoCompany(id.to_string()))?;
+        let key = self.vault.open_company_key(id.as_str(), &entry.wrapped_key);
+        Ok(key.map_err(StoreError::vault(id.as_str()))?.derive("file keys"))
     }
 
     /// A secret of the whole box for one purpose.

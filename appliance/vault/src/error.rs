@@ -204,6 +204,17 @@ pub enum VaultError {
     },
 }
 
+impl VaultError {
+    /// Whether the disk, or this process's share of it, has no room left.
+    #[must_use]
+    pub fn is_full_disk(&self) -> bool {
+        let full = |e: &std::io::Error| {
+            matches!(e.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded)
+        };
+        matches!(self, Self::Io { source, .. } if full(source))
+    }
+}
+
 /// Lower-case hexadecimal digits of `bytes`.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;

@@ -1,0 +1,215 @@
+//! What is known of files, in the file of their owner's company. Who may see them stands in the directory.
+
+use crate::StoreError;
+use crate::person::PersonNo;
+use domain::file::State;
+use domain::ids::{FileId, UserId};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+/// A file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Its id.
+    pub id: FileId,
+    /// Whose it is.
+    pub owner: UserId,
+    /// What it is called.
+    pub name: String,
+    /// The end of its name, as its sender says.
+    pub extension: String,
+    /// How many bytes it has.
+    pub size_bytes: u64,
+    /// How far it is.
+    pub state: State,
+    /// Its media type, as its bytes say; of one whose bytes are not here, a guess that promises nothing.
+    pub kind: String,
+    /// Why it was refused.
+    pub finding: Option<String>,
+    /// When it was announced, in milliseconds since 1970.
+    pub announced_ms: i64,
+    /// When its last byte came, in milliseconds since 1970.
+    pub uploaded_ms: Option<i64>,
+}
+
+const SELECT: &str = "SELECT f.id, p.id, f.name, f.extension, f.size_bytes, f.state, f.kind, f.finding, f.announced_ms,
+     f.uploaded_ms FROM file f JOIN person p ON p.no = f.owner_no";
+
+fn unreadable(e: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Row { table: "file", what: e.to_string() }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Result<File, StoreError>> {
+    let [id, owner, state]: [String; 3] = [row.get(0)?, row.get(1)?, row.get(5)?];
+    let (name, extension, size_bytes) = (row.get(2)?, row.get(3)?, row.get(4)?);
+    let (kind, finding, announced_ms, uploaded_ms) = (row.get(6)?, row.get(7)?, row.get(8)?, row.get(9)?);
+    Ok((|| {
+        Ok(File {
+            id: FileId::parse(&id).map_err(|e| unreadable(&e))?,
+            owner: UserId::parse(&owner).map_err(|e| unreadable(&e))?,
+            state: State::parse(&state).ok_or_else(|| unreadable(&"no such state"))?,
+            name,
+            extension,
+            size_bytes,
+            kind,
+            finding,
+            announced_ms,
+            uploaded_ms,
+        })
+    })())
+}
+
+/// Enters a file that is announced.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn insert(content: &Connection, owner: PersonNo, new: &File) -> Result<(), StoreError> {
+    content
+        .prepare_cached(
+            "INSERT INTO file (id, owner_no, name, extension, size_bytes, state, kind, announced_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            new.id.as_str(),
+            owner.0,
+            new.name,
+            new.extension,
+            new.size_bytes,
+            new.state.name(),
+            new.kind,
+            new.announced_ms
+        ])?;
+    Ok(())
+}
+
+/// A file by id.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn find(content: &Connection, id: &FileId) -> Result<Option<File>, StoreError> {
+    content.prepare_cached(&format!("{SELECT} WHERE f.id = ?1"))?.query_row([id.as_str()], read).optional()?.transpose()
+}
+
+/// Files of a person, the newest first.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn of_owner(content: &Connection, owner: PersonNo, limit: u32) -> Result<Vec<File>, StoreError> {
+    let sql = format!("{SELECT} WHERE f.owner_no = ?1 ORDER BY f.announced_ms DESC, f.no DESC LIMIT ?2");
+    let mut statement = content.prepare_cached(&sql)?;
+    let rows = statement.query_map(params![owner.0, limit], read)?;
+    rows.map(|row| row?).collect()
+}
+
+/// All files of this company, the newest first.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn all(content: &Connection, limit: u32, offset: u32) -> Result<Vec<File>, StoreError> {
+    let sql = format!("{SELECT} ORDER BY f.announced_ms DESC, f.no DESC LIMIT ?1 OFFSET ?2");
+    let mut statement = content.prepare_cached(&sql)?;
+    let rows = statement.query_map(params![limit, offset], read)?;
+    rows.map(|row| row?).collect()
+}
+
+/// How many files this company has.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn count(content: &Connection) -> Result<u64, StoreError> {
+    Ok(content.prepare_cached("SELECT COUNT(*) FROM file")?.query_row([], |r| r.get(0))?)
+}
+
+/// How many files a person has, and how many bytes they take or will take; those that were refused take none.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn consumption(content: &Connection, owner: PersonNo) -> Result<(u64, u64), StoreError> {
+    let sql = "SELECT COUNT(*), COALESCE(SUM(CASE state WHEN 'refused' THEN 0 ELSE size_bytes END), 0)
+         FROM file WHERE owner_no = ?1";
+    Ok(content.prepare_cached(sql)?.query_row([owner.0], |r| Ok((r.get(0)?, r.get(1)?)))?)
+}
+
+/// All of a file is here; it waits for the scanner. `false`: it is not announced any more.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn set_held(content: &Connection, id: &FileId, kind: &str, now_ms: i64) -> Result<bool, StoreError> {
+    let sql = "UPDATE file SET state = 'held', kind = ?2, uploaded_ms = ?3 WHERE id = ?1 AND state = 'announced'";
+    Ok(content.prepare_cached(sql)?.execute(params![id.as_str(), kind, now_ms])? == 1)
+}
+
+/// A held file is clean, and its key is kept from now on. `false`: it is not held any more.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn set_clean(content: &Connection, id: &FileId, wrapped_key: &[u8]) -> Result<bool, StoreError> {
+    let sql = "UPDATE file SET state = 'clean', wrapped_key = ?2 WHERE id = ?1 AND state = 'held'";
+    Ok(content.prepare_cached(sql)?.execute(params![id.as_str(), wrapped_key])? == 1)
+}
+
+/// A file is refused, for a reason. `false`: it was clean, refused or gone already.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn set_refused(content: &Connection, id: &FileId, finding: &str) -> Result<bool, StoreError> {
+    let sql = "UPDATE file SET state = 'refused', finding = ?2 WHERE id = ?1 AND state IN ('announced', 'held')";
+    Ok(content.prepare_cached(sql)?.execute(params![id.as_str(), finding])? == 1)
+}
+
+/// What was held before a start: its bytes went with the key that was in memory. Their owners upload them again.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn give_back_held(content: &Connection, started_ms: i64) -> Result<usize, StoreError> {
+    let sql = "UPDATE file SET state = 'announced', uploaded_ms = NULL WHERE state = 'held' AND uploaded_ms < ?1";
+    Ok(content.prepare_cached(sql)?.execute([started_ms])?)
+}
+
+/// Files that were announced before a time and have not come.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn unfinished(content: &Connection, before_ms: i64, limit: u32) -> Result<Vec<FileId>, StoreError> {
+    let sql = "SELECT id FROM file WHERE state = 'announced' AND announced_ms < ?1 LIMIT ?2";
+    ids(content.prepare_cached(sql)?.query_map(params![before_ms, limit], |r| r.get(0))?)
+}
+
+/// Every clean file: those whose bytes must be there.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn clean(content: &Connection) -> Result<Vec<FileId>, StoreError> {
+    ids(content.prepare_cached("SELECT id FROM file WHERE state = 'clean'")?.query_map([], |r| r.get(0))?)
+}
+
+fn ids(rows: impl Iterator<Item = rusqlite::Result<String>>) -> Result<Vec<FileId>, StoreError> {
+    rows.map(|id| FileId::parse(&id?).map_err(|e| unreadable(&e))).collect()
+}
+
+/// The wrapped key of a clean file.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn wrapped_key(content: &Connection, id: &FileId) -> Result<Option<Vec<u8>>, StoreError> {
+    let sql = "SELECT wrapped_key FROM file WHERE id = ?1 AND state = 'clean'";
+    Ok(content.prepare_cached(sql)?.query_row([id.as_str()], |r| r.get(0)).optional()?.flatten())
+}
+
+/// Gives a file to another person of this company.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn set_owner(content: &Connection, id: &FileId, owner: PersonNo) -> Result<(), StoreError> {
+    let sql = "UPDATE file SET owner_no = ?2 WHERE id = ?1";
+    content.prepare_cached(sql)?.execute(params![id.as_str(), owner.0])?;
+    Ok(())
+}
+
+/// Takes a file out with its key: its bytes say nothing from then on. Idempotent.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn delete(content: &Connection, id: &FileId) -> Result<(), StoreError> {
+    content.prepare_cached("DELETE FROM file WHERE id = ?1")?.execute([id.as_str()])?;
+    Ok(())
+}

@@ -1,0 +1,153 @@
+//! The bytes of files on the disk: a staging area for what is being received or waits for the scanner, and a folder for each
+//! company. All of them are sealed by the vault, each under a key of its own (D1).
+
+use crate::StoreError;
+use domain::ids::{CompanyId, FileId};
+use std::fs::{DirBuilder, File};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use vault::{FileKey, SealedReader, SealedWriter};
+
+const FOLDER: &str = "files";
+const STAGING: &str = "staging";
+
+/// The files of a box. Everything here waits for the disk: off the async threads.
+#[derive(Debug)]
+pub struct FileBytes {
+    root: PathBuf,
+}
+
+fn failed(path: &Path) -> impl FnOnce(io::Error) -> StoreError + '_ {
+    move |source| StoreError::File { path: path.to_owned(), source }
+}
+
+fn make(folder: &Path) -> Result<(), StoreError> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed(folder))
+}
+
+fn sync(folder: &Path) -> Result<(), StoreError> {
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed(folder))
+}
+
+fn remove(path: &Path) -> Result<(), StoreError> {
+    match std::fs::remove_file(path) {
+        Err(e) if e.kind() != ErrorKind::NotFound => Err(failed(path)(e)),
+        _ => Ok(()),
+    }
+}
+
+impl FileBytes {
+    /// Opens the files of a data folder. What is in the staging area is removed: its keys went with the process that had
+    /// them.
+    pub(crate) fn open(data: &Path) -> Result<Self, StoreError> {
+        let root = data.join(FOLDER);
+        let staging = root.join(STAGING);
+        match std::fs::remove_dir_all(&staging) {
+            Err(e) if e.kind() != ErrorKind::NotFound => return Err(failed(&staging)(e)),
+            _ => {}
+        }
+        make(&staging)?;
+        Ok(Self { root })
+    }
+
+    /// Begins to receive a file in the staging area; what was received of it before is gone.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn receive(&self, id: &FileId, key: FileKey) -> Result<SealedWriter, StoreError> {
+        let path = self.staged_path(id);
+        remove(&path)?;
+        Ok(SealedWriter::create(&path, key)?)
+    }
+
+    /// Reads a file of the staging area that was received whole.
+    ///
+    /// # Errors
+    /// When it is not there, or was changed (D3).
+    pub fn read_staged(&self, id: &FileId, key: FileKey) -> Result<SealedReader, StoreError> {
+        Ok(SealedReader::open(&self.staged_path(id), key)?)
+    }
+
+    /// Takes a file out of the staging area for good; idempotent.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn discard(&self, id: &FileId) -> Result<(), StoreError> {
+        remove(&self.staged_path(id))
+    }
+
+    /// Moves a file from the staging area into its company's folder. It counts for nothing until its row says so.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn publish(&self, company: &CompanyId, id: &FileId) -> Result<(), StoreError> {
+        let (from, to) = (self.staged_path(id), self.path(company, id));
+        let folder = to.parent().unwrap_or(&self.root);
+        if !folder.is_dir() {
+            make(folder)?;
+            for parent in folder.ancestors().skip(1).take(2) {
+                sync(parent)?;
+            }
+        }
+        std::fs::rename(&from, &to).map_err(failed(&from))?;
+        sync(folder)
+    }
+
+    /// Reads a file of a company.
+    ///
+    /// # Errors
+    /// When it is not there, or was changed (D3).
+    pub fn read(&self, company: &CompanyId, id: &FileId, key: FileKey) -> Result<SealedReader, StoreError> {
+        Ok(SealedReader::open(&self.path(company, id), key)?)
+    }
+
+    /// Removes a file of a company; idempotent.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn remove(&self, company: &CompanyId, id: &FileId) -> Result<(), StoreError> {
+        remove(&self.path(company, id))
+    }
+
+    /// The files that lie in a company's folder. What has no name of ours is passed over.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn stored(&self, company: &CompanyId) -> Result<Vec<FileId>, StoreError> {
+        let mut found = Vec::new();
+        for folder in entries(&self.root.join(company.as_str()))? {
+            let names = entries(&folder)?.into_iter().filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()));
+            found.extend(names.filter_map(|name| FileId::parse(&name).ok()));
+        }
+        Ok(found)
+    }
+
+    /// Bytes that are free on the disk for this process.
+    ///
+    /// # Errors
+    /// When the system does not say.
+    pub fn free_bytes(&self) -> Result<u64, StoreError> {
+        let found = rustix::fs::statvfs(&self.root).map_err(|e| failed(&self.root)(e.into()))?;
+        Ok(found.f_bavail.saturating_mul(found.f_frsize))
+    }
+
+    fn staged_path(&self, id: &FileId) -> PathBuf {
+        self.root.join(STAGING).join(id.as_str())
+    }
+
+    /// Spread over 256 folders by the end of the id, which is random.
+    fn path(&self, company: &CompanyId, id: &FileId) -> PathBuf {
+        let text = id.as_str();
+        let spread = text.get(text.len().saturating_sub(2)..).unwrap_or_default();
+        self.root.join(company.as_str()).join(spread).join(text)
+    }
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    match std::fs::read_dir(folder) {
+        Ok(found) => found.map(|entry| entry.map(|entry| entry.path()).map_err(failed(folder))).collect(),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        Err(e) => Err(failed(folder)(e)),
+    }
+}
