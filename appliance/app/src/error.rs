@@ -1,3 +1,4 @@
+use crate::file::FileRefused;
 use domain::bubble::Refused;
 use domain::rights::Denied;
 use store::StoreError;
@@ -17,6 +18,9 @@ pub enum AppError {
     /// A bubble does not take this step now (C3).
     #[error("{}", told(*.0))]
     Bubble(Refused),
+    /// A file does not take this now (C6, C7).
+    #[error("{0}")]
+    File(#[from] FileRefused),
     /// The device speaks in a bubble that it has not entered. Rainbow's SDK knows this very text and enters again.
     #[error("Only occupants are allowed to send messages to the conference")]
     NotInside,

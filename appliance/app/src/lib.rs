@@ -12,6 +12,7 @@ pub mod conversation;
 mod counters;
 mod error;
 pub mod favorite;
+pub mod file;
 pub mod group;
 pub mod installation;
 pub mod live;

@@ -1,3 +1,4 @@
+use crate::file::{self, Desk, FileSettings};
 use crate::live::Live;
 use crate::network::Vain;
 use crate::node::Known;
@@ -49,6 +50,8 @@ pub struct Settings {
     pub devices_per_user_max: usize,
     /// Push services that may be subscribed to (E6); `None`: nobody is pushed to.
     pub push_hosts: Option<Vec<AllowedHost>>,
+    /// Shared files; `None`: there are none.
+    pub files: Option<FileSettings>,
 }
 
 /// Everything that a verb works on.
@@ -69,8 +72,10 @@ pub struct App {
     pub(crate) vain: Vain,
     pub(crate) wants: Known,
     pub(crate) pager: Arc<Pager>,
+    pub(crate) files: Desk,
     pub(crate) push_key: tokio::sync::OnceCell<Arc<BoxKey>>,
     installation: RwLock<Installation>,
+    address: std::sync::OnceLock<String>,
     company_names: Mutex<HashMap<CompanyId, String>>,
     /// Held from the reservation of a log-in name to the end of the change that needs it, so that a reservation without a
     /// user is one that a crash left behind, never one at work.
@@ -115,8 +120,10 @@ impl App {
             vain: Vain::default(),
             wants: Known::default(),
             pager,
+            files: Desk::default(),
             push_key: tokio::sync::OnceCell::new(),
             installation: RwLock::new(installation),
+            address: std::sync::OnceLock::new(),
             company_names: Mutex::default(),
             reserving: tokio::sync::Mutex::default(),
         });
@@ -124,6 +131,7 @@ impl App {
         app.pager.serve(&app);
         app.deliver_recovered().await;
         tokio::spawn(round(Arc::downgrade(&app)));
+        tokio::spawn(file::sweep(Arc::downgrade(&app)));
         Ok(app)
     }
 
@@ -149,6 +157,17 @@ impl App {
     #[must_use]
     pub fn name(&self) -> String {
         self.installation.read().unwrap_or_else(PoisonError::into_inner).name.clone()
+    }
+
+    /// `https://HOST[:PORT]`, by which clients reach the box; without the port until it is served.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.address.get().cloned().unwrap_or_else(|| format!("https://{}", self.name()))
+    }
+
+    /// Says where the box is served. The first word counts: ports stay while a process lives.
+    pub fn served_at(&self, address: &str) {
+        let _ = self.address.set(address.to_owned());
     }
 
     pub(crate) fn set_name(&self, name: &str) {
@@ -202,8 +221,8 @@ impl App {
 /// Once after the start, in the background: every company's left-over effects are delivered and its names made known to
 /// the search.
 async fn round(app: Weak<App>) {
-    let companies: Vec<CompanyId> = match app.upgrade() {
-        Some(app) => app.relations().companies().map(|(id, _)| id.clone()).collect(),
+    let (companies, started_ms): (Vec<CompanyId>, i64) = match app.upgrade() {
+        Some(app) => (app.relations().companies().map(|(id, _)| id.clone()).collect(), app.clock.now_ms()),
         None => return,
     };
     for company in companies {
@@ -211,7 +230,9 @@ async fn round(app: Weak<App>) {
         // A damaged company must not keep the others from being served.
         let outcome = async {
             let delivered = app.deliver_left_over(&company).await;
-            delivered.and(app.learn_names(&company).await).and(bubble::finish_removals(&app, &company).await)
+            let delivered = delivered.and(app.learn_names(&company).await);
+            let removed = delivered.and(bubble::finish_removals(&app, &company).await);
+            removed.and(file::tidy(&app, &company, started_ms).await)
         };
         let outcome = outcome.await;
         if let Err(failure) = outcome {

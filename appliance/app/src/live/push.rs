@@ -1,5 +1,5 @@
 use domain::bubble::{Role, Status};
-use domain::ids::{ArchiveId, BubbleId, ConversationId, FavoriteId, GroupId, InvitationId, UserId};
+use domain::ids::{ArchiveId, BubbleId, ConversationId, FavoriteId, FileId, GroupId, InvitationId, UserId};
 use domain::network::InvitationStatus;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -347,6 +347,20 @@ pub enum Notice {
     },
     /// A bubble presents itself in another way.
     Described(Described),
+    /// A file that the device's user sees came, changed or went (sheet section 11, 6).
+    File {
+        /// Which.
+        file: FileId,
+        /// How.
+        action: NoticeAction,
+    },
+    /// The virus scan of an own file came to an end, or is not waited for any longer (sheet section 11, 4).
+    Scanned {
+        /// Which.
+        file: FileId,
+        /// Nothing was found.
+        clean: bool,
+    },
     /// Notifications of a conversation were switched.
     Mute {
         /// Which conversation.

@@ -1,0 +1,59 @@
+use super::announce::{enter, room_on_disk};
+use super::open::on_disk;
+use super::{FilePage, FileRefused, open};
+use crate::{App, AppError, Caller};
+use domain::file::State;
+use domain::ids::FileId;
+use store::{Connection, FileKey, SealedReader, SealedWriter, VaultError, file, file_grant};
+
+/// Copies a file that the caller sees among his own. It was scanned already.
+///
+/// # Errors
+/// As [`open`]; no room for it.
+pub async fn copy(app: &App, caller: &Caller, id: &FileId) -> Result<FilePage, AppError> {
+    if app.settings.files.is_none() {
+        return Err(FileRefused::Off.into());
+    }
+    let from = open(app, caller, id).await?;
+    room_on_disk(app, from.len()).await?;
+    let now_ms = app.clock.now_ms();
+    let copied = file::File {
+        id: FileId::random(app.rng.as_ref()),
+        owner: caller.user.clone(),
+        // Held while it is written: a cut leaves nothing that anybody takes for a file.
+        state: State::Held,
+        announced_ms: now_ms,
+        uploaded_ms: Some(now_ms),
+        ..from.file.clone()
+    };
+    enter(app, caller, &copied).await?;
+    let key = FileKey::generate().map_err(|e| AppError::Store(e.into()))?;
+    let wrapping = app.store.file_wrapping(&caller.company).await?;
+    let wrapped = key.wrap(&wrapping, copied.id.as_str()).map_err(|e| AppError::Store(e.into()))?;
+    let (id, company, reader) = (copied.id.clone(), caller.company.clone(), from.into_reader());
+    let written = on_disk(app, move |files| {
+        let outcome = files.receive(&id, key).and_then(|to| Ok(write(reader, to)?));
+        outcome.and_then(|()| files.publish(&company, &id)).inspect_err(|_| drop(files.discard(&id)))
+    });
+    let outcome = written.await;
+    let (id, row_id) = (copied.id.clone(), copied.id.clone());
+    if let Err(failure) = outcome {
+        app.company(&caller.company).await?.write(move |c| Ok::<_, AppError>(file::delete(c, &id)?)).await?;
+        return Err(failure);
+    }
+    let clean = move |c: &Connection| Ok::<_, AppError>(file::set_clean(c, &row_id, &wrapped)?);
+    app.company(&caller.company).await?.write(clean).await?;
+    let (id, company, owner) = (copied.id.clone(), caller.company.clone(), caller.user.clone());
+    app.store.directory().write(move |c| Ok::<_, AppError>(file_grant::insert(c, &id, &company, &owner)?)).await?;
+    Ok(FilePage { file: file::File { state: State::Clean, ..copied }, grants: Vec::new() })
+}
+
+fn write(mut from: SealedReader, mut to: SealedWriter) -> Result<(), VaultError> {
+    let mut at = 0;
+    while at < from.len() {
+        let bytes = from.read_at(at)?;
+        to.append(bytes)?;
+        at = to.len();
+    }
+    to.finish().map(drop)
+}

@@ -1,0 +1,100 @@
+use super::{FileRefused, State, described, look};
+use crate::{App, AppError, Caller};
+use domain::ids::{CompanyId, FileId};
+use std::sync::Arc;
+use store::{Connection, FileBytes, FileKey, SealedReader, StoreError, file};
+
+/// Segments that are read at once for a client: as many as fit its window.
+const READ_AT_ONCE: usize = 4;
+
+/// A file for reading.
+pub struct Download {
+    /// What is known of it.
+    pub file: super::File,
+    reader: SealedReader,
+}
+
+/// Works on the bytes of files, off the async threads.
+pub(super) async fn on_disk<T, F>(app: &App, work: F) -> Result<T, AppError>
+where
+    F: FnOnce(&FileBytes) -> Result<T, StoreError> + Send + 'static,
+    T: Send + 'static,
+{
+    let files = Arc::clone(app.store.files());
+    let task = tokio::task::spawn_blocking(move || work(&files));
+    let outcome = task.await.unwrap_or_else(|_| Err(StoreError::Fault(String::from("files"))));
+    outcome.map_err(|e| if e.is_full_disk() { FileRefused::DiskFull.into() } else { AppError::Store(e) })
+}
+
+/// Opens a file, for who may see it.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`FileRefused`] where it is not passed on: not uploaded, held, refused.
+pub async fn open(app: &App, caller: &Caller, id: &FileId) -> Result<Download, AppError> {
+    let shared = look(app, caller, id).await?;
+    open_of(app, &shared.company, id).await
+}
+
+/// Opens a file of a company; whoever calls has asked whether it may be seen.
+pub(super) async fn open_of(app: &App, company: &CompanyId, id: &FileId) -> Result<Download, AppError> {
+    let file = described(app, company, id).await?;
+    match file.state {
+        State::Clean => {}
+        State::Announced => return Err(FileRefused::NotUploaded.into()),
+        State::Held => return Err(FileRefused::Held.into()),
+        State::Refused => return Err(FileRefused::Refused(file.finding.unwrap_or_default()).into()),
+    }
+    let of = id.clone();
+    let read = move |c: &Connection| Ok::<_, AppError>(file::wrapped_key(c, &of)?);
+    let wrapped = app.company(company).await?.read(read).await?.ok_or(AppError::NotFound(super::FILE))?;
+    let wrapping = app.store.file_wrapping(company).await?;
+    let key = FileKey::unwrap(&wrapping, id.as_str(), &wrapped).map_err(|e| AppError::Store(e.into()))?;
+    let (company, of) = (company.clone(), id.clone());
+    let reader = on_disk(app, move |files| files.read(&company, &of, key)).await?;
+    Ok(Download { file, reader })
+}
+
+impl Download {
+    /// How many bytes it has.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.reader.len()
+    }
+
+    /// Whether it has none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The bytes from `offset` on, some of them: never more than `most`, and none at the end.
+    ///
+    /// # Errors
+    /// When they were changed on the disk (D3) or cannot be read.
+    pub async fn read(mut self, offset: u64, most: u64) -> Result<(Self, Vec<u8>), AppError> {
+        let task = tokio::task::spawn_blocking(move || {
+            let mut bytes = Vec::new();
+            let (mut at, mut left) = (offset, usize::try_from(most).unwrap_or(usize::MAX));
+            for _ in 0..READ_AT_ONCE {
+                // What is not asked for is not read: whether it was changed is another reader's business.
+                if left == 0 || at >= self.reader.len() {
+                    break;
+                }
+                let segment = self.reader.read_at(at)?;
+                let wanted = &segment[..segment.len().min(left)];
+                bytes.extend_from_slice(wanted);
+                at = at.saturating_add(u64::try_from(wanted.len()).unwrap_or(u64::MAX));
+                left -= wanted.len();
+            }
+            Ok((self, bytes))
+        });
+        task.await.map_err(|_| AppError::Busy)?.map_err(|e: store::VaultError| AppError::Store(e.into()))
+    }
+}
+
+impl Download {
+    /// Its bytes alone.
+    pub(super) fn into_reader(self) -> SealedReader {
+        self.reader
+    }
+}

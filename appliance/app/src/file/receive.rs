@@ -1,0 +1,164 @@
+use super::desk::{Received, Upload};
+use super::open::on_disk;
+use super::{FILE, FileRefused, State, described, own};
+use crate::{App, AppError, Caller};
+use domain::file::HEAD_BYTES;
+use domain::ids::FileId;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+use store::file_grant::SharedFile;
+use store::{FileKey, SealedWriter};
+use tokio::sync::OwnedMutexGuard;
+
+/// Files that are received at once, all together and of one person.
+const UPLOADS_MAX: (usize, usize) = (1024, 128);
+/// Parts of one file.
+const PARTS_MAX: usize = 10_000;
+/// How long a request waits for one that received before it and has lost its client.
+const TAKE_OVER_WITHIN: Duration = Duration::from_secs(10);
+
+/// Which bytes of a file come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// All of them; what came before counts for nothing.
+    Whole,
+    /// One part after another, from 0. One that was sent before is replaced, with all that followed.
+    Number(usize),
+}
+
+/// How far an upload is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// The part to send next.
+    pub next_part: usize,
+    /// Bytes of all whole parts before it.
+    pub received_bytes: u64,
+}
+
+/// Takes the bytes of a part. Dropped before its end, the part counts for nothing and may be sent again.
+pub struct Receiving {
+    upload: Arc<Upload>,
+    turn: u64,
+    received: OwnedMutexGuard<Received>,
+    now_ms: Arc<dyn domain::clock::Clock>,
+}
+
+/// How far an upload is, for its owner.
+///
+/// # Errors
+/// [`AppError::NotFound`], [`AppError::Forbidden`]; when it was uploaded already.
+pub async fn progress(app: &App, caller: &Caller, id: &FileId) -> Result<Progress, AppError> {
+    awaited(app, &own(app, caller, id).await?, id).await?;
+    let Some(upload) = app.files.upload(id) else { return Ok(Progress { next_part: 0, received_bytes: 0 }) };
+    let received = upload.received.lock().await;
+    Ok(received.progress())
+}
+
+/// The announced size of a file whose bytes may come.
+async fn awaited(app: &App, shared: &SharedFile, id: &FileId) -> Result<u64, AppError> {
+    let file = described(app, &shared.company, id).await?;
+    match file.state {
+        State::Announced => Ok(file.size_bytes),
+        State::Held | State::Clean => Err(FileRefused::Uploaded.into()),
+        State::Refused => Err(FileRefused::Refused(file.finding.unwrap_or_default()).into()),
+    }
+}
+
+/// Begins to receive a part of a file.
+///
+/// # Errors
+/// As [`progress`]; a part that is not the next one; too many uploads at once.
+pub async fn receive(app: &App, caller: &Caller, id: &FileId, part: Part) -> Result<Receiving, AppError> {
+    receive_of(app, &own(app, caller, id).await?, id, part).await
+}
+
+/// The same of a file of which whoever calls has asked whether it may come.
+pub(super) async fn receive_of(app: &App, shared: &SharedFile, id: &FileId, part: Part) -> Result<Receiving, AppError> {
+    let size_bytes = awaited(app, shared, id).await?;
+    let new = Upload {
+        owner: shared.access.owner.clone(),
+        size_bytes,
+        turn: AtomicU64::new(0),
+        used_ms: AtomicI64::new(app.clock.now_ms()),
+        received: Arc::default(),
+    };
+    let entered = app.files.enter(id, new, UPLOADS_MAX);
+    let upload = entered.ok_or(FileRefused::TooMany { what: "uploads at once", max: UPLOADS_MAX.1 })?;
+    let turn = upload.turn.fetch_add(1, Ordering::AcqRel) + 1;
+    let locked = tokio::time::timeout(TAKE_OVER_WITHIN, Arc::clone(&upload.received).lock_owned()).await;
+    let mut received = locked.map_err(|_| FileRefused::TakenOver)?;
+    if received.writer.is_none() {
+        let (of, key) = (id.clone(), FileKey::generate().map_err(|e| AppError::Store(e.into()))?);
+        *received = Received { key: Some(key.clone()), ..Received::default() };
+        received.writer = Some(on_disk(app, move |files| files.receive(&of, key)).await?);
+    }
+    place(&mut received, part).await?;
+    Ok(Receiving { upload, turn, received, now_ms: Arc::clone(&app.clock) })
+}
+
+/// Goes to where a part begins.
+async fn place(received: &mut Received, part: Part) -> Result<(), AppError> {
+    let Progress { next_part, received_bytes } = received.progress();
+    let number = match part {
+        Part::Whole => 0,
+        Part::Number(number) => number,
+    };
+    if number > next_part {
+        return Err(FileRefused::OutOfOrder { next: next_part, received_bytes }.into());
+    }
+    if number >= PARTS_MAX {
+        return Err(FileRefused::TooMany { what: "parts of a file", max: PARTS_MAX }.into());
+    }
+    let begins = received.parts.get(number).copied();
+    if let Some(begins) = begins {
+        let back = write(received, move |writer| writer.truncate(begins)).await;
+        received.head.truncate(usize::try_from(begins).unwrap_or(usize::MAX));
+        received.parts.truncate(number);
+        back?;
+    }
+    received.parts.push(begins.unwrap_or(received_bytes));
+    received.whole = false;
+    Ok(())
+}
+
+/// Works with the writer off the async threads; it comes back also when the disk refused.
+async fn write<F>(received: &mut Received, work: F) -> Result<(), AppError>
+where
+    F: FnOnce(&mut SealedWriter) -> Result<(), store::VaultError> + Send + 'static,
+{
+    let mut writer = received.writer.take().ok_or(AppError::NotFound(FILE))?;
+    let task = tokio::task::spawn_blocking(move || {
+        let outcome = work(&mut writer);
+        (writer, outcome)
+    });
+    let (writer, outcome) = task.await.map_err(|_| AppError::Busy)?;
+    received.writer = Some(writer);
+    outcome.map_err(|e| if e.is_full_disk() { FileRefused::DiskFull.into() } else { AppError::Store(e.into()) })
+}
+
+impl Receiving {
+    /// Takes the next bytes of the part.
+    ///
+    /// # Errors
+    /// More bytes than were announced; a disk that is full; another request that goes on with this upload.
+    pub async fn append(&mut self, bytes: Vec<u8>) -> Result<(), AppError> {
+        if self.upload.turn.load(Ordering::Acquire) != self.turn {
+            return Err(FileRefused::TakenOver.into());
+        }
+        let before = self.received.writer.as_ref().map_or(0, SealedWriter::len);
+        let received_bytes = before.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        if received_bytes > self.upload.size_bytes {
+            return Err(FileRefused::WrongSize { announced_bytes: self.upload.size_bytes, received_bytes }.into());
+        }
+        self.upload.used_ms.store(self.now_ms.now_ms(), Ordering::Relaxed);
+        let wanted = HEAD_BYTES.saturating_sub(self.received.head.len()).min(bytes.len());
+        self.received.head.extend_from_slice(&bytes[..wanted]);
+        write(&mut self.received, move |writer| writer.append(&bytes)).await
+    }
+
+    /// All of the part has come.
+    pub fn done(mut self) {
+        self.received.whole = true;
+    }
+}
