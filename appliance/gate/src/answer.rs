@@ -23,12 +23,13 @@ use crate::counters::{Counters, Event};
 use crate::headers;
 use crate::pace::Pace;
 use crate::rest_of_body;
-use crate::settings::GateLimits;
+use crate::settings::{GateLimits, Streamed};
 
 /// What stands around every request of one connection.
 pub(crate) struct Around {
     pub(crate) router: Router,
     pub(crate) limits: Arc<GateLimits>,
+    pub(crate) streamed: Option<Arc<Streamed>>,
     pub(crate) connection: Connection,
     pub(crate) activity: Arc<Activity>,
     pub(crate) budget: Arc<Budget>,
@@ -55,24 +56,28 @@ pub(crate) async fn answer(request: hyper::Request<Incoming>, around: Arc<Around
 
 async fn bounded(request: hyper::Request<Incoming>, around: &Around) -> Response {
     let limits = &around.limits;
-    if body_limit::announced_too_large(request.headers(), limits.body_limit_bytes) {
+    let streamed = around.streamed.as_deref().filter(|streamed| is_below(request.uri().path(), streamed.below));
+    let limit_bytes = streamed.map_or(limits.body_limit_bytes, |streamed| streamed.body_limit_bytes);
+    if body_limit::announced_too_large(request.headers(), limit_bytes) {
         around.counters.count(Event::BodyTooLarge);
         around.connection.fine(Instant::now());
-        return too_large(limits);
+        return too_large(limit_bytes);
     }
     let (head, body) = request.into_parts();
     // Reading would ask a peer for a body that waits to be asked for it.
     let waits_to_be_asked = head.headers.contains_key(EXPECT);
     let (body, rest) = rest_of_body::lend(body);
-    let taken = Taken::new(Arc::clone(&around.budget));
+    // What is handed on as it comes is not held, so it takes nothing of what bodies may hold together.
+    let taken = Taken::new(streamed.is_none().then(|| Arc::clone(&around.budget)));
     let pace = Pace::new(limits.header_timeout, limits.rate_min_bytes_per_s);
-    let body = body_limit::limited(body, limits.body_limit_bytes, pace, Arc::clone(&taken));
+    let body = body_limit::limited(body, limit_bytes, pace, Arc::clone(&taken));
     let mut request = Request::from_parts(head, body);
     request.extensions_mut().insert(around.connection.clone());
     let handling = contain(around.router.clone().oneshot(request));
-    let handled = tokio::time::timeout(limits.request_timeout, handling).await;
+    let within = streamed.map_or(limits.request_timeout, |streamed| streamed.request_timeout);
+    let handled = tokio::time::timeout(within, handling).await;
     let (event, refusal) = match handled {
-        _ if taken.was_too_large() => (Event::BodyTooLarge, too_large(limits)),
+        _ if taken.was_too_large() => (Event::BodyTooLarge, too_large(limit_bytes)),
         _ if taken.had_no_room() => (Event::BodiesFull, no_room()),
         _ if taken.was_too_slow() => (Event::BodyTooSlow, body_too_slow()),
         Ok(Ok(Ok(response))) => {
@@ -91,6 +96,10 @@ async fn bounded(request: hyper::Request<Incoming>, around: &Around) -> Response
     refusal
 }
 
+fn is_below(path: &str, folders: &[&str]) -> bool {
+    folders.iter().any(|folder| path.starts_with(folder))
+}
+
 fn no_room() -> Response {
     refusal(StatusCode::SERVICE_UNAVAILABLE, "Too busy", "too many large requests at once; try again")
 }
@@ -107,8 +116,8 @@ fn too_slow() -> Response {
     refusal(StatusCode::SERVICE_UNAVAILABLE, "Too slow", "the request took longer than allowed; try again")
 }
 
-fn too_large(limits: &GateLimits) -> Response {
-    let details = format!("the body may have {} bytes", limits.body_limit_bytes);
+fn too_large(limit_bytes: usize) -> Response {
+    let details = format!("the body may have {limit_bytes} bytes");
     refusal(StatusCode::PAYLOAD_TOO_LARGE, "Payload too large", &details)
 }
 

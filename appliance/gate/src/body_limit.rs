@@ -36,7 +36,8 @@ impl Budget {
 /// the end of the body: the handler holds what it read.
 #[derive(Debug)]
 pub(crate) struct Taken {
-    budget: Arc<Budget>,
+    /// `None`: its bytes are handed on as they come.
+    budget: Option<Arc<Budget>>,
     bytes: AtomicUsize,
     too_large: AtomicBool,
     no_room: AtomicBool,
@@ -44,7 +45,7 @@ pub(crate) struct Taken {
 }
 
 impl Taken {
-    pub(crate) fn new(budget: Arc<Budget>) -> Arc<Self> {
+    pub(crate) fn new(budget: Option<Arc<Budget>>) -> Arc<Self> {
         Arc::new(Self {
             budget,
             bytes: AtomicUsize::new(0),
@@ -75,7 +76,7 @@ impl Taken {
             self.too_large.store(true, Ordering::Release);
             return Err("the body is larger than allowed".into());
         }
-        if !self.budget.take(bytes) {
+        if self.budget.as_ref().is_some_and(|budget| !budget.take(bytes)) {
             self.no_room.store(true, Ordering::Release);
             return Err("too many bodies at once".into());
         }
@@ -86,7 +87,9 @@ impl Taken {
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        self.budget.left.fetch_add(*self.bytes.get_mut(), Ordering::AcqRel);
+        if let Some(budget) = &self.budget {
+            budget.left.fetch_add(*self.bytes.get_mut(), Ordering::AcqRel);
+        }
     }
 }
 

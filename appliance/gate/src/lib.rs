@@ -43,7 +43,7 @@ pub use counters::{Counters, GateCounters};
 pub use listen::{Listeners, bind};
 pub use protocol::Protocol;
 pub use serve::{Closing, Gate};
-pub use settings::{GateError, GateLimits, GateSettings};
+pub use settings::{GateError, GateLimits, GateSettings, Streamed};
 pub use stream::Stream;
 pub use takers::Takers;
 pub use tls::Certificate;

@@ -149,6 +149,7 @@ mod tests {
             name: name.to_owned(),
             name_resolves: true,
             public_https_port: port,
+            streamed: None,
             limits: GateLimits::default(),
         }
     }

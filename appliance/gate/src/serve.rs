@@ -23,7 +23,7 @@ use crate::listen::Listeners;
 use crate::notice::Notice;
 use crate::redirect::{self, Redirect};
 use crate::route::route;
-use crate::settings::{GateError, GateLimits, GateSettings};
+use crate::settings::{GateError, GateLimits, GateSettings, Streamed};
 use crate::stream::Stream;
 use crate::takers::Takers;
 use crate::tls::{self, Certificate};
@@ -46,6 +46,7 @@ struct Shared {
     handshakes: Arc<Handshakes>,
     redirect: Arc<Redirect>,
     limits: Arc<GateLimits>,
+    streamed: Option<Arc<Streamed>>,
     admission: Arc<Admission>,
     budget: Arc<Budget>,
     takers: Arc<Takers>,
@@ -108,6 +109,7 @@ impl Gate {
             admission: Admission::new(&limits),
             budget: Budget::new(limits.bodies_limit_bytes),
             limits,
+            streamed: settings.streamed.map(Arc::new),
             takers: Arc::new(takers),
             counters: Arc::default(),
             accept_failed: Arc::default(),
@@ -231,7 +233,8 @@ async fn connect(
     drop(handshake);
     match shaken {
         Ok(Ok(stream)) => {
-            let around = Arc::new(Around { router, limits, connection, activity, budget, counters });
+            let streamed = shared.streamed.clone();
+            let around = Arc::new(Around { router, limits, streamed, connection, activity, budget, counters });
             route(Stream::new(stream), Served { around, closing }, &shared.takers).await;
         }
         Ok(Err(error)) => {

@@ -15,7 +15,20 @@ pub struct GateSettings {
     pub name_resolves: bool,
     /// The port that people see; 443 is left out of the redirect.
     pub public_https_port: u16,
+    /// Paths that begin so take bodies as they come, up to a size of their own.
+    pub streamed: Option<Streamed>,
     pub limits: GateLimits,
+}
+
+/// Requests whose bodies are handed on as they come and never held: they may be larger than others and take longer.
+#[derive(Debug, Clone)]
+pub struct Streamed {
+    /// How their paths begin.
+    pub below: &'static [&'static str],
+    /// Largest body.
+    pub body_limit_bytes: usize,
+    /// From the head of such a request to its answer's head. Its body has to keep the pace all the same.
+    pub request_timeout: Duration,
 }
 
 /// Bounds on what strangers can make the gate hold, and for how long (E5).

@@ -61,6 +61,7 @@ impl Door {
             name: NAME.to_owned(),
             name_resolves: true,
             public_https_port: PUBLIC_PORT,
+            streamed: None,
             limits: limits(),
         };
         let takers = Takers::default().with(Protocol::XmppClient, |stream, _, _| give_back(stream));

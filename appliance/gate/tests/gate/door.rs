@@ -51,7 +51,13 @@ impl Door {
             https: gate::bind(&local, 0).expect("a free port"),
             http: gate::bind(&local, 0).expect("a free port"),
         };
-        let settings = GateSettings { name: NAME.to_owned(), name_resolves: true, public_https_port: 8443, limits };
+        let settings = GateSettings {
+            name: NAME.to_owned(),
+            name_resolves: true,
+            public_https_port: 8443,
+            streamed: None,
+            limits,
+        };
         let gate = Gate::new(settings, Arc::clone(&certificate), listeners, takers).expect("valid settings");
         let https = gate.https_addresses().expect("bound")[0];
         let http = gate.http_addresses().expect("bound")[0];
