@@ -5,13 +5,14 @@ use crate::error::CommandError;
 use crate::metrics::{self, Sources};
 use crate::surroundings::Looker;
 use crate::{admin, settings, watchdog};
-use app::{App, Source, Visitor, installation, web_push};
+use app::{App, Source, Visitor, file, installation, web_push};
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use config_schema::Config;
 use domain::clock::{Clock, Rng};
 use gate::{Gate, GateError, GateSettings, Listeners, Protocol, Takers};
+use outbound::clamav::ClamAv;
 use outbound::push::Push;
 use std::future::Future;
 use std::net::{IpAddr, TcpListener};
@@ -89,6 +90,7 @@ pub struct Server {
     facts: admin::Facts,
     data: PathBuf,
     push: Option<Push>,
+    clamav: ClamAv,
     status: Option<UnixListener>,
     metrics: Option<(TcpListener, Sources)>,
 }
@@ -124,12 +126,14 @@ impl Server {
         let gate = gate(&premises, &app, &certificate, listeners, Some(takers(&endpoint)))?;
         let Premises { data, config, rng, pages, warnings, status, metrics } = premises;
         let push = config.push.enabled.then(|| settings::push(&config, &data, Arc::clone(&rng))).transpose()?;
+        let clamav = settings::clamav(&config);
         let facts = admin::Facts::new(&app, &data, port, warnings);
+        app.served_at(&facts.address);
         let look = Looker::new(&app, &certificate, gate.counters(), &facts).into_look();
         let sources = Sources::new(&app, &endpoint, &gate, facts.started_at_ms);
         let metrics = metrics.map(|listener| (listener, sources));
         let router = behind_the_gate(interfaces(&app, endpoint, &facts.address, look), &pages);
-        Ok(Self { app, gate, certificate, router, facts, data, push, status, metrics })
+        Ok(Self { app, gate, certificate, router, facts, data, push, clamav, status, metrics })
     }
 
     /// What this server is, for its console.
@@ -156,12 +160,14 @@ impl Server {
     /// # Errors
     /// When the admin socket cannot be opened.
     pub async fn serve(self, shutdown: impl Future<Output = ()>, ready: impl FnOnce()) -> Result<(), CommandError> {
-        let Self { app, gate, certificate, router, facts, data, push, status, metrics } = self;
+        let Self { app, gate, certificate, router, facts, data, push, clamav, status, metrics } = self;
         let (of_desk, keeper) = (Arc::clone(&app), Arc::clone(&certificate));
         let desk = admin::Desk { app: of_desk, keeper, facts, setup: None };
         let console = admin::listen(&data, status.as_ref(), desk)?;
         let renewal = tokio::spawn(renew(Arc::clone(&app), certificate));
         let pushing = push.map(|push| tokio::spawn(push.run(Arc::downgrade(&app), web_push::pages(&app))));
+        let scans = file::scans(&app, clamav.is_there());
+        let scanning = tokio::spawn(clamav.run(Arc::downgrade(&app), scans));
         let watched = watchdog::start(&app);
         let measured = metrics.map(|(listener, sources)| tokio::spawn(metrics::serve(listener, sources)));
         ready();
@@ -173,7 +179,7 @@ impl Server {
         };
         gate.serve(router, stopping).await;
         let others = [pushing, watched, measured].into_iter().flatten();
-        others.chain([renewal]).for_each(|task| task.abort());
+        others.chain([renewal, scanning]).for_each(|task| task.abort());
         console.close();
         end(app).await;
         Ok(())
@@ -202,7 +208,9 @@ pub(crate) fn gate(
 ) -> Result<Gate, CommandError> {
     let (name, public_https_port) = (app.name(), port_of(&listeners.https)?);
     let name_resolves = takers.is_some();
-    let settings = GateSettings { name, name_resolves, public_https_port, limits: settings::gate(&premises.config) };
+    let streamed = name_resolves.then(|| settings::streamed(&premises.config));
+    let limits = settings::gate(&premises.config);
+    let settings = GateSettings { name, name_resolves, public_https_port, streamed, limits };
     Ok(Gate::new(settings, certificate.shown(), listeners, takers.unwrap_or_default())?)
 }
 

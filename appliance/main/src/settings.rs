@@ -2,7 +2,8 @@
 
 use config_schema::Config;
 use domain::clock::Rng;
-use gate::GateLimits;
+use gate::{GateLimits, Streamed};
+use outbound::clamav::ClamAv;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,9 @@ use xmpp::transport::TransportSettings;
 
 /// Devices of one user connected at once, beyond sign-in sessions.
 const DEVICES_PER_USER_MAX: usize = 50;
+
+/// How long one body of a file may take; its pace is bounded besides.
+const UPLOAD_WITHIN: Duration = Duration::from_secs(3600);
 
 fn seconds(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
@@ -33,6 +37,12 @@ pub fn app(config: &Config) -> app::Settings {
         unused_account_life_s: seconds(config.sign_in.unused_account_life_s),
         device_queue_max: config.xmpp.session_queue_max,
         devices_per_user_max: DEVICES_PER_USER_MAX.min(config.xmpp.sessions_per_user_max),
+        files: config.files.enabled.then_some(app::file::FileSettings {
+            size_limit_bytes: config.files.size_limit_bytes,
+            chunk_bytes: config.files.chunk_bytes,
+            quota_bytes: config.files.quota_bytes,
+            reserve_bytes: config.files.reserve_bytes,
+        }),
         push_hosts: config.push.enabled.then(|| config.push.hosts.clone()),
     }
 }
@@ -60,6 +70,19 @@ pub fn push(config: &Config, data: &Path, rng: Arc<dyn Rng>) -> Result<outbound:
     };
     let https = outbound::Https::new(&trust)?;
     Ok(outbound::push::Push { https, hosts: push.hosts.clone(), contact: push.contact.clone(), rng })
+}
+
+/// For what has files scanned.
+#[must_use]
+pub fn clamav(config: &Config) -> ClamAv {
+    ClamAv { socket: config.files.scanner.clone(), at_once: config.files.scans_at_once }
+}
+
+/// What the gate hands on as it comes: parts of files, of the largest file at most.
+#[must_use]
+pub fn streamed(config: &Config) -> Streamed {
+    let largest = usize::try_from(config.files.size_limit_bytes).unwrap_or(usize::MAX);
+    Streamed { below: rest::STREAMED, body_limit_bytes: largest, request_timeout: UPLOAD_WITHIN }
 }
 
 /// For each open database.

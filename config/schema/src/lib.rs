@@ -5,6 +5,7 @@
 //!
 //! To add a setting: one field and one line in its section. To add a section: one file and one line in [`Config`].
 
+mod files;
 mod gate;
 mod log;
 mod metrics;
@@ -18,6 +19,7 @@ mod xmpp;
 
 use std::path::Path;
 
+pub use files::Files;
 pub use gate::Gate;
 pub use log::{Log, LogFormat, LogLevel};
 pub use metrics::Metrics;
@@ -39,6 +41,7 @@ pub struct Config {
     pub sign_in: SignIn,
     pub xmpp: Xmpp,
     pub store: Store,
+    pub files: Files,
     pub push: Push,
     pub metrics: Metrics,
     pub log: Log,
@@ -90,6 +93,11 @@ impl Config {
             sign_in: document.section("sign_in", "Tokens, sessions, password hashing and lock-out.", SignIn::read),
             xmpp: document.section("xmpp", "XMPP streams over WebSocket.", Xmpp::read),
             store: document.section("store", "The encrypted databases.", Store::read),
+            files: document.section(
+                "files",
+                "Shared files; each is scanned by ClamAV before anybody gets it (docs/files.md).",
+                Files::read,
+            ),
             push: document.section("push", "Pushes to browsers of people who are away (Web Push).", Push::read),
             metrics: document.section(
                 "metrics",

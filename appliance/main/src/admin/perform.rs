@@ -81,9 +81,11 @@ pub(crate) fn refusal(about: &str, refused: &AppError) -> Refusal {
         AppError::SetUp | AppError::MissingStep(_) | AppError::WrongCode { .. } | AppError::DiskLock(_) => {
             ("not_set_up", "Set the box up in a browser first")
         }
-        AppError::Forbidden | AppError::Bubble(_) | AppError::NotInside | AppError::Unauthenticated(_) => {
-            ("forbidden", "Ask the owner of the box")
-        }
+        AppError::Forbidden
+        | AppError::Bubble(_)
+        | AppError::File(_)
+        | AppError::NotInside
+        | AppError::Unauthenticated(_) => ("forbidden", "Ask the owner of the box"),
         AppError::Store(_) => ("storage", "Look at the box's log, and at the disk"),
     };
     // Storage failures keep their own words: the person at this console is the one who can mend them.
