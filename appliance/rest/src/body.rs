@@ -41,6 +41,38 @@ impl FromRequest<Edge> for Bytes {
     }
 }
 
+/// Bytes of a streamed body that are handed on together: few enough to hold, enough to seal and write at once.
+const BATCH_BYTES: usize = 512 * 1024;
+
+/// A body that is taken as it comes and never held whole. What bounds it is with the handler.
+pub(crate) struct Streamed {
+    body: axum::body::Body,
+    gone: Gone,
+}
+
+impl FromRequest<Edge> for Streamed {
+    type Rejection = RestError;
+
+    async fn from_request(request: Request, _: &Edge) -> Result<Self, RestError> {
+        let gone = request.extensions().get::<Gone>().cloned().unwrap_or_default();
+        Ok(Self { body: request.into_body(), gone })
+    }
+}
+
+impl Streamed {
+    /// The next bytes; `None` at the end.
+    pub(crate) async fn next(&mut self) -> Result<Option<Vec<u8>>, RestError> {
+        let mut batch = Vec::new();
+        while batch.len() < BATCH_BYTES {
+            let frame = async { self.body.frame().await.transpose().map_err(|_| RestError::cut_short()) };
+            let Some(frame) = self.gone.or(frame).await? else { break };
+            let Ok(bytes) = frame.into_data() else { continue };
+            batch.extend_from_slice(&bytes);
+        }
+        Ok((!batch.is_empty()).then_some(batch))
+    }
+}
+
 async fn collected(request: Request) -> Result<axum::body::Bytes, RestError> {
     let gone = request.extensions().get::<Gone>().cloned().unwrap_or_default();
     let body = request.into_body();
@@ -115,6 +147,26 @@ impl Fields {
             Some(Value::Object(fields)) => Ok(Self(fields)),
             Some(_) => Err(RestError::invalid(name, "expected an object")),
         }
+    }
+
+    /// A whole number that is not negative.
+    pub(crate) fn number(&mut self, name: &'static str) -> Result<Option<u64>, RestError> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(value) => value.as_u64().map(Some).ok_or_else(|| RestError::invalid(name, "expected a whole number")),
+        }
+    }
+
+    /// A list of objects; an absent one is empty.
+    pub(crate) fn objects(&mut self, name: &'static str) -> Result<Vec<Self>, RestError> {
+        let wrong = || RestError::invalid(name, format!("expected a list of at most {ENTRIES_MAX} objects"));
+        let entries = match self.take(name) {
+            None => return Ok(Vec::new()),
+            Some(Value::Array(entries)) if entries.len() <= ENTRIES_MAX => entries,
+            Some(_) => return Err(wrong()),
+        };
+        let object = |entry| if let Value::Object(fields) = entry { Ok(Self(fields)) } else { Err(wrong()) };
+        entries.into_iter().map(object).collect()
     }
 
     /// `true` or `false`.

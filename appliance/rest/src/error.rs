@@ -1,5 +1,6 @@
 //! The one place where a refusal becomes an HTTP answer.
 
+use app::file::FileRefused;
 use app::{AppError, Unauthenticated};
 use axum::Json;
 use axum::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -101,7 +102,8 @@ impl RestError {
         }
     }
 
-    fn fault(&self) -> Option<Fault> {
+    /// What failed, with its causes, for the log.
+    pub(crate) fn fault(&self) -> Option<Fault> {
         let Self::App(AppError::Store(error)) = self else { return None };
         let mut text = error.to_string();
         let mut source = error.source();
@@ -110,6 +112,24 @@ impl RestError {
             source = cause.source();
         }
         Some(Fault(text))
+    }
+}
+
+fn file_codes(refused: &FileRefused) -> (StatusCode, u32) {
+    match refused {
+        FileRefused::Off => (StatusCode::FORBIDDEN, 403_006),
+        FileRefused::NoScanner => (StatusCode::SERVICE_UNAVAILABLE, 503_001),
+        FileRefused::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, 413_002),
+        FileRefused::QuotaFull { .. } => (StatusCode::FORBIDDEN, 403_007),
+        FileRefused::TooMany { .. } => (StatusCode::CONFLICT, 409_007),
+        FileRefused::DiskFull => (StatusCode::INSUFFICIENT_STORAGE, 507_001),
+        FileRefused::OutOfOrder { .. } => (StatusCode::CONFLICT, 409_008),
+        FileRefused::WrongSize { .. } => (StatusCode::BAD_REQUEST, 400_003),
+        FileRefused::TakenOver => (StatusCode::CONFLICT, 409_009),
+        FileRefused::Uploaded => (StatusCode::CONFLICT, 409_010),
+        FileRefused::NotUploaded => (StatusCode::CONFLICT, 409_011),
+        FileRefused::Held => (StatusCode::CONFLICT, 409_012),
+        FileRefused::Refused(_) => (StatusCode::FORBIDDEN, 403_008),
     }
 }
 
@@ -129,6 +149,7 @@ fn app_codes(error: &AppError) -> (StatusCode, u32) {
         AppError::Bubble(Refused::Full) => (StatusCode::CONFLICT, 409_004),
         AppError::Bubble(Refused::Archived) => (StatusCode::CONFLICT, 409_005),
         AppError::Bubble(_) => (StatusCode::FORBIDDEN, 403_005),
+        AppError::File(refused) => file_codes(refused),
         AppError::NotInside => (StatusCode::CONFLICT, 409_006),
         AppError::Invalid { .. } => (StatusCode::BAD_REQUEST, 400_002),
         AppError::Exists(_) => (StatusCode::CONFLICT, 409_001),

@@ -14,6 +14,8 @@ mod empty_list;
 mod enduser;
 mod envelope;
 mod error;
+mod fileserver;
+mod filestorage;
 mod finish;
 mod jid;
 mod path;
@@ -25,5 +27,6 @@ mod search;
 mod surroundings;
 mod user;
 
+pub use fileserver::STREAMED;
 pub use routes::{Access, RouteInfo, router, routes, setup_router};
 pub use surroundings::{Certificate, Disk, Look, Service, Speed, Surroundings};

@@ -2,10 +2,11 @@
 
 use crate::error::RestError;
 use crate::jid;
+use app::file::Viewer;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use domain::ids::{
-    ApplicationPasswordId, BubbleId, CompanyId, ConversationId, FavoriteId, GroupId, InvitationId, SessionId,
+    ApplicationPasswordId, BubbleId, CompanyId, ConversationId, FavoriteId, FileId, GroupId, InvitationId, SessionId,
     SubscriptionId, UserId,
 };
 use zeroize::Zeroizing;
@@ -16,7 +17,7 @@ pub(crate) struct Ids(Vec<(String, String)>);
 
 /// The placeholders that [`Ids`] reads.
 #[cfg(test)]
-pub(crate) const PLACEHOLDERS: [&str; 15] = [
+pub(crate) const PLACEHOLDERS: [&str; 19] = [
     "uid",
     "company",
     "conversation",
@@ -32,7 +33,21 @@ pub(crate) const PLACEHOLDERS: [&str; 15] = [
     "subscription",
     "step",
     "room",
+    "file",
+    "viewer",
+    "part",
+    // Of a file in a slot: for clients that tell its type by the end of the address.
+    "name",
 ];
+
+/// Which part of an upload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PartName {
+    /// The next bytes.
+    Number(usize),
+    /// There are no more.
+    End,
+}
 
 impl<S: Send + Sync> FromRequestParts<S> for Ids {
     type Rejection = RestError;
@@ -119,6 +134,30 @@ impl Ids {
         BubbleId::parse(self.text("room")).map_err(|_| RestError::NotFound)
     }
 
+    /// `{file}`
+    pub(crate) fn file(&self) -> Result<FileId, RestError> {
+        FileId::parse(self.text("file")).map_err(|_| RestError::NotFound)
+    }
+
+    /// `{viewer}`: a person or a bubble, told apart by nothing but who they are: `me` is a person, others of either kind are
+    /// looked up by the verb.
+    pub(crate) fn viewer(&self, me: &UserId) -> Result<Viewer, RestError> {
+        let text = self.text("viewer");
+        let kind = if text == me.as_str() { "user" } else { "room" };
+        Viewer::parse(kind, text).ok_or(RestError::NotFound)
+    }
+
+    /// `{part}`: a number, or `end`.
+    pub(crate) fn part(&self) -> Result<PartName, RestError> {
+        match self.text("part") {
+            "end" => Ok(PartName::End),
+            text if text.len() <= 5 && !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => {
+                text.parse().map(PartName::Number).map_err(|_| RestError::NotFound)
+            }
+            _ => Err(RestError::NotFound),
+        }
+    }
+
     /// `{jid}` of a bubble
     pub(crate) fn room_by_jid(&self, domain: &str) -> Result<BubbleId, RestError> {
         jid::parse_room(self.text("jid"), domain).ok_or(RestError::NotFound)
@@ -140,6 +179,7 @@ mod tests {
 
     #[test]
     fn an_id_that_can_be_nobodys_is_not_found() {
+        let me = UserId::parse("d00000000000000000000bad").expect("an id");
         for text in ["", "1", "111111111111111111111111", "../../etc/passwd", "D00000000000000000000BAD", "{uid}"] {
             let refusals = [
                 ids("uid", text).user().err(),
@@ -156,6 +196,8 @@ mod tests {
                 ids("jid", text).user_by_jid("edge.test").err(),
                 ids("jid", text).room_by_jid("edge.test").err(),
                 ids("room", text).room().err(),
+                ids("file", text).file().err(),
+                ids("viewer", text).viewer(&me).err(),
             ];
             assert!(refusals.iter().all(|refusal| matches!(refusal, Some(RestError::NotFound))), "{text}");
         }

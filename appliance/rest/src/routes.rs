@@ -5,8 +5,10 @@ use crate::edge_v1::push::subscriptions;
 use crate::edge_v1::{application_passwords, blocklist, setup};
 use crate::enduser::{companies, conversations, favorites, groups, invitations, rooms, settings, users};
 use crate::error::RestError;
+use crate::fileserver::files as fileserver_files;
+use crate::filestorage::files as filestorage_files;
 use crate::surroundings::Look;
-use crate::{admin, authentication, caller, edge_v1, empty_list, envelope, ping, search};
+use crate::{admin, authentication, caller, edge_v1, empty_list, envelope, fileserver, filestorage, ping, search};
 use app::App;
 use app::setup::Setup;
 use axum::Router;
@@ -153,8 +155,24 @@ table! {
 
     GET    "enduser/v1.0/bots"                                       SignedIn      empty_list::shared (empty_by_design);
     GET    "channels/v1.0/channels"                                  SignedIn      empty_list::shared (empty_by_design);
-    GET    "filestorage/v1.0/files"                                  SignedIn      empty_list::shared (empty_by_design);
-    GET    "filestorage/v1.0/files/viewers/{uid}"                    SignedIn      empty_list::own (empty_by_design);
+
+    GET    "filestorage/v1.0/files"                                  SignedIn      filestorage_files::list::list;
+    POST   "filestorage/v1.0/files"                                  SignedIn      filestorage_files::create::create;
+    GET    "filestorage/v1.0/files/viewers/{viewer}"                 SignedIn      filestorage_files::received::list;
+    GET    "filestorage/v1.0/files/{file}"                           SignedIn      filestorage_files::read::read;
+    DELETE "filestorage/v1.0/files/{file}"                           SignedIn      filestorage_files::remove::remove;
+    POST   "filestorage/v1.0/files/{file}/copy"                      SignedIn      filestorage_files::copy::copy;
+    PUT    "filestorage/v1.0/files/{file}/drop"                      SignedIn      filestorage_files::drop::hand_over;
+    POST   "filestorage/v1.0/files/{file}/viewers"                   SignedIn      filestorage_files::viewers::add;
+    DELETE "filestorage/v1.0/files/{file}/viewers/{viewer}"          SignedIn      filestorage_files::viewers::remove;
+    GET    "filestorage/v1.0/companies/{company}/files"              SignedIn      filestorage::companies::files::list;
+    GET    "filestorage/v1.0/users/consumption"                      SignedIn      filestorage::users::consumption::read;
+
+    GET    "fileserver/v1.0/capabilities"                            SignedIn      fileserver::capabilities::read;
+    GET    "fileserver/v1.0/files/{file}"                            SignedIn      fileserver_files::read::read;
+    PUT    "fileserver/v1.0/files/{file}"                            SignedIn      fileserver_files::put::put;
+    PUT    "fileserver/v1.0/files/{file}/parts/{part}"               SignedIn      fileserver_files::part::put;
+    GET    "fileserver/v1.0/files/{file}/temporary-url"              SignedIn      fileserver_files::temporary_url::make;
 
     GET    "admin/v1.0/users"                                        Administrator admin::users::list::list;
     POST   "admin/v1.0/users"                                        Administrator admin::users::create::create;
@@ -178,6 +196,11 @@ table! {
     PUT    "blocklist/{uid}"                                         SignedIn      blocklist::block::block;
     DELETE "blocklist/{uid}"                                         SignedIn      blocklist::unblock::unblock;
 
+    GET    "files/links/{token}"                                     Public        edge_v1::files::link::follow;
+    OPTIONS "files/slots/{token}/{name}"                             Public        edge_v1::files::slot::options;
+    PUT    "files/slots/{token}/{name}"                              Public        edge_v1::files::slot::put;
+    GET    "files/slots/{token}/{name}"                              Public        edge_v1::files::slot::read;
+    GET    "files/{file}/upload"                                     SignedIn      edge_v1::files::upload::read;
     GET    "health"                                                  Administrator edge_v1::health::read;
     GET    "application-passwords"                                   SignedIn      application_passwords::list::list;
     POST   "application-passwords"                                   SignedIn      application_passwords::create::create;
@@ -282,6 +305,10 @@ mod tests {
             "/api/rainbow/ping",
             "/api/rainbow/authentication/v1.0/urls",
             "/api/rainbow/authentication/v1.0/login",
+            "/api/edge/v1/files/links/{token}",
+            "/api/edge/v1/files/slots/{token}/{name}",
+            "/api/edge/v1/files/slots/{token}/{name}",
+            "/api/edge/v1/files/slots/{token}/{name}",
             "/api/edge/v1/join/{token}",
             "/api/edge/v1/join/{token}",
             "/api/edge/v1/setup",

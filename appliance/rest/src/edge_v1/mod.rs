@@ -2,6 +2,7 @@
 
 pub(crate) mod application_passwords;
 pub(crate) mod blocklist;
+pub(crate) mod files;
 pub(crate) mod health;
 pub(crate) mod join;
 pub(crate) mod password;

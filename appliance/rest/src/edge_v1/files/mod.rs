@@ -1,0 +1,3 @@
+pub(crate) mod link;
+pub(crate) mod slot;
+pub(crate) mod upload;
