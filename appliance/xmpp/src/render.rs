@@ -35,6 +35,11 @@ impl Addresses {
         format!("{user}@{}/{resource}", self.domain)
     }
 
+    /// The service that takes files.
+    pub(crate) fn files(&self) -> String {
+        format!("upload.{}", self.domain)
+    }
+
     fn sender(&self, message: &LiveMessage) -> String {
         match &message.from_resource {
             Some(resource) => self.full(&message.from, resource),
@@ -286,6 +291,13 @@ fn management(notice: &Notice, me: &UserId, at: &Addresses) -> Element {
             .with_attribute("position", position.to_string()),
         Notice::Member { bubble, user, status, role } => room::member(bubble, user, (*status, *role), at),
         Notice::Described(told) => room::described(told, at),
+        Notice::File { file, action } => configuration("file")
+            .with_attribute("action", action_name(*action))
+            .with_child(configuration("fileid").with_text(file.as_str())),
+        Notice::Scanned { file, clean } => configuration("vscan")
+            .with_attribute("fileId", file.as_str())
+            .with_attribute("action", "done")
+            .with_attribute("isClean", if *clean { "true" } else { "false" }),
         Notice::Mute { id, mute } => {
             configuration(if *mute { "mute" } else { "unmute" }).with_attribute("conversation", id.as_str())
         }

@@ -3,6 +3,7 @@
 use super::{Answer, HANDLERS, Recipient, Session, Supports, Xep, unavailable};
 use crate::stream::iq_result;
 use crate::xml::{Element, namespace as ns};
+use app::file;
 use app::node;
 use app::{AppError, people};
 use aws_lc_rs::digest;
@@ -50,12 +51,17 @@ pub(super) fn account_info<'a>(session: &'a Session, iq: &'a Element) -> Answer<
     })
 }
 
-/// The bubbles, and no other services.
+/// The bubbles, and what takes files where files are taken.
 pub(super) fn server_items<'a>(session: &'a Session, iq: &'a Element) -> Answer<'a> {
     Box::pin(async move {
         let rooms =
             Element::new("item", ITEMS).with_attribute("jid", session.at.rooms()).with_attribute("name", "Bubbles");
-        Ok(vec![iq_result(iq).with_child(Element::new("query", ITEMS).with_child(rooms))])
+        let mut query = Element::new("query", ITEMS).with_child(rooms);
+        if file::size_limit_bytes(&session.app).is_some() {
+            let files = Element::new("item", ITEMS).with_attribute("jid", session.at.files());
+            query.push_child(files.with_attribute("name", "Files"));
+        }
+        Ok(vec![iq_result(iq).with_child(query)])
     })
 }
 

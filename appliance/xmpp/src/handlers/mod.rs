@@ -12,6 +12,7 @@ mod chat_states;
 mod disco;
 mod history;
 mod history_delete;
+mod http_upload;
 mod message;
 pub(crate) mod muc;
 mod pbx_monitoring;
@@ -73,6 +74,8 @@ pub(crate) enum Recipient {
     User(UserId),
     /// A telephone (`tel_...`).
     Telephone,
+    /// The service that takes files.
+    Files,
     /// The service of all bubbles.
     Rooms,
     /// A bubble, whether there is one or not.
@@ -86,6 +89,7 @@ enum For {
     Server,
     Account,
     Telephone,
+    Files,
     Rooms,
     Room,
     ServerOrAccount,
@@ -99,6 +103,7 @@ impl For {
             Self::Server => *recipient == Recipient::Server,
             Self::Account => *recipient == Recipient::Account,
             Self::Telephone => *recipient == Recipient::Telephone,
+            Self::Files => *recipient == Recipient::Files,
             Self::Rooms => *recipient == Recipient::Rooms,
             Self::Room => matches!(recipient, Recipient::Room(_)),
             Self::ServerOrAccount => matches!(recipient, Recipient::Server | Recipient::Account),
@@ -110,7 +115,7 @@ impl For {
 type Iq = (&'static str, For, &'static str, &'static str, Handler);
 
 /// Every iq that is handled: type, for whom, namespace, element.
-const IQ: [Iq; 42] = [
+const IQ: [Iq; 45] = [
     ("get", For::ServerOrAccount, ping::NAMESPACE, "ping", ping::answer),
     ("get", For::Server, disco::INFO, "query", disco::server_info),
     ("get", For::AnyAccount, disco::INFO, "query", disco::account_info),
@@ -139,6 +144,9 @@ const IQ: [Iq; 42] = [
     ("get", For::AnyAccount, vcard::NAMESPACE, "vCard", vcard::read),
     ("set", For::Account, vcard::NAMESPACE, "vCard", vcard::write),
     ("get", For::AnyAccount, vcard::NAMESPACE_4, "vcard", vcard::read_4),
+    ("get", For::Files, ping::NAMESPACE, "ping", ping::answer),
+    ("get", For::Files, disco::INFO, "query", http_upload::service_info),
+    ("get", For::Files, http_upload::NAMESPACE, "request", http_upload::request),
     ("get", For::Rooms, ping::NAMESPACE, "ping", ping::answer),
     ("get", For::Rooms, disco::INFO, "query", muc::disco::service_info),
     ("get", For::Rooms, disco::ITEMS, "query", muc::disco::service_items),
@@ -156,7 +164,7 @@ const IQ: [Iq; 42] = [
 ];
 
 /// What each handler file says of itself, and the stream below them.
-const HANDLERS: [&Supports; 19] = [
+const HANDLERS: [&Supports; 20] = [
     &archive::SUPPORTS,
     &blocking::SUPPORTS,
     &carbons::SUPPORTS,
@@ -164,6 +172,7 @@ const HANDLERS: [&Supports; 19] = [
     &chat_states::SUPPORTS,
     &disco::SUPPORTS,
     &history::SUPPORTS,
+    &http_upload::SUPPORTS,
     &message::SUPPORTS,
     &muc::SUPPORTS,
     &pep::SUPPORTS,
@@ -230,11 +239,12 @@ impl Session {
     pub(crate) fn place(&self, jid: &str) -> Recipient {
         let address = jid.split('/').next().unwrap_or_default();
         let Some((local, domain)) = address.split_once('@') else {
-            let rooms = || address.strip_prefix("muc.").is_some_and(|of| of.eq_ignore_ascii_case(self.at.domain()));
-            return match address.eq_ignore_ascii_case(self.at.domain()) {
-                true => Recipient::Server,
-                false if rooms() => Recipient::Rooms,
-                false => Recipient::Elsewhere,
+            let is = |service: &str| address.eq_ignore_ascii_case(service);
+            return match address {
+                _ if is(self.at.domain()) => Recipient::Server,
+                _ if is(&self.at.rooms()) => Recipient::Rooms,
+                _ if is(&self.at.files()) => Recipient::Files,
+                _ => Recipient::Elsewhere,
             };
         };
         if domain.strip_prefix("muc.").is_some_and(|of| of.eq_ignore_ascii_case(self.at.domain())) {
@@ -296,6 +306,7 @@ pub(crate) fn refusal(stanza: &Element, refused: &AppError) -> Replies {
         AppError::NotFound(_) => (ErrorType::Cancel, Condition::ServiceUnavailable),
         AppError::Forbidden | AppError::WrongCode { .. } => (ErrorType::Auth, Condition::Forbidden),
         AppError::Bubble(_) => (ErrorType::Cancel, Condition::NotAllowed),
+        AppError::File(_) => (ErrorType::Cancel, Condition::NotAcceptable),
         AppError::NotInside => (ErrorType::Modify, Condition::NotAcceptable),
         AppError::Invalid { .. } => (ErrorType::Modify, Condition::BadRequest),
         AppError::Exists(_) | AppError::SetUp | AppError::MissingStep(_) | AppError::DiskLock(_) => {
