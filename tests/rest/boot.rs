@@ -101,18 +101,6 @@ async fn a_page_beyond_the_end_never_promises_more_decision_7() {
 }
 
 #[tokio::test]
-async fn files_are_not_there_yet_and_say_so_cleanly() {
-    let bob = bob().await;
-    expect::refusal(&bob.client.get("/api/rainbow/fileserver/v1.0/capabilities").await, 404);
-    let consumption = bob.client.get("/api/rainbow/filestorage/v1.0/users/consumption").await;
-    if consumption.status == 200 {
-        assert!(expect::data(&consumption).is_object());
-    } else {
-        expect::refusal(&consumption, 404);
-    }
-}
-
-#[tokio::test]
 async fn ping_of_a_reconnecting_client_is_answered_in_json() {
     expect::success(&bob().await.client.get("/api/rainbow/ping").await);
 }

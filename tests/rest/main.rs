@@ -7,6 +7,8 @@ mod boot;
 mod bubbles;
 mod companies;
 mod conversations;
+mod file_scan;
+mod files;
 mod hang_up;
 mod health;
 mod invitations;
@@ -30,7 +32,7 @@ mod transport;
 mod visibility;
 
 use std::sync::OnceLock;
-use world::{Person, SignedIn, World};
+use world::{ClamAv, Person, SignedIn, World};
 
 /// Path of the users noun.
 const USERS: &str = "/api/rainbow/enduser/v1.0/users";
@@ -49,10 +51,20 @@ const SESSIONS: &str = "/api/edge/v1/sessions";
 /// An id that is well formed and belongs to nobody.
 const NOBODY: &str = "d00000000000000000000bad";
 
+/// The virus scanner of that box.
+fn scanner() -> &'static ClamAv {
+    static SCANNER: OnceLock<ClamAv> = OnceLock::new();
+    SCANNER.get_or_init(|| {
+        let scanner = ClamAv::new();
+        scanner.start();
+        scanner
+    })
+}
+
 /// The one box of this suite; names of persons are unique per test.
 fn world() -> &'static World {
     static WORLD: OnceLock<World> = OnceLock::new();
-    WORLD.get_or_init(World::new)
+    WORLD.get_or_init(|| World::configured(&scanner().configuration("")))
 }
 
 /// A company on that box that one test has to itself. Whoever compares what there is before and after looks at this one,

@@ -2,16 +2,18 @@
 //! but is not near (decision 26; B1, B3).
 
 use crate::tenant::text;
-use crate::{NOBODY, OwnCompany, SESSIONS, USERS, bubbles, push, world};
+use crate::{NOBODY, OwnCompany, SESSIONS, USERS, bubbles, files, push, world};
 use serde_json::{Value, json};
 use world::{Answer, Client, SignedIn, expect, snapshot};
 
 /// Routes that serve nobody in particular, or whoever holds a link.
-const PUBLIC: [&str; 6] = [
+const PUBLIC: [&str; 8] = [
     "/api/rainbow/authentication/v1.0/urls",
     "/api/rainbow/authentication/v1.0/login",
     "/api/rainbow/ping",
     "/api/edge/v1/join/{token}",
+    "/api/edge/v1/files/links/{token}",
+    "/api/edge/v1/files/slots/{token}/{name}",
     "/api/edge/v1/setup",
     "/api/edge/v1/setup/code",
 ];
@@ -70,6 +72,7 @@ struct Targets {
     application_password: String,
     subscription: String,
     room: String,
+    file: String,
     words: Vec<String>,
 }
 
@@ -116,6 +119,7 @@ impl Targets {
             group: made("groups", json!({"name": "Her group"})).await,
             favorite: made("favorites", json!({"peerId": peer.id(), "type": "user"})).await,
             room: text(&room["id"]).to_owned(),
+            file: text(&files::announced(alice, "hers.txt", 3, &[]).await["id"]).to_owned(),
             first_name,
             words,
         }
@@ -134,7 +138,8 @@ impl Targets {
             application_password,
             subscription,
             room,
-        ] = [NOBODY; 10].map(str::to_owned);
+            file,
+        ] = [NOBODY; 11].map(str::to_owned);
         let domain = self.jid.split('@').nth(1).expect("a JID has a domain");
         Self {
             jid: format!("{NOBODY}@{domain}"),
@@ -151,6 +156,7 @@ impl Targets {
             favorite,
             subscription,
             room,
+            file,
         }
     }
 
@@ -177,7 +183,11 @@ impl Targets {
                     "application-passwords" => &self.application_password,
                     "subscriptions" => &self.subscription,
                     "answers" => "language",
-                    "files" | "channels" => NOBODY,
+                    "files" => &self.file,
+                    "parts" => "end",
+                    "links" | "slots" => "a-token-that-nobody-made",
+                    "{token}" => "name.txt",
+                    "channels" => NOBODY,
                     other => return Err(format!("{} {}: no walk data for ids of {other:?}", route.method, route.path)),
                 });
             } else {
@@ -232,6 +242,15 @@ impl Targets {
             "enduser/v1.0/rooms/*/tags" => json!({"tags": ["Mallory"]}),
             "enduser/v1.0/rooms/*/users" => json!({"userId": self.user, "status": "accepted"}),
             "enduser/v1.0/rooms/*/users/*" => json!({"status": "unsubscribed"}),
+            "filestorage/v1.0/files" => json!({"fileName": "planted.txt", "extension": "txt", "size": 1}),
+            "edge/v1/files/slots/*/*"
+            | "filestorage/v1.0/files/*/copy"
+            | "fileserver/v1.0/files/*"
+            | "fileserver/v1.0/files/*/parts/*" => {
+                json!({})
+            }
+            "filestorage/v1.0/files/*/drop" => json!({"userId": self.user}),
+            "filestorage/v1.0/files/*/viewers" => json!({"viewerId": self.user, "type": "user"}),
             "edge/v1/users/*/invitation" => json!({}),
             "edge/v1/join/*" => json!({"password": "Planted-by-3ve!"}),
             "edge/v1/application-passwords" => json!({"name": "Mallory's", "currentPassword": "Wrong-Passw0rd"}),
@@ -275,6 +294,7 @@ fn tells_nothing_of(targets: &Targets, answer: &Answer) {
         &targets.group,
         &targets.favorite,
         &targets.room,
+        &targets.file,
         &targets.email,
     ];
     for word in ids.into_iter().chain(&targets.words) {
@@ -300,6 +320,7 @@ async fn every_route_has_walk_data_and_a_place_in_the_sheet_decision_26() {
         application_password: word("i"),
         subscription: word("j"),
         room: word("k"),
+        file: word("l"),
         first_name: word("H"),
         words: Vec::new(),
     };

@@ -9,6 +9,7 @@ const path = require('node:path');
 const { parseArgs } = require('node:util');
 const { Box, freePort } = require('./box.js');
 const people = require('./people.js');
+const { Scanner } = require('./scanner.js');
 
 const LIMIT_MS = 8 * 60_000;
 
@@ -19,7 +20,12 @@ async function main() {
   const ports = { https: await freePort(), http: await freePort() };
   const box = new Box({ executable: path.resolve(values.executable), folder, ...ports });
   const application = makeBox(box);
+  const scanner = new Scanner(folder);
+  process.on('exit', () => scanner.kill());
+  await scanner.start();
+  box.configure(scanner.configuration);
   const code = await dialogue(box, { sdk: path.join(__dirname, `sdk-${values.sdk}/node_modules/rainbow-node-sdk`), box: { ...box }, application });
+  scanner.kill();
   if (code === 0) fs.rmSync(folder, { recursive: true, force: true });
   else console.log(`left for you to look at: ${folder} (box.log, sdk.log)`);
   process.exitCode = code;

@@ -7,6 +7,7 @@ mod client_state;
 mod devices;
 mod direct_tls;
 mod host_meta;
+mod http_upload;
 mod malformed;
 mod management;
 mod messages;
@@ -28,12 +29,22 @@ mod stream;
 
 use std::sync::OnceLock;
 use world::stanza::ns;
-use world::{Device, Element, SignedIn, World};
+use world::{ClamAv, Device, Element, SignedIn, World};
+
+/// The virus scanner of that box.
+fn scanner() -> &'static ClamAv {
+    static SCANNER: OnceLock<ClamAv> = OnceLock::new();
+    SCANNER.get_or_init(|| {
+        let scanner = ClamAv::new();
+        scanner.start();
+        scanner
+    })
+}
 
 /// The one box of this suite; names of persons are unique per test.
 fn world() -> &'static World {
     static WORLD: OnceLock<World> = OnceLock::new();
-    WORLD.get_or_init(World::new)
+    WORLD.get_or_init(|| World::configured(&scanner().configuration("")))
 }
 
 /// A new member of Acme with one device that is there.

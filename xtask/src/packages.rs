@@ -70,6 +70,9 @@ pub(crate) const PEERS: &[Package] = &[
 pub(crate) const README: &[Package] =
     &[Package { name: "git", programs: &["git"] }, Package { name: "curl", programs: &["curl"] }];
 
+/// The virus scanner that files are shown to; it is started by the tests, with a signature of theirs.
+pub(crate) const SCANNER: &[Package] = &[Package { name: "clamav-daemon", programs: &["/usr/sbin/clamd"] }];
+
 /// Makes and enters the bare Debian 12.
 pub(crate) const BARE_DEBIAN: &[Package] = &[Package { name: "mmdebstrap", programs: &["mmdebstrap"] }];
 

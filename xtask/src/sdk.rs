@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::{Outcome, node, process};
+use crate::{Outcome, node, packages, process};
 
 /// Both versions that the product is checked against.
 const SDK_VERSIONS: [&str; 2] = ["246", "242"];
@@ -14,6 +14,7 @@ const SDK_VERSIONS: [&str; 2] = ["246", "242"];
 /// `NeedsPerson` without npm, `Failed` when the SDK cannot be installed or a step fails.
 pub(crate) fn suite(_full: bool) -> Outcome {
     let folder = process::root().join("tests/sdk");
+    packages::install(packages::SCANNER)?;
     let node = node::program()?;
     node::install(&folder.join("standard"), &node::WITHOUT_OPTIONAL)?;
     // Both speak, whatever the first one says.

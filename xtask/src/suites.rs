@@ -167,10 +167,12 @@ fn cli(full: bool) -> Outcome {
 }
 
 fn rest(full: bool) -> Outcome {
+    packages::install(packages::SCANNER)?;
     of_workspace(full, &["--test", "rest"])
 }
 
 fn xmpp(full: bool) -> Outcome {
+    packages::install(packages::SCANNER)?;
     of_workspace(full, &["--test", "xmpp"])
 }
 

@@ -42,14 +42,8 @@ impl EdgeBox {
 
     /// A box whose data folder does not exist yet.
     pub fn empty() -> Self {
-        remove_folders_of_dead_processes();
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("{FOLDER_PREFIX}{}-{number}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).expect("the temporary folder can be written");
         Self {
-            folder,
+            folder: new_folder(),
             https: ports::free(),
             http: ports::free(),
             extra: Vec::new(),
@@ -313,6 +307,17 @@ impl Drop for EdgeBox {
         }
         let _ = fs::remove_dir_all(&self.folder);
     }
+}
+
+/// An empty folder of this process's own.
+pub(crate) fn new_folder() -> PathBuf {
+    remove_folders_of_dead_processes();
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let folder = std::env::temp_dir().join(format!("{FOLDER_PREFIX}{}-{number}", std::process::id()));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("the temporary folder can be written");
+    folder
 }
 
 /// The last lines of a log, for a message.

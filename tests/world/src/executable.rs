@@ -124,13 +124,18 @@ pub(crate) fn spawn_tied(command: Command) -> std::io::Result<Child> {
     result.recv().expect("the starter answers")
 }
 
-/// `rainbow-edge` prepared to run tied to this process, where `setpriv` (util-linux) is there.
+/// `rainbow-edge` prepared to run tied to this process.
 pub(crate) fn tied_command() -> Command {
+    tied(&path())
+}
+
+/// A program prepared to run tied to this process, where `setpriv` (util-linux) is there.
+pub(crate) fn tied(program: &std::path::Path) -> Command {
     let setpriv = std::path::Path::new("/usr/bin/setpriv");
     if !setpriv.exists() {
-        return Command::new(path());
+        return Command::new(program);
     }
     let mut command = Command::new(setpriv);
-    command.args(["--pdeathsig", "KILL"]).arg(path());
+    command.args(["--pdeathsig", "KILL"]).arg(program);
     command
 }
