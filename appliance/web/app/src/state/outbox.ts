@@ -1,7 +1,8 @@
 import { signal } from '@preact/signals';
 import type { Element } from '@xmpp/xml';
+import { ROOM } from '../protocol/namespaces';
 import { correction, deletion, message, sendable } from '../protocol/stanzas';
-import { endedLast, jidOf, send, whenHeard, whenOpened } from './connection';
+import { endedLast, enterBubble, jidOf, send, whenHeard, whenOpened } from './connection';
 import { all, drop, keep } from './kept';
 import { whenSignedOut } from './session';
 
@@ -24,6 +25,9 @@ const ENTRIES_MAX = 500;
 /** The box answers in order and soon; who still waits after this is asked again. */
 const ANSWER_MS = 20_000;
 const LOOK_EVERY_MS = 5000;
+/** Of a bubble that this device is not in, though its person is: it enters, and what it said is said again. */
+const OUTSIDE = 'not-acceptable';
+const AGAIN_MS = 2000;
 /** Refusals that are about the moment, not about the message. */
 const PASSING = new Set(['internal-server-error', 'resource-constraint', 'remote-server-timeout']);
 
@@ -99,7 +103,8 @@ function accepted(entry: Entry): void {
 }
 
 function refused(entry: Entry, condition: string): void {
-  if (PASSING.has(condition)) underway.set(entry.key, Date.now());
+  if (condition === OUTSIDE && enterBubble(entry.peer)) underway.set(entry.key, Date.now() - ANSWER_MS + AGAIN_MS);
+  else if (PASSING.has(condition)) underway.set(entry.key, Date.now());
   else replace({ ...entry, failed: condition });
 }
 
@@ -126,6 +131,11 @@ whenHeard((heard) => {
   if (heard.kind === 'receipt' && heard.event === 'server') {
     const entry = answered(heard.peer, heard.id);
     if (entry) accepted(entry);
+  } else if (heard.kind === 'message' && heard.message.mine) {
+    // A bubble says to the sender, too, what it took; to others' devices of the same person as well.
+    const { peer, id, change } = heard.message;
+    const entry = answered(peer, id);
+    if (entry && (entry.kind === 'send') === (change === undefined) && peer.startsWith(ROOM)) accepted(entry);
   } else if (heard.kind === 'refused') {
     const entry = answered(heard.peer, heard.id);
     if (entry) refused(entry, heard.condition);

@@ -1,9 +1,11 @@
 import type { TargetedMouseEvent } from 'preact';
 import { useState } from 'preact/hooks';
+import { Avatar } from '../../components/avatar';
 import { Button } from '../../components/button';
 import { Icon, type IconName } from '../../components/icon';
 import { Menu, type MenuItem } from '../../components/menu';
 import { language, text } from '../../state/language';
+import { link } from '../../state/route';
 import { clock, day, whole } from '../../state/time';
 import { isEmojiOnly, withLinks } from './body';
 import type { Row } from './rows';
@@ -18,13 +20,16 @@ export interface Actions {
 
 interface MessageRowProps {
   row: Row;
+  /** Of who wrote it, if it was somebody else. */
   name: string;
+  /** Several people write here: it is said who. */
+  many: boolean;
   /** It may be changed: the last of one's own (C8). */
   changeable: boolean;
   actions: Actions;
 }
 
-export function MessageRow({ row, name, changeable, actions }: MessageRowProps) {
+export function MessageRow({ row, name, many, changeable, actions }: MessageRowProps) {
   // What looks at a signal is drawn again only when what it got has changed: most rows never are.
   void language.value;
   const names = ['message', row.mine ? 'message--mine' : 'message--theirs', row.first ? 'message--first' : '', row.last ? 'message--last' : ''];
@@ -33,11 +38,14 @@ export function MessageRow({ row, name, changeable, actions }: MessageRowProps) 
       {row.day && <li class="messages__day" key={`${row.key} day`}><h3>{day(row.atMs)}</h3></li>}
       {row.fresh && <li class="messages__fresh" data-fresh><span>{text('chat_new_messages')}</span></li>}
       <li class={names.filter(Boolean).join(' ')} data-key={row.key}>
+        {many && row.first && !row.mine && (
+          <a class="message__who" href={link('people', row.from)} aria-hidden="true" tabIndex={-1}><Avatar id={row.from} name={name} size="small" /><bdi class="cut">{name}</bdi></a>
+        )}
         <div class="message__line" onClick={showMenu}>
           <Bubble row={row} name={name} />
           <RowMenu row={row} changeable={changeable} actions={actions} />
         </div>
-        <Failure row={row} actions={actions} />
+        <Failure row={row} many={many} actions={actions} />
         {(row.last || row.status === 'pending') && row.status !== 'failed' && <Meta row={row} />}
       </li>
     </>
@@ -64,7 +72,7 @@ function Bubble({ row, name }: { row: Row; name: string }) {
 }
 
 /** There are hundreds of them, so each is a plain button until it is pressed. */
-function RowMenu(props: Omit<MessageRowProps, 'name'>) {
+function RowMenu(props: Omit<MessageRowProps, 'name' | 'many'>) {
   const [opened, setOpened] = useState(false);
   const { row, changeable } = props;
   if (row.change === 'deleted') return null;
@@ -76,7 +84,7 @@ function RowMenu(props: Omit<MessageRowProps, 'name'>) {
   );
 }
 
-function commands({ row, changeable, actions }: Omit<MessageRowProps, 'name'>): MenuItem[] {
+function commands({ row, changeable, actions }: Omit<MessageRowProps, 'name' | 'many'>): MenuItem[] {
   const copy: MenuItem = { name: text('chat_copy'), icon: 'copy', run: () => actions.copy(row) };
   if (!changeable) return [copy];
   return [
@@ -93,13 +101,14 @@ const WHY: Record<string, 'chat_failed_unreachable' | 'chat_failed_not_last' | '
   'policy-violation': 'chat_failed_long',
 };
 
-function Failure({ row, actions }: { row: Row; actions: Actions }) {
+function Failure({ row, many, actions }: { row: Row; many: boolean; actions: Actions }) {
   if (!row.failed) return null;
   const change = row.failed.kind !== 'send';
+  const why = many && !change && row.failed.failed === 'item-not-found' ? 'bubble_failed_outside' : WHY[row.failed.failed ?? ''] ?? 'chat_failed';
   return (
     <div class="message__failed" role="alert">
       <Icon name="warning" size={16} />
-      <span>{text(WHY[row.failed.failed ?? ''] ?? 'chat_failed')}</span>
+      <span>{text(why)}</span>
       {!change && <Button kind="quiet" onClick={() => actions.retry(row)}>{text('retry')}</Button>}
       <Button kind="quiet" onClick={() => actions.discard(row)}>{text('chat_discard')}</Button>
     </div>

@@ -6,6 +6,8 @@ import { dayOf } from '../../state/time';
 export interface Row {
   key: string;
   id: string;
+  /** Who wrote it; nothing while it waits. */
+  from: string;
   mine: boolean;
   body: string;
   atMs: number;
@@ -27,12 +29,16 @@ const TOGETHER_MS = 5 * 60_000;
 
 type Bare = Omit<Row, 'day' | 'fresh' | 'first' | 'last'>;
 
+/** In a bubble two people may give their messages the same id. */
+const keyOf = (one: Received) => `${one.mine ? 'm' : `t${one.from} `}${one.id}`;
+
 function fromBox(one: Received, changes: readonly Entry[]): Bare {
   const change = changes.at(-1);
   const asked = change && !change.failed ? change : undefined;
   return {
-    key: `${one.mine ? 'm' : 't'}${one.id}`,
+    key: keyOf(one),
     id: one.id,
+    from: one.from,
     mine: one.mine,
     body: asked ? asked.body : one.body,
     atMs: one.atMs,
@@ -47,6 +53,7 @@ function waiting(one: Entry, changes: readonly Entry[]): Bare {
   return {
     key: `m${one.id}`,
     id: one.id,
+    from: '',
     mine: true,
     body: change ? change.body : one.body,
     atMs: one.atMs,
@@ -71,7 +78,7 @@ function corrected(messages: readonly Received[]): readonly Received[] {
   if (!messages.some((one) => one.replaces)) return messages;
   const all: Received[] = [];
   for (const one of messages) {
-    const at = one.replaces === undefined ? -1 : all.findLastIndex((other) => other.mine === one.mine && other.id === one.replaces);
+    const at = one.replaces === undefined ? -1 : all.findLastIndex((other) => other.from === one.from && other.id === one.replaces);
     const original = all[at];
     if (original) all[at] = { ...original, body: one.body, change: 'modified' };
     else all.push(one);
@@ -79,7 +86,7 @@ function corrected(messages: readonly Received[]): readonly Received[] {
   return all;
 }
 
-/** What is drawn of a conversation with one person, oldest first. */
+/** What is drawn of a conversation, oldest first. */
 export function rows(messages: readonly Received[], outbox: readonly Entry[], newFrom: Received | undefined, atEnd: boolean): Row[] {
   const byId = new Map<string, Entry[]>();
   for (const entry of outbox) if (entry.kind !== 'send') byId.set(entry.id, [...(byId.get(entry.id) ?? []), entry]);
@@ -88,9 +95,9 @@ export function rows(messages: readonly Received[], outbox: readonly Entry[], ne
     ...corrected(messages).map((one) => fromBox(one, one.mine ? byId.get(one.id) ?? [] : [])),
     ...(atEnd ? outbox.filter((entry) => entry.kind === 'send' && !mine.has(entry.id)).map((entry) => waiting(entry, byId.get(entry.id) ?? [])) : []),
   ];
-  const freshKey = newFrom && `t${newFrom.id}`;
+  const freshKey = newFrom && keyOf(newFrom);
   const all = unique(bare);
-  const apart = (one: Bare | undefined, next: Bare | undefined) => !one || !next || one.mine !== next.mine || dayOf(one.atMs) !== dayOf(next.atMs) || next.atMs - one.atMs > TOGETHER_MS || next.key === freshKey;
+  const apart = (one: Bare | undefined, next: Bare | undefined) => !one || !next || one.mine !== next.mine || (!one.mine && one.from !== next.from) || dayOf(one.atMs) !== dayOf(next.atMs) || next.atMs - one.atMs > TOGETHER_MS || next.key === freshKey;
   return all.map((row, index) => ({
     ...row,
     day: index === 0 || dayOf(row.atMs) !== dayOf(all[index - 1]?.atMs ?? 0),

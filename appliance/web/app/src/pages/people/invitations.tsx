@@ -6,6 +6,9 @@ import { Empty } from '../../components/notice';
 import { PaneSkeleton } from '../../components/pane';
 import { say } from '../../components/toast';
 import { explain } from '../../state/failure';
+import { BubbleAvatar } from '../../components/bubble_avatar';
+import { useAct } from '../../components/act';
+import { type Bubble, answer as answerBubble, askedInto, inviter } from '../../state/bubbles';
 import { type Waiting, answer, cancel, fetchInvitations, inviteByEmail, invitationsState, received, sent } from '../../state/invitations';
 import { text } from '../../state/language';
 import { person } from '../../state/people';
@@ -22,13 +25,22 @@ export function Invitations() {
       </Empty>
     );
   }
-  const none = received.value.length + sent.value.length === 0;
+  const bubbles = askedInto.value;
+  const none = received.value.length + sent.value.length + bubbles.length === 0;
   return (
     <div class="pane__rows invitations">
       {none && (
         <Empty icon="mail" title={text('people_no_invitations')}>
           <p>{text('people_no_invitations_text')}</p>
         </Empty>
+      )}
+      {bubbles.length > 0 && (
+        <section>
+          <h3 class="pane__heading">{text('bubble_invitations')}</h3>
+          <ul>
+            {bubbles.map((one) => <BubbleRow key={one.id} one={one} />)}
+          </ul>
+        </section>
       )}
       <Group heading={text('people_received')} all={received.value} received />
       <Group heading={text('people_sent')} all={sent.value} />
@@ -79,6 +91,25 @@ function InvitationRow({ one, theirs }: { one: Waiting; theirs: boolean }) {
           ) : (
             <Button busy={busy === 'cancel'} onClick={() => void run('cancel', () => cancel(one.id))}>{text('people_cancel')}</Button>
           )}
+        </div>
+      </div>
+    </li>
+  );
+}
+
+function BubbleRow({ one }: { one: Bubble }) {
+  const doing = useAct();
+  const by = person(inviter(one));
+  const name = one.name || text('bubble_unnamed');
+  return (
+    <li class="invitation">
+      <BubbleAvatar one={one} />
+      <div class="grow">
+        <a class="invitation__name" href={link('chat', one.peer)}><bdi>{name}</bdi></a>
+        <p class="faint cut"><bdi>{by?.name ?? text('chat_somebody')}</bdi> {text('bubble_asks_you')}</p>
+        <div class="row invitation__actions">
+          <Button kind="main" busy={doing.busy} onClick={() => void doing.act(() => answerBubble(one, true), text('bubble_accepted', { name }))}>{text('people_accept')}</Button>
+          <Button disabled={doing.busy} onClick={() => void doing.act(() => answerBubble(one, false))}>{text('people_decline')}</Button>
         </div>
       </div>
     </li>

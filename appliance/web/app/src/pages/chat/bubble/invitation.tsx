@@ -1,0 +1,35 @@
+import { useAct } from '../../../components/act';
+import { BubbleAvatar } from '../../../components/bubble_avatar';
+import { Button } from '../../../components/button';
+import { type Bubble, answer, inviter } from '../../../state/bubbles';
+import { counted, text } from '../../../state/language';
+import { person } from '../../../state/people';
+import { go, link } from '../../../state/route';
+import { nameOf } from '../name';
+
+/** Whether this person wants to be in a bubble: all that is told of it before. */
+export function InvitationView({ one }: { one: Bubble }) {
+  const doing = useAct();
+  const by = inviter(one);
+  const name = one.name || text('bubble_unnamed');
+  const decline = async () => {
+    await answer(one, false);
+    go('chat');
+  };
+  return (
+    <section class="asked" aria-labelledby="asked-title">
+      <Button kind="quiet" icon="back" label={text('back')} class="thread__back" onClick={() => go('chat')} />
+      <div class="card asked__card">
+        <BubbleAvatar one={one} size="large" />
+        <h2 id="asked-title"><bdi>{name}</bdi></h2>
+        {one.topic && <p class="soft"><bdi>{one.topic}</bdi></p>}
+        <p><a href={link('people', by)}><bdi>{nameOf(person(by))}</bdi></a> {text('bubble_asks_you')}</p>
+        <p class="faint">{counted('bubble_members', one.count)} · {text(one.sharesHistory ? 'bubble_history_all' : 'bubble_history_none')}</p>
+        <div class="row row--wrap">
+          <Button kind="main" busy={doing.busy} onClick={() => void doing.act(() => answer(one, true))}>{text('bubble_accept')}</Button>
+          <Button disabled={doing.busy} onClick={() => void doing.act(decline)}>{text('bubble_decline')}</Button>
+        </div>
+      </div>
+    </section>
+  );
+}
