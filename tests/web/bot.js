@@ -90,6 +90,16 @@ class Bot {
     return this.ask('remove', other, id);
   }
 
+  /** Accepts the invitation into the bubble of that name, seen already or still to come. */
+  join(name) {
+    return this.ask('join', name);
+  }
+
+  /** Says something in a bubble that it is in; the id of the message. */
+  say(name, text) {
+    return this.ask('say', name, text);
+  }
+
   /** "online", "away", "dnd", "invisible". */
   presence(level) {
     return this.ask('presence', level);

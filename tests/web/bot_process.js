@@ -14,6 +14,9 @@ let me;
 
 const conversationWith = (other) => me.conversationWith(other);
 
+/** As an invitation or the box told it. */
+const bubbleOf = (name) => me.sdk.bubbles.getAll().find((bubble) => bubble.name === name);
+
 const ACTS = {
   async start(person) {
     me = new Person(SDK, box, person);
@@ -32,6 +35,16 @@ const ACTS = {
   },
   async remove(other, id) {
     await me.sdk.conversations.deleteMessage(await conversationWith(other), id);
+  },
+  async join(name) {
+    await me.event('bubbleinvitationreceived');
+    await me.sdk.bubbles.acceptInvitationToJoinBubble(bubbleOf(name));
+    await me.event('bubbleownaffiliationchanged', (event) => event.status === 'accepted');
+    await me.event('bubblepresencechanged');
+  },
+  async say(name, text) {
+    const conversation = await me.sdk.conversations.openConversationForBubble(bubbleOf(name));
+    return (await me.sdk.im.sendMessageToConversation(conversation, text, 'en', null, undefined)).id;
   },
   async presence(level) {
     await me.sdk.presence.setPresenceTo(level);

@@ -150,9 +150,7 @@ async function read(id: string): Promise<void> {
   try {
     const { data } = await ask<{ data: Room }>('GET', `${ROOMS}/${id}`, { query: { format: 'full', nbUsersToKeep: whole ? EVERYBODY : 1 } });
     if (session.value?.account.id !== mine) return;
-    const one = put(toBubble(data, whole));
-    // A declined invitation and a bubble that one took off the list are nothing to show.
-    if (one.status === 'rejected') drop(id);
+    put(toBubble(data, whole));
   } catch (failure) {
     if (failure instanceof Refusal && failure.status === 404) drop(id);
   }
@@ -175,6 +173,12 @@ async function change(id: string, what: Promise<unknown>): Promise<void> {
   } finally {
     await fetchBubble(id);
   }
+}
+
+/** Does something after which the bubble is nothing to this person any more. */
+async function end(one: Bubble, what: Promise<unknown>): Promise<void> {
+  await what;
+  drop(one.id);
 }
 
 export async function create(name: string, topic: string, sharesHistory: boolean): Promise<Bubble> {
@@ -202,12 +206,13 @@ export async function inviteAll(one: Bubble, users: readonly string[]): Promise<
   return refused;
 }
 
-export const answer = (one: Bubble, accept: boolean): Promise<void> =>
-  change(one.id, ask('PUT', member(one, me()), { body: { status: accept ? 'accepted' : 'rejected' } }));
+export const accept = (one: Bubble): Promise<void> => change(one.id, ask('PUT', member(one, me()), { body: { status: 'accepted' } }));
+export const decline = (one: Bubble): Promise<void> => end(one, ask('PUT', member(one, me()), { body: { status: 'rejected' } }));
 export const leave = (one: Bubble): Promise<void> => change(one.id, ask('PUT', member(one, me()), { body: { status: 'unsubscribed' } }));
 export const exclude = (one: Bubble, user: string): Promise<void> => change(one.id, ask('PUT', member(one, user), { body: { status: 'unsubscribed' } }));
-/** Takes an invitation back, or somebody off the list who is in it no longer; oneself as well. */
-export const takeOff = (one: Bubble, user = me()): Promise<void> => change(one.id, ask('DELETE', member(one, user)));
+/** Takes an invitation back, or somebody off the list who is in it no longer. */
+export const takeOff = (one: Bubble, user: string): Promise<void> => change(one.id, ask('DELETE', member(one, user)));
+export const forget = (one: Bubble): Promise<void> => end(one, ask('DELETE', member(one, me())));
 export const promote = (one: Bubble, user: string, up: boolean): Promise<void> =>
   change(one.id, ask('PUT', member(one, user), { body: { privilege: up ? 'moderator' : 'user' } }));
 export const handOver = (one: Bubble, user: string): Promise<void> => change(one.id, ask('PUT', `${ROOMS}/${one.id}`, { body: { owner: user } }));
@@ -215,9 +220,12 @@ export const handOver = (one: Bubble, user: string): Promise<void> => change(one
 export const describe = (one: Bubble, name: string | undefined, topic: string | undefined): Promise<void> =>
   change(one.id, ask('PUT', `${ROOMS}/${one.id}`, { body: { name: name?.trim(), topic: topic?.trim() } }));
 export const archive = (one: Bubble): Promise<void> => change(one.id, ask('PUT', `${ROOMS}/${one.id}/archive`, { body: {} }));
-export const remove = (one: Bubble): Promise<void> => change(one.id, ask('DELETE', `${ROOMS}/${one.id}`));
+export const remove = (one: Bubble): Promise<void> => end(one, ask('DELETE', `${ROOMS}/${one.id}`));
 export const setPicture = (one: Bubble, picture: Blob | undefined): Promise<void> =>
   change(one.id, ask(picture ? 'POST' : 'DELETE', `${ROOMS}/${one.id}/avatar`, picture && { body: picture }));
+
+/** Whoever stands like this to a bubble does not see it. */
+const ENDED = new Set(['deleted', 'rejected']);
 
 whenOpened(() => void fetchBubbles());
 
@@ -228,6 +236,7 @@ whenHeard((heard) => {
     void fetchBubble(heard.id);
   } else if (heard.kind === 'bubble') {
     // Where one has just been let in, this device hears nothing before it is in as well.
+    if (heard.user === me() && ENDED.has(heard.status)) return drop(heard.id);
     if (heard.user === me() && heard.status === 'accepted') enterBubble(peerOf(heard.id));
     else if (heard.user) lookAgain(heard.user);
     void fetchBubble(heard.id);

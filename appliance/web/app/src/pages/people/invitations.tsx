@@ -1,14 +1,14 @@
 import { useState } from 'preact/hooks';
+import { useAct } from '../../components/act';
 import { Avatar } from '../../components/avatar';
+import { BubbleAvatar } from '../../components/bubble_avatar';
 import { Button } from '../../components/button';
 import { TextField } from '../../components/field';
 import { Empty } from '../../components/notice';
 import { PaneSkeleton } from '../../components/pane';
 import { say } from '../../components/toast';
+import { type Bubble, accept, askedInto, decline, inviter } from '../../state/bubbles';
 import { explain } from '../../state/failure';
-import { BubbleAvatar } from '../../components/bubble_avatar';
-import { useAct } from '../../components/act';
-import { type Bubble, answer as answerBubble, askedInto, inviter } from '../../state/bubbles';
 import { type Waiting, answer, cancel, fetchInvitations, inviteByEmail, invitationsState, received, sent } from '../../state/invitations';
 import { text } from '../../state/language';
 import { person } from '../../state/people';
@@ -108,8 +108,8 @@ function BubbleRow({ one }: { one: Bubble }) {
         <a class="invitation__name" href={link('chat', one.peer)}><bdi>{name}</bdi></a>
         <p class="faint cut"><bdi>{by?.name ?? text('chat_somebody')}</bdi> {text('bubble_asks_you')}</p>
         <div class="row invitation__actions">
-          <Button kind="main" busy={doing.busy} onClick={() => void doing.act(() => answerBubble(one, true), text('bubble_accepted', { name }))}>{text('people_accept')}</Button>
-          <Button disabled={doing.busy} onClick={() => void doing.act(() => answerBubble(one, false))}>{text('people_decline')}</Button>
+          <Button kind="main" busy={doing.busy} onClick={() => void doing.act(() => accept(one), text('bubble_accepted', { name }))}>{text('people_accept')}</Button>
+          <Button disabled={doing.busy} onClick={() => void doing.act(() => decline(one))}>{text('people_decline')}</Button>
         </div>
       </div>
     </li>

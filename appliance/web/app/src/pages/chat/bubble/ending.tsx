@@ -1,10 +1,10 @@
 import { Confirm } from '../../../components/confirm';
 import type { IconName } from '../../../components/icon';
-import { type Bubble, archive, leave, may, remove, takeOff } from '../../../state/bubbles';
+import { type Bubble, archive, forget, leave, may, remove } from '../../../state/bubbles';
 import { text } from '../../../state/language';
 import { go } from '../../../state/route';
 
-export type Ending = 'leave' | 'archive' | 'delete' | 'takeOff';
+export type Ending = 'leave' | 'archive' | 'delete' | 'forget';
 
 interface Offered {
   kind: Ending;
@@ -18,22 +18,22 @@ export function endings(one: Bubble): Offered[] {
   const all: Offered[] = [];
   if (one.role && one.role !== 'organizer') all.push({ kind: 'leave', name: text('bubble_leave'), icon: 'leave', danger: false });
   if (may(one, 'archive')) all.push({ kind: 'archive', name: text('bubble_archive'), icon: 'archive', danger: false });
-  if (one.status === 'unsubscribed') all.push({ kind: 'takeOff', name: text('bubble_forget'), icon: 'close', danger: false });
+  if (one.status === 'unsubscribed') all.push({ kind: 'forget', name: text('bubble_forget'), icon: 'close', danger: false });
   if (may(one, 'delete')) all.push({ kind: 'delete', name: text('bubble_delete'), icon: 'trash', danger: true });
   return all;
 }
 
-const ACTS: Record<Ending, (one: Bubble) => Promise<void>> = { leave, archive, delete: remove, takeOff: (one) => takeOff(one) };
+const ACTS: Record<Ending, (one: Bubble) => Promise<void>> = { leave, archive, delete: remove, forget };
 const WORDS = {
   leave: ['bubble_leave_title', 'bubble_leave_text', 'bubble_leave'],
   archive: ['bubble_archive_title', 'bubble_archive_text', 'bubble_archive'],
   delete: ['bubble_delete_title', 'bubble_delete_all_text', 'bubble_delete'],
-  takeOff: ['bubble_forget_title', 'bubble_forget_text', 'bubble_forget'],
+  forget: ['bubble_forget_title', 'bubble_forget_text', 'bubble_forget'],
 } as const;
 
 export function EndDialog({ one, kind, onClose }: { one: Bubble; kind: Ending; onClose: () => void }) {
   const [title, why, action] = WORDS[kind];
-  const gone = kind === 'delete' || kind === 'takeOff';
+  const gone = kind === 'delete' || kind === 'forget';
   const done = () => {
     onClose();
     if (gone) go('chat');

@@ -1,7 +1,7 @@
 import { useAct } from '../../../components/act';
 import { BubbleAvatar } from '../../../components/bubble_avatar';
 import { Button } from '../../../components/button';
-import { type Bubble, answer, inviter } from '../../../state/bubbles';
+import { type Bubble, accept, decline, inviter } from '../../../state/bubbles';
 import { counted, text } from '../../../state/language';
 import { person } from '../../../state/people';
 import { go, link } from '../../../state/route';
@@ -12,8 +12,8 @@ export function InvitationView({ one }: { one: Bubble }) {
   const doing = useAct();
   const by = inviter(one);
   const name = one.name || text('bubble_unnamed');
-  const decline = async () => {
-    await answer(one, false);
+  const refuse = async () => {
+    await decline(one);
     go('chat');
   };
   return (
@@ -26,8 +26,8 @@ export function InvitationView({ one }: { one: Bubble }) {
         <p><a href={link('people', by)}><bdi>{nameOf(person(by))}</bdi></a> {text('bubble_asks_you')}</p>
         <p class="faint">{counted('bubble_members', one.count)} · {text(one.sharesHistory ? 'bubble_history_all' : 'bubble_history_none')}</p>
         <div class="row row--wrap">
-          <Button kind="main" busy={doing.busy} onClick={() => void doing.act(() => answer(one, true))}>{text('bubble_accept')}</Button>
-          <Button disabled={doing.busy} onClick={() => void doing.act(decline)}>{text('bubble_decline')}</Button>
+          <Button kind="main" busy={doing.busy} onClick={() => void doing.act(() => accept(one))}>{text('bubble_accept')}</Button>
+          <Button disabled={doing.busy} onClick={() => void doing.act(refuse)}>{text('bubble_decline')}</Button>
         </div>
       </div>
     </section>
