@@ -3,6 +3,7 @@
 
 const { signIn } = require('./acts/sign_in.js');
 const { open, write } = require('./acts/chat.js');
+const { furnish, openBubble } = require('./acts/bubble.js');
 const people = require('./people.js');
 const { PAGES, OWNER, USER } = require('./pages.js');
 const { settled } = require('./look.js');
@@ -88,6 +89,12 @@ async function converse(world) {
   await write(lena, people.tom, 'I bring the cables and the spare screen. Could you print the list of people, twice, in case that one gets lost on the way?');
   await write(tom, people.lena, 'Of course.');
   await write(lena, people.tom, 'See you there');
+  await furnish(world, people.lena, people.tom, [people.karl, people.chief]);
+  await Promise.all([openBubble(world, lena, 'Workshop in Grenoble'), openBubble(world, tom, 'Workshop in Grenoble')]);
+  const workshop = { displayName: 'Workshop in Grenoble' };
+  await write(tom, workshop, 'The hall opens at eight, and the projector is booked until the evening.');
+  await write(tom, workshop, 'Who brings the badges?');
+  await write(lena, workshop, 'I do. They are printed already.');
   await Promise.all([world.browser.leave(lena), world.browser.leave(tom)]);
 }
 

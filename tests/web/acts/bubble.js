@@ -1,13 +1,14 @@
 'use strict';
 // What a person does with bubbles, and sees of them. A bubble is written to as somebody of its name (`as`) is, by acts/chat.js.
 
-const { entry } = require('./chat.js');
+const { signIn: signInByRest } = require('../../sdk/web.js');
+const { entry, field, idOf } = require('./chat.js');
 const { words } = require('../strings.js');
 
 const as = (name) => ({ displayName: name });
 const button = (scope, key, values) => scope.getByRole('button', { name: words(key, values), exact: true });
 const dialog = (page, key, values) => page.getByRole('dialog', { name: words(key, values), exact: true });
-const panel = (page) => page.getByRole('complementary', { name: words('bubble_details'), exact: true });
+const panel = (page, language = 'en') => page.getByRole('complementary', { name: words('bubble_details', {}, language), exact: true });
 /** A line of the list of members. */
 const member = (page, person) => panel(page).getByRole('listitem').filter({ hasText: person.displayName });
 /** What stands above the messages of somebody else. */
@@ -51,4 +52,33 @@ async function command({ page }, person, key) {
   await member(page, person).getByRole('menuitem', { name: words(key), exact: true }).click();
 }
 
-module.exports = { as, button, command, dialog, look, make, member, open, panel, pick, said };
+const ROOMS = '/api/rainbow/enduser/v1.0/rooms';
+
+/** What `person` sees of the bubble of that name. */
+async function found(box, person, name) {
+  const { body } = await (await signInByRest(box, person)).call('GET', `${ROOMS}?unsubscribed=true&limit=1000`);
+  const room = body.data.find((one) => one.name === name);
+  if (!room) throw new Error(`${person.firstName} sees no bubble ${name}: ${JSON.stringify(body)}`);
+  return room;
+}
+
+const addressOf = async (box, person, name) => `/#/chat/room_${(await found(box, person, name)).id}`;
+
+async function openBubble(world, seat, name) {
+  await seat.page.goto(await addressOf(world.box, seat.person, name));
+  await field(seat.page, name).waitFor();
+}
+
+/** For pictures: a bubble that `one` and `other` are in and `more` are asked into, one that `one` is asked into, one that is over. */
+async function furnish({ box }, one, other, more) {
+  const [mine, theirs] = await Promise.all([signInByRest(box, one), signInByRest(box, other)]);
+  const make = async (by, name, topic) => (await by.call('POST', ROOMS, { name, topic, history: 'all' })).body.data.id;
+  const ask = async (by, id, user) => by.call('POST', `${ROOMS}/${id}/users`, { userId: user, status: 'invited', privilege: 'user', reason: '' });
+  const workshop = await make(mine, 'Workshop in Grenoble', 'Everything about the two days in March');
+  for (const person of [other, ...more]) await ask(mine, workshop, await idOf(box, person));
+  await theirs.call('PUT', `${ROOMS}/${workshop}/users/${theirs.user.id}`, { status: 'accepted' });
+  await ask(theirs, await make(theirs, 'Summer party', 'Grill, music and a boat'), mine.user.id);
+  await mine.call('PUT', `${ROOMS}/${await make(mine, 'Move of 2025', 'Boxes and vans')}/archive`, {});
+}
+
+module.exports = { addressOf, as, button, command, dialog, furnish, look, make, member, open, openBubble, panel, pick, said };

@@ -57,7 +57,7 @@ export function ThreadView({ peer, name, head, closed }: ThreadProps) {
     <section class="thread" aria-labelledby="thread-title">
       {head}
       <Scroller of={of} name={text(isBubble(peer) ? 'bubble_history' : 'chat_history', { name })} drawn={drawn}>
-        <Messages of={of} drawn={drawn} name={name} changeable={changeable} actions={actions} />
+        <Messages of={of} drawn={drawn} name={name} over={Boolean(closed)} changeable={changeable} actions={actions} />
       </Scroller>
       <Typing peer={peer} />
       {closed || (
@@ -72,12 +72,15 @@ interface MessagesProps {
   of: Thread;
   drawn: readonly Row[];
   name: string;
+  /** Nobody writes here any more. */
+  over: boolean;
   changeable: Row | undefined;
   actions: Actions;
 }
 
-function Messages({ of, drawn, name, changeable, actions }: MessagesProps) {
+function Messages({ of, drawn, name, over, changeable, actions }: MessagesProps) {
   const state = of.state.value;
+  const many = isBubble(of.peer);
   useEffect(readIfSeen, [drawn, state]);
   if (state === 'loading' && drawn.length === 0) return <Skeleton />;
   if (state === 'failed' && drawn.length === 0) {
@@ -87,18 +90,19 @@ function Messages({ of, drawn, name, changeable, actions }: MessagesProps) {
       </Empty>
     );
   }
+  if (drawn.length === 0 && many && over) return <Empty icon="bubble" title={text('bubble_nothing')} />;
   if (drawn.length === 0) {
     return (
-      <Empty icon="chat" title={text(isBubble(of.peer) ? 'bubble_first' : 'chat_first', { name })}>
+      <Empty icon="chat" title={text(many ? 'bubble_first' : 'chat_first', { name })}>
         <p>{text('chat_first_text')}</p>
       </Empty>
     );
   }
   return (
-    <ol class={`messages ${isBubble(of.peer) ? 'messages--many' : ''}`}>
+    <ol class={`messages ${many ? 'messages--many' : ''}`}>
       <li class="messages__edge" aria-hidden="true">{!of.atStart.value && <span class="spinner" />}</li>
       {drawn.map((row) => (
-        <MessageRow key={row.key} row={row} name={isBubble(of.peer) && !row.mine ? nameOf(person(row.from)) : name} many={isBubble(of.peer)} changeable={row.key === changeable?.key} actions={actions} />
+        <MessageRow key={row.key} row={row} name={many && !row.mine ? nameOf(person(row.from)) : name} many={many} changeable={row.key === changeable?.key} actions={actions} />
       ))}
       {!of.atEnd.value && <li class="messages__edge" aria-hidden="true"><span class="spinner" /></li>}
     </ol>

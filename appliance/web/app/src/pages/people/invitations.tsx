@@ -106,7 +106,7 @@ function BubbleRow({ one }: { one: Bubble }) {
       <BubbleAvatar one={one} />
       <div class="grow">
         <a class="invitation__name" href={link('chat', one.peer)}><bdi>{name}</bdi></a>
-        <p class="faint cut"><bdi>{by?.name ?? text('chat_somebody')}</bdi> {text('bubble_asks_you')}</p>
+        <p class="faint"><bdi>{by?.name ?? text('chat_somebody')}</bdi> {text('bubble_asks_you')}</p>
         <div class="row invitation__actions">
           <Button kind="main" busy={doing.busy} onClick={() => void doing.act(() => accept(one), text('bubble_accepted', { name }))}>{text('people_accept')}</Button>
           <Button disabled={doing.busy} onClick={() => void doing.act(() => decline(one))}>{text('people_decline')}</Button>

@@ -18,7 +18,8 @@ export function endings(one: Bubble): Offered[] {
   const all: Offered[] = [];
   if (one.role && one.role !== 'organizer') all.push({ kind: 'leave', name: text('bubble_leave'), icon: 'leave', danger: false });
   if (may(one, 'archive')) all.push({ kind: 'archive', name: text('bubble_archive'), icon: 'archive', danger: false });
-  if (one.status === 'unsubscribed') all.push({ kind: 'forget', name: text('bubble_forget'), icon: 'close', danger: false });
+  // Without its organizer nobody could delete it.
+  if (one.status === 'unsubscribed' && !may(one, 'delete')) all.push({ kind: 'forget', name: text('bubble_forget'), icon: 'close', danger: false });
   if (may(one, 'delete')) all.push({ kind: 'delete', name: text('bubble_delete'), icon: 'trash', danger: true });
   return all;
 }

@@ -9,9 +9,12 @@ import { writers } from '../name';
 /** Behind the bubble's name in the address: what it is, and who is in it. */
 export const DETAILS = 'details';
 
+/** How many are in it; in an archived one nobody is. */
+export const inside = (one: Bubble): string[] => (one.archived ? [] : [counted('bubble_members', one.count)]);
+
 export function Head({ one }: { one: Bubble }) {
   const name = one.name || text('bubble_unnamed');
-  const about = [counted('bubble_members', one.count), one.topic].filter(Boolean).join(' · ');
+  const about = [...inside(one), one.topic].filter(Boolean).join(' · ');
   return (
     <header class="thread__head">
       <Button kind="quiet" icon="back" label={text('back')} class="thread__back" onClick={() => go('chat')} />

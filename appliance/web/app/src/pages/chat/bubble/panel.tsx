@@ -6,12 +6,13 @@ import { say } from '../../../components/toast';
 import { type Bubble, may, needMembers } from '../../../state/bubbles';
 import { conversation, setMute } from '../../../state/conversations';
 import { explain } from '../../../state/failure';
-import { counted, text } from '../../../state/language';
+import { text } from '../../../state/language';
 import { go } from '../../../state/route';
-import { day } from '../../../state/time';
+import { day } from '../../../state/when';
 import { AddDialog } from './add';
 import { EditDialog } from './edit';
 import { EndDialog, type Ending, endings } from './ending';
+import { inside } from './head';
 import { Members } from './members';
 
 /** What a bubble is, who is in it, and what this person may do with it. */
@@ -27,7 +28,7 @@ export function Panel({ one }: { one: Bubble }) {
       </header>
       <div class="panel__body">
         <About one={one} />
-        <div class="row row--wrap">
+        <div class="panel__acts">
           {may(one, 'people') && <Button kind="main" icon="plus" onClick={() => setOpen('add')}>{text('bubble_add')}</Button>}
           {may(one, 'describe') && <Button icon="edit" onClick={() => setOpen('edit')}>{text('bubble_edit')}</Button>}
           <Mute peer={one.peer} />
@@ -53,7 +54,7 @@ function About({ one }: { one: Bubble }) {
       <BubbleAvatar one={one} size="large" />
       <p class="panel__name"><bdi>{one.name || text('bubble_unnamed')}</bdi></p>
       {one.topic && <p class="soft"><bdi>{one.topic}</bdi></p>}
-      <p class="faint">{counted('bubble_members', one.count)} · {text('bubble_since', { date: day(one.createdMs) })}</p>
+      <p class="faint">{[...inside(one), text('bubble_since', { date: day(new Date(one.createdMs).toISOString()) })].join(' · ')}</p>
       <p class="faint">{text(one.sharesHistory ? 'bubble_history_all' : 'bubble_history_none')}</p>
       {one.archived && <span class="tag tag--warn">{text('bubble_archived')}</span>}
     </div>
