@@ -100,6 +100,10 @@ class Bot {
     return this.ask('say', name, text);
   }
 
+  typingIn(name, isTyping) {
+    return this.ask('typingIn', name, isTyping);
+  }
+
   /** "online", "away", "dnd", "invisible". */
   presence(level) {
     return this.ask('presence', level);

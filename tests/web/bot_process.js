@@ -46,6 +46,9 @@ const ACTS = {
     const conversation = await me.sdk.conversations.openConversationForBubble(bubbleOf(name));
     return (await me.sdk.im.sendMessageToConversation(conversation, text, 'en', null, undefined)).id;
   },
+  async typingIn(name, isTyping) {
+    await me.sdk.im.sendIsTypingStateInBubble(bubbleOf(name), isTyping);
+  },
   async presence(level) {
     await me.sdk.presence.setPresenceTo(level);
   },

@@ -8,6 +8,7 @@ const bubble = require('../acts/bubble.js');
 const chat = require('../acts/chat.js');
 const { navigation, signIn } = require('../acts/sign_in.js');
 const { words } = require('../strings.js');
+const { UNREACHABLE } = require('../watch.js');
 
 const { dora, nora, otto, paul, quinn } = people;
 const NAME = 'Harbour <b>works</b>';
@@ -27,7 +28,7 @@ module.exports = {
       decisive: true,
       limit_s: 60,
       async run(world) {
-        const seats = ['nora', 'paul', 'quinn'].map((name) => world.browser.seat(name));
+        const seats = ['nora', 'paul', 'quinn'].map((name) => world.browser.seat(name, { way: name === 'paul' }));
         [at.nora, at.paul, at.quinn] = await Promise.all(seats);
         [at.dora] = await Promise.all([world.bot(dora), signIn(at.nora, nora), signIn(at.paul, paul), signIn(at.quinn, quinn)]);
         await bubble.make(at.nora, { name: NAME, topic: 'Quays and cranes', people: [paul, quinn, dora] });
@@ -76,8 +77,13 @@ module.exports = {
         await chat.field(at.paul.page, NAME).pressSequentially('I thi');
         const typing = at.nora.page.getByText(words('chat_is_typing', { name: paul.displayName }), { exact: true });
         await typing.first().waitFor();
+        await at.dora.typingIn(NAME, true);
+        const both = at.nora.page.getByText(words('chat_two_typing', { one: paul.displayName, other: dora.displayName }), { exact: true });
+        await both.first().waitFor();
         await chat.field(at.paul.page, NAME).fill('');
-        await typing.first().waitFor({ state: 'hidden' });
+        await at.nora.page.getByText(words('chat_is_typing', { name: dora.displayName }), { exact: true }).first().waitFor();
+        await at.dora.typingIn(NAME, false);
+        for (const sign of [typing, both]) await sign.first().waitFor({ state: 'hidden' });
       },
     },
     {
@@ -114,6 +120,24 @@ module.exports = {
         await bubble.open(at.paul, NAME);
         await chat.message(at.paul.page, 'Two more').waitFor();
         await count.waitFor({ state: 'detached' });
+      },
+    },
+    {
+      sentence: 'what one says while the network is cut waits and arrives once, and what others said meanwhile is there afterwards',
+      ids: ['C1', 'D3'],
+      limit_s: 60,
+      async run() {
+        at.paul.watch.expect(...UNREACHABLE);
+        at.paul.way.cut();
+        await chat.write(at.paul, AS, 'Written on the ferry');
+        await chat.status(at.paul, 'Written on the ferry', 'pending');
+        await chat.write(at.nora, AS, 'Said on the quay');
+        at.paul.way.open();
+        await chat.message(at.nora.page, 'Written on the ferry').waitFor();
+        await chat.message(at.paul.page, 'Said on the quay').waitFor();
+        await chat.write(at.nora, AS, 'Welcome back');
+        await chat.message(at.paul.page, 'Welcome back').waitFor();
+        for (const { page } of browsers()) assert.equal(await chat.message(page, 'Written on the ferry').count(), 1);
       },
     },
     {

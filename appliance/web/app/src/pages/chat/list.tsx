@@ -92,6 +92,7 @@ function ConversationRow({ one, current, tabIndex }: { one: Conversation; curren
   const name = of ? of.name : nameOf(person(one.peer));
   return (
     <a class="entry" href={link('chat', one.peer)} aria-current={current ? 'true' : undefined} tabIndex={tabIndex} data-unread={one.unread > 0}>
+      {of && <span class="visually-hidden">{text('bubble')}</span>}
       {of ? <BubbleAvatar one={of} /> : <Avatar id={one.peer} name={name} level={inNetwork(one.peer) ? level(one.peer) : undefined} />}
       <span class="entry__main">
         <span class="entry__line">

@@ -1,6 +1,7 @@
 import type { bubble as english } from '../en/bubble';
 
 export const bubble: Record<keyof typeof english, string> = {
+  bubble: 'Bubble',
   bubble_new: 'Neue Bubble',
   bubble_name: 'Name',
   bubble_topic: 'Thema',

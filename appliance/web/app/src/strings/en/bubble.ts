@@ -1,4 +1,5 @@
 export const bubble = {
+  bubble: 'Bubble',
   bubble_new: 'New bubble',
   bubble_name: 'Name',
   bubble_topic: 'Topic',

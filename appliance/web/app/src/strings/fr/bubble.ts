@@ -1,6 +1,7 @@
 import type { bubble as english } from '../en/bubble';
 
 export const bubble: Record<keyof typeof english, string> = {
+  bubble: 'Bulle',
   bubble_new: 'Nouvelle bulle',
   bubble_name: 'Nom',
   bubble_topic: 'Sujet',

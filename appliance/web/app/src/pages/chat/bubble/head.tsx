@@ -9,6 +9,9 @@ import { writers } from '../name';
 /** Behind the bubble's name in the address: what it is, and who is in it. */
 export const DETAILS = 'details';
 
+/** The button that opens them. */
+export const OPENER = 'bubble-details';
+
 /** How many are in it; in an archived one nobody is. */
 export const inside = (one: Bubble): string[] => (one.archived ? [] : [counted('bubble_members', one.count)]);
 
@@ -25,7 +28,7 @@ export function Head({ one }: { one: Bubble }) {
           <span class="thread__state cut">{isTyping(one.peer) ? writers(one.peer) : <bdi>{about}</bdi>}</span>
         </span>
       </a>
-      <Button kind="quiet" icon="info" label={text('bubble_details')} onClick={() => go('chat', one.peer, DETAILS)} />
+      <Button kind="quiet" icon="info" id={OPENER} label={text('bubble_details')} onClick={() => go('chat', one.peer, DETAILS)} />
     </header>
   );
 }

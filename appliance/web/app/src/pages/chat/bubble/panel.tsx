@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Skeleton } from '../../../components/asked';
 import { BubbleAvatar } from '../../../components/bubble_avatar';
 import { Button } from '../../../components/button';
@@ -12,18 +12,24 @@ import { day } from '../../../state/when';
 import { AddDialog } from './add';
 import { EditDialog } from './edit';
 import { EndDialog, type Ending, endings } from './ending';
-import { inside } from './head';
+import { OPENER, inside } from './head';
 import { Members } from './members';
 
 /** What a bubble is, who is in it, and what this person may do with it. */
 export function Panel({ one }: { one: Bubble }) {
   const [open, setOpen] = useState<'edit' | 'add' | Ending | undefined>(undefined);
+  const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => needMembers(one), [one]);
+  useEffect(() => {
+    title.current?.focus();
+    // It is gone by then: where it was opened is the place to go on.
+    return () => document.getElementById(OPENER)?.focus();
+  }, []);
   const close = () => setOpen(undefined);
   return (
     <aside class="panel" aria-labelledby="panel-title">
       <header class="panel__head">
-        <h3 class="grow" id="panel-title">{text('bubble_details')}</h3>
+        <h3 class="grow" id="panel-title" ref={title} tabIndex={-1}>{text('bubble_details')}</h3>
         <Button kind="quiet" icon="close" label={text('close')} onClick={() => go('chat', one.peer)} />
       </header>
       <div class="panel__body">
