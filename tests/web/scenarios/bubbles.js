@@ -87,6 +87,27 @@ module.exports = {
       },
     },
     {
+      sentence: 'somebody is named after an @, a message answers another one, and both are seen by everybody',
+      ids: ['C1'],
+      async run() {
+        const field = chat.field(at.nora.page, NAME);
+        await field.pressSequentially('Ask @pau');
+        await at.nora.page.getByRole('option', { name: paul.displayName }).waitFor();
+        await field.press('Enter');
+        await at.nora.page.waitForFunction((name) => document.activeElement.value === `Ask @${name} `, paul.displayName);
+        await field.pressSequentially('about it');
+        await field.press('Enter');
+        const named = chat.message(at.paul.page, `Ask @${paul.displayName} about it`);
+        await named.getByText(words('chat_named')).waitFor({ state: 'attached' });
+        assert.equal(await named.locator('.bubble__named').innerText(), `@${paul.displayName}`);
+        await at.dora.event('messagereceived', { content: `Ask @${paul.displayName} about it` });
+        await chat.act(at.paul, 'Crane two is down', 'chat_answer');
+        await chat.field(at.paul.page, NAME).fill('Since when?');
+        await chat.field(at.paul.page, NAME).press('Enter');
+        for (const { page } of browsers()) await chat.message(page, 'Since when?').getByRole('button', { name: 'Crane two is down' }).waitFor();
+      },
+    },
+    {
       sentence: 'the last message of one’s own is corrected and deleted for everybody',
       ids: ['C1', 'C8'],
       async run() {

@@ -2,6 +2,21 @@ import type { Element } from '@xmpp/xml';
 import { NS, ROOM, parts, roomsOf } from './namespaces';
 import { type Level, levelOf } from './presence';
 
+/** The message that one answers (protocol section 7). */
+export interface Answered {
+  id: string;
+  atMs: number;
+}
+
+/** Somebody named in a text; `size` is 0 when it is not told where (protocol section 9.4). */
+export interface Mention {
+  user: string;
+  at: number;
+  size: number;
+}
+
+const MENTIONS_MAX = 50;
+
 /** A message with content, as it came, was copied from another own device, or stands in the archive. */
 export interface Received {
   /** The other person, or the bubble. */
@@ -16,6 +31,8 @@ export interface Received {
   archive: number | undefined;
   atMs: number;
   change: 'modified' | 'deleted' | undefined;
+  answers: Answered | undefined;
+  mentions: readonly Mention[];
   /** Of somebody else's client of XEP-0308: the id of the message that this one stands for. */
   replaces: string | undefined;
   state: 'sent' | 'received' | 'read';
@@ -136,9 +153,24 @@ export function content(stanza: Element, self: Self, archive: string | undefined
     archive: place,
     atMs: place ? Math.floor(place / 1000) : Number.isFinite(at) ? at : Date.now(),
     change,
+    answers: change === 'deleted' ? undefined : answered(stanza),
+    mentions: change === 'deleted' ? [] : mentions(stanza),
     replaces: stanza.getChild('replace', NS.correct)?.attrs['id'],
     state: ack?.attrs['read'] === 'true' ? 'read' : ack?.attrs['received'] === 'true' ? 'received' : 'sent',
   };
+}
+
+function answered(stanza: Element): Answered | undefined {
+  const found = stanza.getChild('answeredMsg');
+  const atMs = Number(found?.attrs['stamp']);
+  const id = found?.getText() ?? '';
+  return id && Number.isSafeInteger(atMs) ? { id, atMs } : undefined;
+}
+
+function mentions(stanza: Element): Mention[] {
+  const whole = (text: string | undefined) => (/^\d{1,6}$/u.test(text ?? '') ? Number(text) : 0);
+  const named = stanza.getChild('mention', NS.attention)?.getChildren('jid') ?? [];
+  return named.slice(0, MENTIONS_MAX).map((one) => ({ user: parts(one.getText()).user, at: whole(one.attrs['pos']), size: whole(one.attrs['size']) }));
 }
 
 function refusal(stanza: Element): Incoming {

@@ -5,6 +5,7 @@ export const NS = {
   states: 'http://jabber.org/protocol/chatstates',
   hints: 'urn:xmpp:hints',
   correct: 'urn:xmpp:message-correct:0',
+  attention: 'urn:xmpp:attention:0',
   file: 'jabber:x:oob',
   carbons: 'urn:xmpp:carbons:2',
   forward: 'urn:xmpp:forward:0',

@@ -1,4 +1,5 @@
 import xml, { type Element } from '@xmpp/xml';
+import type { Answered } from './incoming';
 import { NS, ROOM, roomsOf } from './namespaces';
 import { type Choice, announced } from './presence';
 
@@ -39,12 +40,24 @@ export const enter = (room: string, own: string): Element =>
 export const enterAll = (domain: string, own: string): Element =>
   xml('presence', { to: `${roomsOf(domain)}/${own}` }, xml('x', NS.rooms, xml('options', { xmlns: NS.application, webinar: 'false', acknowledge: 'true' })));
 
+/** What a text refers to: the message that it answers, and people whom it names where. */
+export interface Context {
+  answers: Answered | undefined;
+  mentions: readonly { jid: string; at: number; size: number }[];
+}
+
+const context = ({ answers, mentions }: Context) => [
+  answers && xml('answeredMsg', { stamp: answers.atMs }, answers.id),
+  mentions.length > 0 && xml('mention', NS.attention, ...mentions.map(({ jid, at, size }) => xml('jid', { pos: at, size }, jid))),
+];
+
 /** The same arguments make the same bytes: that is how the box knows a message that is sent again (protocol section 7). */
-export function message(to: string, id: string, body: string): Element {
+export function message(to: string, id: string, body: string, about: Context): Element {
   return xml(
     'message',
     { to, type: kindOf(to), id },
     xml('body', null, body),
+    ...context(about),
     xml('request', NS.receipts),
     xml('active', NS.states),
     xml('store', NS.hints),
@@ -52,8 +65,8 @@ export function message(to: string, id: string, body: string): Element {
 }
 
 /** New text for the message of this id. */
-export function correction(to: string, id: string, body: string): Element {
-  return xml('message', { to, type: kindOf(to), id }, xml('body', null, body), xml('modified', NS.correct), xml('store', NS.hints));
+export function correction(to: string, id: string, body: string, about: Context): Element {
+  return xml('message', { to, type: kindOf(to), id }, xml('body', null, body), ...context(about), xml('modified', NS.correct), xml('store', NS.hints));
 }
 
 /** The end of the message of this id (C8). */

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import type { Element } from '@xmpp/xml';
+import type { Answered, Mention } from '../protocol/incoming';
 import { ROOM } from '../protocol/namespaces';
 import { correction, deletion, message, sendable } from '../protocol/stanzas';
 import { endedLast, enterBubble, jidOf, send, whenHeard, whenOpened } from './connection';
@@ -15,6 +16,8 @@ export interface Entry {
   id: string;
   peer: string;
   body: string;
+  answers?: Answered | undefined;
+  mentions?: readonly Mention[];
   atMs: number;
   /** Why the box refuses it (a condition of RFC 6120, 8.3.3). It is not sent again by itself. */
   failed?: string;
@@ -53,8 +56,14 @@ function put(entry: Omit<Entry, 'key' | 'atMs'>): boolean {
   return true;
 }
 
-export const write = (peer: string, body: string): boolean => put({ kind: 'send', id: `web_${crypto.randomUUID()}`, peer, body });
-export const correct = (peer: string, id: string, body: string): boolean => put({ kind: 'correct', id, peer, body });
+/** What a text refers to, if it does. */
+export interface About {
+  answers?: Answered | undefined;
+  mentions?: readonly Mention[];
+}
+
+export const write = (peer: string, body: string, about: About = {}): boolean => put({ kind: 'send', id: `web_${crypto.randomUUID()}`, peer, body, ...about });
+export const correct = (peer: string, id: string, body: string, about: About = {}): boolean => put({ kind: 'correct', id, peer, body, ...about });
 export const remove = (peer: string, id: string): boolean => put({ kind: 'delete', id, peer, body: '' });
 
 export function discard(entry: Entry): void {
@@ -76,9 +85,10 @@ function replace(entry: Entry): void {
   outbox.value = outbox.value.map((one) => (one.key === entry.key ? entry : one));
 }
 
-function stanza({ kind, peer, id, body }: Entry): Element {
-  if (kind === 'send') return message(jidOf(peer), id, body);
-  return kind === 'correct' ? correction(jidOf(peer), id, body) : deletion(jidOf(peer), id);
+function stanza({ kind, peer, id, body, answers, mentions = [] }: Entry): Element {
+  const about = { answers, mentions: mentions.map(({ user, at, size }) => ({ jid: jidOf(user), at, size })) };
+  if (kind === 'send') return message(jidOf(peer), id, body, about);
+  return kind === 'correct' ? correction(jidOf(peer), id, body, about) : deletion(jidOf(peer), id);
 }
 
 /** Gives the stream what it does not have yet; of several changes to one message the next only after the one before. */

@@ -5,13 +5,17 @@ import { Button } from '../../components/button';
 import { Icon, type IconName } from '../../components/icon';
 import { Menu, type MenuItem } from '../../components/menu';
 import { language, text } from '../../state/language';
+import { pieces } from '../../state/mentions';
+import { isMe } from '../../state/people';
 import { link } from '../../state/route';
 import { clock, day, whole } from '../../state/time';
 import { isEmojiOnly, withLinks } from './body';
+import { Quote } from './quote';
 import type { Row } from './rows';
 
 export interface Actions {
   copy: (row: Row) => void;
+  answer: (row: Row) => void;
   edit: (row: Row) => void;
   remove: (row: Row) => void;
   retry: (row: Row) => void;
@@ -22,14 +26,17 @@ interface MessageRowProps {
   row: Row;
   /** Of who wrote it, if it was somebody else. */
   name: string;
+  peer: string;
   /** Several people write here: it is said who. */
   many: boolean;
+  /** Somebody may write here. */
+  open: boolean;
   /** It may be changed: the last of one's own (C8). */
   changeable: boolean;
   actions: Actions;
 }
 
-export function MessageRow({ row, name, many, changeable, actions }: MessageRowProps) {
+export function MessageRow({ row, name, peer, many, open, changeable, actions }: MessageRowProps) {
   // What looks at a signal is drawn again only when what it got has changed: most rows never are.
   void language.value;
   const names = ['message', row.mine ? 'message--mine' : 'message--theirs', row.first ? 'message--first' : '', row.last ? 'message--last' : ''];
@@ -42,8 +49,8 @@ export function MessageRow({ row, name, many, changeable, actions }: MessageRowP
           <a class="message__who" href={link('people', row.from)} aria-hidden="true" tabIndex={-1}><Avatar id={row.from} name={name} size="small" /><bdi class="cut">{name}</bdi></a>
         )}
         <div class="message__line" onClick={showMenu}>
-          <Bubble row={row} name={name} />
-          <RowMenu row={row} changeable={changeable} actions={actions} />
+          <Bubble row={row} name={name} peer={peer} />
+          <RowMenu row={row} open={open} changeable={changeable} actions={actions} />
         </div>
         <Failure row={row} many={many} actions={actions} />
         {(row.last || row.status === 'pending') && row.status !== 'failed' && <Meta row={row} />}
@@ -58,21 +65,38 @@ function showMenu(event: TargetedMouseEvent<HTMLDivElement>): void {
   event.currentTarget.querySelector<HTMLElement>('.message__menu button')?.focus();
 }
 
-function Bubble({ row, name }: { row: Row; name: string }) {
+function Bubble({ row, name, peer }: { row: Row; name: string; peer: string }) {
   const said = <span class="visually-hidden">{text('chat_said', { name: row.mine ? text('chat_you') : name, time: clock(row.atMs) })} </span>;
   if (row.change === 'deleted') return <div class="bubble bubble--gone" title={whole(row.atMs)}>{said}{text('chat_deleted')}</div>;
   const large = isEmojiOnly(row.body);
+  const named = !row.mine && row.mentions.some((one) => isMe(one.user));
   return (
-    <div class={`bubble ${large ? 'bubble--emoji' : ''}`} title={whole(row.atMs)} data-status={row.status}>
+    <div class={`bubble ${large ? 'bubble--emoji' : ''}`} title={whole(row.atMs)} data-status={row.status} data-named={named}>
+      {row.answers && <Quote peer={peer} of={row.answers} />}
       {said}
-      <span class="bubble__text" dir="auto">{large ? row.body : withLinks(row.body)}</span>
+      {named && <span class="visually-hidden">{text('chat_named')}. </span>}
+      <span class="bubble__text" dir="auto">{large ? row.body : <Text row={row} />}</span>
       {row.change === 'modified' && <span class="bubble__edited"> {text('chat_edited')}</span>}
     </div>
   );
 }
 
+/** Nothing in it is ever markup: links, and people who are named in it. */
+function Text({ row }: { row: Row }) {
+  if (row.mentions.length === 0) return <>{withLinks(row.body)}</>;
+  return (
+    <>
+      {pieces(row.body, row.mentions).map((piece) =>
+        piece.user === undefined ? withLinks(piece.text) : <b key={piece.at} class="bubble__named" data-me={isMe(piece.user)}>{piece.text}</b>,
+      )}
+    </>
+  );
+}
+
 /** There are hundreds of them, so each is a plain button until it is pressed. */
-function RowMenu(props: Omit<MessageRowProps, 'name' | 'many'>) {
+type Commanded = Pick<MessageRowProps, 'row' | 'open' | 'changeable' | 'actions'>;
+
+function RowMenu(props: Commanded) {
   const [opened, setOpened] = useState(false);
   const { row, changeable } = props;
   if (row.change === 'deleted') return null;
@@ -84,11 +108,13 @@ function RowMenu(props: Omit<MessageRowProps, 'name' | 'many'>) {
   );
 }
 
-function commands({ row, changeable, actions }: Omit<MessageRowProps, 'name' | 'many'>): MenuItem[] {
+function commands({ row, open, changeable, actions }: Commanded): MenuItem[] {
   const copy: MenuItem = { name: text('chat_copy'), icon: 'copy', run: () => actions.copy(row) };
-  if (!changeable) return [copy];
+  const sent = row.status !== 'pending' && row.status !== 'failed';
+  const always = open && sent ? [{ name: text('chat_answer'), icon: 'answer' as const, run: () => actions.answer(row) }, copy] : [copy];
+  if (!changeable) return always;
   return [
-    copy,
+    ...always,
     { name: text('chat_edit'), icon: 'edit', run: () => actions.edit(row) },
     { name: text('chat_delete'), icon: 'trash', danger: true, run: () => actions.remove(row) },
   ];

@@ -1,4 +1,4 @@
-import type { Received } from '../../protocol/incoming';
+import type { Answered, Mention, Received } from '../../protocol/incoming';
 import type { Entry } from '../../state/outbox';
 import { dayOf } from '../../state/time';
 
@@ -13,6 +13,8 @@ export interface Row {
   atMs: number;
   status: 'pending' | 'failed' | 'sent' | 'received' | 'read';
   change: 'modified' | 'deleted' | undefined;
+  answers: Answered | undefined;
+  mentions: readonly Mention[];
   /** What the box refused of it. */
   failed: Entry | undefined;
   /** First of a day: its heading stands above. */
@@ -26,6 +28,8 @@ export interface Row {
 
 /** Messages of one person within this time stand together. */
 const TOGETHER_MS = 5 * 60_000;
+
+const NOBODY: readonly Mention[] = [];
 
 type Bare = Omit<Row, 'day' | 'fresh' | 'first' | 'last'>;
 
@@ -44,6 +48,8 @@ function fromBox(one: Received, changes: readonly Entry[]): Bare {
     atMs: one.atMs,
     status: change?.failed ? 'failed' : asked ? 'pending' : one.state,
     change: asked ? (asked.kind === 'delete' ? 'deleted' : 'modified') : one.change,
+    answers: asked ? asked.answers : one.answers,
+    mentions: asked ? asked.mentions ?? NOBODY : one.mentions,
     failed: change?.failed ? change : undefined,
   };
 }
@@ -59,6 +65,8 @@ function waiting(one: Entry, changes: readonly Entry[]): Bare {
     atMs: one.atMs,
     status: one.failed ? 'failed' : 'pending',
     change: change?.kind === 'delete' ? 'deleted' : undefined,
+    answers: (change ?? one).answers,
+    mentions: (change ?? one).mentions ?? NOBODY,
     failed: one.failed ? one : undefined,
   };
 }

@@ -29,6 +29,7 @@ interface ThreadProps {
 export function ThreadView({ peer, name, head, closed }: ThreadProps) {
   const of = thread(peer);
   const [editing, setEditing] = useState<Row | undefined>(undefined);
+  const [answering, setAnswering] = useState<Row | undefined>(undefined);
   const [removing, setRemoving] = useState<Row | undefined>(undefined);
   useEffect(() => {
     openThread(peer);
@@ -43,12 +44,17 @@ export function ThreadView({ peer, name, head, closed }: ThreadProps) {
   const changeable = last && last.change !== 'deleted' && last.status !== 'failed' ? last : undefined;
   const actions = useMemo<Actions>(() => ({
     copy: (row) => void navigator.clipboard.writeText(row.body).then(() => say(text('copied')), () => say(text('chat_copy_failed'), 'bad')),
+    answer: (row) => {
+      setEditing(undefined);
+      setAnswering(row);
+    },
     edit: setEditing,
     remove: setRemoving,
     retry: (row) => row.failed && retry(row.failed),
     discard: (row) => row.failed && discard(row.failed),
   }), []);
   const sent = () => {
+    setAnswering(undefined);
     of.newFrom.value = undefined;
     of.following = true;
     if (!of.atEnd.value) void showNewest(of);
@@ -61,7 +67,7 @@ export function ThreadView({ peer, name, head, closed }: ThreadProps) {
       </Scroller>
       <Typing peer={peer} />
       {closed || (
-        <Composer peer={peer} name={name} editing={editing} onEdited={() => setEditing(undefined)} onEditLast={() => setEditing(changeable)} onSent={sent} />
+        <Composer peer={peer} name={name} editing={editing} answering={answering} onEdited={() => setEditing(undefined)} onAnswered={() => setAnswering(undefined)} onEditLast={() => setEditing(changeable)} onSent={sent} />
       )}
       {removing && <RemoveDialog many={isBubble(peer)} onClose={() => setRemoving(undefined)} onRemove={() => remove(peer, removing.id) || say(text('chat_no_room'), 'bad')} />}
     </section>
@@ -102,7 +108,7 @@ function Messages({ of, drawn, name, over, changeable, actions }: MessagesProps)
     <ol class={`messages ${many ? 'messages--many' : ''}`}>
       <li class="messages__edge" aria-hidden="true">{!of.atStart.value && <span class="spinner" />}</li>
       {drawn.map((row) => (
-        <MessageRow key={row.key} row={row} name={many && !row.mine ? nameOf(person(row.from)) : name} many={many} changeable={row.key === changeable?.key} actions={actions} />
+        <MessageRow key={row.key} row={row} name={many && !row.mine ? nameOf(person(row.from)) : name} peer={of.peer} many={many} open={!over} changeable={row.key === changeable?.key} actions={actions} />
       ))}
       {!of.atEnd.value && <li class="messages__edge" aria-hidden="true"><span class="spinner" /></li>}
     </ol>
