@@ -74,6 +74,14 @@ const PAGES = [
     },
   },
   bubble('bubble', WORKSHOP, { ready: workshop }),
+  bubble('bubble-names', WORKSHOP, {
+    ready: workshop,
+    open: async (page, language) => {
+      await field(page, WORKSHOP, language).pressSequentially('@to');
+      await page.getByRole('option', { name: people.tom.displayName }).waitFor();
+    },
+    close: ({ page }) => page.getByRole('textbox').fill(''),
+  }),
   about('bubble-about', WORKSHOP, { ready: members }),
   about('bubble-member', WORKSHOP, { ready: members, open: press('people_more', { name: people.tom.displayName }) }),
   about('bubble-edit', WORKSHOP, { ready: members, open: press('bubble_edit') }),
@@ -132,7 +140,7 @@ const PAGES = [
 const ELSEWHERE = ['customers'];
 
 function workshop(page, language) {
-  return field(page, WORKSHOP, language).waitFor().then(() => page.getByText('They are printed already').last().waitFor());
+  return field(page, WORKSHOP, language).waitFor().then(() => page.getByText('you are the best').last().waitFor());
 }
 
 function members(page, language) {

@@ -2,8 +2,8 @@
 // A walk over every page of pages.js, in one language, as those whose pages they are.
 
 const { signIn } = require('./acts/sign_in.js');
-const { open, write } = require('./acts/chat.js');
-const { furnish, openBubble } = require('./acts/bubble.js');
+const { act, open, write } = require('./acts/chat.js');
+const { furnish, name, openBubble } = require('./acts/bubble.js');
 const people = require('./people.js');
 const { PAGES, OWNER, USER } = require('./pages.js');
 const { settled } = require('./look.js');
@@ -94,7 +94,10 @@ async function converse(world) {
   const workshop = { displayName: 'Workshop in Grenoble' };
   await write(tom, workshop, 'The hall opens at eight, and the projector is booked until the evening.');
   await write(tom, workshop, 'Who brings the badges?');
+  await act(lena, 'Who brings the badges?', 'chat_answer');
   await write(lena, workshop, 'I do. They are printed already.');
+  await name(tom, 'Workshop in Grenoble', people.lena);
+  await write(tom, workshop, `@${people.lena.displayName} you are the best.`);
   await Promise.all([world.browser.leave(lena), world.browser.leave(tom)]);
 }
 

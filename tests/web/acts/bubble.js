@@ -52,6 +52,13 @@ async function command({ page }, person, key) {
   await member(page, person).getByRole('menuitem', { name: words(key), exact: true }).click();
 }
 
+/** Begins a message with the name of somebody, chosen from those who are offered. */
+async function name({ page }, bubble, person, language = 'en') {
+  await field(page, bubble, language).pressSequentially(`@${person.firstName.slice(0, 2)}`);
+  await page.getByRole('option', { name: person.displayName }).waitFor();
+  await field(page, bubble, language).press('Enter');
+}
+
 const ROOMS = '/api/rainbow/enduser/v1.0/rooms';
 
 /** What `person` sees of the bubble of that name. */
@@ -81,4 +88,4 @@ async function furnish({ box }, one, other, more) {
   await mine.call('PUT', `${ROOMS}/${await make(mine, 'Move of 2025', 'Boxes and vans')}/archive`, {});
 }
 
-module.exports = { addressOf, as, button, command, dialog, furnish, look, make, member, open, openBubble, panel, pick, said };
+module.exports = { addressOf, as, button, command, dialog, furnish, look, make, member, name, open, openBubble, panel, pick, said };
