@@ -1,4 +1,4 @@
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal, untracked } from '@preact/signals';
 import { isBubble, peerOf } from '../protocol/bubbles';
 import type { Received } from '../protocol/incoming';
 import type { Page } from '../protocol/rest';
@@ -36,6 +36,8 @@ export interface Conversation {
   /** Somebody, or a bubble. */
   peer: string;
   unread: number;
+  /** Somebody named this person in what is unread, as far as it came while this page was open. */
+  named: boolean;
   mute: boolean;
   last: Last | undefined;
   createdMs: number;
@@ -73,7 +75,7 @@ export const unreadTotal = computed(() => [...known.value.values()].reduce((sum,
 export const latest = signal<Received | undefined>(undefined);
 
 const newestMs = (one: Conversation) => one.last?.atMs ?? one.createdMs;
-const fresh = (peer: string, of?: Bubble): Conversation => ({ id: undefined, peer, unread: 0, mute: false, last: undefined, createdMs: of?.lastMs ?? of?.createdMs ?? Date.now(), countedMs: 0 });
+const fresh = (peer: string, of?: Bubble): Conversation => ({ id: undefined, peer, unread: 0, named: false, mute: false, last: undefined, createdMs: of?.lastMs ?? of?.createdMs ?? Date.now(), countedMs: 0 });
 export const conversation = (peer: string): Conversation | undefined => known.value.get(peer);
 
 function change(peer: string, how: (one: Conversation) => Conversation): void {
@@ -87,6 +89,7 @@ function toConversation(listed: Listed): Conversation {
     id: listed.id,
     peer: type === 'room' ? peerOf(peerId) : peerId,
     unread: listed.unreadMessageNumber,
+    named: false,
     mute: listed.mute,
     last: date ? { atMs: Date.parse(date), text, from, mine: type === 'room' ? from === account.value?.id : from !== peerId } : undefined,
     createdMs: Date.parse(listed.creationDate),
@@ -120,8 +123,7 @@ export async function fetchConversations(): Promise<void> {
   try {
     const all = await listAll();
     if (session.value?.account.id !== mine) return;
-    const unlisted = [...known.value].filter(([peer]) => isBubble(peer));
-    known.value = new Map([...unlisted, ...all.map((one) => [one.peer, newer(one, known.value.get(one.peer))] as const)]);
+    known.value = new Map(all.map((one) => [one.peer, newer(one, known.value.get(one.peer))]));
     conversationsState.value = 'ready';
   } catch {
     if (conversationsState.value !== 'ready') conversationsState.value = 'failed';
@@ -137,7 +139,8 @@ export async function fetchConversations(): Promise<void> {
 /** The list may have been read before a message that is here already. */
 function newer(listed: Conversation, here: Conversation | undefined): Conversation {
   const ahead = stale && here?.last && here.last.atMs > (listed.last?.atMs ?? 0);
-  return ahead ? { ...listed, last: here.last, unread: here.unread, countedMs: here.countedMs } : listed;
+  const named = listed.unread > 0 && (here?.named ?? false);
+  return ahead ? { ...listed, named, last: here.last, unread: here.unread, countedMs: here.countedMs } : { ...listed, named };
 }
 
 const looking = () => document.visibilityState === 'visible' && document.hasFocus();
@@ -158,8 +161,10 @@ export function readIfSeen(): void {
 }
 
 function setRead(peer: string): void {
-  if (known.value.get(peer)?.unread) change(peer, (one) => ({ ...one, unread: 0 }));
+  if (known.value.get(peer)?.unread) change(peer, (one) => ({ ...one, unread: 0, named: false }));
 }
+
+const namesMe = (message: Received) => message.mentions.some((one) => one.user === account.value?.id);
 
 function noteMessage(message: Received): void {
   if (asking) stale = true;
@@ -173,6 +178,7 @@ function noteMessage(message: Received): void {
       last: (one.last?.atMs ?? 0) > atMs ? one.last : last,
       // Who says something in a bubble has read it; the box counts so as well.
       unread: mine && isBubble(peer) ? 0 : one.unread + Number(counts),
+      named: !mine && (one.named || (counts && namesMe(message))),
       countedMs: counts ? atMs : one.countedMs,
     };
   });
@@ -189,6 +195,18 @@ function fetchSoon(): void {
   clearTimeout(soon);
   soon = setTimeout(() => void fetchConversations(), AGAIN_MS);
 }
+
+/** Bubbles that were asked for since they came: the box lists a conversation in each, sooner or later. */
+const sought = new Set<string>();
+
+effect(() => {
+  const inside = [...bubbles.value.values()].filter((one) => one.status === 'accepted');
+  untracked(() => {
+    const missing = inside.filter((one) => !known.value.get(one.peer)?.id && !sought.has(one.peer));
+    for (const one of missing) sought.add(one.peer);
+    if (missing.length > 0 && conversationsState.value === 'ready') fetchSoon();
+  });
+});
 
 export async function setMute(one: Conversation, mute: boolean): Promise<void> {
   if (!one.id) return;
@@ -213,7 +231,7 @@ whenHeard((heard) => {
     const { message } = heard;
     if (!message.mine && heard.wantsReceipt) send(receipt(jidOf(message.peer), message.id, 'received'));
     noteMessage(message);
-    if (!message.mine && !message.change && !known.value.get(message.peer)?.mute) latest.value = message;
+    if (!message.mine && !message.change && (namesMe(message) || !known.value.get(message.peer)?.mute)) latest.value = message;
     readIfSeen();
   } else if (heard.kind === 'receipt' && heard.mine && heard.event === 'read') {
     if (asking) stale = true;
@@ -243,6 +261,7 @@ for (const sign of ['focus', 'visibilitychange']) addEventListener(sign, readIfS
 whenSignedOut(() => {
   clearTimeout(soon);
   clearTimeout(again);
+  sought.clear();
   known.value = new Map();
   latest.value = undefined;
   conversationsState.value = 'loading';

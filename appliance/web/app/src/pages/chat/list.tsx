@@ -103,6 +103,7 @@ function ConversationRow({ one, current, tabIndex }: { one: Conversation; curren
         <span class="entry__line">
           {of?.status === 'invited' ? <span class="entry__text"><span class="tag tag--accent">{text('bubble_invitation')}</span></span> : <Last one={one} current={current} />}
           {of?.archived && <span class="tag">{text('bubble_archived')}</span>}
+          {one.named && <span class="badge" title={text('chat_named')}><span aria-hidden="true">@</span><span class="visually-hidden">{text('chat_named')}</span></span>}
           {one.unread > 0 && (
             <span class="badge">
               <span aria-hidden="true">{one.unread > 99 ? '99+' : one.unread}</span>
