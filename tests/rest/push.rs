@@ -130,6 +130,52 @@ async fn a_message_from_another_company_is_pushed_too_j9() {
 }
 
 #[tokio::test]
+async fn members_of_a_bubble_who_are_away_are_told_who_wrote_and_where_and_nothing_of_what_j9_c3() {
+    let edge = &world().edge;
+    edge.add_company("Push-Bubble", "public");
+    let mut writer = Writer::new("bubba").await;
+    let (away, muted, reader) =
+        (world().signed_in("bodo").await, world().signed_in("bela").await, world().signed_in("bert").await);
+    let guest = edge.add_person("Push-Bubble", "bea@bubble.test", &[]).sign_in(edge).await;
+    let bubble = writer.who.bubble("Night shift").await;
+    for who in [&away, &muted, &reader, &guest] {
+        writer.who.add_to(&bubble, who).await;
+    }
+    guest.answer_to(&bubble, "accepted").await;
+    let (phone, afar) = (browser(&away, "take/bodo").await, browser(&guest, "take/bea").await);
+    let (silent, own, there) = (
+        browser(&muted, "take/bela").await,
+        browser(&writer.who, "take/bubba").await,
+        browser(&reader, "take/bert").await,
+    );
+    let connected = Device::online(edge, &reader, "web_bert").await;
+    let conversations = format!("{USERS}/{}/conversations", muted.id());
+    expect::data(&muted.client.post(&conversations, &json!({"peerId": bubble.id, "type": "room", "mute": true})).await);
+    writer.device.enter(&bubble).await;
+    writer.device.say(&bubble, "first", "<body>the secret of the night</body>").await;
+    let expected =
+        json!({"title": writer.name(), "bubble": "Night shift", "conversation": bubble.id, "kind": "message"});
+    for browser in [&phone, &afar] {
+        let pushed = service().arrived(browser, 1).await;
+        assert_eq!(browser.read(&pushed), expected);
+        for word in [bubble.id.as_str(), writer.who.id(), "Night", "secret"] {
+            assert!(!format!("{:?}", pushed.headers).contains(word), "the push service learns {word}");
+        }
+    }
+    // Nothing else of a bubble is pushed, and what follows within seconds is the same push.
+    writer.device.say(&bubble, "first", &format!("<body>nothing</body><modified xmlns='{}'/>", ns::CORRECT)).await;
+    for number in 0..20 {
+        writer.device.say(&bubble, &format!("next-{number}"), "<body>and on</body>").await;
+    }
+    connected.leave().await;
+    Writer::new("bruno").await.says(&reader, "alone").await;
+    let last = there.read(&service().arrived(&there, 1).await);
+    assert_ne!(last["conversation"], json!(bubble.id), "who was connected was not told of the bubble");
+    assert_eq!((service().count(&silent), service().count(&own)), (0, 0));
+    assert!(service().count(&phone) <= 3, "{}", service().count(&phone));
+}
+
+#[tokio::test]
 async fn a_browser_whose_own_sign_in_is_connected_is_not_pushed_to_j9() {
     let person = world().member("perla");
     let (desk, pocket) = (person.sign_in(&world().edge).await, person.sign_in(&world().edge).await);

@@ -1,6 +1,6 @@
 //! Bubbles as rooms, for Rainbow's clients and standard ones in the same one (section 9; C3, R2, XEP-0045).
 
-use crate::{Standard, error_for, online, saying, standard, world};
+use crate::{Standard, another, error_for, online, saying, standard, world};
 use serde_json::{Value, json};
 use world::device::STORE;
 use world::history::forwarded;
@@ -266,6 +266,132 @@ async fn the_archive_of_a_bubble_pages_both_ways_c1() {
         before = fin.find("first", ns::RSM).expect("first").text.clone();
     }
     assert_eq!(all, (0..25).map(|number| format!("word {number}")).collect::<Vec<_>>());
+}
+
+/// What devices of Rainbow's clients hear of how far their user has read on another one.
+fn heard_read(e: &Element) -> bool {
+    e.child("mark_as_read", ns::CLIENT).is_some() || e.child("conversation", ns::CONFIGURATION).is_some()
+}
+
+#[tokio::test]
+async fn what_one_device_reads_in_a_bubble_the_others_of_the_same_person_hear_c1_xep_0333() {
+    let (nina, mut writer) = online("nina-room").await;
+    let reader = Standard::new("nico-room").await;
+    let mut phone = reader.device("phone").await;
+    let (mut desk, mut tablet) = (another(&reader.who, "web_desk").await, another(&reader.who, "web_tablet").await);
+    let room = bubble(&nina, "Read once").await;
+    add(&nina, &room, &reader.who, "accepted").await;
+    for device in [&mut writer, &mut desk, &mut tablet] {
+        enter(device, &room).await;
+    }
+    join(&mut phone, &room, "nico", 0).await;
+    let jid = text(&room, "jid");
+    for number in 1..=2 {
+        say(&mut writer, &room, &format!("n-{number}"), &format!("<body>number {number}</body>{STORE}")).await;
+    }
+    let second = phone.expect("the words", saying("number 2")).await;
+    let place = second.child("stanza-id", "urn:xmpp:sid:0").and_then(|e| e.attr("id")).expect("a place").to_owned();
+    let receipt = |id: &str| format!("<received xmlns='{}' event='read' entity='client' id='{id}'/>", ns::RECEIPTS);
+    say(&mut desk, &room, "r-1", &receipt("n-1")).await;
+    let update = tablet.expect("how much is left", heard_read).await;
+    let conversation = update.child("conversation", ns::CONFIGURATION).expect("not all is read");
+    assert_eq!(conversation.attr("action"), Some("update"));
+    let field = |name| conversation.child(name, ns::CONFIGURATION).map(|field| field.text.as_str());
+    assert_eq!((field("peer"), field("unreadMessageNumber")), (Some(jid), Some("1")));
+    let displayed = |e: &Element| e.child("displayed", "urn:xmpp:chat-markers:0").is_some();
+    let mark = phone.expect("the mark of the own occupant", displayed).await;
+    assert_eq!((mark.attr("type"), mark.attr("from").map(world::stanza::bare)), (Some("groupchat"), Some(jid)));
+    // A standard client names the message by its place in the room's archive (XEP-0333).
+    say(&mut phone, &room, "r-2", &format!("<displayed xmlns='urn:xmpp:chat-markers:0' id='{place}'/>")).await;
+    for device in [&mut desk, &mut tablet] {
+        let all = device.expect("that all is read", heard_read).await;
+        let read = all.child("mark_as_read", ns::CLIENT).expect("all of it");
+        assert_eq!((read.attr("with"), read.attr("id")), (Some(jid), Some("all-received")));
+    }
+    phone
+        .never("its own mark", |e| {
+            displayed(e)
+                && e.child("displayed", "urn:xmpp:chat-markers:0").is_some_and(|d| d.attr("id") == Some(&place))
+        })
+        .await;
+    writer.never("how far another person has read", heard_read).await;
+    let conversation =
+        format!("/api/rainbow/enduser/v1.0/users/{}/conversations/{}", reader.who.id(), text(&room, "id"));
+    assert_eq!(expect::data(&reader.who.client.get(&conversation).await)["unreadMessageNumber"], json!(0));
+}
+
+/// Bodies of the last messages of a bubble as Rainbow's clients read its archive.
+async fn archive_1(device: &mut Device, room: &Value) -> Vec<Element> {
+    let jid = text(room, "jid").to_owned();
+    let query = format!(
+        "<query xmlns='{}' queryid='id:RRRRRRRRRR{jid}'><set xmlns='{}'><max>50</max><before/></set></query>",
+        ns::MAM,
+        ns::RSM
+    );
+    let answer = device.iq("set", Some(&jid), &query).await;
+    assert_eq!(answer.attr("type"), Some("result"), "{answer:?}");
+    device.take_received(|e| e.child("result", ns::MAM).is_some())
+}
+
+#[tokio::test]
+async fn what_is_deleted_or_corrected_in_a_bubble_is_so_on_every_device_in_both_archives_and_on_the_list_c8() {
+    let writer = Standard::new("dora-room").await;
+    let (mut desk, mut phone) = (another(&writer.who, "web_dora").await, writer.device("phone").await);
+    let (dirk, mut rainbow) = online("dirk-room").await;
+    let (dina, mut client) = standard("dina-room").await;
+    let room = bubble(&writer.who, "Last words").await;
+    for who in [&dirk, &dina] {
+        add(&writer.who, &room, who, "accepted").await;
+    }
+    for device in [&mut desk, &mut rainbow] {
+        enter(device, &room).await;
+    }
+    join(&mut phone, &room, "dora", 0).await;
+    join(&mut client, &room, "dina", 0).await;
+    say(&mut desk, &room, "d-0", &format!("<body>stays</body>{STORE}")).await;
+    say(&mut desk, &room, "d-1", &format!("<body>teh secret</body>{STORE}")).await;
+    client.expect("the words", saying("teh secret")).await;
+    say(&mut desk, &room, "d-1", &format!("<body>the secret</body><modified xmlns='{}'/>{STORE}", ns::CORRECT)).await;
+    for device in [&mut desk, &mut rainbow] {
+        let corrected = device.expect("the correction", saying("the secret")).await;
+        assert_eq!(corrected.attr("id"), Some("d-1"));
+    }
+    for device in [&mut phone, &mut client] {
+        let corrected = device.expect("the correction", saying("the secret")).await;
+        assert_eq!(corrected.child("replace", ns::CORRECT).and_then(|e| e.attr("id")), Some("d-1"), "XEP-0308");
+    }
+    // The earlier one is not the last any more, and others' are not one's own.
+    say(&mut desk, &room, "d-0", &format!("<body/><deleted xmlns='{}'/>{STORE}", ns::CORRECT)).await;
+    desk.expect("a refusal", error_for("message", "d-0")).await;
+    say(&mut rainbow, &room, "d-1", &format!("<body/><deleted xmlns='{}'/>{STORE}", ns::CORRECT)).await;
+    rainbow.expect("a refusal", error_for("message", "d-1")).await;
+    say(&mut desk, &room, "d-1", &format!("<body/><deleted xmlns='{}'/>{STORE}", ns::CORRECT)).await;
+    let deleted = |e: &Element| e.child("deleted", ns::CORRECT).is_some() && e.attr("id") == Some("d-1");
+    desk.expect("the deletion", deleted).await;
+    rainbow.expect("the deletion", deleted).await;
+    for device in [&mut phone, &mut client] {
+        let retracted = |e: &Element| {
+            e.child("retract", "urn:xmpp:message-retract:1").is_some_and(|retract| retract.attr("id") == Some("d-1"))
+        };
+        device.expect("the retraction", retracted).await;
+    }
+    for device in [&mut desk, &mut rainbow] {
+        let page = archive_1(device, &room).await;
+        assert!(!format!("{page:?}").contains("secret"), "{page:?}");
+        assert!(page.iter().any(|one| deleted(forwarded(result(one)))), "its place is kept: {page:?}");
+    }
+    for device in [&mut phone, &mut client] {
+        let page = archive_2(device, &room, "").await;
+        assert!(!format!("{page:?}").contains("secret"), "{page:?}");
+        assert!(
+            page.iter().any(|one| forwarded(result(one)).child("retracted", "urn:xmpp:message-retract:1").is_some())
+        );
+    }
+    for who in [&writer.who, &dirk, &dina] {
+        let path = format!("/api/rainbow/enduser/v1.0/users/{}/conversations/{}", who.id(), text(&room, "id"));
+        let told = expect::data(&who.client.get(&path).await);
+        assert_eq!((&told["lastMessageText"], &told["lastMessageSender"]), (&json!(""), &json!(writer.who.id())));
+    }
 }
 
 #[tokio::test]

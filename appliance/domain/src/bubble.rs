@@ -240,6 +240,14 @@ impl Bubble {
             .then_some((member.reads_from_ms, member.reads_until_ms))
     }
 
+    /// Whether it is among somebody's conversations: he is in it, or was until it was archived.
+    #[must_use]
+    pub fn is_conversation_of(&self, user: &UserId) -> bool {
+        let end = self.members.values().filter_map(|member| member.reads_until_ms).max();
+        let stayed = || self.member(user).is_some_and(|member| member.reads_until_ms == end);
+        self.has(user) || (self.archived && self.reads(user).is_some() && stayed())
+    }
+
     /// Everybody who is in it.
     pub fn accepted(&self) -> impl Iterator<Item = &UserId> {
         self.members.iter().filter(|(_, member)| member.status == Status::Accepted).map(|(user, _)| user)

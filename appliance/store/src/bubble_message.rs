@@ -215,6 +215,24 @@ pub fn count(
     Ok(content.prepare_cached(sql)?.query_row(asked, |r| r.get(0))?)
 }
 
+/// How many messages of others than `reader` stand in `(after, before)`, counted up to `most`.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn count_of_others(
+    content: &Connection,
+    bubble: BubbleNo,
+    (after, before): (ArchiveId, ArchiveId),
+    reader: Option<PersonNo>,
+    most: u32,
+) -> Result<u32, StoreError> {
+    let sql =
+        "SELECT count(*) FROM (SELECT 1 FROM bubble_message WHERE bubble_no = ?1 AND stamp_us > ?2 AND stamp_us < ?3
+               AND about IS NULL AND sender_no IS NOT ?4 LIMIT ?5)";
+    let asked = params![bubble.0, after.0, before.0, reader.map(|reader| reader.0), most];
+    Ok(content.prepare_cached(sql)?.query_row(asked, |r| r.get(0))?)
+}
+
 /// The newest message before a place: when, its text, who said it.
 ///
 /// # Errors
@@ -244,4 +262,74 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Result<BubbleMessage, StoreError>> {
     let (archive, sender_resource, stanza_id) = (ArchiveId(row.get(0)?), row.get(2)?, row.get(3)?);
     let (payload, about) = (row.get(4)?, row.get(5)?);
     Ok(sender_id(&sender).map(|sender| BubbleMessage { archive, sender, sender_resource, stanza_id, payload, about }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{bubble, bubble_reader, migrate};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    const BUBBLES: i64 = 200;
+    const MESSAGES: i64 = 1000;
+
+    /// Somebody in many bubbles of many messages, of which he has read nothing but in the first one.
+    fn content() -> Connection {
+        let content = Connection::open_in_memory().expect("memory");
+        migrate::migrate("company", &content, migrate::COMPANY).expect("the newest version");
+        let rows = format!(
+            "INSERT INTO person VALUES (1, 'd00000000000000000000001', 'c'), (2, 'd00000000000000000000002', 'c');
+             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {BUBBLES})
+             INSERT INTO bubble SELECT i, printf('b%023d', i), '', '', '{{}}', '[]', '{{}}', NULL, NULL, NULL, 0 FROM n;
+             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {BUBBLES} * {MESSAGES})
+             INSERT INTO bubble_message SELECT i, 1 + i % {BUBBLES}, 1 + (i % 7 = 0), 'r', 'm' || i, x'', NULL,
+                 '<body>hello</body>', 'hello', NULL, NULL FROM n;"
+        );
+        content.execute_batch(&rows).expect("rows");
+        content
+    }
+
+    #[test]
+    fn a_list_of_two_hundred_bubbles_reads_a_small_part_of_what_was_said_in_them_c1() {
+        let mut content = content();
+        let everything = (ArchiveId(-1), ArchiveId(i64::MAX));
+        let reader = PersonNo(2);
+        let first = bubble::number(&content, &bubble_id(1)).expect("read").expect("a bubble");
+        let (newest, ..) = newest(&content, first, everything).expect("read").expect("a message");
+        assert!(bubble_reader::mark(&content, first, reader, newest, true).expect("written"));
+        let steps = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&steps);
+        let count = move || {
+            counted.fetch_add(10, Ordering::Relaxed);
+            false
+        };
+        content.progress_handler(10, Some(count)).expect("a handler");
+        for number in 1..=BUBBLES {
+            let no = bubble::number(&content, &bubble_id(number)).expect("read").expect("a bubble");
+            assert!(super::newest(&content, no, everything).expect("read").is_some());
+            let after = bubble_reader::read_up_to(&content, no, reader).expect("read");
+            let unread = count_of_others(&content, no, (after, everything.1), Some(reader), 100).expect("read");
+            assert_eq!(unread, if number == 1 { 0 } else { 100 });
+        }
+        // Every message of every bubble would be two million steps and more.
+        let steps = steps.load(Ordering::Relaxed);
+        assert!(steps < 400_000, "{steps} steps");
+    }
+
+    #[test]
+    fn what_is_unread_is_counted_in_an_index_alone_c1() {
+        let content = content();
+        let sql = "EXPLAIN QUERY PLAN SELECT count(*) FROM (SELECT 1 FROM bubble_message WHERE bubble_no = 1
+             AND stamp_us > 0 AND stamp_us < 9 AND about IS NULL AND sender_no IS NOT 2 LIMIT 100)";
+        let mut statement = content.prepare(sql).expect("a plan");
+        let plan = statement.query_map([], |r| r.get::<_, String>(3)).expect("a plan");
+        let plan: Vec<String> = plan.collect::<Result<_, _>>().expect("a plan");
+        let by_index = |line: &String| line.contains("USING COVERING INDEX bubble_message_by_bubble");
+        assert!(plan.iter().any(by_index), "{plan:?}");
+    }
+
+    fn bubble_id(number: i64) -> domain::ids::BubbleId {
+        domain::ids::BubbleId::parse(&format!("b{number:023}")).expect("an id")
+    }
 }

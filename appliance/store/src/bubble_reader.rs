@@ -4,7 +4,7 @@ use crate::StoreError;
 use crate::bubble::BubbleNo;
 use crate::person::PersonNo;
 use domain::ids::ArchiveId;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 /// Notes that a person received everything up to a place, or read it; `false`: it was so already.
 ///
@@ -23,4 +23,14 @@ pub fn mark(
                DO UPDATE SET received_us = max(received_us, ?3), read_us = iif(?4, ?3, read_us)
                WHERE received_us < ?3 OR (?4 AND read_us < ?3)";
     Ok(content.prepare_cached(sql)?.execute(params![bubble.0, person.0, up_to.0, read])? == 1)
+}
+
+/// The place up to which a person has read; the beginning of all when there is no mark.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn read_up_to(content: &Connection, bubble: BubbleNo, person: PersonNo) -> Result<ArchiveId, StoreError> {
+    let sql = "SELECT read_us FROM bubble_reader WHERE bubble_no = ?1 AND person_no = ?2";
+    let read = content.prepare_cached(sql)?.query_row([bubble.0, person.0], |r| r.get(0)).optional()?;
+    Ok(ArchiveId(read.unwrap_or(0)))
 }

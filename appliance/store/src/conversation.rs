@@ -20,6 +20,8 @@ pub struct Conversation {
     pub unread: u32,
     /// The newest message.
     pub last: Option<LastMessage>,
+    /// The place of the newest message in the archive, cleared or not: what lists are in the order of.
+    pub latest: ArchiveId,
     /// When it was opened first, in milliseconds since 1970.
     pub created_ms: i64,
 }
@@ -44,7 +46,7 @@ pub struct Noted {
     pub unread: bool,
 }
 
-const SELECT: &str = "SELECT c.id, p.id, c.peer_no, c.mute, c.unread, c.created_ms, m.stamp_us, m.body, s.id
+const SELECT: &str = "SELECT c.id, p.id, c.peer_no, c.mute, c.unread, c.created_ms, m.stamp_us, m.body, s.id, c.last_us
      FROM conversation c JOIN person p ON p.no = c.peer_no
      LEFT JOIN message m ON m.stamp_us = c.last_us AND c.last_us > c.cleared_us
      LEFT JOIN person s ON s.no = m.sender_no";
@@ -249,6 +251,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Result<Conversation, StoreError>> {
     let (id, peer): (String, String) = (row.get(0)?, row.get(1)?);
     let (peer_no, mute, unread, created_ms) = (row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?);
     let (stamp, body, sender): (Option<i64>, Option<String>, Option<String>) = (row.get(6)?, row.get(7)?, row.get(8)?);
+    let latest = ArchiveId(row.get(9)?);
     let unreadable = |e: domain::ids::NotAnId| StoreError::Row { table: "conversation", what: e.to_string() };
     Ok((|| {
         let last = match (stamp, body, sender) {
@@ -266,6 +269,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Result<Conversation, StoreError>> {
             mute,
             unread,
             last,
+            latest,
             created_ms,
         })
     })())

@@ -9,6 +9,7 @@ pub mod application;
 pub mod application_password;
 pub mod box_key;
 pub mod bubble;
+pub mod bubble_conversation;
 pub mod bubble_members;
 pub mod bubble_message;
 pub mod bubble_reader;

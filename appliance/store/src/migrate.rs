@@ -22,6 +22,7 @@ pub(crate) const COMPANY: &[&str] = &[
     include_str!("../migrations/company-6.sql"),
     include_str!("../migrations/company-7.sql"),
     include_str!("../migrations/company-8.sql"),
+    include_str!("../migrations/company-9.sql"),
 ];
 
 /// Brings a database to the newest version, each step in a transaction of its own.

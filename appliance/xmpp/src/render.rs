@@ -6,6 +6,7 @@ mod standard;
 use crate::handlers::Session;
 use crate::stream::StreamCondition;
 use crate::xml::{Element, namespace as ns};
+use app::conversation::Peer;
 use app::live::{Device, Ending, LiveMessage, LivePresence, Notice, NoticeAction, Push, Refusal};
 use app::network::Side;
 use domain::clock::iso8601;
@@ -82,10 +83,7 @@ fn rainbow(push: &Push, device: &Device, at: &Addresses) -> Vec<Element> {
                 Element::client("mark_as_read").with_attribute("with", at.bare(with)).with_attribute("id", which);
             from_myself(me, at).with_child(mark)
         }
-        Push::BubbleRead(bubble) => {
-            let mark = Element::client("mark_as_read").with_attribute("with", at.room(bubble));
-            from_myself(me, at).with_child(mark.with_attribute("id", "all-received"))
-        }
+        Push::BubbleRead(read) => room::read(read, me, at),
         Push::Cleared(with) => {
             let deleted = Element::client("deleted").with_attribute("id", "all").with_attribute("with", at.bare(with));
             from_myself(me, at).with_child(deleted)
@@ -291,16 +289,25 @@ fn management(notice: &Notice, me: &UserId, at: &Addresses) -> Element {
         }
         Notice::Conversation { id, action, peer, mute, unread } => {
             let field = |name, value: &str| configuration(name).with_text(value);
+            let (kind, peer_id, jid) = match peer {
+                Peer::User(user) => ("user", user.as_str(), at.bare(user)),
+                Peer::Bubble(bubble) => ("room", bubble.as_str(), at.room(bubble)),
+            };
             configuration("conversation")
                 .with_attribute("id", id.as_str())
                 .with_attribute("action", action_name(*action))
-                .with_child(field("type", "user"))
-                .with_child(field("peerId", peer.as_str()))
-                .with_child(field("peer", &at.bare(peer)))
+                .with_child(field("type", kind))
+                .with_child(field("peerId", peer_id))
+                .with_child(field("peer", &jid))
                 .with_child(field("mute", if *mute { "true" } else { "false" }))
                 .with_child(field("unreadMessageNumber", &unread.to_string()))
         }
     };
+    managing(body, me, at)
+}
+
+/// A notice of the box itself.
+fn managing(body: Element, me: &UserId, at: &Addresses) -> Element {
     Element::client("message")
         .with_attribute("from", at.domain())
         .with_attribute("to", at.bare(me))

@@ -3,6 +3,7 @@
 //! Everything here talks to the executable as a stranger would: command line, HTTPS, WebSocket, XMPP by direct TLS. No room of the
 //! appliance is linked except `domain`, for its `Clock` and `Rng`.
 
+mod bubble;
 pub mod clock;
 pub mod device;
 pub mod direct;
@@ -27,6 +28,7 @@ pub mod websocket;
 pub mod wizard;
 mod world_of_two;
 
+pub use bubble::Bubble;
 pub use clock::ManualClock;
 pub use device::Device;
 pub use edge_box::EdgeBox;

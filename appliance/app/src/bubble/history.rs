@@ -25,7 +25,7 @@ pub struct BubbleHistory {
 }
 
 /// The places between which times lie: after, and before.
-pub(super) fn places((from_ms, until_ms): (i64, Option<i64>)) -> (ArchiveId, ArchiveId) {
+pub(crate) fn places((from_ms, until_ms): (i64, Option<i64>)) -> (ArchiveId, ArchiveId) {
     let until = until_ms.map_or(i64::MAX, |until| until.saturating_add(1).saturating_mul(1000));
     (ArchiveId(from_ms.saturating_mul(1000).saturating_sub(1)), ArchiveId(until))
 }

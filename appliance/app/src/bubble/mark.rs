@@ -1,34 +1,82 @@
 use super::look;
-use crate::live::Push;
+use crate::conversation::{self, Sight};
+use crate::live::{BubbleRead, Device};
 use crate::message::MarkKind;
 use crate::{App, AppError, Caller};
-use domain::ids::BubbleId;
-use store::{bubble, bubble_message, bubble_reader, person};
+use domain::ids::{ArchiveId, BubbleId, CompanyId, UserId};
+use store::bubble::BubbleNo;
+use store::{Connection, bubble, bubble_message, bubble_reader, person};
 
-/// Notes that the caller received or read a message of a bubble, and those before it; the caller's devices hear of the
-/// latter. A mark for a message that is not there, or of who reads nothing in the bubble, changes nothing.
+/// Notes that the caller received or read a message of a bubble, and those before it; his other devices hear of the latter. A
+/// message is named by the id that its sender gave it, or by its place in the archive (XEP-0359), as standard clients do in
+/// rooms. A mark for one that is not there, or of who reads nothing in the bubble, changes nothing.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for who does not see the bubble.
 pub async fn mark(
     app: &App,
     caller: &Caller,
+    device: &Device,
     id: &BubbleId,
     message_id: String,
     kind: MarkKind,
 ) -> Result<(), AppError> {
-    let read = kind == MarkKind::Read;
-    let reader = |bubble: &super::Bubble| bubble.reads(&caller.user).map(|_| bubble.company.clone());
-    let Some(home) = look(app, caller, id, reader)? else { return Ok(()) };
-    let (of, me, company) = (id.clone(), caller.user.clone(), caller.company.clone());
-    let change = move |c: &store::Connection| {
-        let no = bubble::number(c, &of)?.ok_or(AppError::NotFound(crate::BUBBLE))?;
-        let Some(named) = bubble_message::find_named(c, no, None, &message_id)? else { return Ok(false) };
-        Ok::<_, AppError>(bubble_reader::mark(c, no, person::enter(c, &me, &company)?, named.archive, read)?)
+    let place = move |c: &Connection, no| {
+        if let Some(named) = bubble_message::find_named(c, no, None, &message_id)? {
+            return Ok(Some(named.archive));
+        }
+        let Some(place) = ArchiveId::parse(&message_id) else { return Ok(None) };
+        Ok(bubble_message::at(c, no, place)?.map(|message| message.archive))
     };
-    let changed = app.company(&home).await?.write(change).await?;
-    if changed && read {
-        app.live.push_all(&caller.user, &Push::BubbleRead(id.clone()));
+    let reader = |bubble: &super::Bubble| Sight::of(bubble, &caller.user).map(|sight| (bubble.company.clone(), sight));
+    let Some((home, sight)) = look(app, caller, id, reader)? else { return Ok(()) };
+    let marking = Marking { id: id.clone(), me: caller.user.clone(), company: caller.company.clone(), sight, kind };
+    marking.write(app, &home, place, Some(device)).await
+}
+
+/// Notes that the caller has read a bubble up to a place; all his devices hear of it.
+pub(crate) async fn mark_all(
+    app: &App,
+    caller: &Caller,
+    (id, home): (&BubbleId, &CompanyId),
+    newest: ArchiveId,
+) -> Result<(), AppError> {
+    let Some(sight) = look(app, caller, id, |bubble| Sight::of(bubble, &caller.user))? else { return Ok(()) };
+    let (me, company, kind) = (caller.user.clone(), caller.company.clone(), MarkKind::Read);
+    let marking = Marking { id: id.clone(), me, company, sight, kind };
+    marking.write(app, home, move |_, _| Ok(Some(newest)), None).await
+}
+
+struct Marking {
+    id: BubbleId,
+    me: UserId,
+    company: CompanyId,
+    sight: Sight,
+    kind: MarkKind,
+}
+
+impl Marking {
+    async fn write(
+        self,
+        app: &App,
+        home: &CompanyId,
+        place: impl FnOnce(&Connection, BubbleNo) -> Result<Option<ArchiveId>, AppError> + Send + 'static,
+        by: Option<&Device>,
+    ) -> Result<(), AppError> {
+        let (id, me) = (self.id.clone(), self.me.clone());
+        let change = move |c: &Connection| {
+            let no = bubble::number(c, &self.id)?.ok_or(AppError::NotFound(crate::BUBBLE))?;
+            let Some(up_to) = place(c, no)? else { return Ok(None) };
+            let me = person::enter(c, &self.me, &self.company)?;
+            let read = self.kind == MarkKind::Read;
+            if !bubble_reader::mark(c, no, me, up_to, read)? || !read {
+                return Ok(None);
+            }
+            Ok::<_, AppError>(Some((up_to, conversation::unread(c, no, Some(me), self.sight)?)))
+        };
+        if let Some((up_to, unread)) = app.company(home).await?.write(change).await? {
+            app.live.tell_read(&me, by, BubbleRead { bubble: id, up_to, unread, nick: None });
+        }
+        Ok(())
     }
-    Ok(())
 }

@@ -1,6 +1,7 @@
 use crate::live::{Device, Live, Push, Said};
 use crate::message::{About, Kind, digest, own_id, reason};
 use crate::relations::{self, Shared};
+use crate::web_push::Pager;
 use crate::{App, AppError, Caller, Counters};
 use domain::bubble::Bubble;
 use domain::ids::{ArchiveId, BubbleId, CompanyId};
@@ -42,6 +43,7 @@ pub async fn say(app: &App, caller: &Caller, device: &Device, out: Utterance) ->
     let saying = Arc::new(Saying {
         live: Arc::clone(&app.live),
         relations: Arc::clone(&app.relations),
+        pager: Arc::clone(&app.pager),
         counters: Arc::clone(&app.counters),
         company: caller.company.clone(),
         device: device.clone(),
@@ -107,6 +109,7 @@ struct Kept {
 struct Saying {
     live: Arc<Live>,
     relations: Shared,
+    pager: Arc<Pager>,
     counters: Arc<Counters>,
     company: CompanyId,
     device: Device,
@@ -234,7 +237,12 @@ impl Saying {
                 let said = self.said(Some(kept.archive), None, None);
                 self.live.push_to(&self.device, Push::Said(Arc::new(said)));
             }
-            Ok(kept) => self.tell(Some(kept.archive), kept.of, kept.entry),
+            Ok(kept) => {
+                self.tell(Some(kept.archive), kept.of, kept.entry);
+                if self.out.kind == Kind::Message {
+                    self.pager.page_members(&self.out.bubble, &self.device.user);
+                }
+            }
             Err(refused) => {
                 let id = own_id(&self.device, &self.out.id, self.out.about.as_ref());
                 let (bubble, reason) = (self.out.bubble.clone(), reason(&refused));

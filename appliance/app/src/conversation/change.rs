@@ -1,45 +1,89 @@
-use super::{Conversation, find, tell};
+use super::list::find_in_bubble;
+use super::{Conversation, Peer, find, tell};
 use crate::live::{Notice, NoticeAction, Push};
 use crate::{App, AppError, Caller, people};
-use domain::ids::{ConversationId, UserId};
+use domain::ids::{ArchiveId, BubbleId, ConversationId, UserId};
 use domain::rights::Right;
 use std::sync::Arc;
-use store::{conversation, person};
+use store::{Connection, bubble_conversation, conversation, person};
 
-/// Opens a conversation with somebody whom the caller may see; keeps an open one as it is.
+/// Opens a conversation with somebody whom the caller may see, or puts a bubble that he is in on his list again; keeps an open
+/// one as it is.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for anybody else.
-pub async fn open(app: &App, caller: &Caller, peer: &UserId, mute: bool) -> Result<Conversation, AppError> {
+/// [`AppError::NotFound`] for anybody else, and for other bubbles.
+pub async fn open(app: &App, caller: &Caller, peer: &Peer, mute: bool) -> Result<Conversation, AppError> {
     caller.needs(Right::UseService, &caller.company)?;
-    let peer = people::find(app, caller, peer).await?;
-    let database = app.company(&caller.company).await?;
-    let (me, now_ms) = (caller.no, app.clock.now_ms());
-    let fresh = ConversationId::random(app.rng.as_ref());
-    let opened = database
-        .write(move |c| {
-            let peer = person::enter(c, &peer.user.id, &peer.company)?;
-            conversation::open(c, me, peer, &fresh, now_ms)?;
-            let opened = conversation::find_with(c, me, peer)?.ok_or(AppError::NotFound("conversation"))?;
-            if mute {
-                conversation::set_mute(c, me, &opened.id, true)?;
-            }
-            Ok::<_, AppError>(Conversation { mute: mute || opened.mute, ..opened })
-        })
-        .await?;
+    let opened = match peer {
+        Peer::User(peer) => open_with(app, caller, peer, mute).await?,
+        Peer::Bubble(bubble) => open_in(app, caller, bubble, mute).await?,
+    };
     tell(app, caller, &opened, NoticeAction::Create);
     Ok(opened)
 }
 
-/// Takes a conversation off the caller's list; its messages stay.
+async fn open_with(app: &App, caller: &Caller, peer: &UserId, mute: bool) -> Result<Conversation, AppError> {
+    let peer = people::find(app, caller, peer).await?;
+    let (me, now_ms) = (caller.no, app.clock.now_ms());
+    let fresh = ConversationId::random(app.rng.as_ref());
+    let open = move |c: &Connection| {
+        let peer = person::enter(c, &peer.user.id, &peer.company)?;
+        conversation::open(c, me, peer, &fresh, now_ms)?;
+        let opened = conversation::find_with(c, me, peer)?.ok_or(AppError::NotFound("conversation"))?;
+        if mute {
+            conversation::set_mute(c, me, &opened.id, true)?;
+        }
+        Ok::<_, AppError>(Conversation { mute: mute || opened.mute, ..opened.into() })
+    };
+    app.company(&caller.company).await?.write(open).await
+}
+
+async fn open_in(app: &App, caller: &Caller, id: &BubbleId, mute: bool) -> Result<Conversation, AppError> {
+    let none = || AppError::NotFound("conversation");
+    let conversation = ConversationId::parse(id.as_str()).map_err(|_| none())?;
+    let is_own = app.relations().bubble(id).is_some_and(|bubble| bubble.is_conversation_of(&caller.user));
+    if !is_own {
+        return Err(none());
+    }
+    let (me, of) = (caller.no, id.clone());
+    let open = move |c: &Connection| {
+        let wish = bubble_conversation::find(c, me, &of)?;
+        if wish.closed.is_some() {
+            bubble_conversation::set_closed(c, me, &of, None)?;
+        }
+        if mute && !wish.mute {
+            bubble_conversation::set_mute(c, me, &of, true)?;
+        }
+        Ok::<_, AppError>(())
+    };
+    app.company(&caller.company).await?.write(open).await?;
+    find(app, caller, &conversation).await
+}
+
+/// Takes a conversation off the caller's list; its messages stay, and the next one brings it back.
 ///
 /// # Errors
 /// [`AppError::NotFound`] when the caller has none of that id.
 pub async fn close(app: &App, caller: &Caller, id: &ConversationId) -> Result<Conversation, AppError> {
-    let closing = find(app, caller, id).await?;
+    let in_bubble = find_in_bubble(app, caller, id).await?;
     let database = app.company(&caller.company).await?;
     let (me, wanted) = (caller.no, id.clone());
-    let closed = database.write(move |c| Ok::<_, AppError>(conversation::close(c, me, &wanted)?)).await?;
+    let (closing, closed) = match in_bubble {
+        Some(found) => {
+            let (closed, of) = (Some(found.newest.unwrap_or(ArchiveId(0))), found.conversation.peer.clone());
+            let close = move |c: &Connection| {
+                let Peer::Bubble(bubble) = &of else { return Ok(false) };
+                bubble_conversation::set_closed(c, me, bubble, closed)?;
+                Ok::<_, AppError>(true)
+            };
+            (found.conversation, database.write(close).await?)
+        }
+        None => {
+            let closing = find(app, caller, id).await?;
+            let close = move |c: &Connection| Ok::<_, AppError>(conversation::close(c, me, &wanted)?);
+            (closing, database.write(close).await?)
+        }
+    };
     if closed {
         tell(app, caller, &closing, NoticeAction::Delete);
     }
@@ -51,13 +95,18 @@ pub async fn close(app: &App, caller: &Caller, id: &ConversationId) -> Result<Co
 /// # Errors
 /// [`AppError::NotFound`] when the caller has none of that id.
 pub async fn set_mute(app: &App, caller: &Caller, id: &ConversationId, mute: bool) -> Result<Conversation, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
-    let database = app.company(&caller.company).await?;
-    let (me, wanted) = (caller.no, id.clone());
-    let found = database.write(move |c| Ok::<_, AppError>(conversation::set_mute(c, me, &wanted, mute)?)).await?;
-    if !found {
+    let found = find(app, caller, id).await?;
+    let (me, wanted, peer) = (caller.no, id.clone(), found.peer.clone());
+    let set = move |c: &Connection| match peer {
+        Peer::User(_) => Ok::<_, AppError>(conversation::set_mute(c, me, &wanted, mute)?),
+        Peer::Bubble(bubble) => {
+            bubble_conversation::set_mute(c, me, &bubble, mute)?;
+            Ok(true)
+        }
+    };
+    if !app.company(&caller.company).await?.write(set).await? {
         return Err(AppError::NotFound("conversation"));
     }
     app.live.push_all(&caller.user, &Push::Notice(Arc::new(Notice::Mute { id: id.clone(), mute })));
-    find(app, caller, id).await
+    Ok(Conversation { mute, ..found })
 }

@@ -1,3 +1,4 @@
+use crate::conversation::Peer;
 use domain::bubble::{Role, Status};
 use domain::ids::{ArchiveId, BubbleId, ConversationId, FavoriteId, GroupId, InvitationId, UserId};
 use domain::network::InvitationStatus;
@@ -250,6 +251,19 @@ pub struct Described {
     pub avatar: Option<bool>,
 }
 
+/// How far the device's user has read in a bubble.
+#[derive(Debug, Clone)]
+pub struct BubbleRead {
+    /// Which.
+    pub bubble: BubbleId,
+    /// The last message that was read.
+    pub up_to: ArchiveId,
+    /// Messages that are not read yet, counted up to a hundred.
+    pub unread: u32,
+    /// The name by which the user is known there, if a device of his is in it.
+    pub nick: Option<Arc<str>>,
+}
+
 /// Why a message was not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
@@ -288,7 +302,7 @@ pub enum Notice {
         /// How.
         action: NoticeAction,
         /// With whom.
-        peer: UserId,
+        peer: Peer,
         /// Notifications are off.
         mute: bool,
         /// Messages not read.
@@ -477,6 +491,6 @@ pub enum Push {
         /// What the inviter says to it.
         reason: String,
     },
-    /// All messages of a bubble were read on another device.
-    BubbleRead(BubbleId),
+    /// Messages of a bubble were read on another device.
+    BubbleRead(Arc<BubbleRead>),
 }

@@ -1,6 +1,7 @@
 //! Many messages of one conversation are one push (E5).
 
-use domain::ids::{SubscriptionId, UserId};
+use crate::conversation::Peer;
+use domain::ids::SubscriptionId;
 use std::collections::HashMap;
 
 /// After a push of a conversation the browser hears nothing more of it for so long.
@@ -8,18 +9,18 @@ pub(super) const WINDOW_MS: i64 = 5_000;
 /// Conversations that are remembered, about 100 bytes each. Whoever does not fit in is not pushed to.
 const ENTRIES_MAX: usize = 10_000;
 
-/// Whom was pushed to of late, and of whose messages.
+/// Whom was pushed to of late, and of which conversation.
 #[derive(Default)]
 pub(super) struct Recent {
-    pushed_ms: HashMap<(SubscriptionId, UserId), i64>,
+    pushed_ms: HashMap<(SubscriptionId, Peer), i64>,
 }
 
 impl Recent {
-    /// Whether a message of `sender` is to be pushed to a browser now; from then on it was.
-    pub(super) fn admits(&mut self, to: &SubscriptionId, sender: &UserId, now_ms: i64) -> bool {
+    /// Whether a message of a conversation is to be pushed to a browser now; from then on it was.
+    pub(super) fn admits(&mut self, to: &SubscriptionId, of: &Peer, now_ms: i64) -> bool {
         // A clock that was put back must not keep a conversation silent.
         let recent = |pushed_ms: i64| (0..WINDOW_MS).contains(&now_ms.saturating_sub(pushed_ms));
-        let key = (to.clone(), sender.clone());
+        let key = (to.clone(), of.clone());
         if self.pushed_ms.get(&key).is_some_and(|pushed_ms| recent(*pushed_ms)) {
             return false;
         }
@@ -37,13 +38,14 @@ impl Recent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::ids::{BubbleId, UserId};
 
     fn browser(number: usize) -> SubscriptionId {
         SubscriptionId::parse(&format!("d{number:023}")).expect("an id")
     }
 
-    fn person(number: usize) -> UserId {
-        UserId::parse(&format!("a{number:023}")).expect("an id")
+    fn person(number: usize) -> Peer {
+        Peer::User(UserId::parse(&format!("a{number:023}")).expect("an id"))
     }
 
     #[test]
@@ -54,6 +56,8 @@ mod tests {
         };
         assert_eq!((count(&mut recent, 1000), count(&mut recent, 60_000)), (1, 1));
         assert!(recent.admits(&browser(1), &person(2), 60_000), "another conversation");
+        let bubble = Peer::Bubble(BubbleId::parse(&format!("a{:023}", 1)).expect("an id"));
+        assert!(recent.admits(&browser(1), &bubble, 60_000), "a bubble is no person");
         assert!(recent.admits(&browser(2), &person(1), 60_000), "another browser");
     }
 

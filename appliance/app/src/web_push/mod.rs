@@ -3,6 +3,7 @@
 //! Who is to be told is decided here; `outbound` calls the push services. What waits between the two is kept in memory
 //! only, and dropped when there is too much of it: a push says that there is something to read, and the archive holds it.
 
+mod bubbles;
 mod collapse;
 mod forget;
 mod key;
@@ -33,7 +34,7 @@ pub struct Page {
     pub to: Subscriber,
     /// A later page of the same topic replaces this one while the browser cannot be reached (RFC 8030, 5.4).
     pub topic: String,
-    /// JSON: `title`, `conversation`, `kind`.
+    /// JSON: `title` (who wrote), `conversation`, `kind`, and `bubble` (its name) where it is one.
     pub payload: Zeroizing<String>,
 }
 

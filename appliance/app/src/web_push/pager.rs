@@ -1,7 +1,9 @@
 //! Whom a new message is pushed to: the browsers of the recipient whose own sign-in has no connected device.
 
+use super::bubbles::Looks;
 use super::collapse::Recent;
 use super::{Page, Subscriber};
+use crate::conversation::Peer;
 use crate::live::Live;
 use crate::sign_in::Lives;
 use crate::{App, AppError, Counters, SignedInBy};
@@ -9,7 +11,7 @@ use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use domain::clock::Clock;
-use domain::ids::{CompanyId, SubscriptionId, UserId};
+use domain::ids::{BubbleId, CompanyId, SubscriptionId, UserId};
 use domain::outbound::HttpsUrl;
 use serde_json::json;
 use std::collections::HashMap;
@@ -45,6 +47,7 @@ pub(crate) struct Pager {
     topics: hmac::Key,
     queue: OnceLock<mpsc::Sender<Page>>,
     recent: Mutex<Recent>,
+    looks: Arc<Looks>,
     counters: Arc<Counters>,
 }
 
@@ -66,6 +69,7 @@ impl Pager {
             topics: hmac::Key::new(hmac::HMAC_SHA256, store.derive("push topics").expose()),
             queue: OnceLock::new(),
             recent: Mutex::default(),
+            looks: Arc::default(),
             counters: Arc::clone(counters),
         })
     }
@@ -106,22 +110,13 @@ impl Pager {
 
     /// Pages whom it concerns. On the writer's thread after the commit, so it neither waits nor reads.
     pub(crate) fn page(&self, due: Due) {
-        let Some(queue) = self.queue.get().filter(|_| !due.browsers.is_empty()) else { return };
-        let now_ms = self.clock.now_ms();
-        let connected = self.live.devices_by_sign_in(&due.recipient);
-        let chosen = {
-            let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-            choose(due.browsers, &connected, &mut recent, &due.sender, now_ms)
-        };
-        for browser in chosen {
-            // A place in the queue first, so that no more tasks run than pages fit in.
-            let Ok(place) = queue.clone().try_reserve_owned() else {
-                self.counters.pages_dropped.one();
-                tracing::warn!("more pushes are due than can be sent: one is dropped");
-                continue;
-            };
+        if due.browsers.is_empty() {
+            return;
+        }
+        let of = Peer::User(due.sender.clone());
+        for (browser, place) in self.admitted(due.browsers, &due.recipient, &of) {
             let (app, sender) = (self.app.get().cloned().unwrap_or_default(), due.sender.clone());
-            let topic = self.topic(&browser.id, &due.sender);
+            let topic = self.topic(&browser.id, &of);
             let company = due.company.clone();
             self.runtime.spawn(async move {
                 let Some(app) = app.upgrade() else { return };
@@ -133,11 +128,55 @@ impl Pager {
         }
     }
 
+    /// Pages the members of a bubble in which somebody has just said something. On the writer's thread after the commit: who
+    /// is to be told is looked up elsewhere.
+    pub(crate) fn page_members(&self, bubble: &BubbleId, sender: &UserId) {
+        if self.queue.get().is_some() {
+            let app = self.app.get().cloned().unwrap_or_default();
+            self.looks.begin(&self.runtime, app, bubble, sender);
+        }
+    }
+
+    /// Those of somebody's browsers that are told of a conversation now, each with a place in the queue: a place first, so
+    /// that no more pages are composed than fit in.
+    pub(super) fn admitted(
+        &self,
+        browsers: Vec<PushSubscription>,
+        recipient: &UserId,
+        of: &Peer,
+    ) -> Vec<(PushSubscription, mpsc::OwnedPermit<Page>)> {
+        let Some(queue) = self.queue.get() else { return Vec::new() };
+        let now_ms = self.clock.now_ms();
+        let connected = self.live.devices_by_sign_in(recipient);
+        let chosen = {
+            let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+            choose(browsers, &connected, &mut recent, of, now_ms)
+        };
+        let with_place = chosen.into_iter().filter_map(|browser| {
+            let place = queue.clone().try_reserve_owned();
+            if place.is_err() {
+                self.counters.pages_dropped.one();
+                tracing::warn!("more pushes are due than can be sent: one is dropped");
+            }
+            Some((browser, place.ok()?))
+        });
+        with_place.collect()
+    }
+
+    /// Which sessions live now.
+    pub(super) fn living(&self) -> push_subscription::Living {
+        self.lives.living(self.clock.now_ms())
+    }
+
     /// One for each browser and conversation, which tells the push service of neither.
-    fn topic(&self, to: &SubscriptionId, sender: &UserId) -> String {
+    pub(super) fn topic(&self, to: &SubscriptionId, of: &Peer) -> String {
+        let of = match of {
+            Peer::User(user) => user.as_str(),
+            Peer::Bubble(bubble) => bubble.as_str(),
+        };
         let mut context = hmac::Context::with_key(&self.topics);
         context.update(to.as_str().as_bytes());
-        context.update(sender.as_str().as_bytes());
+        context.update(of.as_bytes());
         BASE64.encode(&context.sign().as_ref()[..TOPIC_BYTES])
     }
 }
@@ -147,12 +186,12 @@ fn choose(
     browsers: Vec<PushSubscription>,
     connected: &HashMap<SignedInBy, usize>,
     recent: &mut Recent,
-    sender: &UserId,
+    of: &Peer,
     now_ms: i64,
 ) -> Vec<PushSubscription> {
     let away =
         browsers.into_iter().filter(|browser| !connected.contains_key(&SignedInBy::Session(browser.session.clone())));
-    away.filter(|browser| recent.admits(&browser.id, sender, now_ms)).collect()
+    away.filter(|browser| recent.admits(&browser.id, of, now_ms)).collect()
 }
 
 async fn compose(
@@ -168,6 +207,15 @@ async fn compose(
     let found = database.read(move |c| Ok::<_, AppError>(user::find(c, &wanted)?)).await?;
     let title = title(&found.ok_or(AppError::NotFound("user"))?);
     let payload = json!({ "title": title, "conversation": sender, "kind": "message" }).to_string();
+    page(company, browser, topic, payload)
+}
+
+pub(super) fn page(
+    company: CompanyId,
+    browser: PushSubscription,
+    topic: String,
+    payload: String,
+) -> Result<Page, AppError> {
     let endpoint = HttpsUrl::parse(&browser.endpoint);
     let endpoint = endpoint.map_err(|why| AppError::invalid("endpoint", why))?;
     let to = Subscriber { company, id: browser.id, endpoint, p256dh: browser.p256dh, auth: browser.auth };
@@ -179,7 +227,12 @@ fn title(sender: &User) -> String {
     let name = sender.profile.full_name();
     let address = sender.email.as_str().split('@').next().unwrap_or_default();
     let shown = if name.is_empty() { address } else { &name };
-    shown.chars().take(TITLE_LENGTH_MAX).collect()
+    cut(shown)
+}
+
+/// As much of a name as a push shows.
+pub(super) fn cut(name: &str) -> String {
+    name.chars().take(TITLE_LENGTH_MAX).collect()
 }
 
 #[cfg(test)]
@@ -205,7 +258,7 @@ mod tests {
 
     #[test]
     fn browsers_whose_sign_in_is_connected_are_not_told_and_the_others_are_j9() {
-        let sender = UserId::parse("a00000000000000000000bad").expect("an id");
+        let sender = Peer::User(UserId::parse("a00000000000000000000bad").expect("an id"));
         let connected = HashMap::from([(SignedInBy::Session(session("a1")), 1)]);
         let mut recent = Recent::default();
         let mut chosen = |now_ms| {

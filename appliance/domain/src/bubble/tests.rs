@@ -189,3 +189,16 @@ fn no_sequence_of_steps_lets_anybody_read_what_was_written_without_him_c3() {
         }
     }
 }
+
+#[test]
+fn a_bubble_stays_a_conversation_of_those_who_were_in_it_at_its_end_c3() {
+    let mut bubble = bubble();
+    let own = |bubble: &Bubble, letter| bubble.is_conversation_of(&user(letter));
+    assert_eq!(['a', 'b', 'c', 'd', 'f'].map(|letter| own(&bubble, letter)), [true, true, true, false, false]);
+    bubble.take(&user('c'), Step::Leave, 30);
+    assert!(!own(&bubble, 'c'));
+    bubble.take(&user('a'), Step::Archive, 40);
+    assert_eq!(['a', 'b', 'c', 'd'].map(|letter| own(&bubble, letter)), [true, true, false, false]);
+    bubble.take(&user('a'), Step::Forget(user('a')), 50);
+    assert_eq!(['a', 'b', 'c'].map(|letter| own(&bubble, letter)), [false, true, false]);
+}

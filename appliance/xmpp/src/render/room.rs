@@ -1,9 +1,9 @@
 //! What is pushed of bubbles (XEP-0045; sheet section 9).
 
-use super::{Addresses, message_error};
+use super::{Addresses, from_myself, managing, message_error};
 use crate::handlers::muc::affiliation;
 use crate::xml::{Element, namespace as ns};
-use app::live::{Described, Device, Gone, Occupant, Refusal, Said, Standing};
+use app::live::{BubbleRead, Described, Device, Gone, Occupant, Refusal, Said, Standing};
 use domain::bubble::Role;
 use domain::clock::iso8601;
 use domain::ids::{BubbleId, UserId};
@@ -134,6 +134,34 @@ fn muc_user(one: &Occupant, own: bool, at: &Addresses) -> Element {
         x.push_child(Element::new("status", ns::MUC_USER).with_attribute("code", code));
     }
     x
+}
+
+/// How far the user has read on another device: all of it as with a person (sheet section 7), or all but so many messages.
+pub(super) fn read(read: &BubbleRead, me: &UserId, at: &Addresses) -> Element {
+    let jid = at.room(&read.bubble);
+    if read.unread == 0 {
+        let mark = Element::client("mark_as_read").with_attribute("with", jid).with_attribute("id", "all-received");
+        return from_myself(me, at).with_child(mark);
+    }
+    let field = |name, value: &str| Element::new(name, ns::CONFIGURATION).with_text(value);
+    let conversation = Element::new("conversation", ns::CONFIGURATION)
+        .with_attribute("id", read.bubble.as_str())
+        .with_attribute("action", "update")
+        .with_child(field("type", "room"))
+        .with_child(field("peerId", read.bubble.as_str()))
+        .with_child(field("peer", &jid))
+        .with_child(field("unreadMessageNumber", &read.unread.to_string()));
+    managing(conversation, me, at)
+}
+
+/// The same to a standard client: the mark of the own occupant (XEP-0333; in rooms it names the place in the archive).
+pub(super) fn displayed(read: &BubbleRead, device: &Device, at: &Addresses) -> Option<Element> {
+    let displayed = Element::new("displayed", ns::MARKERS).with_attribute("id", read.up_to.to_string());
+    let stanza = Element::client("message")
+        .with_attribute("from", at.occupant(&read.bubble, read.nick.as_deref()?))
+        .with_attribute("to", at.full(&device.user, &device.resource))
+        .with_attribute("type", "groupchat");
+    Some(stanza.with_child(displayed).with_child(occupant_id(&device.user)))
 }
 
 /// XEP-0045, 7.2.15 and 8.1.

@@ -1,6 +1,6 @@
 //! What is pushed to standard clients: no word of Rainbow's own, and what XEPs say instead.
 
-use super::{Addresses, blocking_error, from_myself, iq_push, refused};
+use super::{Addresses, blocking_error, from_myself, iq_push, refused, room};
 use crate::handlers::{Session, pep, presence, roster};
 use crate::xml::{Element, namespace as ns};
 use app::live::{Happened, LiveEvent, LiveIq, LiveMessage, Notice, NoticeAction, Push, Refusal};
@@ -39,6 +39,7 @@ pub(super) async fn render(push: &Push, session: &Session) -> Vec<Element> {
             let to = from.with_attribute("to", at.bare(&device.user)).with_attribute("type", "chat");
             vec![to.with_child(displayed)]
         }
+        Push::BubbleRead(read) => room::displayed(read, device, at).into_iter().collect(),
         Push::Notice(notice) => invitation(notice, session).await.into_iter().collect(),
         // A receipt of the server would be taken for one of the recipient (XEP-0184). A contact's new name is read with the
         // next roster: telling it now would cost every device of the company a whole roster.

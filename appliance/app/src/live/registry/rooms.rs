@@ -2,7 +2,7 @@
 
 use super::{Entry, Live, State};
 use crate::bubble::Before;
-use crate::live::{Device, Gone, Occupant, Push, Said};
+use crate::live::{BubbleRead, Device, Gone, Occupant, Push, Said};
 use crate::relations;
 use domain::bubble::Role;
 use domain::ids::{BubbleId, UserId};
@@ -105,6 +105,18 @@ impl Live {
     pub(crate) fn say(&self, said: &Arc<Said>) {
         let wanted = |_: &UserId, entry: &Entry| entry.is_standard() || !said.standard_only;
         self.lock().tell_room(&said.bubble, &Push::Said(Arc::clone(said)), wanted);
+    }
+
+    /// The other devices of somebody hear how far he has read in a bubble: Rainbow's all, standard ones where they are in it.
+    pub(crate) fn tell_read(&self, user: &UserId, by: Option<&Device>, read: BubbleRead) {
+        let mut state = self.lock();
+        let nick = state.nick_of(&read.bubble, user);
+        let bubble = read.bubble.clone();
+        let push = Push::BubbleRead(Arc::new(BubbleRead { nick, ..read }));
+        state.push_where(user, &push, |entry| {
+            let other = by.is_none_or(|by| by.connection != entry.connection);
+            other && (!entry.is_standard() || entry.rooms.contains(&bubble))
+        });
     }
 
     /// Standard clients in a bubble hear what it is about now (XEP-0045, 8.1).

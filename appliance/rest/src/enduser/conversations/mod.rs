@@ -8,17 +8,21 @@ pub(crate) mod read;
 pub(crate) mod remove;
 
 use crate::jid;
-use app::conversation::Conversation;
+use app::conversation::{Conversation, Peer};
 use domain::clock::iso8601;
 use serde_json::{Value, json};
 
 /// A conversation in Rainbow's JSON (protocol section 10). What the last message was is left out while there is none.
 fn conversation_json(conversation: &Conversation, domain: &str) -> Value {
+    let (kind, jid, peer) = match &conversation.peer {
+        Peer::User(user) => ("user", jid::bare(user, domain), user.as_str()),
+        Peer::Bubble(bubble) => ("room", jid::room(bubble, domain), bubble.as_str()),
+    };
     let mut json = json!({
         "id": conversation.id,
-        "type": "user",
-        "jid_im": jid::bare(&conversation.peer, domain),
-        "peerId": conversation.peer,
+        "type": kind,
+        "jid_im": jid,
+        "peerId": peer,
         "unreadMessageNumber": conversation.unread,
         "mute": conversation.mute,
         "creationDate": iso8601(conversation.created_ms),
@@ -36,14 +40,12 @@ fn conversation_json(conversation: &Conversation, domain: &str) -> Value {
 mod tests {
     use super::*;
     use app::conversation::LastMessage;
-    use domain::ids::{ConversationId, UserId};
-    use store::person::PersonNo;
+    use domain::ids::{BubbleId, ConversationId, UserId};
 
     fn conversation(last: Option<LastMessage>) -> Conversation {
         Conversation {
             id: ConversationId::parse("c00000000000000000000001").expect("an id"),
-            peer: UserId::parse("d00000000000000000000001").expect("an id"),
-            peer_no: PersonNo(2),
+            peer: Peer::User(UserId::parse("d00000000000000000000001").expect("an id")),
             mute: true,
             unread: 3,
             last,
@@ -69,6 +71,16 @@ mod tests {
             "isFavorite": false,
         });
         assert_eq!(conversation_json(&conversation(Some(last)), "edge.test"), expected);
+    }
+
+    #[test]
+    fn a_conversation_in_a_bubble_names_the_bubble_c3() {
+        let bubble = BubbleId::parse("b00000000000000000000001").expect("an id");
+        let json = conversation_json(&Conversation { peer: Peer::Bubble(bubble), ..conversation(None) }, "edge.test");
+        assert_eq!(
+            (&json["type"], &json["jid_im"], &json["peerId"]),
+            (&json!("room"), &json!("room_b00000000000000000000001@muc.edge.test"), &json!("b00000000000000000000001"))
+        );
     }
 
     #[test]

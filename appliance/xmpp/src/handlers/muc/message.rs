@@ -27,7 +27,8 @@ async fn groupchat(session: &Session, stanza: &Element, id: &BubbleId) -> Result
         let Some(message_id) = receipt.attribute("id") else { return Ok(Vec::new()) };
         let event = receipt.attribute("event");
         let kind = mark.unwrap_or(if event == Some("read") { MarkKind::Read } else { MarkKind::Received });
-        bubble::mark(&session.app, &session.caller, id, message_id.to_owned(), kind).await?;
+        let message_id = message_id.to_owned();
+        bubble::mark(&session.app, &session.caller, &session.device, id, message_id, kind).await?;
         return Ok(Vec::new());
     }
     if let (Some(topic), None) = (stanza.child_text("subject", ns::CLIENT), stanza.child("body", ns::CLIENT)) {
