@@ -126,12 +126,14 @@ module.exports = {
       },
     },
     {
-      sentence: 'what was said while one looked elsewhere is counted until it is read, and the list says who said it last',
+      sentence: 'what was said while one looked elsewhere is counted, over a reload, until it is read, and the list says who said it last',
       ids: ['C1'],
       async run() {
         await at.paul.page.goto('/#/settings');
         for (const text of ['One more', 'Two more']) await chat.write(at.nora, AS, text);
         const badge = navigation(at.paul.page).getByRole('link', { name: words('nav_chat') });
+        await badge.filter({ hasText: '2' }).waitFor();
+        await at.paul.page.reload();
         await badge.filter({ hasText: '2' }).waitFor();
         await badge.click();
         const line = chat.entry(at.paul.page, NAME);
@@ -139,8 +141,25 @@ module.exports = {
         const count = line.getByText(words('chat_unread_other', { count: 2 }), { exact: true });
         await count.waitFor({ state: 'attached' });
         await bubble.open(at.paul, NAME);
+        const fresh = await at.paul.page.locator('[data-fresh] + li').innerText();
+        assert.ok(fresh.includes('One more'), `what is new begins with ${fresh}`);
         await chat.message(at.paul.page, 'Two more').waitFor();
         await count.waitFor({ state: 'detached' });
+      },
+    },
+    {
+      sentence: 'who mutes a bubble on one device has it muted on the other',
+      ids: ['C1', 'J9'],
+      limit_s: 60,
+      async run(world) {
+        const phone = await signIn(await world.browser.seat('paul-phone', { size: 'phone' }), paul);
+        await bubble.look(at.paul, NAME);
+        await bubble.button(bubble.panel(at.paul.page), 'chat_mute').click();
+        for (const { page } of [at.paul, phone]) await chat.entry(page, NAME).getByText(words('chat_is_muted')).waitFor({ state: 'attached' });
+        await bubble.button(bubble.panel(at.paul.page), 'chat_unmute').click();
+        for (const { page } of [at.paul, phone]) await chat.entry(page, NAME).getByText(words('chat_is_muted')).waitFor({ state: 'detached' });
+        await bubble.button(bubble.panel(at.paul.page), 'close').click();
+        await world.browser.leave(phone);
       },
     },
     {

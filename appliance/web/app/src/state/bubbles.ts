@@ -1,8 +1,9 @@
 import { computed, signal } from '@preact/signals';
-import { type Action, type Role, type Room, type RoomMember, type Status, allows, peerOf } from '../protocol/bubbles';
+import { type Action, type Role, type Room, type RoomMember, type Status, allows, isBubble, peerOf } from '../protocol/bubbles';
 import { Refusal, type Page } from '../protocol/rest';
 import { enterBubble, whenHeard, whenOpened } from './connection';
 import { clean, preview } from './names';
+import { discard, outbox } from './outbox';
 import { lookAgain } from './people';
 import { account, ask, session, whenSignedOut } from './session';
 
@@ -91,6 +92,13 @@ function put(one: Bubble): Bubble {
 function drop(id: string): void {
   const rest = new Map(bubbles.value);
   if (rest.delete(peerOf(id))) bubbles.value = rest;
+  dropWords();
+}
+
+/** What was written for a bubble that is no more is for nobody. */
+function dropWords(): void {
+  if (bubblesState.value !== 'ready') return;
+  for (const entry of outbox.value) if (isBubble(entry.peer) && !bubbles.value.has(entry.peer)) discard(entry);
 }
 
 async function list(): Promise<Bubble[]> {
@@ -120,6 +128,7 @@ export async function fetchBubbles(): Promise<void> {
     bubbles.value = new Map(all.map((one) => [one.peer, { ...one, members: bubbles.value.get(one.peer)?.members }]));
     bubblesState.value = 'ready';
     listing = 0;
+    dropWords();
     for (const id of new Set([...touched, ...looked])) void fetchBubble(id);
   } catch {
     if (turn !== listing) return;

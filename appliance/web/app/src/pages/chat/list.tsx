@@ -102,7 +102,7 @@ function ConversationRow({ one, current, tabIndex }: { one: Conversation; curren
         </span>
         <span class="entry__line">
           {of?.status === 'invited' ? <span class="entry__text"><span class="tag tag--accent">{text('bubble_invitation')}</span></span> : <Last one={one} current={current} />}
-          {of?.archived && <span class="tag">{text('bubble_archived')}</span>}
+          {of && (of.archived || of.status === 'unsubscribed') && <span class="tag">{text(of.archived ? 'bubble_archived' : 'bubble_left')}</span>}
           {one.named && <span class="badge" title={text('chat_named')}><span aria-hidden="true">@</span><span class="visually-hidden">{text('chat_named')}</span></span>}
           {one.unread > 0 && (
             <span class="badge">

@@ -56,6 +56,7 @@ export const bubble: Record<keyof typeof english, string> = {
   bubble_forget: 'Aus meiner Liste entfernen',
   bubble_forget_title: '„{name}“ aus Ihrer Liste entfernen?',
   bubble_forget_text: 'Sie können dann nicht mehr lesen, was darin geschrieben wurde.',
+  bubble_left: 'Verlassen',
   bubble_archived: 'Archiviert',
   bubble_archived_text: 'Diese Bubble ist archiviert. Sie kann gelesen werden, aber niemand kann mehr darin schreiben.',
   bubble_left_text: 'Sie sind nicht mehr in dieser Bubble. Sie können lesen, was bis dahin geschrieben wurde.',

@@ -54,6 +54,7 @@ export const bubble = {
   bubble_forget: 'Remove from my list',
   bubble_forget_title: 'Remove “{name}” from your list?',
   bubble_forget_text: 'You can then no longer read what was written in it.',
+  bubble_left: 'Left',
   bubble_archived: 'Archived',
   bubble_archived_text: 'This bubble is archived. It can be read, but nobody can write in it any more.',
   bubble_left_text: 'You are no longer in this bubble. You can read what was written until you left.',

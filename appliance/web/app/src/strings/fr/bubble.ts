@@ -56,6 +56,7 @@ export const bubble: Record<keyof typeof english, string> = {
   bubble_forget: 'Retirer de ma liste',
   bubble_forget_title: 'Retirer « {name} » de votre liste ?',
   bubble_forget_text: 'Vous ne pourrez plus lire ce qui y a été écrit.',
+  bubble_left: 'Quittée',
   bubble_archived: 'Archivée',
   bubble_archived_text: 'Cette bulle est archivée. On peut la lire, mais plus personne ne peut y écrire.',
   bubble_left_text: 'Vous n’êtes plus dans cette bulle. Vous pouvez lire ce qui a été écrit jusqu’à votre départ.',
