@@ -2,6 +2,7 @@ import { computed, signal } from '@preact/signals';
 import { type Action, type Role, type Room, type RoomMember, type Status, allows, isBubble, peerOf } from '../protocol/bubbles';
 import { Refusal, type Page } from '../protocol/rest';
 import { enterBubble, whenHeard, whenOpened } from './connection';
+import { text } from './language';
 import { clean, preview } from './names';
 import { discard, outbox } from './outbox';
 import { lookAgain } from './people';
@@ -58,6 +59,9 @@ export const askedIntoCount = computed(() => askedInto.value.length);
 /** Whether this person may do that there now (R2). */
 export const may = (one: Bubble, action: Action): boolean =>
   one.archived ? action === 'delete' && one.organizer === account.value?.id : allows(one.role, action);
+
+/** What it is called; also while it is not known, and when nothing of its name can be shown. */
+export const titleOf = (one: Bubble | undefined): string => (one ? one.name || text('bubble_unnamed') : '…');
 
 const roleOf = (room: Room, member: RoomMember): Role => (member.userId === room.creator ? 'organizer' : member.privilege === 'moderator' ? 'coOrganizer' : 'member');
 const momentOf = (date: string | null): number | undefined => (date ? Date.parse(date) : undefined);

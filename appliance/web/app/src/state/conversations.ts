@@ -3,7 +3,7 @@ import { isBubble, peerOf } from '../protocol/bubbles';
 import type { Received } from '../protocol/incoming';
 import type { Page } from '../protocol/rest';
 import { receipt } from '../protocol/stanzas';
-import { type Bubble, bubbles } from './bubbles';
+import { type Bubble, bubbles, bubblesState } from './bubbles';
 import { jidOf, send, whenHeard, whenInside } from './connection';
 import { outbox, whenAccepted } from './outbox';
 import { account, ask, session, whenSignedOut } from './session';
@@ -67,7 +67,7 @@ export const conversations = computed<readonly Conversation[]>(() => {
 });
 
 /** A bubble that was deleted, or taken off the list, is nothing any more, whatever was said in it. */
-const isThere = (peer: string): boolean => !isBubble(peer) || bubbles.value.has(peer);
+const isThere = (peer: string): boolean => !isBubble(peer) || bubblesState.value !== 'ready' || bubbles.value.has(peer);
 
 export const unreadTotal = computed(() => [...known.value.values()].reduce((sum, one) => sum + (isThere(one.peer) ? one.unread : 0), 0));
 

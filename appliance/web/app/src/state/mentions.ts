@@ -1,7 +1,8 @@
 import { isBubble } from '../protocol/bubbles';
 import type { Mention } from '../protocol/incoming';
 import { bubble, needMembers } from './bubbles';
-import { folded } from './names';
+import { language } from './language';
+import { compare, folded } from './names';
 import { type Person, isMe, person } from './people';
 
 /** People who are in a bubble, but for this one; nobody before the box has told. */
@@ -28,7 +29,7 @@ export function meant(peer: string, words: string): Person[] {
   if (!isBubble(peer)) return [];
   const wanted = folded(words);
   const fits = (one: Person) => folded(one.name).startsWith(wanted) || (!wanted.includes(' ') && folded(one.name).split(/\s+/u).some((part) => part.startsWith(wanted)));
-  return inside(peer).filter(fits).slice(0, FOUND_MAX);
+  return inside(peer).filter(fits).sort((one, other) => compare(one.name, other.name, language.value)).slice(0, FOUND_MAX);
 }
 
 /** Members of the bubble whom a text names, `@` before the whole name; of two names that begin alike the longer one. */

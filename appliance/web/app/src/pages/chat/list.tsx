@@ -6,7 +6,8 @@ import { Icon } from '../../components/icon';
 import { Empty } from '../../components/notice';
 import { PaneSkeleton } from '../../components/pane';
 import { Windowed } from '../../components/windowed';
-import { bubble } from '../../state/bubbles';
+import { isBubble } from '../../protocol/bubbles';
+import { bubble, titleOf } from '../../state/bubbles';
 import { type Conversation, conversations, conversationsState, fetchConversations } from '../../state/conversations';
 import { draft } from '../../state/drafts';
 import { counted, text } from '../../state/language';
@@ -52,6 +53,7 @@ export function ConversationList({ current }: { current: string | undefined }) {
 /** What the filter looks at. */
 function searched(peer: string): string {
   const of = bubble(peer);
+  if (isBubble(peer) && !of) return '';
   return of ? `${of.name} ${of.topic}` : `${nameOf(person(peer))} ${person(peer)?.company ?? ''}`;
 }
 
@@ -89,11 +91,11 @@ function Rows({ shown, current, filtered }: { shown: readonly Conversation[]; cu
 
 function ConversationRow({ one, current, tabIndex }: { one: Conversation; current: boolean; tabIndex: number }) {
   const of = bubble(one.peer);
-  const name = of ? of.name : nameOf(person(one.peer));
+  const name = isBubble(one.peer) ? titleOf(of) : nameOf(person(one.peer));
   return (
     <a class="entry" href={link('chat', one.peer)} aria-current={current ? 'true' : undefined} tabIndex={tabIndex} data-unread={one.unread > 0}>
       {of && <span class="visually-hidden">{text('bubble')}</span>}
-      {of ? <BubbleAvatar one={of} /> : <Avatar id={one.peer} name={name} level={inNetwork(one.peer) ? level(one.peer) : undefined} />}
+      {of ? <BubbleAvatar one={of} /> : <Avatar id={one.peer} name={name} bubble={isBubble(one.peer)} level={inNetwork(one.peer) ? level(one.peer) : undefined} />}
       <span class="entry__main">
         <span class="entry__line">
           <span class="entry__name cut"><bdi>{name}</bdi></span>

@@ -7,7 +7,7 @@ import { TextField } from '../../components/field';
 import { Empty } from '../../components/notice';
 import { PaneSkeleton } from '../../components/pane';
 import { say } from '../../components/toast';
-import { type Bubble, accept, askedInto, decline, inviter } from '../../state/bubbles';
+import { type Bubble, accept, askedInto, decline, inviter, titleOf } from '../../state/bubbles';
 import { explain } from '../../state/failure';
 import { type Waiting, answer, cancel, fetchInvitations, inviteByEmail, invitationsState, received, sent } from '../../state/invitations';
 import { text } from '../../state/language';
@@ -100,7 +100,7 @@ function InvitationRow({ one, theirs }: { one: Waiting; theirs: boolean }) {
 function BubbleRow({ one }: { one: Bubble }) {
   const doing = useAct();
   const by = person(inviter(one));
-  const name = one.name || text('bubble_unnamed');
+  const name = titleOf(one);
   return (
     <li class="invitation">
       <BubbleAvatar one={one} />

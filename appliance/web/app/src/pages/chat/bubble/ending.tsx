@@ -1,6 +1,6 @@
 import { Confirm } from '../../../components/confirm';
 import type { IconName } from '../../../components/icon';
-import { type Bubble, archive, forget, leave, may, remove } from '../../../state/bubbles';
+import { type Bubble, archive, forget, leave, may, remove, titleOf } from '../../../state/bubbles';
 import { text } from '../../../state/language';
 import { go } from '../../../state/route';
 
@@ -41,10 +41,10 @@ export function EndDialog({ one, kind, onClose }: { one: Bubble; kind: Ending; o
   };
   return (
     <Confirm
-      title={text(title, { name: one.name })}
+      title={text(title, { name: titleOf(one) })}
       action={text(action)}
       danger={kind !== 'archive'}
-      {...(kind === 'delete' && { typed: one.name || text('bubble_unnamed') })}
+      {...(kind === 'delete' && { typed: titleOf(one) })}
       act={() => ACTS[kind](one)}
       onClose={onClose}
       onDone={done}

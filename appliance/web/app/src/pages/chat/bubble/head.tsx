@@ -1,6 +1,6 @@
 import { BubbleAvatar } from '../../../components/bubble_avatar';
 import { Button } from '../../../components/button';
-import type { Bubble } from '../../../state/bubbles';
+import { type Bubble, titleOf } from '../../../state/bubbles';
 import { counted, text } from '../../../state/language';
 import { go, link } from '../../../state/route';
 import { isTyping } from '../../../state/typing';
@@ -16,7 +16,7 @@ export const OPENER = 'bubble-details';
 export const inside = (one: Bubble): string[] => (one.archived ? [] : [counted('bubble_members', one.count)]);
 
 export function Head({ one }: { one: Bubble }) {
-  const name = one.name || text('bubble_unnamed');
+  const name = titleOf(one);
   const about = [...inside(one), one.topic].filter(Boolean).join(' · ');
   return (
     <header class="thread__head">

@@ -1,7 +1,7 @@
 import { useAct } from '../../../components/act';
 import { BubbleAvatar } from '../../../components/bubble_avatar';
 import { Button } from '../../../components/button';
-import { type Bubble, accept, decline, inviter } from '../../../state/bubbles';
+import { type Bubble, accept, decline, inviter, titleOf } from '../../../state/bubbles';
 import { counted, text } from '../../../state/language';
 import { person } from '../../../state/people';
 import { go, link } from '../../../state/route';
@@ -11,7 +11,7 @@ import { nameOf } from '../name';
 export function InvitationView({ one }: { one: Bubble }) {
   const doing = useAct();
   const by = inviter(one);
-  const name = one.name || text('bubble_unnamed');
+  const name = titleOf(one);
   const refuse = async () => {
     await decline(one);
     go('chat');

@@ -3,7 +3,7 @@ import { Skeleton } from '../../../components/asked';
 import { BubbleAvatar } from '../../../components/bubble_avatar';
 import { Button } from '../../../components/button';
 import { say } from '../../../components/toast';
-import { type Bubble, may, needMembers } from '../../../state/bubbles';
+import { type Bubble, may, needMembers, titleOf } from '../../../state/bubbles';
 import { conversation, setMute } from '../../../state/conversations';
 import { explain } from '../../../state/failure';
 import { text } from '../../../state/language';
@@ -58,7 +58,7 @@ function About({ one }: { one: Bubble }) {
   return (
     <div class="panel__about">
       <BubbleAvatar one={one} size="large" />
-      <p class="panel__name"><bdi>{one.name || text('bubble_unnamed')}</bdi></p>
+      <p class="panel__name"><bdi>{titleOf(one)}</bdi></p>
       {one.topic && <p class="soft"><bdi>{one.topic}</bdi></p>}
       <p class="faint">{[...inside(one), text('bubble_since', { date: day(new Date(one.createdMs).toISOString()) })].join(' · ')}</p>
       <p class="faint">{text(one.sharesHistory ? 'bubble_history_all' : 'bubble_history_none')}</p>
