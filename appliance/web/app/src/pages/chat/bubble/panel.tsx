@@ -32,7 +32,7 @@ export function Panel({ one }: { one: Bubble }) {
         <h3 class="grow" id="panel-title" ref={title} tabIndex={-1}>{text('bubble_details')}</h3>
         <Button kind="quiet" icon="close" label={text('close')} onClick={() => go('chat', one.peer)} />
       </header>
-      <div class="panel__body">
+      <div class="panel__body" data-scroller>
         <About one={one} />
         <div class="panel__acts">
           {may(one, 'people') && <Button kind="main" icon="plus" onClick={() => setOpen('add')}>{text('bubble_add')}</Button>}
