@@ -62,6 +62,12 @@ const ACTS = {
     }
     await Promise.all(ends.map((end) => end.raw.close()));
   },
+  async tellIn(person, jid, texts) {
+    const raw = await Raw.open(box, person);
+    await raw.enter(jid);
+    await raw.send(jid, texts);
+    await raw.close();
+  },
   async tell(person, other, texts) {
     const raw = await Raw.open(box, person);
     await raw.send((await signIn(box, other)).user.jid_im, texts);

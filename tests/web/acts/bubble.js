@@ -2,8 +2,10 @@
 // What a person does with bubbles, and sees of them. A bubble is written to as somebody of its name (`as`) is, by acts/chat.js.
 
 const { signIn: signInByRest } = require('../../sdk/web.js');
-const { entry, field, idOf } = require('./chat.js');
+const { entry, field, idOf, message } = require('./chat.js');
 const { words } = require('../strings.js');
+
+const TURNS_MAX = 200;
 
 const as = (name) => ({ displayName: name });
 const button = (scope, key, values) => scope.getByRole('button', { name: words(key, values), exact: true });
@@ -44,6 +46,18 @@ async function look(seat, name) {
   if (await panel(seat.page).isVisible()) return;
   await button(seat.page.getByRole('region', { name, exact: true }), 'bubble_details').click();
   await panel(seat.page).waitFor();
+}
+
+/** Scrolls up through what was said until that message is there. */
+async function upTo({ page }, text) {
+  const scroller = page.locator('.thread [data-scroller]');
+  await scroller.hover();
+  const wanted = message(page, text);
+  for (let turn = 0; turn < TURNS_MAX && (await wanted.count()) === 0; turn += 1) {
+    await page.mouse.wheel(0, -3000);
+    await page.waitForTimeout(50);
+  }
+  await wanted.waitFor();
 }
 
 /** One of the commands beside a member. */
@@ -88,4 +102,4 @@ async function furnish({ box }, one, other, more) {
   await mine.call('PUT', `${ROOMS}/${await make(mine, 'Move of 2025', 'Boxes and vans')}/archive`, {});
 }
 
-module.exports = { addressOf, as, button, command, dialog, furnish, look, make, member, name, open, openBubble, panel, pick, said };
+module.exports = { addressOf, as, button, command, dialog, found, furnish, look, make, member, name, open, openBubble, panel, pick, said, upTo };

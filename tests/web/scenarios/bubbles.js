@@ -3,6 +3,7 @@
 
 const assert = require('node:assert/strict');
 const { signIn: signInByRest } = require('../../sdk/web.js');
+const { Bot } = require('../bot.js');
 const people = require('../people.js');
 const bubble = require('../acts/bubble.js');
 const chat = require('../acts/chat.js');
@@ -13,6 +14,8 @@ const { UNREACHABLE } = require('../watch.js');
 const { dora, nora, otto, paul, quinn } = people;
 const NAME = 'Harbour <b>works</b>';
 const AS = bubble.as(NAME);
+/** More than two pages of history. */
+const LOG_LINES = 150;
 /** PNG of one pixel. */
 const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
 
@@ -220,9 +223,13 @@ module.exports = {
         await chat.message(at.quinn.page, 'Good morning, harbour').waitFor();
         await world.browser.leave(at.quinn);
         await chat.write(at.paul, AS, 'Said while Quinn was away');
+        await Bot.tellIn(world.box, dora, (await bubble.found(world.box, dora, NAME)).jid, Array.from({ length: LOG_LINES }, (_, at) => `Log line ${at + 1}`));
         at.quinn = await signIn(await world.browser.seat('quinn'), quinn);
         await bubble.open(at.quinn, NAME);
-        await chat.message(at.quinn.page, 'Said while Quinn was away').waitFor();
+        await chat.message(at.quinn.page, `Log line ${LOG_LINES}`).waitFor({ state: 'attached' });
+        await bubble.upTo(at.quinn, 'Said while Quinn was away');
+        await bubble.upTo(at.quinn, 'Good morning, harbour');
+        await bubble.button(at.quinn.page, 'chat_jump').click();
         await chat.write(at.nora, AS, 'Heard again');
         await chat.message(at.quinn.page, 'Heard again').waitFor();
         const id = (await at.quinn.page.evaluate(() => location.hash)).split('room_')[1];

@@ -50,7 +50,7 @@ export const bubble = (peer: string): Bubble | undefined => bubbles.value.get(pe
 
 /** Who asked this person in, as far as it was told while this page was open. */
 const inviters = signal<ReadonlyMap<string, string>>(new Map());
-export const inviter = (one: Bubble): string => inviters.value.get(one.id) ?? one.organizer;
+export const inviter = (one: Bubble): string | undefined => inviters.value.get(one.id);
 
 /** Bubbles that this person is asked into, the latest first. */
 export const askedInto = computed(() => [...bubbles.value.values()].filter((one) => one.status === 'invited').sort((one, other) => other.createdMs - one.createdMs));
@@ -116,12 +116,14 @@ async function list(): Promise<Bubble[]> {
   }
 }
 
+let turns = 0;
+/** The look at the list that is on its way; 0: none. */
 let listing = 0;
 /** Bubbles of which something was told while the list was on its way. */
 const touched = new Set<string>();
 
 export async function fetchBubbles(): Promise<void> {
-  const turn = ++listing;
+  const turn = (listing = ++turns);
   touched.clear();
   const mine = session.value?.account.id;
   try {

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { useAct } from '../../components/act';
+import { AskedBy } from '../../components/asked_by';
 import { Avatar } from '../../components/avatar';
 import { BubbleAvatar } from '../../components/bubble_avatar';
 import { Button } from '../../components/button';
@@ -7,7 +8,7 @@ import { TextField } from '../../components/field';
 import { Empty } from '../../components/notice';
 import { PaneSkeleton } from '../../components/pane';
 import { say } from '../../components/toast';
-import { type Bubble, accept, askedInto, decline, inviter, titleOf } from '../../state/bubbles';
+import { type Bubble, accept, askedInto, decline, titleOf } from '../../state/bubbles';
 import { explain } from '../../state/failure';
 import { type Waiting, answer, cancel, fetchInvitations, inviteByEmail, invitationsState, received, sent } from '../../state/invitations';
 import { text } from '../../state/language';
@@ -99,14 +100,13 @@ function InvitationRow({ one, theirs }: { one: Waiting; theirs: boolean }) {
 
 function BubbleRow({ one }: { one: Bubble }) {
   const doing = useAct();
-  const by = person(inviter(one));
   const name = titleOf(one);
   return (
     <li class="invitation">
       <BubbleAvatar one={one} />
       <div class="grow">
         <a class="invitation__name" href={link('chat', one.peer)}><bdi>{name}</bdi></a>
-        <p class="faint"><bdi>{by?.name ?? text('chat_somebody')}</bdi> {text('bubble_asks_you')}</p>
+        <p class="faint"><AskedBy one={one} /></p>
         <div class="row invitation__actions">
           <Button kind="main" busy={doing.busy} onClick={() => void doing.act(() => accept(one), text('bubble_accepted', { name }))}>{text('people_accept')}</Button>
           <Button disabled={doing.busy} onClick={() => void doing.act(() => decline(one))}>{text('people_decline')}</Button>

@@ -67,6 +67,7 @@ export const bubble: Record<keyof typeof english, string> = {
   bubble_invitation: 'Einladung',
   bubble_invitations: 'Bubbles',
   bubble_asks_you: 'lädt Sie in diese Bubble ein',
+  bubble_organized: 'Organisation:',
   bubble_accept: 'Bubble beitreten',
   bubble_decline: 'Ablehnen',
   bubble_accepted: 'Sie sind jetzt in „{name}“',

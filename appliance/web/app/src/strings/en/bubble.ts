@@ -65,6 +65,7 @@ export const bubble = {
   bubble_invitation: 'Invitation',
   bubble_invitations: 'Bubbles',
   bubble_asks_you: 'invites you into this bubble',
+  bubble_organized: 'Organizer:',
   bubble_accept: 'Join bubble',
   bubble_decline: 'Decline',
   bubble_accepted: 'You are now in “{name}”',

@@ -67,6 +67,7 @@ export const bubble: Record<keyof typeof english, string> = {
   bubble_invitation: 'Invitation',
   bubble_invitations: 'Bulles',
   bubble_asks_you: 'vous invite dans cette bulle',
+  bubble_organized: 'Organisateur :',
   bubble_accept: 'Rejoindre la bulle',
   bubble_decline: 'Refuser',
   bubble_accepted: 'Vous êtes maintenant dans « {name} »',

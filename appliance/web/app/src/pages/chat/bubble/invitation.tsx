@@ -1,16 +1,14 @@
 import { useAct } from '../../../components/act';
+import { AskedBy } from '../../../components/asked_by';
 import { BubbleAvatar } from '../../../components/bubble_avatar';
 import { Button } from '../../../components/button';
-import { type Bubble, accept, decline, inviter, titleOf } from '../../../state/bubbles';
+import { type Bubble, accept, decline, titleOf } from '../../../state/bubbles';
 import { counted, text } from '../../../state/language';
-import { person } from '../../../state/people';
-import { go, link } from '../../../state/route';
-import { nameOf } from '../name';
+import { go } from '../../../state/route';
 
 /** Whether this person wants to be in a bubble: all that is told of it before. */
 export function InvitationView({ one }: { one: Bubble }) {
   const doing = useAct();
-  const by = inviter(one);
   const name = titleOf(one);
   const refuse = async () => {
     await decline(one);
@@ -23,7 +21,7 @@ export function InvitationView({ one }: { one: Bubble }) {
         <BubbleAvatar one={one} size="large" />
         <h2 id="asked-title"><bdi>{name}</bdi></h2>
         {one.topic && <p class="soft"><bdi>{one.topic}</bdi></p>}
-        <p><a href={link('people', by)}><bdi>{nameOf(person(by))}</bdi></a> {text('bubble_asks_you')}</p>
+        <p><AskedBy one={one} /></p>
         <p class="faint">{counted('bubble_members', one.count)} · {text(one.sharesHistory ? 'bubble_history_all' : 'bubble_history_none')}</p>
         <div class="row row--wrap">
           <Button kind="main" busy={doing.busy} onClick={() => void doing.act(() => accept(one))}>{text('bubble_accept')}</Button>
