@@ -29,6 +29,12 @@ class Bot {
     await bot.ask('tell', person, other, texts).finally(() => bot.stop());
   }
 
+  /** The same in a bubble that the person is in. */
+  static async tellIn(box, person, jid, texts) {
+    const bot = new Bot(box, person);
+    await bot.ask('tellIn', person, jid, texts).finally(() => bot.stop());
+  }
+
   constructor(box, person) {
     Object.assign(this, { person, last: 0, open: new Map(), limit_ms: LIMIT_MS * seen(box).slowness });
     const home = path.join(box.folder, 'bots');
@@ -88,6 +94,20 @@ class Bot {
 
   remove(other, id) {
     return this.ask('remove', other, id);
+  }
+
+  /** Accepts the invitation into the bubble of that name, seen already or still to come. */
+  join(name) {
+    return this.ask('join', name);
+  }
+
+  /** Says something in a bubble that it is in; the id of the message. */
+  say(name, text) {
+    return this.ask('say', name, text);
+  }
+
+  typingIn(name, isTyping) {
+    return this.ask('typingIn', name, isTyping);
   }
 
   /** "online", "away", "dnd", "invisible". */

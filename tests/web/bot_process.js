@@ -14,6 +14,9 @@ let me;
 
 const conversationWith = (other) => me.conversationWith(other);
 
+/** As an invitation or the box told it. */
+const bubbleOf = (name) => me.sdk.bubbles.getAll().find((bubble) => bubble.name === name);
+
 const ACTS = {
   async start(person) {
     me = new Person(SDK, box, person);
@@ -33,6 +36,19 @@ const ACTS = {
   async remove(other, id) {
     await me.sdk.conversations.deleteMessage(await conversationWith(other), id);
   },
+  async join(name) {
+    await me.event('bubbleinvitationreceived');
+    await me.sdk.bubbles.acceptInvitationToJoinBubble(bubbleOf(name));
+    await me.event('bubbleownaffiliationchanged', (event) => event.status === 'accepted');
+    await me.event('bubblepresencechanged');
+  },
+  async say(name, text) {
+    const conversation = await me.sdk.conversations.openConversationForBubble(bubbleOf(name));
+    return (await me.sdk.im.sendMessageToConversation(conversation, text, 'en', null, undefined)).id;
+  },
+  async typingIn(name, isTyping) {
+    await me.sdk.im.sendIsTypingStateInBubble(bubbleOf(name), isTyping);
+  },
   async presence(level) {
     await me.sdk.presence.setPresenceTo(level);
   },
@@ -45,6 +61,12 @@ const ACTS = {
       await from.raw.send(to.jid, numbers.slice(at, at + 100).map((number) => text.replaceAll('#', String(number))));
     }
     await Promise.all(ends.map((end) => end.raw.close()));
+  },
+  async tellIn(person, jid, texts) {
+    const raw = await Raw.open(box, person);
+    await raw.enter(jid);
+    await raw.send(jid, texts);
+    await raw.close();
   },
   async tell(person, other, texts) {
     const raw = await Raw.open(box, person);

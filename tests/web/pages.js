@@ -6,6 +6,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { signIn: signInByRest } = require('../sdk/web.js');
 const people = require('./people.js');
+const { addressOf, panel } = require('./acts/bubble.js');
 const { field, idOf, message } = require('./acts/chat.js');
 const { fillIn, navigation } = require('./acts/sign_in.js');
 const { words } = require('./strings.js');
@@ -16,9 +17,14 @@ const TABLE = path.join(__dirname, '../../appliance/web/app/src/pages/table.ts')
 const USER = people.lena;
 const OWNER = people.owner;
 
+const WORKSHOP = 'Workshop in Grenoble';
+
 const button = (page, key, language, values) => page.getByRole('button', { name: words(key, values, language), exact: true });
 const press = (key, values) => (page, language) => button(page, key, language, values).first().click();
 const settings = (section, more = {}) => ({ name: `settings-${section}`, who: USER, address: () => `/#/settings/${section}`, ...more });
+const bubble = (name, of, more = {}) => ({ name, who: USER, address: (world) => addressOf(world.box, USER, of), ...more });
+/** The same with what the bubble is beside it. */
+const about = (name, of, more = {}) => bubble(name, of, { address: async (world) => `${await addressOf(world.box, USER, of)}/details`, ...more });
 const acme = async (world) => (await signInByRest(world.box, OWNER)).user.companyId;
 
 const PAGES = [
@@ -67,6 +73,24 @@ const PAGES = [
       await row.getByRole('menuitem', { name: words('chat_delete', {}, language), exact: true }).click();
     },
   },
+  bubble('bubble', WORKSHOP, { ready: workshop }),
+  bubble('bubble-names', WORKSHOP, {
+    ready: workshop,
+    open: async (page, language) => {
+      await field(page, WORKSHOP, language).pressSequentially('@to');
+      await page.getByRole('option', { name: people.tom.displayName }).waitFor();
+    },
+    close: ({ page }) => page.getByRole('textbox').fill(''),
+  }),
+  about('bubble-about', WORKSHOP, { ready: members }),
+  about('bubble-member', WORKSHOP, { ready: members, open: press('people_more', { name: people.tom.displayName }) }),
+  about('bubble-edit', WORKSHOP, { ready: members, open: press('bubble_edit') }),
+  about('bubble-add', WORKSHOP, { ready: members, open: press('bubble_add') }),
+  about('bubble-delete', WORKSHOP, { ready: members, open: press('bubble_delete') }),
+  bubble('bubble-asked', 'Summer party', { ready: (page, language) => button(page, 'bubble_accept', language).waitFor() }),
+  about('bubble-archived', 'Move of 2025', { ready: (page, language) => page.getByText(words('bubble_archived_text', {}, language), { exact: true }).waitFor() }),
+  { name: 'bubble-gone', who: USER, address: () => '/#/chat/room_b000000000000000000000ff', ready: (page, language) => page.getByText(words('bubble_gone', {}, language), { exact: true }).waitFor() },
+  { name: 'bubble-new', who: USER, address: () => '/#/chat', open: press('bubble_new') },
   { name: 'own-menu', who: USER, address: () => '/#/chat', open: (page) => navigation(page).or(page.getByRole('navigation')).first().getByRole('button').click() },
   { name: 'people', who: USER, address: () => '/#/people' },
   { name: 'people-person', who: USER, address: async (world) => `/#/people/${await idOf(world.box, people.tom)}` },
@@ -114,6 +138,14 @@ const PAGES = [
 
 /** Pages that this list reaches in another way: the first needs a partner company, and is the second. */
 const ELSEWHERE = ['customers'];
+
+function workshop(page, language) {
+  return field(page, WORKSHOP, language).waitFor().then(() => page.getByText('you are the best').last().waitFor());
+}
+
+function members(page, language) {
+  return panel(page, language).getByText(people.tom.displayName).first().waitFor();
+}
 
 function thread(page, language) {
   return field(page, people.tom.displayName, language).waitFor().then(() => page.getByText('See you there').last().waitFor());

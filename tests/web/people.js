@@ -19,6 +19,11 @@ const chief = acme('Carl', 'Chief', ['user', 'admin']);
 const ada = acme('Ada', 'Byron');
 const bob = acme('Bob', 'Stone');
 const robot = acme('Robin', 'Bot');
+/** bubbles */
+const nora = acme('Nora', 'North');
+const paul = acme('Paul', 'Port');
+const quinn = acme('Quinn', 'Quay');
+const dora = acme('Dora', 'Bot');
 /** faults */
 const fred = acme('Fred', 'Farmer');
 const gina = acme('Gina', 'Gale');
@@ -39,11 +44,12 @@ module.exports = {
   COMPANY: 'Acme',
   OTHER_COMPANY: 'Globex',
   PASSWORD,
-  COLLEAGUES: [chief, ada, bob, robot, fred, gina, mallory, victim, karl, lena, tom, iris],
+  COLLEAGUES: [chief, ada, bob, robot, nora, paul, quinn, dora, fred, gina, mallory, victim, karl, lena, tom, iris],
   OTHERS: [otto, gert],
   ada,
   bob,
   chief,
+  dora,
   fred,
   gert,
   gina,
@@ -51,9 +57,12 @@ module.exports = {
   karl,
   lena,
   mallory,
+  nora,
   otto,
   owner,
+  paul,
   person,
+  quinn,
   robot,
   tom,
   victim,

@@ -23,8 +23,9 @@ class Raw {
     return raw;
   }
 
+  /** The box's receipt; of what is said in a bubble that is the message itself, which its sender hears too. */
   receipt(stanza) {
-    const id = stanza.getChild('received', 'urn:xmpp:receipts')?.attrs.id;
+    const id = stanza.attrs.type === 'groupchat' ? stanza.attrs.id : stanza.getChild('received', 'urn:xmpp:receipts')?.attrs.id;
     if (id && this.open.delete(id)) this.wake();
   }
 
@@ -47,11 +48,17 @@ class Raw {
     await this.fewerThan(1);
   }
 
+  /** Goes into a bubble that the person is in. */
+  async enter(jid) {
+    const { xmpp, xml } = this;
+    await xmpp.send(xml('presence', { to: `${jid}/${xmpp.jid}` }, xml('x', { xmlns: 'http://jabber.org/protocol/muc' })));
+  }
+
   message(jid, id, text) {
     const { xml } = this;
     return xml(
       'message',
-      { to: jid, type: 'chat', id },
+      { to: jid, type: jid.startsWith('room_') ? 'groupchat' : 'chat', id },
       xml('body', { 'xml:lang': 'en' }, text),
       xml('request', { xmlns: 'urn:xmpp:receipts' }),
       xml('active', { xmlns: 'http://jabber.org/protocol/chatstates' }),

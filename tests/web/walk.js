@@ -2,7 +2,8 @@
 // A walk over every page of pages.js, in one language, as those whose pages they are.
 
 const { signIn } = require('./acts/sign_in.js');
-const { open, write } = require('./acts/chat.js');
+const { act, open, write } = require('./acts/chat.js');
+const { furnish, name, openBubble } = require('./acts/bubble.js');
 const people = require('./people.js');
 const { PAGES, OWNER, USER } = require('./pages.js');
 const { settled } = require('./look.js');
@@ -88,6 +89,15 @@ async function converse(world) {
   await write(lena, people.tom, 'I bring the cables and the spare screen. Could you print the list of people, twice, in case that one gets lost on the way?');
   await write(tom, people.lena, 'Of course.');
   await write(lena, people.tom, 'See you there');
+  await furnish(world, people.lena, people.tom, [people.karl, people.chief]);
+  await Promise.all([openBubble(world, lena, 'Workshop in Grenoble'), openBubble(world, tom, 'Workshop in Grenoble')]);
+  const workshop = { displayName: 'Workshop in Grenoble' };
+  await write(tom, workshop, 'The hall opens at eight, and the projector is booked until the evening.');
+  await write(tom, workshop, 'Who brings the badges?');
+  await act(lena, 'Who brings the badges?', 'chat_answer');
+  await write(lena, workshop, 'I do. They are printed already.');
+  await name(tom, 'Workshop in Grenoble', people.lena);
+  await write(tom, workshop, `@${people.lena.displayName} you are the best.`);
   await Promise.all([world.browser.leave(lena), world.browser.leave(tom)]);
 }
 

@@ -17,8 +17,10 @@ async function idOf(box, person) {
 }
 
 const field = (page, name, language = 'en') => page.getByRole('textbox', { name: words('chat_write', { name }, language), exact: true });
+/** With somebody, or in a bubble. */
+const HISTORY = new RegExp(['chat_history', 'bubble_history'].map((key) => like(key).source).join('|'), 'u');
 /** Inside the region that carries the other's name. */
-const history = (page) => page.getByRole('region').getByRole('region', { name: like('chat_history') });
+const history = (page) => page.getByRole('region').getByRole('region', { name: HISTORY });
 const list = (page) => page.getByRole('list', { name: words('chat_list'), exact: true });
 /** The line of a conversation in the list of all. */
 const entry = (page, name) => list(page).getByRole('link').filter({ hasText: name });

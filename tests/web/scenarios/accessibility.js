@@ -26,15 +26,15 @@ function focused(page) {
   });
 }
 
-/** Presses Tab until something with that name has the focus, and the focus is seen at each stop. */
-async function tabTo(page, wanted) {
+/** Presses Tab, or Shift and Tab, until something with that name has the focus, and the focus is seen at each stop. */
+async function tabTo(page, wanted, key = 'Tab') {
   const way = [];
   for (let press = 0; press < TABS_MAX; press += 1) {
     const { name, shown } = await focused(page);
     if (way.length > 0) assert.ok(shown, `the focus on "${name}" cannot be seen`);
     if (name.replace(/\s+/gu, ' ').startsWith(wanted)) return;
     way.push(name.slice(0, 40));
-    await page.keyboard.press('Tab');
+    await page.keyboard.press(key);
   }
   assert.fail(`Tab does not lead to "${wanted}"; it went over ${way.join(' | ')}`);
 }
@@ -94,6 +94,45 @@ module.exports = {
         await page.keyboard.type('Written without a mouse');
         await page.keyboard.press('Enter');
         await chat.message(page, 'Written without a mouse').getByText(words('chat_edited')).waitFor();
+      },
+    },
+    {
+      sentence: 'with the keyboard alone one makes a bubble, writes in it, looks at its members, and comes back to where one was',
+      ids: ['C3', 'J9'],
+      limit_s: 60,
+      async run({ browser }) {
+        const [{ page }] = browser.seats;
+        const name = 'Keys and locks';
+        await page.goto('/#/chat');
+        await tabTo(page, words('bubble_new'));
+        await page.keyboard.press('Enter');
+        const form = page.getByRole('dialog', { name: words('bubble_new') });
+        await form.waitFor();
+        await tabTo(page, words('bubble_name'));
+        await page.keyboard.type(name);
+        await tabTo(page, words('people_search'));
+        await page.keyboard.type('tom');
+        await form.getByRole('checkbox').nth(1).waitFor({ state: 'detached' });
+        await tabTo(page, tom.displayName);
+        await page.keyboard.press('Space');
+        await form.getByRole('button', { name: words('bubble_unpick', { name: tom.displayName }) }).waitFor();
+        await tabTo(page, words('bubble_create'));
+        await page.keyboard.press('Enter');
+        await chat.field(page, name).waitFor();
+        await tabTo(page, words('chat_write', { name }));
+        await page.keyboard.type('Turned without a hand');
+        await page.keyboard.press('Enter');
+        await chat.message(page, 'Turned without a hand').waitFor();
+        await tabTo(page, words('bubble_details'), 'Shift+Tab');
+        await page.keyboard.press('Enter');
+        await page.getByRole('complementary').getByText(tom.displayName).waitFor();
+        await tabTo(page, words('people_more', { name: tom.displayName }));
+        await page.keyboard.press('Enter');
+        await page.getByRole('menuitem', { name: words('bubble_take_back') }).waitFor();
+        await page.keyboard.press('Escape');
+        await page.keyboard.press('Escape');
+        await page.getByRole('complementary').waitFor({ state: 'detached' });
+        assert.equal((await focused(page)).name, words('bubble_details'));
       },
     },
   ],

@@ -177,6 +177,33 @@ module.exports = {
       },
     },
     {
+      sentence: 'so are the names and topics of bubbles, for who is in them and for who is asked',
+      ids: ['C3'],
+      limit_s: 90,
+      async run(world) {
+        const rooms = '/api/rainbow/enduser/v1.0/rooms';
+        const by = await signInByRest(world.box, mallory);
+        const mine = await signInByRest(world.box, victim);
+        const allowed = (text) => [...text.replace(/\p{Cc}/gu, ' ')].slice(0, 255).join('').trim();
+        const names = NAMES.map((name) => allowed(name.join(' '))).filter(Boolean);
+        const found = [];
+        for (const [number, name] of names.entries()) {
+          const topic = allowed(MESSAGES[number % MESSAGES.length]);
+          const { body } = await by.call('POST', rooms, { name, topic, history: 'all' });
+          for (const user of [mine.user.id, at.people[number % at.people.length]]) await by.call('POST', `${rooms}/${body.data.id}/users`, { userId: user, status: 'invited' });
+          if (number % 2 === 0) await mine.call('PUT', `${rooms}/${body.data.id}/users/${mine.user.id}`, { status: 'accepted' });
+          await at.victim.page.goto(`/#/chat/room_${body.data.id}/details`);
+          await at.victim.page.getByRole('region').or(at.victim.page.getByRole('complementary')).first().waitFor();
+          await quiet(at.victim.page);
+          found.push(...(await harmless(at.victim, `bubble ${number}`)));
+        }
+        await at.victim.page.goto('/#/people/invitations');
+        await quiet(at.victim.page);
+        found.push(...(await harmless(at.victim, 'invitations')));
+        assert.deepEqual(found, []);
+      },
+    },
+    {
       sentence: 'so they are for the administrator, in the list of members and on their pages',
       ids: ['A8'],
       limit_s: 90,

@@ -28,13 +28,17 @@ interface AvatarProps {
   id: string;
   name: string;
   level?: Level | undefined;
-  size?: 'small' | 'large';
+  size?: 'small' | 'large' | undefined;
+  /** A bubble's picture, or what stands for it, has corners. */
+  bubble?: boolean;
+  /** Where its picture is, if it has one. */
+  picture?: string | undefined;
 }
 
-export function Avatar({ id, name, level, size }: AvatarProps) {
+export function Avatar({ id, name, level, size, bubble = false, picture }: AvatarProps) {
   return (
-    <span class="avatar" data-hue={hue(id)} data-size={size}>
-      <span class="avatar__letters" data-letters={initials(name)} aria-hidden="true" />
+    <span class={`avatar ${bubble ? 'avatar--bubble' : ''}`} data-hue={hue(id)} data-size={size}>
+      {picture ? <img class="avatar__picture" src={picture} alt="" /> : <span class="avatar__letters" data-letters={initials(name)} aria-hidden="true" />}
       {level && <PresenceDot level={level} />}
     </span>
   );

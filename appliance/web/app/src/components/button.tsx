@@ -13,6 +13,7 @@ export interface ButtonProps {
   wide?: boolean;
   onClick?: (event: MouseEvent) => void;
   class?: string;
+  id?: string;
   expanded?: boolean;
   popup?: 'menu' | 'dialog';
   pressed?: boolean;
@@ -27,6 +28,7 @@ export function Button(props: ButtonProps) {
   const names = ['button', `button--${kind}`, only ? 'button--icon' : '', wide ? 'button--wide' : '', props.class ?? ''];
   return (
     <button
+      id={props.id}
       type={type}
       class={names.filter(Boolean).join(' ')}
       aria-label={label}

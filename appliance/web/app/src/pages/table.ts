@@ -1,6 +1,7 @@
 import type { ComponentType } from 'preact';
 import type { IconName } from '../components/icon';
 import type { StringKey } from '../state/language';
+import { askedIntoCount } from '../state/bubbles';
 import { unreadTotal } from '../state/conversations';
 import { receivedCount } from '../state/invitations';
 import { isBoxOwner, isCompanyAdmin, isPartner, session } from '../state/session';
@@ -18,7 +19,7 @@ export interface PageRow {
 /** Pages of who is signed in. A new page is a folder and a line here; the first is where one begins. */
 export const PAGES: readonly PageRow[] = [
   { path: 'chat', load: () => import('./chat'), navigation: { name: 'nav_chat', icon: 'chat', badge: () => unreadTotal.value } },
-  { path: 'people', load: () => import('./people'), navigation: { name: 'nav_people', icon: 'people', badge: () => receivedCount.value } },
+  { path: 'people', load: () => import('./people'), navigation: { name: 'nav_people', icon: 'people', badge: () => receivedCount.value + askedIntoCount.value } },
   { path: 'company', load: () => import('./company'), navigation: { name: 'nav_company', icon: 'building' }, allowed: () => isCompanyAdmin.value },
   { path: 'box', load: () => import('./box'), navigation: { name: 'nav_box', icon: 'server' }, allowed: () => isBoxOwner.value },
   { path: 'customers', load: () => import('./box'), navigation: { name: 'box_nav_customers', icon: 'server' }, allowed: () => isPartner.value && !isBoxOwner.value },

@@ -1,6 +1,6 @@
 import type { Element } from '@xmpp/xml';
 import { type Received, type Self, content } from './incoming';
-import { NS, parts } from './namespaces';
+import { NS, ROOM, parts } from './namespaces';
 import { type Range, history } from './stanzas';
 
 export interface Page {
@@ -12,6 +12,8 @@ export interface Page {
 
 interface Waiting {
   self: Self;
+  /** Whose archive was asked: one's own, or a bubble. */
+  archive: string;
   messages: Received[];
 }
 
@@ -23,8 +25,9 @@ let asked = 0;
 export function take(stanza: Element): boolean {
   const result = stanza.name === 'message' ? stanza.getChild('result', NS.archive) : undefined;
   const page = waiting.get(result?.attrs['queryid'] ?? '');
-  // Only one's own archive speaks here (XEP-0313, 4.2: what others send under this name is to be thrown away).
-  if (!result || !page || parts(stanza.attrs['from']).user !== page.self.user) return false;
+  // Only the archive that was asked speaks here (XEP-0313, 4.2: what others send under this name is to be thrown away).
+  const { user, domain } = parts(stanza.attrs['from']);
+  if (!result || !page || `${user}@${domain}` !== page.archive) return false;
   const forwarded = result.getChild('forwarded', NS.forward);
   const message = forwarded?.getChild('message');
   const read = message && content(message, page.self, result.attrs['id'], forwarded?.getChild('delay', NS.delay)?.attrs['stamp']);
@@ -32,13 +35,14 @@ export function take(stanza: Element): boolean {
   return true;
 }
 
-/** One page of what was exchanged with somebody (at most 100 messages). */
+/** One page of what was exchanged with somebody, or said in a bubble (at most 100 messages). */
 export async function fetchPage(request: (iq: Element) => Promise<Element>, self: Self, peerJid: string, range: Range): Promise<Page> {
   const queryid = `page-${++asked}-${peerJid}`;
-  const page: Waiting = { self, messages: [] };
+  const own = `${self.user}@${self.domain}`;
+  const page: Waiting = { self, archive: peerJid.startsWith(ROOM) ? peerJid : own, messages: [] };
   waiting.set(queryid, page);
   try {
-    const answer = await request(history(peerJid, queryid, range));
+    const answer = await request(history(peerJid, own, queryid, range));
     return { messages: page.messages, complete: answer.getChild('fin', NS.archive)?.attrs['complete'] === 'true' };
   } finally {
     waiting.delete(queryid);

@@ -1,11 +1,28 @@
 import type { Element } from '@xmpp/xml';
-import { NS, parts } from './namespaces';
+import { NS, ROOM, parts, roomsOf } from './namespaces';
 import { type Level, levelOf } from './presence';
+
+/** The message that one answers (protocol section 7). */
+export interface Answered {
+  id: string;
+  atMs: number;
+}
+
+/** Somebody named in a text; `size` is 0 when it is not told where (protocol section 9.4). */
+export interface Mention {
+  user: string;
+  at: number;
+  size: number;
+}
+
+const MENTIONS_MAX = 50;
 
 /** A message with content, as it came, was copied from another own device, or stands in the archive. */
 export interface Received {
-  /** The other person. */
+  /** The other person, or the bubble. */
   peer: string;
+  /** Who wrote it. */
+  from: string;
   mine: boolean;
   /** The sender's id for it, kept through corrections. */
   id: string;
@@ -14,6 +31,8 @@ export interface Received {
   archive: number | undefined;
   atMs: number;
   change: 'modified' | 'deleted' | undefined;
+  answers: Answered | undefined;
+  mentions: readonly Mention[];
   /** Of somebody else's client of XEP-0308: the id of the message that this one stands for. */
   replaces: string | undefined;
   state: 'sent' | 'received' | 'read';
@@ -24,7 +43,7 @@ export type Incoming =
   /** `mine`: another own device told this to the peer. */
   | { kind: 'receipt'; peer: string; id: string; event: 'server' | 'received' | 'read'; mine: boolean }
   | { kind: 'refused'; peer: string; id: string; condition: string }
-  | { kind: 'typing'; peer: string; on: boolean }
+  | { kind: 'typing'; peer: string; from: string; on: boolean }
   /** Of a device; `level` is missing when it has gone. */
   | { kind: 'presence'; user: string; resource: string; level: Level | undefined }
   | { kind: 'profile'; user: string }
@@ -33,6 +52,9 @@ export type Incoming =
   /** `received`: I read theirs elsewhere; else: they read mine. */
   | { kind: 'all-read'; peer: string; received: boolean }
   | { kind: 'cleared'; peer: string }
+  /** Something about a bubble is not as it was; `user` is whom it is about, if anybody. */
+  | { kind: 'bubble'; id: string; user: string; status: string }
+  | { kind: 'asked-in'; id: string; by: string }
   | { kind: 'notice'; topic: string; id: string; action: string; peer: string };
 
 export interface Self {
@@ -51,15 +73,18 @@ export const placeId = (place: number): string => `a${place.toString(16)}`;
 
 /** What a stanza of the box says; `undefined` when it is nothing that this client knows, or claims what its sender may not. */
 export function read(stanza: Element, self: Self): Incoming | undefined {
-  if (stanza.name === 'presence') return presence(stanza);
+  const from = parts(stanza.attrs['from']);
+  const room = from.domain === roomsOf(self.domain);
+  // Who is in a bubble at this moment is shown nowhere: who its members are is.
+  if (stanza.name === 'presence') return room ? undefined : presence(stanza);
   if (stanza.name === 'iq') return push(stanza, self);
   if (stanza.name !== 'message') return undefined;
   const type = stanza.attrs['type'];
   if (type === 'management') return notice(stanza, self);
   if (type === 'error') return refusal(stanza);
-  const from = parts(stanza.attrs['from']);
-  if (from.user !== self.user || from.domain !== self.domain) return chat(stanza, self, from.user);
-  return copied(stanza, self);
+  if (room !== (type === 'groupchat')) return undefined;
+  if (from.user === self.user && from.domain === self.domain) return copied(stanza, self);
+  return invitation(stanza, from.user) ?? chat(stanza, self, from.user);
 }
 
 /** From one's own account: copies of what other devices sent (XEP-0280; nobody else may send such), or what they did. */
@@ -75,8 +100,24 @@ function copied(stanza: Element, self: Self): Incoming | undefined {
   return chat(stanza, self, self.user);
 }
 
+/** Somebody asks this person into a bubble (protocol section 9.3). */
+function invitation(stanza: Element, by: string): Incoming | undefined {
+  const asked = stanza.getChild('x', NS.conference);
+  const event = stanza.getChild('event', NS.configuration);
+  return asked && event?.attrs['name'] === 'invitation' ? { kind: 'asked-in', id: bubbleOf(asked.attrs['jid']), by } : undefined;
+}
+
+const bubbleOf = (jid: string | undefined): string => parts(jid).user.slice(ROOM.length);
+
+/** In a bubble the address ends with the full one of who speaks (protocol section 9.4). */
+function speaker(stanza: Element): string {
+  const { user, resource } = parts(stanza.attrs['from']);
+  return stanza.attrs['type'] === 'groupchat' ? parts(resource).user : user;
+}
+
 function chat(stanza: Element, self: Self, peer: string): Incoming | undefined {
-  const mine = parts(stanza.attrs['from']).user === self.user;
+  const from = speaker(stanza);
+  const mine = from === self.user;
   const receipt = stanza.getChild('received', NS.receipts);
   if (receipt) {
     const event = receipt.attrs['entity'] === 'server' ? 'server' : receipt.attrs['event'] === 'read' ? 'read' : 'received';
@@ -86,9 +127,9 @@ function chat(stanza: Element, self: Self, peer: string): Incoming | undefined {
   const message = content(stanza, self, archived?.attrs['id'], archived?.attrs['stamp'] ?? stanza.getChild('delay', NS.delay)?.attrs['stamp']);
   if (message) return { kind: 'message', message, wantsReceipt: stanza.getChild('request', NS.receipts) !== undefined };
   if (mine) return undefined;
-  if (stanza.getChild('composing', NS.states)) return { kind: 'typing', peer, on: true };
+  if (stanza.getChild('composing', NS.states)) return { kind: 'typing', peer, from, on: true };
   const still = ['active', 'paused', 'inactive', 'gone'].some((state) => stanza.getChild(state, NS.states));
-  return still ? { kind: 'typing', peer, on: false } : undefined;
+  return still ? { kind: 'typing', peer, from, on: false } : undefined;
 }
 
 /** The message in a stanza; none when it has no content. */
@@ -97,21 +138,39 @@ export function content(stanza: Element, self: Self, archive: string | undefined
   const file = stanza.getChild('x', NS.file);
   const body = stanza.getChildText('body') || file?.getChildText('filename') || '';
   if (!change && !file && stanza.getChild('body') === undefined) return undefined;
-  const mine = parts(stanza.attrs['from']).user === self.user;
+  const from = speaker(stanza);
+  const mine = from === self.user;
+  const side = mine && stanza.attrs['type'] !== 'groupchat' ? 'to' : 'from';
   const ack = stanza.getChild('ack');
   const place = placeOf(archive);
   const at = Date.parse(stamp ?? '');
   return {
-    peer: parts(stanza.attrs[mine ? 'to' : 'from']).user,
+    peer: parts(stanza.attrs[side]).user,
+    from,
     mine,
     id: stanza.attrs['id'] ?? `archive_${archive ?? ''}`,
     body: change === 'deleted' ? '' : body,
     archive: place,
     atMs: place ? Math.floor(place / 1000) : Number.isFinite(at) ? at : Date.now(),
     change,
+    answers: change === 'deleted' ? undefined : answered(stanza),
+    mentions: change === 'deleted' ? [] : mentions(stanza),
     replaces: stanza.getChild('replace', NS.correct)?.attrs['id'],
     state: ack?.attrs['read'] === 'true' ? 'read' : ack?.attrs['received'] === 'true' ? 'received' : 'sent',
   };
+}
+
+function answered(stanza: Element): Answered | undefined {
+  const found = stanza.getChild('answeredMsg');
+  const atMs = Number(found?.attrs['stamp']);
+  const id = found?.getText() ?? '';
+  return id && Number.isSafeInteger(atMs) ? { id, atMs } : undefined;
+}
+
+function mentions(stanza: Element): Mention[] {
+  const whole = (text: string | undefined) => (/^\d{1,6}$/u.test(text ?? '') ? Number(text) : 0);
+  const named = stanza.getChild('mention', NS.attention)?.getChildren('jid') ?? [];
+  return named.slice(0, MENTIONS_MAX).map((one) => ({ user: parts(one.getText()).user, at: whole(one.attrs['pos']), size: whole(one.attrs['size']) }));
 }
 
 function refusal(stanza: Element): Incoming {
@@ -148,6 +207,10 @@ function notice(stanza: Element, self: Self): Incoming | undefined {
   const from = parts(stanza.attrs['from']);
   const body = stanza.getChildElements().find((child) => child.getNS() === NS.configuration);
   if (from.user !== '' || from.domain !== self.domain || !body) return undefined;
+  if (body.getName() === 'room') {
+    const { roomid = '', userjid, status = '' } = body.attrs;
+    return { kind: 'bubble', id: roomid, user: parts(userjid).user, status };
+  }
   const { id = '', action = '', conversation } = body.attrs;
   return { kind: 'notice', topic: body.getName(), id: id || (conversation ?? ''), action, peer: body.getChildText('peerId') ?? '' };
 }

@@ -5,6 +5,7 @@ export const NS = {
   states: 'http://jabber.org/protocol/chatstates',
   hints: 'urn:xmpp:hints',
   correct: 'urn:xmpp:message-correct:0',
+  attention: 'urn:xmpp:attention:0',
   file: 'jabber:x:oob',
   carbons: 'urn:xmpp:carbons:2',
   forward: 'urn:xmpp:forward:0',
@@ -19,8 +20,14 @@ export const NS = {
   blocking: 'urn:xmpp:blocking',
   profile: 'vcard-temp:x:update',
   ping: 'urn:xmpp:ping',
+  rooms: 'http://jabber.org/protocol/muc',
+  conference: 'jabber:x:conference',
   errors: 'urn:ietf:params:xml:ns:xmpp-stanzas',
 } as const;
+
+/** Bubbles are rooms of a service of their own: `room_ID@muc.DOMAIN` (protocol section 9). */
+export const ROOM = 'room_';
+export const roomsOf = (domain: string): string => `muc.${domain}`;
 
 /** `user@domain/resource`, apart. A JID without a local part is a service. */
 export function parts(jid: string | undefined): { user: string; domain: string; resource: string } {

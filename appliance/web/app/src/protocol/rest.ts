@@ -24,7 +24,10 @@ export class Unreachable extends Error {
 
 export interface Request {
   query?: Record<string, string | number | boolean | undefined>;
+  /** Sent as JSON; a `Blob` as it is. */
   body?: unknown;
+  /** What the answer is read as: JSON unless said. */
+  as?: 'blob';
   /** `Bearer ...` or `Basic ...`. */
   authorization?: string;
   signal?: AbortSignal;
@@ -61,13 +64,15 @@ function bounded(given: AbortSignal | undefined): AbortSignal {
 export async function call<T>(method: Method, path: string, request: Request = {}): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json', 'x-rainbow-client': 'web_edge' };
   if (request.authorization) headers['authorization'] = request.authorization;
-  if (request.body !== undefined) headers['content-type'] = 'application/json';
+  const { body } = request;
+  const raw = body instanceof Blob ? body : undefined;
+  if (body !== undefined) headers['content-type'] = raw?.type ?? 'application/json';
   let answer: Response;
   try {
     answer = await fetch(address(path, request.query), {
       method,
       headers,
-      body: request.body === undefined ? null : JSON.stringify(request.body),
+      body: raw ?? (body === undefined ? null : JSON.stringify(body)),
       credentials: 'omit',
       cache: 'no-store',
       redirect: 'error',
@@ -77,7 +82,7 @@ export async function call<T>(method: Method, path: string, request: Request = {
     if (request.signal?.aborted) throw cause;
     throw new Unreachable(cause);
   }
-  if (answer.ok) return (await answer.json()) as T;
+  if (answer.ok) return (await (request.as === 'blob' ? answer.blob() : answer.json())) as T;
   throw await refusal(answer);
 }
 

@@ -1,5 +1,6 @@
 import xml, { type Element } from '@xmpp/xml';
-import { NS } from './namespaces';
+import type { Answered } from './incoming';
+import { NS, ROOM, roomsOf } from './namespaces';
 import { type Choice, announced } from './presence';
 
 /** Longest text of a message, in UTF-16 units (protocol section 5). */
@@ -29,12 +30,34 @@ export function presence(level: Choice, idle: boolean, me: Me): Element {
 
 export const carbons = (): Element => xml('iq', { type: 'set' }, xml('enable', NS.carbons));
 
+const kindOf = (to: string) => (to.startsWith(ROOM) ? 'groupchat' : 'chat');
+
+/** This device enters one bubble, under its own full address; what was said before it asks for by itself (protocol section 9.2). */
+export const enter = (room: string, own: string): Element =>
+  xml('presence', { to: `${room}/${own}` }, xml('x', NS.rooms, xml('history', { maxchars: '0' })));
+
+/** The same for every bubble of the person. */
+export const enterAll = (domain: string, own: string): Element =>
+  xml('presence', { to: `${roomsOf(domain)}/${own}` }, xml('x', NS.rooms, xml('options', { xmlns: NS.application, webinar: 'false', acknowledge: 'true' })));
+
+/** What a text refers to: the message that it answers, and people whom it names where. */
+export interface Context {
+  answers: Answered | undefined;
+  mentions: readonly { jid: string; at: number; size: number }[];
+}
+
+const context = ({ answers, mentions }: Context) => [
+  answers && xml('answeredMsg', { stamp: answers.atMs }, answers.id),
+  mentions.length > 0 && xml('mention', NS.attention, ...mentions.map(({ jid, at, size }) => xml('jid', { pos: at, size }, jid))),
+];
+
 /** The same arguments make the same bytes: that is how the box knows a message that is sent again (protocol section 7). */
-export function message(to: string, id: string, body: string): Element {
+export function message(to: string, id: string, body: string, about: Context): Element {
   return xml(
     'message',
-    { to, type: 'chat', id },
+    { to, type: kindOf(to), id },
     xml('body', null, body),
+    ...context(about),
     xml('request', NS.receipts),
     xml('active', NS.states),
     xml('store', NS.hints),
@@ -42,22 +65,22 @@ export function message(to: string, id: string, body: string): Element {
 }
 
 /** New text for the message of this id. */
-export function correction(to: string, id: string, body: string): Element {
-  return xml('message', { to, type: 'chat', id }, xml('body', null, body), xml('modified', NS.correct), xml('store', NS.hints));
+export function correction(to: string, id: string, body: string, about: Context): Element {
+  return xml('message', { to, type: kindOf(to), id }, xml('body', null, body), ...context(about), xml('modified', NS.correct), xml('store', NS.hints));
 }
 
 /** The end of the message of this id (C8). */
 export function deletion(to: string, id: string): Element {
-  return xml('message', { to, type: 'chat', id }, xml('body', null), xml('deleted', NS.correct), xml('store', NS.hints));
+  return xml('message', { to, type: kindOf(to), id }, xml('body', null), xml('deleted', NS.correct), xml('store', NS.hints));
 }
 
 /** To the sender of a message: it is on this device, or it was read (and so were those before it). */
 export function receipt(to: string, id: string, event: 'received' | 'read'): Element {
-  return xml('message', { to, type: 'chat', id: `${event}_${id}`.slice(0, 256) }, xml('received', { xmlns: NS.receipts, event, entity: 'client', id }));
+  return xml('message', { to, type: kindOf(to), id: `${event}_${id}`.slice(0, 256) }, xml('received', { xmlns: NS.receipts, event, entity: 'client', id }));
 }
 
 export function typing(to: string, on: boolean): Element {
-  return xml('message', { to, type: 'chat' }, xml(on ? 'composing' : 'active', NS.states));
+  return xml('message', { to, type: kindOf(to) }, xml(on ? 'composing' : 'active', NS.states));
 }
 
 export interface Range {
@@ -67,17 +90,21 @@ export interface Range {
   max: number;
 }
 
-/** XEP-0313 as the box has it (protocol section 8): the newest of the range unless `after` is given. */
-export function history(peer: string, queryid: string, range: Range): Element {
+/**
+ * XEP-0313 as the box has it (protocol section 8): the newest of the range unless `after` is given. A bubble is asked itself,
+ * for what its asker may see.
+ */
+export function history(peer: string, own: string, queryid: string, range: Range): Element {
+  const room = peer.startsWith(ROOM);
   const field = (name: string, value: string, type?: string) => xml('field', { var: name, type }, xml('value', null, value));
   const place = range.after === undefined ? xml('before', null, range.before) : xml('after', null, range.after);
   return xml(
     'iq',
-    { type: 'set', id: queryid },
+    { type: 'set', id: queryid, to: room ? peer : undefined },
     xml(
       'query',
       { xmlns: NS.archive, queryid },
-      xml('x', { xmlns: NS.form, type: 'submit' }, field('FORM_TYPE', NS.archive, 'hidden'), field('with', peer)),
+      xml('x', { xmlns: NS.form, type: 'submit' }, field('FORM_TYPE', NS.archive, 'hidden'), field('with', room ? own : peer)),
       xml('set', NS.paging, xml('max', null, String(range.max)), place),
     ),
   );

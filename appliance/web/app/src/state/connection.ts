@@ -3,7 +3,8 @@ import type { Element } from '@xmpp/xml';
 import { Connection, type State } from '../protocol/connection';
 import { type Page, fetchPage, take } from '../protocol/history';
 import { type Incoming, type Self, read } from '../protocol/incoming';
-import { carbons, type Range } from '../protocol/stanzas';
+import { ROOM, roomsOf } from '../protocol/namespaces';
+import { carbons, enter, enterAll, type Range } from '../protocol/stanzas';
 import { account, ask, session, whenLeaving, whenSignedOut } from './session';
 
 /** Whether this device hears of what happens, and since when. */
@@ -28,16 +29,21 @@ export function self(): Self {
   return { user, domain };
 }
 
-export const jidOf = (user: string): string => `${user}@${self().domain}`;
+/** Of a person's id, or of a bubble's name. */
+export const jidOf = (peer: string): string => `${peer}@${peer.startsWith(ROOM) ? roomsOf(self().domain) : self().domain}`;
+const device = (): string => `${jidOf(self().user)}/${resource()}`;
 
 type Listener = (incoming: Incoming) => void;
 const listeners: Listener[] = [];
 const openers: (() => void)[] = [];
+const insiders: (() => void)[] = [];
 
 /** Everything that comes, in order. */
 export const whenHeard = (act: Listener): number => listeners.push(act);
 /** Each time that a stream is open: what was missed is asked for. */
 export const whenOpened = (act: () => void): number => openers.push(act);
+/** The same, once this device hears what is said in the bubbles: what is counted from then on is not missed. */
+export const whenInside = (act: () => void): number => insiders.push(act);
 
 const VALIDATOR = '/api/rainbow/authentication/v1.0/validator';
 /** Endings that may mean that the sign-in session is over: the box is asked, and its refusal signs this device out. */
@@ -67,7 +73,9 @@ const line = new Connection(
   {
     state: told,
     opened: () => {
-      line.request(carbons()).catch(() => undefined);
+      // The box takes stanzas in their order: with the answer to the second the first has been done.
+      line.send(enterAll(self().domain, device()));
+      void line.request(carbons()).catch(() => undefined).then(() => line.isOpen && insiders.forEach((act) => act()));
       for (const act of openers) act();
     },
     stanza: (stanza) => {
@@ -80,6 +88,7 @@ const line = new Connection(
 );
 
 export const send = (stanza: Element): boolean => line.send(stanza);
+export const enterBubble = (peer: string): boolean => send(enter(jidOf(peer), device()));
 export const tryNow = (): void => line.hurry();
 export const connect = (): void => line.start();
 

@@ -1,11 +1,13 @@
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal, untracked } from '@preact/signals';
+import { isBubble, peerOf } from '../protocol/bubbles';
 import type { Received } from '../protocol/incoming';
 import type { Page } from '../protocol/rest';
 import { receipt } from '../protocol/stanzas';
-import { jidOf, send, whenHeard, whenOpened } from './connection';
+import { type Bubble, bubbles, bubblesState } from './bubbles';
+import { jidOf, send, whenHeard, whenInside } from './connection';
 import { outbox, whenAccepted } from './outbox';
-import { ask, session, whenSignedOut } from './session';
-import { noteRead, openPeer, thread } from './threads';
+import { account, ask, session, whenSignedOut } from './session';
+import { countUnreadBy, noteRead, openPeer, thread } from './threads';
 
 /** A conversation as the box lists it (protocol section 10). */
 interface Listed {
@@ -20,13 +22,24 @@ interface Listed {
   lastMessageSender?: string;
 }
 
+interface Last {
+  atMs: number;
+  text: string;
+  /** Who wrote it. */
+  from: string;
+  mine: boolean;
+}
+
 export interface Conversation {
   /** None before the box has it. */
   id: string | undefined;
+  /** Somebody, or a bubble. */
   peer: string;
   unread: number;
+  /** Somebody named this person in what is unread, as far as it came while this page was open. */
+  named: boolean;
   mute: boolean;
-  last: { atMs: number; text: string; mine: boolean } | undefined;
+  last: Last | undefined;
   createdMs: number;
   /** Messages up to this time are in `unread` already: what waited for this device may come after the list. */
   countedMs: number;
@@ -43,37 +56,42 @@ export const conversationsState = signal<'loading' | 'ready' | 'failed'>('loadin
 const waitingLast = computed(() => new Map(outbox.value.filter((one) => one.kind === 'send').map((one) => [one.peer, one])));
 
 export const conversations = computed<readonly Conversation[]>(() => {
-  const peers = new Set([...known.value.keys(), ...waitingLast.value.keys()]);
-  const all = [...peers].map((peer) => {
-    const one = known.value.get(peer) ?? fresh(peer);
+  const peers = new Set([...known.value.keys(), ...bubbles.value.keys(), ...waitingLast.value.keys()]);
+  const all = [...peers].filter(isThere).map((peer) => {
+    const one = known.value.get(peer) ?? fresh(peer, bubbles.value.get(peer));
     const waiting = waitingLast.value.get(peer);
-    return waiting ? { ...one, last: { atMs: waiting.atMs, text: waiting.body, mine: true } } : one;
+    return waiting ? { ...one, last: { atMs: waiting.atMs, text: waiting.body, from: account.value?.id ?? '', mine: true } } : one;
   });
-  return all.sort((one, other) => newestMs(other) - newestMs(one) || (one.peer < other.peer ? -1 : 1));
+  const asked = (one: Conversation) => Number(bubbles.value.get(one.peer)?.status === 'invited');
+  return all.sort((one, other) => asked(other) - asked(one) || newestMs(other) - newestMs(one) || (one.peer < other.peer ? -1 : 1));
 });
 
-export const unreadTotal = computed(() => [...known.value.values()].reduce((sum, one) => sum + one.unread, 0));
+/** A bubble that was deleted, or taken off the list, is nothing any more, whatever was said in it. */
+const isThere = (peer: string): boolean => !isBubble(peer) || bubblesState.value !== 'ready' || bubbles.value.has(peer);
+
+export const unreadTotal = computed(() => [...known.value.values()].reduce((sum, one) => sum + (isThere(one.peer) ? one.unread : 0), 0));
 
 /** What somebody wrote last while this page was open. */
 export const latest = signal<Received | undefined>(undefined);
 
 const newestMs = (one: Conversation) => one.last?.atMs ?? one.createdMs;
-const fresh = (peer: string): Conversation => ({ id: undefined, peer, unread: 0, mute: false, last: undefined, createdMs: Date.now(), countedMs: 0 });
+const fresh = (peer: string, of?: Bubble): Conversation => ({ id: undefined, peer, unread: 0, named: false, mute: false, last: undefined, createdMs: of?.lastMs ?? of?.createdMs ?? Date.now(), countedMs: 0 });
 export const conversation = (peer: string): Conversation | undefined => known.value.get(peer);
 
 function change(peer: string, how: (one: Conversation) => Conversation): void {
-  const before = known.value.get(peer) ?? fresh(peer);
+  const before = known.value.get(peer) ?? fresh(peer, bubbles.value.get(peer));
   known.value = new Map(known.value).set(peer, how(before));
 }
 
 function toConversation(listed: Listed): Conversation {
-  const { lastMessageDate: date, lastMessageText: text = '', lastMessageSender: sender } = listed;
+  const { lastMessageDate: date, lastMessageText: text = '', lastMessageSender: from = '', type, peerId } = listed;
   return {
     id: listed.id,
-    peer: listed.peerId,
+    peer: type === 'room' ? peerOf(peerId) : peerId,
     unread: listed.unreadMessageNumber,
+    named: false,
     mute: listed.mute,
-    last: date ? { atMs: Date.parse(date), text, mine: sender !== listed.peerId } : undefined,
+    last: date ? { atMs: Date.parse(date), text, from, mine: type === 'room' ? from === account.value?.id : from !== peerId } : undefined,
     createdMs: Date.parse(listed.creationDate),
     countedMs: date ? Date.parse(date) : 0,
   };
@@ -83,7 +101,7 @@ async function listAll(): Promise<Conversation[]> {
   const all: Conversation[] = [];
   for (;;) {
     const page = await ask<Page<Listed>>('GET', path(), { query: { format: 'full', limit: PAGE, offset: all.length } });
-    all.push(...page.data.filter((one) => one.type === 'user').map(toConversation));
+    all.push(...page.data.filter((one) => ['user', 'room'].includes(one.type)).map(toConversation));
     if (page.data.length < PAGE || all.length >= CONVERSATIONS_MAX) return all;
   }
 }
@@ -111,6 +129,7 @@ export async function fetchConversations(): Promise<void> {
     if (conversationsState.value !== 'ready') conversationsState.value = 'failed';
   } finally {
     asking = false;
+    tellWaiting();
     clearTimeout(again);
     if (stale) again = setTimeout(() => void fetchConversations(), AGAIN_MS);
   }
@@ -120,7 +139,8 @@ export async function fetchConversations(): Promise<void> {
 /** The list may have been read before a message that is here already. */
 function newer(listed: Conversation, here: Conversation | undefined): Conversation {
   const ahead = stale && here?.last && here.last.atMs > (listed.last?.atMs ?? 0);
-  return ahead ? { ...listed, last: here.last, unread: here.unread, countedMs: here.countedMs } : listed;
+  const named = listed.unread > 0 && (here?.named ?? false);
+  return ahead ? { ...listed, named, last: here.last, unread: here.unread, countedMs: here.countedMs } : { ...listed, named };
 }
 
 const looking = () => document.visibilityState === 'visible' && document.hasFocus();
@@ -141,20 +161,24 @@ export function readIfSeen(): void {
 }
 
 function setRead(peer: string): void {
-  if (known.value.get(peer)?.unread) change(peer, (one) => ({ ...one, unread: 0 }));
+  if (known.value.get(peer)?.unread) change(peer, (one) => ({ ...one, unread: 0, named: false }));
 }
+
+const namesMe = (message: Received) => message.mentions.some((one) => one.user === account.value?.id);
 
 function noteMessage(message: Received): void {
   if (asking) stale = true;
-  const { peer, mine, atMs, body } = message;
+  const { peer, from, mine, atMs, body } = message;
   change(peer, (one) => {
-    const last = { atMs, text: body, mine };
+    const last = { atMs, text: body, from, mine };
     if (message.change) return one.last && Math.abs(one.last.atMs - atMs) < 2 ? { ...one, last } : one;
     const counts = !mine && message.archive !== undefined && atMs > one.countedMs;
     return {
       ...one,
       last: (one.last?.atMs ?? 0) > atMs ? one.last : last,
-      unread: one.unread + Number(counts),
+      // Who says something in a bubble has read it; the box counts so as well.
+      unread: mine && isBubble(peer) ? 0 : one.unread + Number(counts),
+      named: !mine && (one.named || (counts && namesMe(message))),
       countedMs: counts ? atMs : one.countedMs,
     };
   });
@@ -162,7 +186,7 @@ function noteMessage(message: Received): void {
 
 whenAccepted((entry) => {
   if (asking) stale = true;
-  if (entry.kind === 'send') change(entry.peer, (one) => ({ ...one, last: { atMs: entry.atMs, text: entry.body, mine: true } }));
+  if (entry.kind === 'send') change(entry.peer, (one) => ({ ...one, last: { atMs: entry.atMs, text: entry.body, from: account.value?.id ?? '', mine: true } }));
   else void fetchSoon();
 });
 
@@ -171,6 +195,18 @@ function fetchSoon(): void {
   clearTimeout(soon);
   soon = setTimeout(() => void fetchConversations(), AGAIN_MS);
 }
+
+/** Bubbles that were asked for since they came: the box lists a conversation in each, sooner or later. */
+const sought = new Set<string>();
+
+effect(() => {
+  const inside = [...bubbles.value.values()].filter((one) => one.status === 'accepted');
+  untracked(() => {
+    const missing = inside.filter((one) => !known.value.get(one.peer)?.id && !sought.has(one.peer));
+    for (const one of missing) sought.add(one.peer);
+    if (missing.length > 0 && conversationsState.value === 'ready') fetchSoon();
+  });
+});
 
 export async function setMute(one: Conversation, mute: boolean): Promise<void> {
   if (!one.id) return;
@@ -195,7 +231,7 @@ whenHeard((heard) => {
     const { message } = heard;
     if (!message.mine && heard.wantsReceipt) send(receipt(jidOf(message.peer), message.id, 'received'));
     noteMessage(message);
-    if (!message.mine && !message.change) latest.value = message;
+    if (!message.mine && !message.change && (namesMe(message) || !known.value.get(message.peer)?.mute)) latest.value = message;
     readIfSeen();
   } else if (heard.kind === 'receipt' && heard.mine && heard.event === 'read') {
     if (asking) stale = true;
@@ -205,12 +241,27 @@ whenHeard((heard) => {
   else if (heard.kind === 'notice' && ['conversation', 'mute', 'unmute'].includes(heard.topic)) fetchSoon();
 });
 
-whenOpened(() => void fetchConversations());
+/** As soon as the list is there; without it nothing is known to be new. */
+async function unreadOf(peer: string): Promise<number> {
+  if (conversationsState.value === 'loading') await new Promise<void>((resolve) => waiting.add(resolve));
+  return known.value.get(peer)?.unread ?? 0;
+}
+
+const waiting = new Set<() => void>();
+const tellWaiting = (): void => {
+  for (const tell of waiting) tell();
+  waiting.clear();
+};
+
+countUnreadBy(unreadOf);
+
+whenInside(() => void fetchConversations());
 for (const sign of ['focus', 'visibilitychange']) addEventListener(sign, readIfSeen, true);
 
 whenSignedOut(() => {
   clearTimeout(soon);
   clearTimeout(again);
+  sought.clear();
   known.value = new Map();
   latest.value = undefined;
   conversationsState.value = 'loading';

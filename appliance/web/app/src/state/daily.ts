@@ -1,5 +1,6 @@
 import { effect, untracked } from '@preact/signals';
 import './blocks';
+import './bubbles';
 import { connect } from './connection';
 import { unreadTotal } from './conversations';
 import './favourites';

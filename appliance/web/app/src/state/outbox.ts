@@ -1,7 +1,9 @@
 import { signal } from '@preact/signals';
 import type { Element } from '@xmpp/xml';
+import type { Answered, Mention } from '../protocol/incoming';
+import { ROOM } from '../protocol/namespaces';
 import { correction, deletion, message, sendable } from '../protocol/stanzas';
-import { endedLast, jidOf, send, whenHeard, whenOpened } from './connection';
+import { endedLast, enterBubble, jidOf, send, whenHeard, whenOpened } from './connection';
 import { all, drop, keep } from './kept';
 import { whenSignedOut } from './session';
 
@@ -14,6 +16,8 @@ export interface Entry {
   id: string;
   peer: string;
   body: string;
+  answers?: Answered | undefined;
+  mentions?: readonly Mention[];
   atMs: number;
   /** Why the box refuses it (a condition of RFC 6120, 8.3.3). It is not sent again by itself. */
   failed?: string;
@@ -24,6 +28,9 @@ const ENTRIES_MAX = 500;
 /** The box answers in order and soon; who still waits after this is asked again. */
 const ANSWER_MS = 20_000;
 const LOOK_EVERY_MS = 5000;
+/** Of a bubble that this device is not in, though its person is: it enters, and what it said is said again. */
+const OUTSIDE = 'not-acceptable';
+const AGAIN_MS = 2000;
 /** Refusals that are about the moment, not about the message. */
 const PASSING = new Set(['internal-server-error', 'resource-constraint', 'remote-server-timeout']);
 
@@ -49,8 +56,14 @@ function put(entry: Omit<Entry, 'key' | 'atMs'>): boolean {
   return true;
 }
 
-export const write = (peer: string, body: string): boolean => put({ kind: 'send', id: `web_${crypto.randomUUID()}`, peer, body });
-export const correct = (peer: string, id: string, body: string): boolean => put({ kind: 'correct', id, peer, body });
+/** What a text refers to, if it does. */
+export interface About {
+  answers?: Answered | undefined;
+  mentions?: readonly Mention[];
+}
+
+export const write = (peer: string, body: string, about: About = {}): boolean => put({ kind: 'send', id: `web_${crypto.randomUUID()}`, peer, body, ...about });
+export const correct = (peer: string, id: string, body: string, about: About = {}): boolean => put({ kind: 'correct', id, peer, body, ...about });
 export const remove = (peer: string, id: string): boolean => put({ kind: 'delete', id, peer, body: '' });
 
 export function discard(entry: Entry): void {
@@ -72,9 +85,10 @@ function replace(entry: Entry): void {
   outbox.value = outbox.value.map((one) => (one.key === entry.key ? entry : one));
 }
 
-function stanza({ kind, peer, id, body }: Entry): Element {
-  if (kind === 'send') return message(jidOf(peer), id, body);
-  return kind === 'correct' ? correction(jidOf(peer), id, body) : deletion(jidOf(peer), id);
+function stanza({ kind, peer, id, body, answers, mentions = [] }: Entry): Element {
+  const about = { answers, mentions: mentions.map(({ user, at, size }) => ({ jid: jidOf(user), at, size })) };
+  if (kind === 'send') return message(jidOf(peer), id, body, about);
+  return kind === 'correct' ? correction(jidOf(peer), id, body, about) : deletion(jidOf(peer), id);
 }
 
 /** Gives the stream what it does not have yet; of several changes to one message the next only after the one before. */
@@ -99,7 +113,8 @@ function accepted(entry: Entry): void {
 }
 
 function refused(entry: Entry, condition: string): void {
-  if (PASSING.has(condition)) underway.set(entry.key, Date.now());
+  if (condition === OUTSIDE && enterBubble(entry.peer)) underway.set(entry.key, Date.now() - ANSWER_MS + AGAIN_MS);
+  else if (PASSING.has(condition)) underway.set(entry.key, Date.now());
   else replace({ ...entry, failed: condition });
 }
 
@@ -126,6 +141,11 @@ whenHeard((heard) => {
   if (heard.kind === 'receipt' && heard.event === 'server') {
     const entry = answered(heard.peer, heard.id);
     if (entry) accepted(entry);
+  } else if (heard.kind === 'message' && heard.message.mine) {
+    // A bubble says to the sender, too, what it took; to others' devices of the same person as well.
+    const { peer, id, change } = heard.message;
+    const entry = answered(peer, id);
+    if (entry && (entry.kind === 'send') === (change === undefined) && peer.startsWith(ROOM)) accepted(entry);
   } else if (heard.kind === 'refused') {
     const entry = answered(heard.peer, heard.id);
     if (entry) refused(entry, heard.condition);

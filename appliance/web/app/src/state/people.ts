@@ -74,6 +74,11 @@ export function person(id: string): Person | null | undefined {
   return known.value;
 }
 
+/** Somebody who could not be seen before may be now: two people who share a bubble see one another's names. */
+export function lookAgain(id: string): void {
+  if (book.get(id)?.value === null) need(id);
+}
+
 export const inNetwork = (id: string): boolean => ids.value.has(id);
 export const isMe = (id: string): boolean => id === account.value?.id;
 export const isColleague = (one: Person): boolean => one.companyId === account.value?.companyId;

@@ -1,12 +1,13 @@
 import { type Signal, batch, signal } from '@preact/signals';
 import type { Page } from '../protocol/history';
 import { type Received, placeId } from '../protocol/incoming';
+import { ROOM } from '../protocol/namespaces';
 import { historyWith, isOnline, whenHeard, whenOpened } from './connection';
 import { type Entry, whenAccepted } from './outbox';
 import { account, whenSignedOut } from './session';
-import { changed, firstUnread, marked, merged, newest, oldest, readByMe } from './window';
+import { changed, firstUnread, marked, merged, newest, oldest, readButLast, readByMe, unreadAmong } from './window';
 
-/** A window on what was exchanged with somebody: a run of the archive without gaps, bounded. */
+/** A window on what was exchanged with somebody, or said in a bubble: a run of the archive without gaps, bounded. */
 export interface Thread {
   readonly peer: string;
   readonly messages: Signal<readonly Received[]>;
@@ -23,6 +24,8 @@ export interface Thread {
   following: boolean;
   /** After a break, until what was missed is there: what comes is only remembered, or it would hide a gap. */
   behind: boolean;
+  /** Of theirs in a bubble, as the list of conversations counts. */
+  unread: number;
   /** What came last: a page that was being read meanwhile does not have it. */
   recent: { message: Received; atMs: number }[];
 }
@@ -55,6 +58,7 @@ export function thread(peer: string): Thread {
     below: signal(0),
     following: true,
     behind: true,
+    unread: 0,
     recent: [],
   };
   threads.set(peer, made);
@@ -64,6 +68,16 @@ export function thread(peer: string): Thread {
 
 /** Still the one that counts: not signed out, not thrown away meanwhile. */
 const current = (of: Thread) => threads.get(of.peer) === of && account.value !== undefined;
+
+let unreadOf: (peer: string) => Promise<number> = () => Promise.resolve(0);
+/** How many messages of a bubble are new to the reader: its archive does not say. */
+export const countUnreadBy = (count: typeof unreadOf): void => {
+  unreadOf = count;
+};
+
+const isBubble = (of: Thread) => of.peer.startsWith(ROOM);
+/** What is read of messages of which the newest are the bubble's newest. */
+const settled = (of: Thread, messages: readonly Received[]) => (isBubble(of) ? readButLast(messages, of.unread) : messages);
 
 /** A page at the newer end, with what came while it was read: a run without gaps. */
 function withRecent(of: Thread, page: readonly Received[]): Received[] {
@@ -77,9 +91,10 @@ export async function showNewest(of: Thread, unreadToo = false): Promise<void> {
   if (of.messages.value.length === 0) of.state.value = 'loading';
   try {
     const page = await historyWith(of.peer, { max: PAGE });
+    if (isBubble(of)) of.unread = await unreadOf(of.peer);
     if (!current(of)) return;
     batch(() => {
-      of.messages.value = withRecent(of, page.messages);
+      of.messages.value = [...settled(of, withRecent(of, page.messages))];
       of.atStart.value = page.complete;
       of.atEnd.value = true;
       of.below.value = 0;
@@ -142,7 +157,8 @@ export function showOlder(of: Thread): Promise<void> {
   const before = oldest(of.messages.value);
   if (of.atStart.value || before === undefined) return Promise.resolve();
   return extend(of, 'older', () => historyWith(of.peer, { before: placeId(before), max: PAGE }), (page) => {
-    const all = merged(of.messages.value, page.messages);
+    const more = isBubble(of) ? readButLast(page.messages, of.unread - unreadAmong(of.messages.value)) : page.messages;
+    const all = merged(of.messages.value, more);
     of.messages.value = all.slice(0, WINDOW_MAX);
     of.atStart.value = page.complete;
     if (all.length > WINDOW_MAX) of.atEnd.value = false;
@@ -179,6 +195,7 @@ async function catchUp(of: Thread): Promise<void> {
   if (of.state.value !== 'ready') return showNewest(of, true);
   const last = newest(of.messages.value) ?? 0;
   const page = await historyWith(of.peer, { max: PAGE_MAX }).catch(() => undefined);
+  if (page && isBubble(of)) of.unread = await unreadOf(of.peer);
   if (!page || !current(of)) return;
   of.behind = false;
   const joins = page.complete || (oldest(page.messages) ?? 0) <= last;
@@ -189,7 +206,7 @@ async function catchUp(of: Thread): Promise<void> {
       if (fresh && !of.newFrom.value) of.newFrom.value = fresh;
       append(of, withRecent(of, page.messages));
     } else if (of.atEnd.value && of.following) {
-      of.messages.value = withRecent(of, page.messages);
+      of.messages.value = [...settled(of, withRecent(of, page.messages))];
       of.atStart.value = page.complete;
       of.newFrom.value = firstUnread(of.messages.value);
     } else {
@@ -229,11 +246,12 @@ const CLOCKS_APART_US = 120_000_000;
 whenAccepted((entry: Entry) => {
   const of = threads.get(entry.peer);
   if (!of) return;
-  const news: Received = { peer: entry.peer, mine: true, id: entry.id, body: entry.body, archive: undefined, atMs: entry.atMs, change: undefined, replaces: undefined, state: 'sent' };
+  const news: Received = { peer: entry.peer, from: account.value?.id ?? '', mine: true, id: entry.id, body: entry.body, archive: undefined, atMs: entry.atMs, change: undefined, answers: entry.answers, mentions: entry.mentions ?? [], replaces: undefined, state: 'sent' };
   if (entry.kind === 'send') {
     remember(of, news);
     append(of, [news]);
-    placeSoon(of);
+    // A bubble says it again to its sender, with its place.
+    if (!isBubble(of)) placeSoon(of);
   } else {
     of.messages.value = changed(of.messages.value, { ...news, change: entry.kind === 'delete' ? 'deleted' : 'modified' });
   }
@@ -241,7 +259,7 @@ whenAccepted((entry: Entry) => {
 
 /** The reader has seen the newest of theirs. */
 export function noteRead(of: Thread): void {
-  of.below.value = 0;
+  of.below.value = of.unread = 0;
   if (of.messages.value.some((one) => !one.mine && one.state !== 'read')) of.messages.value = readByMe(of.messages.value);
 }
 

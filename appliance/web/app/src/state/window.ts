@@ -3,7 +3,7 @@ import type { Received } from '../protocol/incoming';
 /** Pure rules of a window on a conversation: what messages add up to, in which order, how many. */
 const RANK = { sent: 0, received: 1, read: 2 } as const;
 
-const same = (one: Received, other: Received) => one.mine === other.mine && one.id === other.id;
+const same = (one: Received, other: Received) => one.from === other.from && one.id === other.id;
 const further = (one: Received['state'], other: Received['state']) => (RANK[one] >= RANK[other] ? one : other);
 
 /** Later news of the same message: its content counts, what was known of its way is not forgotten. */
@@ -50,6 +50,21 @@ export function marked(known: readonly Received[], id: string | undefined, state
 
 /** What I read of theirs, up to now. */
 export const readByMe = (known: readonly Received[]): readonly Received[] => known.map((one) => (one.mine || one.state === 'read' ? one : { ...one, state: 'read' }));
+
+/** In a bubble, whose archive does not say: all but so many of the newest of theirs are read. */
+export function readButLast(known: readonly Received[], unread: number): readonly Received[] {
+  let left = unread;
+  const fresh = new Set<Received>();
+  for (let at = known.length - 1; at >= 0 && left > 0; at -= 1) {
+    const one = known[at];
+    if (!one || one.mine) continue;
+    fresh.add(one);
+    left -= 1;
+  }
+  return known.map((one) => (one.mine || fresh.has(one) || one.state === 'read' ? one : { ...one, state: 'read' }));
+}
+
+export const unreadAmong = (known: readonly Received[]): number => known.filter((one) => !one.mine && one.state !== 'read').length;
 
 /** The first message of theirs that I have not read: what follows is new. */
 export function firstUnread(known: readonly Received[]): Received | undefined {

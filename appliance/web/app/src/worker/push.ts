@@ -4,24 +4,29 @@ import { WORDS } from './words';
 /** What the box pushes (RFC 8291): who wrote, and in which conversation; never what. */
 interface Pushed {
   title: string;
+  /** The name of the bubble that it was written in. */
+  bubble: string;
   conversation: string | undefined;
 }
 
 const TITLE_MAX = 80;
+const ROOM = 'room_';
 const ID = /^[\w.@-]{1,128}$/u;
 /** Characters that turn the text around them: with them a name can pretend to be another one. */
 const TURNING = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\p{Cc}]/gu;
 
 function read(data: PushMessageData | null): Pushed {
-  let given: { title?: unknown; conversation?: unknown } = {};
+  let given: { title?: unknown; conversation?: unknown; bubble?: unknown } = {};
   try {
     given = (data?.json() ?? {}) as typeof given;
   } catch {
     // Not ours to understand; that something has come is all that can be said.
   }
-  const title = typeof given.title === 'string' ? [...given.title.replace(TURNING, '').trim()].slice(0, TITLE_MAX).join('') : '';
-  const conversation = typeof given.conversation === 'string' && ID.test(given.conversation) ? given.conversation : undefined;
-  return { title, conversation };
+  const line = (said: unknown) => (typeof said === 'string' ? [...said.replace(TURNING, '').trim()].slice(0, TITLE_MAX).join('') : '');
+  const id = typeof given.conversation === 'string' && ID.test(given.conversation) ? given.conversation : undefined;
+  // Where the application finds it: bubbles stand there under the name of their address.
+  const conversation = given.bubble === undefined || id === undefined ? id : `${ROOM}${id}`;
+  return { title: line(given.title), bubble: line(given.bubble), conversation };
 }
 
 async function words() {
@@ -34,7 +39,7 @@ async function words() {
 export async function pushed(scope: ServiceWorkerGlobalScope, data: PushMessageData | null): Promise<void> {
   const windows = await scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
   if (windows.some((one) => one.visibilityState === 'visible' && one.focused)) return;
-  const { title, conversation } = read(data);
+  const { title, bubble, conversation } = read(data);
   const said = await words();
   // `renotify` is not in every browser's list of options yet.
   const options: NotificationOptions & { renotify?: boolean } = {
@@ -44,7 +49,8 @@ export async function pushed(scope: ServiceWorkerGlobalScope, data: PushMessageD
     data: { conversation },
     ...(conversation !== undefined && { tag: conversation, renotify: true }),
   };
-  await scope.registration.showNotification(title || (said?.somebody ?? ''), options);
+  const who = title || (said?.somebody ?? '');
+  await scope.registration.showNotification(bubble ? `${who} · ${bubble}` : who, options);
 }
 
 /** To the window that is open already, best one that is looked at; else to a new one. */

@@ -6,9 +6,14 @@ import { say } from '../../components/toast';
 import { TEXT_MAX } from '../../protocol/stanzas';
 import { draft, setDraft } from '../../state/drafts';
 import { locale, text } from '../../state/language';
+import { mentionsIn } from '../../state/mentions';
+import { preview } from '../../state/names';
+import { person } from '../../state/people';
 import { correct, write } from '../../state/outbox';
 import { sentTo, stopped, wrote } from '../../state/typing';
 import { EmojiPicker } from './emoji_picker';
+import { nameOf } from './name';
+import { Names, useNames } from './names';
 import type { Row } from './rows';
 
 /** From here on it is told how much fits. */
@@ -18,7 +23,10 @@ interface ComposerProps {
   peer: string;
   name: string;
   editing: Row | undefined;
+  /** What is answered. */
+  answering: Row | undefined;
   onEdited: () => void;
+  onAnswered: () => void;
   /** The arrow up in an empty field. */
   onEditLast: () => void;
   onSent: () => void;
@@ -35,12 +43,16 @@ function useGrowing(field: RefObject<HTMLTextAreaElement | null>, value: string)
 }
 
 /** What is being written: kept as a draft, told to the peer as typing, put over an earlier message while that is edited. */
-function useText({ peer, editing }: ComposerProps, field: RefObject<HTMLTextAreaElement | null>) {
+function useText({ peer, editing, answering }: ComposerProps, field: RefObject<HTMLTextAreaElement | null>) {
   const [value, setValue] = useState(() => draft(peer));
-  useEffect(() => {
+  // Before anybody can type into it.
+  useLayoutEffect(() => {
     setValue(editing ? editing.body : draft(peer));
     if (editing) field.current?.focus();
   }, [editing?.key]);
+  useLayoutEffect(() => {
+    if (answering) field.current?.focus();
+  }, [answering]);
   useEffect(() => () => stopped(), [peer]);
   useEffect(() => {
     // On a telephone the keyboard would cover what is to be read first.
@@ -57,9 +69,10 @@ function useText({ peer, editing }: ComposerProps, field: RefObject<HTMLTextArea
 }
 
 function useComposer(props: ComposerProps) {
-  const { peer, editing, onEdited, onEditLast, onSent } = props;
+  const { peer, editing, answering, onEdited, onAnswered, onEditLast, onSent } = props;
   const field = useRef<HTMLTextAreaElement>(null);
   const { value, change, show } = useText(props, field);
+  const names = useNames(peer, field, value, change);
   const body = value.trim();
   const sendable = body !== '' && value.length <= TEXT_MAX;
   const leave = () => {
@@ -70,7 +83,9 @@ function useComposer(props: ComposerProps) {
   const submit = () => {
     if (!sendable) return;
     if (editing && body === editing.body) return leave();
-    if (!(editing ? correct(peer, editing.id, body) : write(peer, body))) return say(text('chat_no_room'), 'bad');
+    const mentions = mentionsIn(peer, body);
+    const taken = editing ? correct(peer, editing.id, body, { answers: editing.answers, mentions }) : write(peer, body, { answers: answering && { id: answering.id, atMs: answering.atMs }, mentions });
+    if (!taken) return say(text('chat_no_room'), 'bad');
     if (editing) return leave();
     sentTo(peer);
     setDraft(peer, '');
@@ -80,17 +95,17 @@ function useComposer(props: ComposerProps) {
   };
   const press = (event: TargetedKeyboardEvent<HTMLTextAreaElement>) => {
     // While an input method composes a word, Enter is its own.
-    if (event.isComposing) return;
+    if (event.isComposing || names.press(event)) return;
     const enter = event.key === 'Enter' && !event.shiftKey;
-    const away = event.key === 'Escape' && editing;
+    const away = event.key === 'Escape' && (editing || answering);
     const up = event.key === 'ArrowUp' && value === '' && !editing;
     if (!enter && !away && !up) return;
     event.preventDefault();
     if (enter) submit();
-    else if (away) leave();
+    else if (away) editing ? leave() : onAnswered();
     else onEditLast();
   };
-  return { field, value, change, sendable, leave, submit, press };
+  return { field, value, change, sendable, leave, submit, press, names };
 }
 
 /** Puts a text where the caret is. */
@@ -101,8 +116,8 @@ function insert(element: HTMLTextAreaElement | null, value: string, more: string
 }
 
 export function Composer(props: ComposerProps) {
-  const { name, editing } = props;
-  const { field, value, change, sendable, leave, submit, press } = useComposer(props);
+  const { name, editing, answering } = props;
+  const { field, value, change, sendable, leave, submit, press, names } = useComposer(props);
   const left = TEXT_MAX - value.length;
   return (
     <form class="composer" onSubmit={(event) => { event.preventDefault(); submit(); }}>
@@ -113,6 +128,14 @@ export function Composer(props: ComposerProps) {
           <Button kind="quiet" icon="close" label={text('cancel')} onClick={leave} />
         </div>
       )}
+      {answering && !editing && (
+        <div class="composer__edit">
+          <Icon name="answer" size={16} />
+          <span class="grow cut">{text('chat_answering', { name: answering.mine ? text('chat_you') : nameOf(person(answering.from)) })} <bdi>{preview(answering.body)}</bdi></span>
+          <Button kind="quiet" icon="close" label={text('cancel')} onClick={props.onAnswered} />
+        </div>
+      )}
+      {names.list.length > 0 && <Names {...names} />}
       <div class="composer__line">
         <EmojiPicker onPick={(emoji) => insert(field.current, value, emoji, change)} onClose={() => field.current?.focus()} />
         <textarea
@@ -123,10 +146,15 @@ export function Composer(props: ComposerProps) {
           placeholder={text('chat_write', { name })}
           aria-label={text('chat_write', { name })}
           aria-describedby="composer-left"
+          {...names.field}
           aria-invalid={left < 0}
           dir="auto"
           enterkeyhint="send"
-          onInput={(event) => change(event.currentTarget.value)}
+          onInput={(event) => {
+            change(event.currentTarget.value);
+            names.look();
+          }}
+          onSelect={names.look}
           onKeyDown={press}
         />
         <Button kind="main" type="submit" icon={editing ? 'check' : 'send'} label={editing ? text('save') : text('chat_send')} disabled={!sendable} class="composer__send" />

@@ -2,6 +2,8 @@ import '../../components/pane.css';
 import './chat.css';
 import { useEffect } from 'preact/hooks';
 import { Empty } from '../../components/notice';
+import { isBubble } from '../../protocol/bubbles';
+import { bubble } from '../../state/bubbles';
 import { latest } from '../../state/conversations';
 import { text } from '../../state/language';
 import { preview } from '../../state/names';
@@ -9,23 +11,26 @@ import { person } from '../../state/people';
 import { go, route } from '../../state/route';
 import { ConversationList } from './list';
 import { nameOf } from './name';
-import { ThreadView } from './thread';
+import { DETAILS } from './bubble/head';
+import { BubbleView } from './bubble/view';
+import { PersonView } from './person';
 
-/** `#/chat` and `#/chat/USER`: all conversations, and the one that is open. */
+/** `#/chat`, `#/chat/USER` and `#/chat/room_BUBBLE`: all conversations, and the one that is open; `/details`: what a bubble is. */
 export default function ChatPage() {
-  const peer = route.value.page === 'chat' ? route.value.rest[0] || undefined : undefined;
+  const [peer, more] = route.value.page === 'chat' ? route.value.rest.map((part) => part || undefined) : [];
+  const details = peer !== undefined && isBubble(peer) && more === DETAILS;
   useEffect(() => {
     const leave = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && peer && !event.defaultPrevented && !document.querySelector('dialog[open], [role="menu"]')) go('chat');
+      if (event.key === 'Escape' && peer && !event.defaultPrevented && !document.querySelector('dialog[open], [role="menu"]')) go('chat', ...(details ? [peer] : []));
     };
     addEventListener('keydown', leave);
     return () => removeEventListener('keydown', leave);
-  }, [peer]);
+  }, [peer, details]);
   return (
-    <div class="chat" data-open={peer !== undefined}>
+    <div class="chat" data-open={peer !== undefined} data-details={details}>
       <h1 class="visually-hidden">{text('nav_chat')}</h1>
       <ConversationList current={peer} />
-      {peer ? <ThreadView key={peer} peer={peer} /> : <Nothing />}
+      {peer ? isBubble(peer) ? <BubbleView key={peer} peer={peer} details={details} /> : <PersonView key={peer} peer={peer} /> : <Nothing />}
       <Announcer />
     </div>
   );
@@ -44,10 +49,11 @@ function Nothing() {
 /** New messages in words, for those who do not see them come. */
 function Announcer() {
   const message = latest.value;
-  const from = message && person(message.peer);
+  const where = message && bubble(message.peer)?.name;
+  const name = message && nameOf(person(message.from));
   return (
     <p class="visually-hidden" aria-live="polite">
-      {message && text('chat_announced', { name: nameOf(from), text: preview(message.body) })}
+      {message && text('chat_announced', { name: where ? text('bubble_someone_in', { name: name ?? '', bubble: where }) : name ?? '', text: preview(message.body) })}
     </p>
   );
 }

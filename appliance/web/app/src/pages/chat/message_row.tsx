@@ -1,15 +1,21 @@
 import type { TargetedMouseEvent } from 'preact';
 import { useState } from 'preact/hooks';
+import { Avatar } from '../../components/avatar';
 import { Button } from '../../components/button';
 import { Icon, type IconName } from '../../components/icon';
 import { Menu, type MenuItem } from '../../components/menu';
 import { language, text } from '../../state/language';
+import { pieces } from '../../state/mentions';
+import { isMe } from '../../state/people';
+import { link } from '../../state/route';
 import { clock, day, whole } from '../../state/time';
 import { isEmojiOnly, withLinks } from './body';
+import { Quote } from './quote';
 import type { Row } from './rows';
 
 export interface Actions {
   copy: (row: Row) => void;
+  answer: (row: Row) => void;
   edit: (row: Row) => void;
   remove: (row: Row) => void;
   retry: (row: Row) => void;
@@ -18,13 +24,19 @@ export interface Actions {
 
 interface MessageRowProps {
   row: Row;
+  /** Of who wrote it, if it was somebody else. */
   name: string;
+  peer: string;
+  /** Several people write here: it is said who. */
+  many: boolean;
+  /** Somebody may write here. */
+  open: boolean;
   /** It may be changed: the last of one's own (C8). */
   changeable: boolean;
   actions: Actions;
 }
 
-export function MessageRow({ row, name, changeable, actions }: MessageRowProps) {
+export function MessageRow({ row, name, peer, many, open, changeable, actions }: MessageRowProps) {
   // What looks at a signal is drawn again only when what it got has changed: most rows never are.
   void language.value;
   const names = ['message', row.mine ? 'message--mine' : 'message--theirs', row.first ? 'message--first' : '', row.last ? 'message--last' : ''];
@@ -33,11 +45,14 @@ export function MessageRow({ row, name, changeable, actions }: MessageRowProps) 
       {row.day && <li class="messages__day" key={`${row.key} day`}><h3>{day(row.atMs)}</h3></li>}
       {row.fresh && <li class="messages__fresh" data-fresh><span>{text('chat_new_messages')}</span></li>}
       <li class={names.filter(Boolean).join(' ')} data-key={row.key}>
+        {many && row.first && !row.mine && (
+          <a class="message__who" href={link('people', row.from)} aria-hidden="true" tabIndex={-1}><Avatar id={row.from} name={name} size="small" /><bdi class="cut">{name}</bdi></a>
+        )}
         <div class="message__line" onClick={showMenu}>
-          <Bubble row={row} name={name} />
-          <RowMenu row={row} changeable={changeable} actions={actions} />
+          <Bubble row={row} name={name} peer={peer} />
+          <RowMenu row={row} open={open} changeable={changeable} actions={actions} />
         </div>
-        <Failure row={row} actions={actions} />
+        <Failure row={row} many={many} actions={actions} />
         {(row.last || row.status === 'pending') && row.status !== 'failed' && <Meta row={row} />}
       </li>
     </>
@@ -50,21 +65,38 @@ function showMenu(event: TargetedMouseEvent<HTMLDivElement>): void {
   event.currentTarget.querySelector<HTMLElement>('.message__menu button')?.focus();
 }
 
-function Bubble({ row, name }: { row: Row; name: string }) {
+function Bubble({ row, name, peer }: { row: Row; name: string; peer: string }) {
   const said = <span class="visually-hidden">{text('chat_said', { name: row.mine ? text('chat_you') : name, time: clock(row.atMs) })} </span>;
   if (row.change === 'deleted') return <div class="bubble bubble--gone" title={whole(row.atMs)}>{said}{text('chat_deleted')}</div>;
   const large = isEmojiOnly(row.body);
+  const named = !row.mine && row.mentions.some((one) => isMe(one.user));
   return (
-    <div class={`bubble ${large ? 'bubble--emoji' : ''}`} title={whole(row.atMs)} data-status={row.status}>
+    <div class={`bubble ${large ? 'bubble--emoji' : ''}`} title={whole(row.atMs)} data-status={row.status} data-named={named}>
+      {row.answers && <Quote peer={peer} of={row.answers} />}
       {said}
-      <span class="bubble__text" dir="auto">{large ? row.body : withLinks(row.body)}</span>
+      {named && <span class="visually-hidden">{text('chat_named')}. </span>}
+      <span class="bubble__text" dir="auto">{large ? row.body : <Text row={row} />}</span>
       {row.change === 'modified' && <span class="bubble__edited"> {text('chat_edited')}</span>}
     </div>
   );
 }
 
+/** Nothing in it is ever markup: links, and people who are named in it. */
+function Text({ row }: { row: Row }) {
+  if (row.mentions.length === 0) return <>{withLinks(row.body)}</>;
+  return (
+    <>
+      {pieces(row.body, row.mentions).map((piece) =>
+        piece.user === undefined ? withLinks(piece.text) : <b key={piece.at} class="bubble__named" data-me={isMe(piece.user)}>{piece.text}</b>,
+      )}
+    </>
+  );
+}
+
 /** There are hundreds of them, so each is a plain button until it is pressed. */
-function RowMenu(props: Omit<MessageRowProps, 'name'>) {
+type Commanded = Pick<MessageRowProps, 'row' | 'open' | 'changeable' | 'actions'>;
+
+function RowMenu(props: Commanded) {
   const [opened, setOpened] = useState(false);
   const { row, changeable } = props;
   if (row.change === 'deleted') return null;
@@ -76,11 +108,13 @@ function RowMenu(props: Omit<MessageRowProps, 'name'>) {
   );
 }
 
-function commands({ row, changeable, actions }: Omit<MessageRowProps, 'name'>): MenuItem[] {
+function commands({ row, open, changeable, actions }: Commanded): MenuItem[] {
   const copy: MenuItem = { name: text('chat_copy'), icon: 'copy', run: () => actions.copy(row) };
-  if (!changeable) return [copy];
+  const sent = row.status !== 'pending' && row.status !== 'failed';
+  const always = open && sent ? [{ name: text('chat_answer'), icon: 'answer' as const, run: () => actions.answer(row) }, copy] : [copy];
+  if (!changeable) return always;
   return [
-    copy,
+    ...always,
     { name: text('chat_edit'), icon: 'edit', run: () => actions.edit(row) },
     { name: text('chat_delete'), icon: 'trash', danger: true, run: () => actions.remove(row) },
   ];
@@ -93,13 +127,14 @@ const WHY: Record<string, 'chat_failed_unreachable' | 'chat_failed_not_last' | '
   'policy-violation': 'chat_failed_long',
 };
 
-function Failure({ row, actions }: { row: Row; actions: Actions }) {
+function Failure({ row, many, actions }: { row: Row; many: boolean; actions: Actions }) {
   if (!row.failed) return null;
   const change = row.failed.kind !== 'send';
+  const why = many && !change && row.failed.failed === 'item-not-found' ? 'bubble_failed_outside' : WHY[row.failed.failed ?? ''] ?? 'chat_failed';
   return (
     <div class="message__failed" role="alert">
       <Icon name="warning" size={16} />
-      <span>{text(WHY[row.failed.failed ?? ''] ?? 'chat_failed')}</span>
+      <span>{text(why)}</span>
       {!change && <Button kind="quiet" onClick={() => actions.retry(row)}>{text('retry')}</Button>}
       <Button kind="quiet" onClick={() => actions.discard(row)}>{text('chat_discard')}</Button>
     </div>

@@ -1,4 +1,4 @@
-import type { Received } from '../../protocol/incoming';
+import type { Answered, Mention, Received } from '../../protocol/incoming';
 import type { Entry } from '../../state/outbox';
 import { dayOf } from '../../state/time';
 
@@ -6,11 +6,15 @@ import { dayOf } from '../../state/time';
 export interface Row {
   key: string;
   id: string;
+  /** Who wrote it; nothing while it waits. */
+  from: string;
   mine: boolean;
   body: string;
   atMs: number;
   status: 'pending' | 'failed' | 'sent' | 'received' | 'read';
   change: 'modified' | 'deleted' | undefined;
+  answers: Answered | undefined;
+  mentions: readonly Mention[];
   /** What the box refused of it. */
   failed: Entry | undefined;
   /** First of a day: its heading stands above. */
@@ -25,19 +29,27 @@ export interface Row {
 /** Messages of one person within this time stand together. */
 const TOGETHER_MS = 5 * 60_000;
 
+const NOBODY: readonly Mention[] = [];
+
 type Bare = Omit<Row, 'day' | 'fresh' | 'first' | 'last'>;
+
+/** In a bubble two people may give their messages the same id. */
+const keyOf = (one: Received) => `${one.mine ? 'm' : `t${one.from} `}${one.id}`;
 
 function fromBox(one: Received, changes: readonly Entry[]): Bare {
   const change = changes.at(-1);
   const asked = change && !change.failed ? change : undefined;
   return {
-    key: `${one.mine ? 'm' : 't'}${one.id}`,
+    key: keyOf(one),
     id: one.id,
+    from: one.from,
     mine: one.mine,
     body: asked ? asked.body : one.body,
     atMs: one.atMs,
     status: change?.failed ? 'failed' : asked ? 'pending' : one.state,
     change: asked ? (asked.kind === 'delete' ? 'deleted' : 'modified') : one.change,
+    answers: asked ? asked.answers : one.answers,
+    mentions: asked ? asked.mentions ?? NOBODY : one.mentions,
     failed: change?.failed ? change : undefined,
   };
 }
@@ -47,11 +59,14 @@ function waiting(one: Entry, changes: readonly Entry[]): Bare {
   return {
     key: `m${one.id}`,
     id: one.id,
+    from: '',
     mine: true,
     body: change ? change.body : one.body,
     atMs: one.atMs,
     status: one.failed ? 'failed' : 'pending',
     change: change?.kind === 'delete' ? 'deleted' : undefined,
+    answers: (change ?? one).answers,
+    mentions: (change ?? one).mentions ?? NOBODY,
     failed: one.failed ? one : undefined,
   };
 }
@@ -71,7 +86,7 @@ function corrected(messages: readonly Received[]): readonly Received[] {
   if (!messages.some((one) => one.replaces)) return messages;
   const all: Received[] = [];
   for (const one of messages) {
-    const at = one.replaces === undefined ? -1 : all.findLastIndex((other) => other.mine === one.mine && other.id === one.replaces);
+    const at = one.replaces === undefined ? -1 : all.findLastIndex((other) => other.from === one.from && other.id === one.replaces);
     const original = all[at];
     if (original) all[at] = { ...original, body: one.body, change: 'modified' };
     else all.push(one);
@@ -79,7 +94,7 @@ function corrected(messages: readonly Received[]): readonly Received[] {
   return all;
 }
 
-/** What is drawn of a conversation with one person, oldest first. */
+/** What is drawn of a conversation, oldest first. */
 export function rows(messages: readonly Received[], outbox: readonly Entry[], newFrom: Received | undefined, atEnd: boolean): Row[] {
   const byId = new Map<string, Entry[]>();
   for (const entry of outbox) if (entry.kind !== 'send') byId.set(entry.id, [...(byId.get(entry.id) ?? []), entry]);
@@ -88,9 +103,9 @@ export function rows(messages: readonly Received[], outbox: readonly Entry[], ne
     ...corrected(messages).map((one) => fromBox(one, one.mine ? byId.get(one.id) ?? [] : [])),
     ...(atEnd ? outbox.filter((entry) => entry.kind === 'send' && !mine.has(entry.id)).map((entry) => waiting(entry, byId.get(entry.id) ?? [])) : []),
   ];
-  const freshKey = newFrom && `t${newFrom.id}`;
+  const freshKey = newFrom && keyOf(newFrom);
   const all = unique(bare);
-  const apart = (one: Bare | undefined, next: Bare | undefined) => !one || !next || one.mine !== next.mine || dayOf(one.atMs) !== dayOf(next.atMs) || next.atMs - one.atMs > TOGETHER_MS || next.key === freshKey;
+  const apart = (one: Bare | undefined, next: Bare | undefined) => !one || !next || one.mine !== next.mine || (!one.mine && one.from !== next.from) || dayOf(one.atMs) !== dayOf(next.atMs) || next.atMs - one.atMs > TOGETHER_MS || next.key === freshKey;
   return all.map((row, index) => ({
     ...row,
     day: index === 0 || dayOf(row.atMs) !== dayOf(all[index - 1]?.atMs ?? 0),

@@ -33,6 +33,7 @@ function anchorOf(element: HTMLElement): Anchor | undefined {
 
 interface ScrollerProps {
   of: Thread;
+  /** What it holds, for those who do not see it. */
   name: string;
   children: ComponentChildren;
   /** Changes whenever something else is drawn. */
@@ -96,7 +97,7 @@ export function Scroller({ of, name, children, drawn }: ScrollerProps) {
   const below = of.below.value;
   return (
     <div class="thread__middle">
-      <div class="thread__scroller" ref={ref} onScroll={look} data-scroller tabIndex={0} role="region" aria-label={text('chat_history', { name })}>
+      <div class="thread__scroller" ref={ref} onScroll={look} data-scroller tabIndex={0} role="region" aria-label={name}>
         {children}
       </div>
       {(!following || !of.atEnd.value) && of.state.value === 'ready' && (

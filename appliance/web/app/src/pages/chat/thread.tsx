@@ -1,31 +1,35 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { Avatar } from '../../components/avatar';
 import { Button } from '../../components/button';
 import { Dialog } from '../../components/dialog';
-import { Menu } from '../../components/menu';
-import { Empty, Notice } from '../../components/notice';
+import { Empty } from '../../components/notice';
 import { say } from '../../components/toast';
-import { isBlocked } from '../../state/blocks';
-import { close, conversation, readIfSeen, setMute } from '../../state/conversations';
-import { explain } from '../../state/failure';
+import { isBubble } from '../../protocol/bubbles';
+import { readIfSeen } from '../../state/conversations';
 import { text } from '../../state/language';
-import { level } from '../../state/levels';
 import { discard, outbox, remove, retry } from '../../state/outbox';
-import { inNetwork, networkState, person } from '../../state/people';
-import { go, link } from '../../state/route';
+import { person } from '../../state/people';
 import { type Thread, closeThread, openThread, showNewest, thread } from '../../state/threads';
 import { isTyping } from '../../state/typing';
 import { Composer } from './composer';
 import { type Actions, MessageRow } from './message_row';
-import { nameOf } from './name';
+import { nameOf, writers } from './name';
 import { type Row, kept, rows } from './rows';
 import { Scroller } from './scroller';
 
-/** The conversation with one person. */
-export function ThreadView({ peer }: { peer: string }) {
+interface ThreadProps {
+  peer: string;
+  name: string;
+  head: ComponentChildren;
+  /** Why nobody can write here; stands where the field would. */
+  closed: ComponentChildren;
+}
+
+/** The conversation with one person, or in one bubble. */
+export function ThreadView({ peer, name, head, closed }: ThreadProps) {
   const of = thread(peer);
   const [editing, setEditing] = useState<Row | undefined>(undefined);
+  const [answering, setAnswering] = useState<Row | undefined>(undefined);
   const [removing, setRemoving] = useState<Row | undefined>(undefined);
   useEffect(() => {
     openThread(peer);
@@ -36,64 +40,37 @@ export function ThreadView({ peer }: { peer: string }) {
   const waiting = mine.map((entry) => `${entry.key}${entry.failed ?? ''}`).join();
   const before = useRef<readonly Row[]>([]);
   const drawn = useMemo(() => (before.current = kept(before.current, rows(messages, mine, newFrom, atEnd))), [messages, waiting, newFrom, atEnd]);
-  const name = nameOf(person(peer));
-  const last = atEnd ? drawn.findLast((row) => row.mine) : undefined;
+  const last = atEnd && !closed ? drawn.findLast((row) => row.mine) : undefined;
   const changeable = last && last.change !== 'deleted' && last.status !== 'failed' ? last : undefined;
   const actions = useMemo<Actions>(() => ({
     copy: (row) => void navigator.clipboard.writeText(row.body).then(() => say(text('copied')), () => say(text('chat_copy_failed'), 'bad')),
+    answer: (row) => {
+      setEditing(undefined);
+      setAnswering(row);
+    },
     edit: setEditing,
     remove: setRemoving,
     retry: (row) => row.failed && retry(row.failed),
     discard: (row) => row.failed && discard(row.failed),
   }), []);
   const sent = () => {
+    setAnswering(undefined);
     of.newFrom.value = undefined;
     of.following = true;
     if (!of.atEnd.value) void showNewest(of);
   };
   return (
     <section class="thread" aria-labelledby="thread-title">
-      <Head peer={peer} name={name} />
-      <Scroller of={of} name={name} drawn={drawn}>
-        <Messages of={of} drawn={drawn} name={name} changeable={changeable} actions={actions} />
+      {head}
+      <Scroller of={of} name={text(isBubble(peer) ? 'bubble_history' : 'chat_history', { name })} drawn={drawn}>
+        <Messages of={of} drawn={drawn} name={name} over={Boolean(closed)} changeable={changeable} actions={actions} />
       </Scroller>
-      <Typing peer={peer} name={name} />
-      <Foot peer={peer} name={name}>
-        <Composer peer={peer} name={name} editing={editing} onEdited={() => setEditing(undefined)} onEditLast={() => setEditing(changeable)} onSent={sent} />
-      </Foot>
-      {removing && <RemoveDialog onClose={() => setRemoving(undefined)} onRemove={() => remove(peer, removing.id) || say(text('chat_no_room'), 'bad')} />}
+      <Typing peer={peer} />
+      {closed || (
+        <Composer peer={peer} name={name} editing={editing} answering={answering} onEdited={() => setEditing(undefined)} onAnswered={() => setAnswering(undefined)} onEditLast={() => setEditing(changeable)} onSent={sent} />
+      )}
+      {removing && <RemoveDialog many={isBubble(peer)} onClose={() => setRemoving(undefined)} onRemove={() => remove(peer, removing.id) || say(text('chat_no_room'), 'bad')} />}
     </section>
-  );
-}
-
-function Head({ peer, name }: { peer: string; name: string }) {
-  const shown = inNetwork(peer) ? level(peer) : undefined;
-  const who = person(peer);
-  const one = conversation(peer);
-  const fail = (failure: unknown) => say(explain(failure), 'bad');
-  return (
-    <header class="thread__head">
-      <Button kind="quiet" icon="back" label={text('back')} class="thread__back" onClick={() => go('chat')} />
-      <a class="thread__who" href={link('people', peer)}>
-        <Avatar id={peer} name={name} level={shown} />
-        <span class="grow">
-          <h2 class="thread__name cut" id="thread-title"><bdi>{name}</bdi></h2>
-          <span class="thread__state cut">
-            {isTyping(peer) ? text('chat_typing') : [shown && text(`presence_${shown}`), who?.company].filter(Boolean).join(' · ')}
-          </span>
-        </span>
-      </a>
-      <Menu
-        button={{ kind: 'quiet', icon: 'more', label: text('chat_more') }}
-        items={[
-          { name: text('chat_profile'), icon: 'person', run: () => go('people', peer) },
-          ...(one?.id ? [
-            { name: text(one.mute ? 'chat_unmute' : 'chat_mute'), icon: 'bell' as const, run: () => void setMute(one, !one.mute).catch(fail) },
-            { name: text('chat_close'), icon: 'close' as const, apart: true, run: () => void close(one).then(() => go('chat'), fail) },
-          ] : []),
-        ]}
-      />
-    </header>
   );
 }
 
@@ -101,12 +78,15 @@ interface MessagesProps {
   of: Thread;
   drawn: readonly Row[];
   name: string;
+  /** Nobody writes here any more. */
+  over: boolean;
   changeable: Row | undefined;
   actions: Actions;
 }
 
-function Messages({ of, drawn, name, changeable, actions }: MessagesProps) {
+function Messages({ of, drawn, name, over, changeable, actions }: MessagesProps) {
   const state = of.state.value;
+  const many = isBubble(of.peer);
   useEffect(readIfSeen, [drawn, state]);
   if (state === 'loading' && drawn.length === 0) return <Skeleton />;
   if (state === 'failed' && drawn.length === 0) {
@@ -116,52 +96,42 @@ function Messages({ of, drawn, name, changeable, actions }: MessagesProps) {
       </Empty>
     );
   }
+  if (drawn.length === 0 && many && over) return <Empty icon="bubble" title={text('bubble_nothing')} />;
   if (drawn.length === 0) {
     return (
-      <Empty icon="chat" title={text('chat_first', { name })}>
+      <Empty icon="chat" title={text(many ? 'bubble_first' : 'chat_first', { name })}>
         <p>{text('chat_first_text')}</p>
       </Empty>
     );
   }
   return (
-    <ol class="messages">
+    <ol class={`messages ${many ? 'messages--many' : ''}`}>
       <li class="messages__edge" aria-hidden="true">{!of.atStart.value && <span class="spinner" />}</li>
       {drawn.map((row) => (
-        <MessageRow key={row.key} row={row} name={name} changeable={row.key === changeable?.key} actions={actions} />
+        <MessageRow key={row.key} row={row} name={many && !row.mine ? nameOf(person(row.from)) : name} peer={of.peer} many={many} open={!over} changeable={row.key === changeable?.key} actions={actions} />
       ))}
       {!of.atEnd.value && <li class="messages__edge" aria-hidden="true"><span class="spinner" /></li>}
     </ol>
   );
 }
 
-function Typing({ peer, name }: { peer: string; name: string }) {
+function Typing({ peer }: { peer: string }) {
   return (
     <div class="thread__typing" aria-live="off">
       {isTyping(peer) && (
         <>
           <span class="typing" aria-hidden="true"><i /><i /><i /></span>
-          <span>{text('chat_is_typing', { name })}</span>
+          <span class="cut">{writers(peer)}</span>
         </>
       )}
     </div>
   );
 }
 
-/** The field to write in, or why there is none. */
-function Foot({ peer, name, children }: { peer: string; name: string; children: ComponentChildren }) {
-  if (isBlocked(peer)) return <Closed>{text('chat_blocked', { name })} <a href={link('people', peer)}>{text('chat_profile')}</a></Closed>;
-  if (networkState.value === 'ready' && !inNetwork(peer)) {
-    return <Closed>{person(peer) ? <>{text('chat_stranger', { name })} <a href={link('people', peer)}>{text('chat_profile')}</a></> : text('chat_gone')}</Closed>;
-  }
-  return <>{children}</>;
-}
-
-const Closed = ({ children }: { children: ComponentChildren }) => <div class="thread__closed"><Notice><p>{children}</p></Notice></div>;
-
-function RemoveDialog({ onClose, onRemove }: { onClose: () => void; onRemove: () => void }) {
+function RemoveDialog({ many, onClose, onRemove }: { many: boolean; onClose: () => void; onRemove: () => void }) {
   return (
     <Dialog title={text('chat_delete_title')} onClose={onClose}>
-      <p>{text('chat_delete_text')}</p>
+      <p>{text(many ? 'bubble_delete_text' : 'chat_delete_text')}</p>
       <div class="row row--end">
         <Button onClick={onClose}>{text('cancel')}</Button>
         <Button kind="danger" onClick={() => { onRemove(); onClose(); }}>{text('chat_delete')}</Button>

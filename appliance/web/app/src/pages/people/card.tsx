@@ -1,13 +1,12 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
+import { type Act, useAct } from '../../components/act';
 import { Avatar, PresenceDot } from '../../components/avatar';
 import { Button } from '../../components/button';
 import { Dialog } from '../../components/dialog';
 import { Menu, type MenuItem } from '../../components/menu';
 import { Empty, Notice } from '../../components/notice';
-import { say } from '../../components/toast';
 import { isBlocked, setBlocked } from '../../state/blocks';
-import { explain } from '../../state/failure';
 import { isFavourite, setFavourite } from '../../state/favourites';
 import { answer, cancel, invite, receivedFrom, sentTo } from '../../state/invitations';
 import { text } from '../../state/language';
@@ -15,25 +14,6 @@ import { level } from '../../state/levels';
 import { type Person, inNetwork, isColleague, isMe, leave, person } from '../../state/people';
 import { go } from '../../state/route';
 import { day } from '../../state/time';
-
-/** Does something that the box may refuse, once at a time; what went wrong is told. */
-function useAct() {
-  const [busy, setBusy] = useState(false);
-  const act = async (what: () => Promise<unknown>, done?: string) => {
-    setBusy(true);
-    try {
-      await what();
-      if (done) say(done);
-    } catch (failure) {
-      say(explain(failure), 'bad');
-    } finally {
-      setBusy(false);
-    }
-  };
-  return { busy, act };
-}
-
-type Act = ReturnType<typeof useAct>;
 
 /** Somebody: who he is, how he stands to this person, and what can be done. */
 export function Card({ id }: { id: string }) {

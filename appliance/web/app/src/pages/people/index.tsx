@@ -3,6 +3,7 @@ import './people.css';
 import { useState } from 'preact/hooks';
 import { Icon } from '../../components/icon';
 import { Empty } from '../../components/notice';
+import { askedIntoCount } from '../../state/bubbles';
 import { receivedCount } from '../../state/invitations';
 import { counted, text } from '../../state/language';
 import { link, route } from '../../state/route';
@@ -44,7 +45,7 @@ export default function PeoplePage() {
 }
 
 function Views({ invitations }: { invitations: boolean }) {
-  const count = receivedCount.value;
+  const count = receivedCount.value + askedIntoCount.value;
   return (
     <nav class="segments" aria-label={text('people_views')}>
       <a class="segments__one" href={link('people')} aria-current={invitations ? undefined : 'page'}>{text('people_network')}</a>

@@ -1,10 +1,14 @@
 import { useState } from 'preact/hooks';
+import { useAct } from '../../components/act';
+import { AskedBy } from '../../components/asked_by';
 import { Avatar } from '../../components/avatar';
+import { BubbleAvatar } from '../../components/bubble_avatar';
 import { Button } from '../../components/button';
 import { TextField } from '../../components/field';
 import { Empty } from '../../components/notice';
 import { PaneSkeleton } from '../../components/pane';
 import { say } from '../../components/toast';
+import { type Bubble, accept, askedInto, decline, titleOf } from '../../state/bubbles';
 import { explain } from '../../state/failure';
 import { type Waiting, answer, cancel, fetchInvitations, inviteByEmail, invitationsState, received, sent } from '../../state/invitations';
 import { text } from '../../state/language';
@@ -22,13 +26,22 @@ export function Invitations() {
       </Empty>
     );
   }
-  const none = received.value.length + sent.value.length === 0;
+  const bubbles = askedInto.value;
+  const none = received.value.length + sent.value.length + bubbles.length === 0;
   return (
     <div class="pane__rows invitations">
       {none && (
         <Empty icon="mail" title={text('people_no_invitations')}>
           <p>{text('people_no_invitations_text')}</p>
         </Empty>
+      )}
+      {bubbles.length > 0 && (
+        <section>
+          <h3 class="pane__heading">{text('bubble_invitations')}</h3>
+          <ul>
+            {bubbles.map((one) => <BubbleRow key={one.id} one={one} />)}
+          </ul>
+        </section>
       )}
       <Group heading={text('people_received')} all={received.value} received />
       <Group heading={text('people_sent')} all={sent.value} />
@@ -79,6 +92,24 @@ function InvitationRow({ one, theirs }: { one: Waiting; theirs: boolean }) {
           ) : (
             <Button busy={busy === 'cancel'} onClick={() => void run('cancel', () => cancel(one.id))}>{text('people_cancel')}</Button>
           )}
+        </div>
+      </div>
+    </li>
+  );
+}
+
+function BubbleRow({ one }: { one: Bubble }) {
+  const doing = useAct();
+  const name = titleOf(one);
+  return (
+    <li class="invitation">
+      <BubbleAvatar one={one} />
+      <div class="grow">
+        <a class="invitation__name" href={link('chat', one.peer)}><bdi>{name}</bdi></a>
+        <p class="faint"><AskedBy one={one} /></p>
+        <div class="row invitation__actions">
+          <Button kind="main" busy={doing.busy} onClick={() => void doing.act(() => accept(one), text('bubble_accepted', { name }))}>{text('people_accept')}</Button>
+          <Button disabled={doing.busy} onClick={() => void doing.act(() => decline(one))}>{text('people_decline')}</Button>
         </div>
       </div>
     </li>

@@ -1,4 +1,5 @@
 import { box } from './box';
+import { bubble } from './bubble';
 import { chat } from './chat';
 import { company } from './company';
 import { frame } from './frame';
@@ -21,6 +22,7 @@ const table = {
   ...join,
   ...password,
   ...chat,
+  ...bubble,
   ...people,
   ...parts,
   ...settings,

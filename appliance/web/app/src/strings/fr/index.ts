@@ -1,5 +1,6 @@
 import type { Strings } from '../en';
 import { box } from './box';
+import { bubble } from './bubble';
 import { chat } from './chat';
 import { company } from './company';
 import { frame } from './frame';
@@ -22,6 +23,7 @@ export const strings: Strings = {
   ...join,
   ...password,
   ...chat,
+  ...bubble,
   ...people,
   ...parts,
   ...settings,
