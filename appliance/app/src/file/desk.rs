@@ -116,6 +116,11 @@ impl Desk {
         lock(&self.held).values().filter(|scan| scan.held_ms < ms).map(|scan| scan.id.clone()).collect()
     }
 
+    /// How many files are being received.
+    pub(crate) fn upload_count(&self) -> usize {
+        lock(&self.uploads).len()
+    }
+
     /// How many files wait for the scanner.
     pub(crate) fn held_count(&self) -> usize {
         lock(&self.held).len()
