@@ -129,7 +129,15 @@ async fn publish(app: &App, scan: &Scan) -> Result<(), AppError> {
     on_disk(app, move |files| files.publish(&company, &id)).await?;
     let id = scan.id.clone();
     let clean = move |c: &Connection| Ok::<_, AppError>(file::set_clean(c, &id, &wrapped)?);
-    let passed_on = app.company(&scan.company).await?.write(clean).await?;
+    let committed = app.company(&scan.company).await?.write(clean).await;
+    let passed_on = match committed {
+        Ok(passed_on) => passed_on,
+        Err(failure) => {
+            let (company, id) = (scan.company.clone(), scan.id.clone());
+            on_disk(app, move |files| files.take_back(&company, &id)).await?;
+            return Err(failure);
+        }
+    };
     app.files.release(&scan.id);
     if passed_on {
         app.counters.files_clean.one();
