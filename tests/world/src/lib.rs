@@ -28,7 +28,7 @@ pub mod websocket;
 pub mod wizard;
 mod world_of_two;
 
-pub use bubble::Bubble;
+pub use bubble::{Bubble, later};
 pub use clock::ManualClock;
 pub use device::Device;
 pub use edge_box::EdgeBox;
