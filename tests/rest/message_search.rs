@@ -4,7 +4,7 @@ use crate::{NOBODY, OwnCompany, USERS, world};
 use serde_json::{Value, json};
 use world::device::STORE;
 use world::stanza::ns;
-use world::{Device, SignedIn, expect};
+use world::{Device, SignedIn, expect, later};
 
 async fn online(company: &OwnCompany, name: &str) -> (SignedIn, Device) {
     let who = company.signed_in(name).await;
@@ -43,6 +43,7 @@ async fn a_text_is_found_where_one_may_read_it_and_nowhere_else_c1_b1() {
     device.enter(&bubble).await;
     device.say(&bubble, "b-1", "<body>grüne weide</body>").await;
     write(&mut device, &ben, "p-1", "<body>the Grüne Wiese is far</body>").await;
+    later().await;
     ada.add_to(&bubble, &carl).await;
     carl.answer_to(&bubble, "accepted").await;
     device.say(&bubble, "b-2", "<body>ein GRÜNER Baum &amp; 100% Laub</body>").await;
@@ -74,6 +75,7 @@ async fn a_text_is_found_where_one_may_read_it_and_nowhere_else_c1_b1() {
     let none = eve.client.get(&search(&eve, &format!("/hits?{nowhere}"))).await;
     expect::indistinguishable((&hidden, &bubble.id), (&none, NOBODY));
     carl.answer_to(&bubble, "unsubscribed").await;
+    later().await;
     device.say(&bubble, "b-3", "<body>grüne Post, ohne Carl</body>").await;
     assert_eq!(found(&carl, sought).await, ["b-2"], "who has left finds what he read");
     for (query, field) in [
@@ -126,6 +128,7 @@ async fn messages_are_read_by_their_ids_as_they_are_now_and_by_who_may_read_them
     device.enter(&bubble).await;
     write(&mut device, &ben, "p-1", "<body>to you &lt;alone&gt;</body>").await;
     let place = device.say(&bubble, "b-1", "<body>to all</body>").await;
+    later().await;
     ada.add_to(&bubble, &carl).await;
     let ims = async |who: &SignedIn, more: Value| {
         let mut wanted = vec![

@@ -4,7 +4,7 @@ use crate::{NOBODY, OwnCompany, USERS, world};
 use serde_json::{Value, json};
 use world::device::STORE;
 use world::stanza::ns;
-use world::{Bubble, Device, SignedIn, expect};
+use world::{Bubble, Device, SignedIn, expect, later};
 
 /// Ada writes to Ben and in a bubble with him.
 struct Talk {
@@ -140,6 +140,7 @@ async fn pins_of_a_bubble_that_one_has_left_show_what_one_read_and_there_are_not
     expect::refusal(&talk.ben.client.post(&pins, &json!({ "messageId": "b-100" })).await, 400);
     expect::data(&talk.ben.client.post(&pins, &json!({ "messageId": "b-99" })).await);
     talk.ben.answer_to(&talk.bubble, "unsubscribed").await;
+    later().await;
     talk.say("late", "<body>without him</body>").await;
     expect::refusal(&talk.ben.client.post(&pins, &json!({ "messageId": "late" })).await, 404);
     assert_eq!(expect::list(&talk.ben.client.get(&pins).await).len(), 100);
