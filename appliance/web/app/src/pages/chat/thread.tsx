@@ -8,12 +8,11 @@ import { isBubble } from '../../protocol/bubbles';
 import { readIfSeen } from '../../state/conversations';
 import { text } from '../../state/language';
 import { discard, outbox, remove, retry } from '../../state/outbox';
-import { person } from '../../state/people';
 import { type Thread, closeThread, openThread, showNewest, thread } from '../../state/threads';
 import { isTyping } from '../../state/typing';
 import { Composer } from './composer';
 import { type Actions, MessageRow } from './message_row';
-import { nameOf, writers } from './name';
+import { nameInBubble, writers } from './name';
 import { type Row, kept, rows } from './rows';
 import { Scroller } from './scroller';
 
@@ -108,7 +107,7 @@ function Messages({ of, drawn, name, over, changeable, actions }: MessagesProps)
     <ol class={`messages ${many ? 'messages--many' : ''}`}>
       <li class="messages__edge" aria-hidden="true">{!of.atStart.value && <span class="spinner" />}</li>
       {drawn.map((row) => (
-        <MessageRow key={row.key} row={row} name={many && !row.mine ? nameOf(person(row.from)) : name} peer={of.peer} many={many} open={!over} changeable={row.key === changeable?.key} actions={actions} />
+        <MessageRow key={row.key} row={row} name={many && !row.mine ? nameInBubble(row.from) : name} peer={of.peer} many={many} open={!over} changeable={row.key === changeable?.key} actions={actions} />
       ))}
       {!of.atEnd.value && <li class="messages__edge" aria-hidden="true"><span class="spinner" /></li>}
     </ol>
