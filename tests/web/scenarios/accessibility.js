@@ -123,6 +123,17 @@ module.exports = {
         await page.keyboard.type('Turned without a hand');
         await page.keyboard.press('Enter');
         await chat.message(page, 'Turned without a hand').waitFor();
+        await page.keyboard.type('And shut again');
+        await page.keyboard.press('Enter');
+        await chat.message(page, 'And shut again').waitFor();
+        await tabTo(page, words('chat_actions'), 'Shift+Tab');
+        await page.keyboard.press('ArrowUp');
+        await page.keyboard.press('Enter');
+        await chat.message(page, 'Turned without a hand').getByRole('menuitem', { name: words('chat_answer'), exact: true }).waitFor();
+        await page.keyboard.press('Enter');
+        await page.keyboard.type('By whom?');
+        await page.keyboard.press('Enter');
+        await chat.message(page, 'By whom?').getByRole('button', { name: 'Turned without a hand' }).waitFor();
         await tabTo(page, words('bubble_details'), 'Shift+Tab');
         await page.keyboard.press('Enter');
         await page.getByRole('complementary').getByText(tom.displayName).waitFor();
