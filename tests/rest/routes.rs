@@ -177,6 +177,9 @@ impl Targets {
                     "application-passwords" => &self.application_password,
                     "subscriptions" => &self.subscription,
                     "answers" => "language",
+                    "pins" => "users",
+                    "{kind}" => &self.user,
+                    "{peer}" => NOBODY,
                     "files" | "channels" => NOBODY,
                     other => return Err(format!("{} {}: no walk data for ids of {other:?}", route.method, route.path)),
                 });
@@ -222,6 +225,8 @@ impl Targets {
             "admin/v1.0/companies/*" => json!({"name": "Mallory's company", "visibility": "isolated"}),
             "admin/v1.0/organisations" => json!({"name": "Mallory's organization"}),
             "enduser/v1.0/users/*/conversations" => json!({"peerId": self.user, "type": "user", "mute": false}),
+            "enduser/v1.0/users/*/pins/*/*" | "enduser/v1.0/users/*/pins/*/*/*" => json!({"messageId": "x"}),
+            "enduser/v1.0/users/*/ims" => json!({"ims": [{"peer": self.jid, "msgId": "x", "type": "user"}]}),
             "enduser/v1.0/users/*/conversations/*" => json!({"mute": true}),
             "enduser/v1.0/users/*/conversations/*/markallread" => json!({"maskRead": true}),
             "enduser/v1.0/users/*/conversations/*/bookmark" => json!({"messageId": "x"}),

@@ -150,6 +150,7 @@ async fn who_is_outside_enters_reads_and_says_nothing_c3_b1() {
         for (kind, payload) in [
             ("set", format!("<query xmlns='{MAM_2}'/>")),
             ("set", format!("<query xmlns='{}'/>", ns::MAM)),
+            ("set", format!("<query xmlns='{}:bulk'/>", ns::MAM)),
             ("get", String::from("<query xmlns='http://jabber.org/protocol/disco#info'/>")),
             ("get", String::from("<query xmlns='http://jabber.org/protocol/disco#items'/>")),
             ("get", format!("<query xmlns='{MUC_ADMIN}'><item affiliation='member'/></query>")),
@@ -392,6 +393,50 @@ async fn what_is_deleted_or_corrected_in_a_bubble_is_so_on_every_device_in_both_
         let told = expect::data(&who.client.get(&path).await);
         assert_eq!((&told["lastMessageText"], &told["lastMessageSender"]), (&json!(""), &json!(writer.who.id())));
     }
+}
+
+#[tokio::test]
+async fn in_bulk_the_archive_of_a_bubble_and_of_a_person_comes_in_one_stanza_c1() {
+    const BULK: &str = "urn:xmpp:mam:1:bulk";
+    let (berta, mut device) = online("berta-room").await;
+    let (bjorn, _) = online("bjorn-room").await;
+    let room = bubble(&berta, "In bulk").await;
+    enter(&mut device, &room).await;
+    let jid = text(&room, "jid").to_owned();
+    for number in 0..12 {
+        say(&mut device, &room, &format!("n-{number}"), &format!("<body>word {number}</body>{STORE}")).await;
+        device.message(bjorn.jid(), &format!("p-{number}"), &format!("word {number}"), STORE).await;
+    }
+    device.settle().await;
+    for (to, with) in [(Some(jid.as_str()), device.jid().to_owned()), (None, bjorn.jid().to_owned())] {
+        let queryid = format!("id:RRRRRRRRRR{}", to.unwrap_or(&with));
+        let (mut all, mut before) = (Vec::new(), String::new());
+        for page_no in 0.. {
+            assert!(page_no < 9, "the end is told");
+            let form =
+                format!("<x xmlns='jabber:x:data' type='submit'><field var='with'><value>{with}</value></field></x>");
+            let set = format!("<set xmlns='{}'><max>5</max><before>{before}</before></set>", ns::RSM);
+            let query = format!("<query xmlns='{BULK}' queryid='{queryid}'>{form}{set}</query>");
+            let answer = device.iq("set", to, &query).await;
+            let fin = answer.child("fin", BULK).unwrap_or_else(|| panic!("fin inside the result: {answer:?}"));
+            assert_eq!(fin.attr("queryid"), Some(queryid.as_str()));
+            let page = device.take_received(|e| e.child("results", BULK).is_some());
+            assert_eq!(page.len(), 1, "one stanza a page");
+            let results = &page[0].child("results", BULK).expect("just filtered").children;
+            assert!(results.iter().all(|one| one.is("result", ns::MAM) && one.attr("queryid") == Some(&queryid)));
+            all.splice(0..0, results.iter().map(|one| forwarded(one).body().unwrap_or_default().to_owned()));
+            if fin.attr("complete") == Some("true") {
+                break;
+            }
+            before = fin.find("first", ns::RSM).expect("first").text.clone();
+        }
+        assert_eq!(all, (0..12).map(|number| format!("word {number}")).collect::<Vec<_>>(), "{to:?}");
+    }
+    let empty = format!(
+        "<query xmlns='{BULK}' queryid='q'><x xmlns='jabber:x:data' type='submit'><field var='with'><value>d00000000000000000000bad@edge.test</value></field></x></query>"
+    );
+    let answer = device.iq("set", None, &empty).await;
+    assert_eq!(answer.child("fin", BULK).and_then(|fin| fin.attr("complete")), Some("true"));
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ pub mod network;
 pub mod node;
 mod outbox;
 pub mod people;
+pub mod pin;
 pub mod presence;
 mod relations;
 pub mod roster;

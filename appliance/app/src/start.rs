@@ -70,6 +70,8 @@ pub struct App {
     pub(crate) wants: Known,
     pub(crate) pager: Arc<Pager>,
     pub(crate) push_key: tokio::sync::OnceCell<Arc<BoxKey>>,
+    /// Turns to look through messages.
+    pub(crate) searches: tokio::sync::Semaphore,
     installation: RwLock<Installation>,
     company_names: Mutex<HashMap<CompanyId, String>>,
     /// Held from the reservation of a log-in name to the end of the change that needs it, so that a reservation without a
@@ -116,6 +118,7 @@ impl App {
             wants: Known::default(),
             pager,
             push_key: tokio::sync::OnceCell::new(),
+            searches: tokio::sync::Semaphore::new(1),
             installation: RwLock::new(installation),
             company_names: Mutex::default(),
             reserving: tokio::sync::Mutex::default(),

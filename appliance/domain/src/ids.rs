@@ -110,6 +110,10 @@ id!(
     FavoriteId
 );
 id!(
+    /// A message that somebody keeps at hand.
+    PinId
+);
+id!(
     /// A browser's subscription to pushes.
     SubscriptionId
 );

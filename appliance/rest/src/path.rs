@@ -2,10 +2,11 @@
 
 use crate::error::RestError;
 use crate::jid;
+use app::conversation::Peer;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use domain::ids::{
-    ApplicationPasswordId, BubbleId, CompanyId, ConversationId, FavoriteId, GroupId, InvitationId, SessionId,
+    ApplicationPasswordId, BubbleId, CompanyId, ConversationId, FavoriteId, GroupId, InvitationId, PinId, SessionId,
     SubscriptionId, UserId,
 };
 use zeroize::Zeroizing;
@@ -16,7 +17,7 @@ pub(crate) struct Ids(Vec<(String, String)>);
 
 /// The placeholders that [`Ids`] reads.
 #[cfg(test)]
-pub(crate) const PLACEHOLDERS: [&str; 15] = [
+pub(crate) const PLACEHOLDERS: [&str; 18] = [
     "uid",
     "company",
     "conversation",
@@ -32,6 +33,9 @@ pub(crate) const PLACEHOLDERS: [&str; 15] = [
     "subscription",
     "step",
     "room",
+    "kind",
+    "peer",
+    "pin",
 ];
 
 impl<S: Send + Sync> FromRequestParts<S> for Ids {
@@ -119,6 +123,22 @@ impl Ids {
         BubbleId::parse(self.text("room")).map_err(|_| RestError::NotFound)
     }
 
+    /// `{kind}` and `{peer}`: a person or a bubble. Rainbow's documents name the kinds in the plural, its SDK in the singular.
+    pub(crate) fn peer(&self) -> Result<Peer, RestError> {
+        let id = self.text("peer");
+        let peer = match self.text("kind") {
+            "users" | "user" => UserId::parse(id).map(Peer::User),
+            "rooms" | "room" => BubbleId::parse(id).map(Peer::Bubble),
+            _ => return Err(RestError::NotFound),
+        };
+        peer.map_err(|_| RestError::NotFound)
+    }
+
+    /// `{pin}`
+    pub(crate) fn pin(&self) -> Result<PinId, RestError> {
+        PinId::parse(self.text("pin")).map_err(|_| RestError::NotFound)
+    }
+
     /// `{jid}` of a bubble
     pub(crate) fn room_by_jid(&self, domain: &str) -> Result<BubbleId, RestError> {
         jid::parse_room(self.text("jid"), domain).ok_or(RestError::NotFound)
@@ -156,6 +176,11 @@ mod tests {
                 ids("jid", text).user_by_jid("edge.test").err(),
                 ids("jid", text).room_by_jid("edge.test").err(),
                 ids("room", text).room().err(),
+                ids("pin", text).pin().err(),
+                Ids(vec![(String::from("kind"), String::from("rooms")), (String::from("peer"), text.to_owned())])
+                    .peer()
+                    .err(),
+                ids("kind", text).peer().err(),
             ];
             assert!(refusals.iter().all(|refusal| matches!(refusal, Some(RestError::NotFound))), "{text}");
         }

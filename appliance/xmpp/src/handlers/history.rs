@@ -1,6 +1,7 @@
-//! `urn:xmpp:mam:1` with the sheet's peculiarities (section 8): `fin` inside the iq result, `queryid` verbatim.
+//! `urn:xmpp:mam:1` with the sheet's peculiarities (section 8): `fin` inside the iq result, `queryid` verbatim. Its bulk form is
+//! the same with a page in one stanza.
 
-use super::{Answer, Session, Supports, Xep};
+use super::{Answer, Replies, Session, Supports, Xep};
 use crate::stream::iq_result;
 use crate::xml::{Element, namespace as ns};
 use app::AppError;
@@ -10,23 +11,64 @@ use domain::ids::{ArchiveId, UserId};
 use std::sync::Arc;
 
 pub(super) const NAMESPACE: &str = ns::MAM_1;
+pub(super) const BULK: &str = ns::MAM_1_BULK;
 
 pub(super) const SUPPORTS: Supports =
-    Supports { xeps: &[Xep::new(59, "1.0", "Result Set Management")], server: &[NAMESPACE], account: &[] };
+    Supports { xeps: &[Xep::new(59, "1.0", "Result Set Management")], server: &[NAMESPACE, BULK], account: &[] };
 
 /// Messages of a page when the client does not say.
 const PAGE: u32 = 50;
 
 pub(super) fn query<'a>(session: &'a Session, iq: &'a Element) -> Answer<'a> {
-    Box::pin(async move {
-        let query = iq.child("query", NAMESPACE).ok_or_else(|| invalid("query", "missing"))?;
-        let with = with(session, query)?;
-        let page = history(&session.app, &session.caller, Some(&with), asked(query)?).await?;
-        let queryid = query.attribute("queryid");
-        let mut replies: Vec<Element> = page.messages.iter().map(|message| result(session, message, queryid)).collect();
-        replies.push(iq_result(iq).with_child(fin(&page, queryid)));
-        Ok(replies)
-    })
+    Box::pin(answer(session, iq, NAMESPACE))
+}
+
+pub(super) fn query_bulk<'a>(session: &'a Session, iq: &'a Element) -> Answer<'a> {
+    Box::pin(answer(session, iq, BULK))
+}
+
+async fn answer(session: &Session, iq: &Element, namespace: &'static str) -> Result<Replies, AppError> {
+    let query = iq.child("query", namespace).ok_or_else(|| invalid("query", "missing"))?;
+    let with = with(session, query)?;
+    let page = history(&session.app, &session.caller, Some(&with), asked(query)?).await?;
+    let queryid = query.attribute("queryid");
+    let results = page.messages.iter().map(|message| (message.payload.len(), result(session, message, queryid)));
+    let outer = || outer(session);
+    let mut replies = pages(results, namespace, outer, session.stanza_bytes_max);
+    let mut fin = fin_in(namespace, &page);
+    if let Some(queryid) = queryid {
+        fin.set_attribute("queryid", queryid);
+    }
+    replies.push(iq_result(iq).with_child(fin));
+    Ok(replies)
+}
+
+/// Bytes of a result without what was said.
+const RESULT_BYTES: usize = 1024;
+
+/// The stanzas of a page: one for each result, in bulk as few as a stanza may be long.
+pub(super) fn pages(
+    results: impl Iterator<Item = (usize, Element)>,
+    namespace: &'static str,
+    outer: impl Fn() -> Element,
+    bytes_max: usize,
+) -> Replies {
+    if namespace != BULK {
+        return results.map(|(_, result)| outer().with_child(result)).collect();
+    }
+    let (mut full, mut open, mut bytes) = (Vec::new(), Element::new("results", BULK), 0);
+    for (length, result) in results {
+        if bytes > 0 && bytes + length + RESULT_BYTES > bytes_max {
+            full.push(std::mem::replace(&mut open, Element::new("results", BULK)));
+            bytes = 0;
+        }
+        bytes += length + RESULT_BYTES;
+        open.push_child(result);
+    }
+    if bytes > 0 {
+        full.push(open);
+    }
+    full.into_iter().map(|results| outer().with_child(results)).collect()
 }
 
 pub(super) fn invalid(field: &'static str, why: &str) -> AppError {
@@ -99,7 +141,7 @@ fn result(session: &Session, message: &StoredMessage, queryid: Option<&str>) -> 
             .with_attribute("received", flag(message.received))
             .with_attribute("read", flag(message.read)),
     );
-    result_in(NAMESPACE, session, message, original, queryid)
+    result_of(NAMESPACE, message.archive, original, queryid)
 }
 
 /// One message of a page, in the namespace of the archive's version.
@@ -110,10 +152,13 @@ pub(super) fn result_in(
     original: Element,
     queryid: Option<&str>,
 ) -> Element {
+    outer(session).with_child(result_of(namespace, message.archive, original, queryid))
+}
+
+fn outer(session: &Session) -> Element {
     Element::client("message")
         .with_attribute("from", session.at.bare(&session.caller.user))
         .with_attribute("to", session.at.full(&session.device.user, &session.device.resource))
-        .with_child(result_of(namespace, message.archive, original, queryid))
 }
 
 /// A message of any archive, as a page holds it.
@@ -131,14 +176,6 @@ pub(super) fn result_of(
         result.set_attribute("queryid", queryid);
     }
     result.with_child(forwarded)
-}
-
-fn fin(page: &History, queryid: Option<&str>) -> Element {
-    let mut fin = fin_in(NAMESPACE, page);
-    if let Some(queryid) = queryid {
-        fin.set_attribute("queryid", queryid);
-    }
-    fin
 }
 
 /// The end of a page, in the namespace of the archive's version. Counts are optional (XEP-0059, 2.6).

@@ -110,7 +110,7 @@ impl For {
 type Iq = (&'static str, For, &'static str, &'static str, Handler);
 
 /// Every iq that is handled: type, for whom, namespace, element.
-const IQ: [Iq; 42] = [
+const IQ: [Iq; 44] = [
     ("get", For::ServerOrAccount, ping::NAMESPACE, "ping", ping::answer),
     ("get", For::Server, disco::INFO, "query", disco::server_info),
     ("get", For::AnyAccount, disco::INFO, "query", disco::account_info),
@@ -126,6 +126,7 @@ const IQ: [Iq; 42] = [
     ("set", For::Account, blocking::NAMESPACE, "block", blocking::block),
     ("set", For::Account, blocking::NAMESPACE, "unblock", blocking::unblock),
     ("set", For::Account, history::NAMESPACE, "query", history::query),
+    ("set", For::Account, history::BULK, "query", history::query_bulk),
     ("set", For::Account, history::NAMESPACE, "delete", history_delete::delete),
     ("get", For::Account, archive::NAMESPACE, "query", archive::form),
     ("set", For::Account, archive::NAMESPACE, "query", archive::query),
@@ -146,6 +147,7 @@ const IQ: [Iq; 42] = [
     ("get", For::Room, disco::ITEMS, "query", muc::disco::room_items),
     ("get", For::Room, ping::NAMESPACE, "ping", muc::ping::answer),
     ("set", For::Room, history::NAMESPACE, "query", muc::archive::query),
+    ("set", For::Room, history::BULK, "query", muc::archive::query_bulk),
     ("get", For::Room, archive::NAMESPACE, "query", muc::archive::form),
     ("set", For::Room, archive::NAMESPACE, "query", muc::archive::query_2),
     ("get", For::Room, muc::admin::NAMESPACE, "query", muc::admin::list),

@@ -53,6 +53,8 @@ pub const DELAY: &str = "urn:xmpp:delay";
 pub const STANZA_ID: &str = "urn:xmpp:sid:0";
 /// The archive as Rainbow's SDK asks for it (XEP-0313, version 0.5).
 pub const MAM_1: &str = "urn:xmpp:mam:1";
+/// Rainbow's: a page in one stanza.
+pub const MAM_1_BULK: &str = "urn:xmpp:mam:1:bulk";
 /// The archive as standard clients ask for it (XEP-0313, version 1.0).
 pub const MAM_2: &str = "urn:xmpp:mam:2";
 /// What MAM's version 1.1 adds: places as ids, flipped pages, metadata.

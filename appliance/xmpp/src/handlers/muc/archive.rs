@@ -1,33 +1,39 @@
 //! The archive of a bubble: `urn:xmpp:mam:1`, its bulk form and `urn:xmpp:mam:2` from one history (XEP-0313; sheet section 8).
 
 use super::super::archive::{DELETED, form_element, place, values, wanted};
-use super::super::history::{asked, fin_of, invalid, result_of};
-use super::super::{Answer, Session};
+use super::super::history::{asked, fin_of, invalid, pages, result_of};
+use super::super::{Answer, Replies, Session};
 use crate::stream::iq_result;
 use crate::xml::{Element, namespace as ns};
-use app::Caller;
 use app::bubble::{self, BubbleHistory, BubbleMessage};
+use app::{AppError, Caller};
 use domain::clock::iso8601;
 use domain::ids::BubbleId;
 use std::sync::Arc;
 
 /// Rainbow's: `with` names the asker himself and is no filter.
 pub(crate) fn query<'a>(session: &'a Session, iq: &'a Element) -> Answer<'a> {
-    Box::pin(async move {
-        let query = iq.child("query", ns::MAM_1).ok_or_else(|| invalid("query", "missing"))?;
-        let id = session.room(iq)?;
-        let page = bubble::history(&session.app, &session.caller, &id, asked(query)?).await?;
-        let queryid = query.attribute("queryid");
-        let result = |message: &BubbleMessage| {
-            let sender = session.at.full(&message.sender, &message.sender_resource);
-            let original = original(session, &id, &sender, message).with_raw(Arc::from(message.payload.as_str()));
-            let result = result_of(ns::MAM_1, message.archive, original, queryid);
-            outer(session, &id).with_child(result)
-        };
-        let mut replies: Vec<Element> = page.messages.iter().map(result).collect();
-        replies.push(iq_result(iq).with_child(fin(ns::MAM_1, &page, queryid)));
-        Ok(replies)
-    })
+    Box::pin(answer(session, iq, ns::MAM_1))
+}
+
+pub(crate) fn query_bulk<'a>(session: &'a Session, iq: &'a Element) -> Answer<'a> {
+    Box::pin(answer(session, iq, ns::MAM_1_BULK))
+}
+
+async fn answer(session: &Session, iq: &Element, namespace: &'static str) -> Result<Replies, AppError> {
+    let query = iq.child("query", namespace).ok_or_else(|| invalid("query", "missing"))?;
+    let id = session.room(iq)?;
+    let page = bubble::history(&session.app, &session.caller, &id, asked(query)?).await?;
+    let queryid = query.attribute("queryid");
+    let result = |message: &BubbleMessage| {
+        let sender = session.at.full(&message.sender, &message.sender_resource);
+        let original = original(session, &id, &sender, message).with_raw(Arc::from(message.payload.as_str()));
+        (message.payload.len(), result_of(ns::MAM_1, message.archive, original, queryid))
+    };
+    let outer = || outer(session, &id);
+    let mut replies = pages(page.messages.iter().map(result), namespace, outer, session.stanza_bytes_max);
+    replies.push(iq_result(iq).with_child(fin(namespace, &page, queryid)));
+    Ok(replies)
 }
 
 pub(crate) fn form<'a>(_: &'a Session, iq: &'a Element) -> Answer<'a> {
