@@ -211,6 +211,12 @@ module.exports = {
         assert.equal(await bubble.member(at.paul.page, dora).getByRole('button').count(), 0);
         await bubble.command(at.nora, paul, 'bubble_promote');
         await bubble.member(at.paul.page, paul).getByText(words('bubble_co_organizer'), { exact: true }).waitFor();
+        await bubble.button(bubble.member(at.paul.page, dora), 'people_more', { name: dora.displayName }).click();
+        assert.deepEqual(await at.paul.page.getByRole('menuitem').allInnerTexts(), ['bubble_promote', 'bubble_exclude'].map((key) => words(key)));
+        await at.paul.page.keyboard.press('Escape');
+        await bubble.command(at.nora, paul, 'bubble_demote');
+        await bubble.button(bubble.panel(at.paul.page), 'bubble_add').waitFor({ state: 'detached' });
+        await bubble.command(at.nora, paul, 'bubble_promote');
         await bubble.button(bubble.panel(at.paul.page), 'bubble_edit').click();
         const form = bubble.dialog(at.paul.page, 'bubble_edit');
         await form.locator('input[type="file"]').setInputFiles({ name: 'crane.png', mimeType: 'image/png', buffer: PIXEL });
