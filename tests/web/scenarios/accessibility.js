@@ -143,7 +143,7 @@ module.exports = {
         await page.keyboard.press('Escape');
         await page.keyboard.press('Escape');
         await page.getByRole('complementary').waitFor({ state: 'detached' });
-        assert.equal((await focused(page)).name, words('bubble_details'));
+        await page.waitForFunction((label) => document.activeElement.getAttribute('aria-label') === label, words('bubble_details'));
       },
     },
   ],
