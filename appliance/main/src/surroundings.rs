@@ -55,8 +55,7 @@ impl Looker {
     async fn look(&self) -> Surroundings {
         let shown = self.keeper.facts();
         let Measured { disk, speed } = self.measured().await;
-        let no_scanner = (standing(&self.app) == Standing::NoScanner).then(|| String::from(NO_SCANNER));
-        let warnings = self.facts.warnings.iter().chain(&shown.warnings).cloned().chain(no_scanner).collect();
+        let warnings = self.facts.warnings.iter().chain(&shown.warnings).cloned().collect();
         let certificate = Certificate {
             kind: match shown.kind {
                 CertificateKind::OwnCa => "own_ca",
@@ -110,14 +109,11 @@ impl Looker {
     }
 }
 
-/// What the owner may do about files that nobody can share.
-const NO_SCANNER: &str = "files cannot be shared because no virus scanner is installed: install clamav-daemon, or say \
-     `enabled = false` in section [files] of edge.toml";
-
+/// With what to do where nobody can share any.
 fn in_words(standing: Standing) -> String {
     match standing {
         Standing::Off => String::from("not shared"),
-        Standing::NoScanner => String::from("not shared: no virus scanner is installed"),
+        Standing::NoScanner => String::from("not shared: no virus scanner is installed, see docs/files.md"),
         Standing::On { held } => format!("scanned by ClamAV, {held} wait for it"),
     }
 }
