@@ -54,7 +54,7 @@ function useText({ peer, editing, answering }: ComposerProps, field: RefObject<H
     if (answering) field.current?.focus();
   }, [answering]);
   useEffect(() => () => stopped(), [peer]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // On a telephone the keyboard would cover what is to be read first.
     if (matchMedia('(hover: hover)').matches) field.current?.focus();
   }, [peer]);
