@@ -75,7 +75,7 @@ async function drop({ page }, ...files) {
     for (const { name, type, bytes } of all) transfer.items.add(new File([Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0))], name, { type }));
     return transfer;
   }, given);
-  const place = page.getByRole('region').first();
+  const place = history(page);
   await place.dispatchEvent('dragover', { dataTransfer: data });
   await page.getByText(words('file_drop', { name: '' }).trim()).waitFor();
   await place.dispatchEvent('drop', { dataTransfer: data });

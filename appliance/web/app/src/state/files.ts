@@ -61,10 +61,12 @@ function entry(id: string): Known {
 
 export const file = (id: string): ReadonlySignal<FileState> => entry(id).state;
 
+const ENDED = new Set<FileState['is']>(['deleted', 'gone']);
+
 /** Asks the box for a file that comes into sight, unless it is known under this stream. */
 export function look(id: string): void {
   const one = entry(id);
-  if (one.turn === turn.peek() || one.state.peek().is === 'deleted') return;
+  if (one.turn === turn.peek() || ENDED.has(one.state.peek().is)) return;
   one.turn = turn.peek();
   wanted.push(id);
   next();
@@ -72,9 +74,10 @@ export function look(id: string): void {
 
 function lookAgain(id: string): void {
   const one = known.get(id);
-  if (!one || one.turn === 0) return;
-  one.turn = 0;
-  look(id);
+  if (!one || one.turn === 0 || one.state.peek().is === 'deleted') return;
+  one.turn = turn.peek();
+  wanted.push(id);
+  next();
 }
 
 function next(): void {
@@ -99,8 +102,7 @@ async function load(id: string): Promise<void> {
     const before = one.state.peek();
     if (failure instanceof Refusal && failure.status === 404) {
       release(id);
-      // Whose it was must have deleted it; from others it may have been taken.
-      if (before.is !== 'deleted') one.state.value = { is: 'of' in before && before.of.ownerId === account.value?.id ? 'deleted' : 'gone' };
+      if (before.is !== 'deleted') one.state.value = { is: 'gone' };
     } else {
       one.turn = 0;
       if (before.is === 'asking') one.state.value = { is: 'failed' };

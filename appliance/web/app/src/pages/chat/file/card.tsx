@@ -28,7 +28,7 @@ function useSeen() {
 }
 
 /** The file of a message: what it is called, how large it is, a picture of it; or why it is not to be had. */
-export function FileCard({ of: given }: { of: Attached }) {
+export function FileCard({ of: given, mine }: { of: Attached; mine: boolean }) {
   const { place, seen } = useSeen();
   const [open, setOpen] = useState(false);
   const state = file(given.id).value;
@@ -40,7 +40,7 @@ export function FileCard({ of: given }: { of: Attached }) {
   const drawn = seen && state.is === 'there' && isPicture(known.type, known.sizeBytes) ? thumbnail(given.id) : null;
   return (
     <div class="file" ref={place}>
-      {drawn === null ? <Card of={known} is={state.is} /> : <Picture of={known} drawn={drawn} onOpen={() => setOpen(true)} />}
+      {drawn === null ? <Card of={known} is={mine && state.is === 'gone' ? 'deleted' : state.is} /> : <Picture of={known} drawn={drawn} onOpen={() => setOpen(true)} />}
       {open && <PictureDialog of={known} onClose={() => setOpen(false)} />}
     </div>
   );

@@ -12,8 +12,9 @@ export function FileName({ name }: { name: string }) {
   const start = clean(end ? name.trim().slice(0, -end.length - 1) : name);
   return (
     <bdi class="filename" title={shownName(name)}>
-      <span class="filename__start">{start || text('file_unnamed')}</span>
-      {end && <span class="filename__end">.{end}</span>}
+      <span class="visually-hidden">{shownName(name)}</span>
+      <span class="filename__start" aria-hidden="true">{start || text('file_unnamed')}</span>
+      {end && <span class="filename__end" aria-hidden="true">.{end}</span>}
     </bdi>
   );
 }
