@@ -52,20 +52,22 @@ const chips = (page, language = 'en') => page.getByRole('list', { name: words('f
 const tray = (page, language = 'en') => page.getByRole('list', { name: words('file_sending', {}, language), exact: true }).getByRole('listitem');
 /** The line of one of them. */
 const line = (page, name) => tray(page).filter({ hasText: name });
-const act = (page, key, name) => page.getByRole('button', { name: words(key, { name }), exact: true });
+const act = (page, key, name, language = 'en') => page.getByRole('button', { name: words(key, { name }, language), exact: true });
 /** The card of a file in the open conversation, which downloads it. */
 const card = (page, name) => history(page).getByRole('button', { name: new RegExp(`^${words('file_download')} ${name.replace(/[.*+?^${}()|[\]\\]/gu, '\\$&')}`, 'u') });
 /** The picture of a file in the open conversation, once it is drawn. */
 const picture = (page, name) => history(page).getByRole('button', { name: words('file_open', { name }), exact: true }).getByRole('img');
 
+const text = (name, content) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(content) });
+
 /** Chooses files by the button: `{name, mimeType, buffer}` each. */
-async function choose({ page }, ...files) {
+async function choose({ page }, files, language = 'en') {
   const asked = page.waitForEvent('filechooser');
-  await attach(page).click();
+  await attach(page, language).click();
   await (await asked).setFiles(files);
 }
 
-const send = ({ page }) => page.getByRole('button', { name: words('chat_send'), exact: true }).click();
+const send = ({ page }, language = 'en') => page.getByRole('button', { name: words('chat_send', {}, language), exact: true }).click();
 
 /** Drags files over the open conversation and lets go of them. */
 async function drop({ page }, ...files) {
@@ -79,6 +81,13 @@ async function drop({ page }, ...files) {
   await place.dispatchEvent('dragover', { dataTransfer: data });
   await page.getByText(words('file_drop', { name: '' }).trim()).waitFor();
   await place.dispatchEvent('drop', { dataTransfer: data });
+}
+
+/** How fast a browser may send from now on; -1: as it can. */
+async function pace({ context, page }, bytesPerS) {
+  const tools = await context.newCDPSession(page);
+  await tools.send('Network.enable');
+  await tools.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: bytesPerS });
 }
 
 /** Presses something that downloads; the name and the bytes that the browser has put down. */
@@ -114,4 +123,4 @@ function same(one, other, what) {
   assert.ok(one.equals(other), `${what}: ${one.length} bytes, expected the same ${other.length}`);
 }
 
-module.exports = { act, attach, bytesOf, card, chips, choose, downloaded, drop, found, line, noise, picture, png, same, send, tray };
+module.exports = { act, attach, bytesOf, card, chips, choose, downloaded, drop, found, line, noise, pace, picture, png, same, send, text, tray };

@@ -25,16 +25,9 @@ const SLOW_BYTES_PER_S = 2_000_000;
 const PICTURE = file.png(640, 400);
 
 const at = {};
-const text = (name, content) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(content) });
+const { text } = file;
 const picture = (name, buffer = PICTURE) => ({ name, mimeType: 'image/png', buffer });
 const both = () => [at.faye, at.gus];
-
-/** How fast a browser may send from now on. */
-async function pace({ context, page }, bytesPerS) {
-  const tools = await context.newCDPSession(page);
-  await tools.send('Network.enable');
-  await tools.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: bytesPerS });
-}
 
 module.exports = {
   box: 'furnished',
@@ -55,7 +48,7 @@ module.exports = {
       ids: ['C6', 'C1'],
       decisive: true,
       async run() {
-        await file.choose(at.faye, picture('harbour.png'), text('unwanted.txt', 'not this one'));
+        await file.choose(at.faye, [picture('harbour.png'), text('unwanted.txt', 'not this one')]);
         await file.chips(at.faye.page).filter({ hasText: 'harbour.png' }).locator('img').waitFor();
         await file.act(at.faye.page, 'file_unchoose', 'unwanted.txt').click();
         assert.equal(await file.chips(at.faye.page).count(), 1);
@@ -146,8 +139,8 @@ module.exports = {
         const bytes = file.noise(world.chance, LARGE_BYTES);
         const begun = [];
         page.on('request', (request) => request.method() === 'PUT' && begun.push(request.url().split('/').at(-1)));
-        await pace(at.faye, SLOW_BYTES_PER_S);
-        await file.choose(at.faye, { name: 'film.bin', mimeType: 'application/octet-stream', buffer: bytes });
+        await file.pace(at.faye, SLOW_BYTES_PER_S);
+        await file.choose(at.faye, [{ name: 'film.bin', mimeType: 'application/octet-stream', buffer: bytes }]);
         await file.send(at.faye);
         const progress = file.line(page, 'film.bin').getByRole('progressbar');
         const far = () => progress.evaluate((bar) => bar.value);
@@ -165,7 +158,7 @@ module.exports = {
         assert.equal(await chat.message(at.gus.page, 'film.bin').count(), 0);
         way.open();
         await file.card(at.gus.page, 'film.bin').waitFor();
-        await pace(at.faye, -1);
+        await file.pace(at.faye, -1);
         const twice = begun.filter((part, index) => begun.indexOf(part) !== index);
         assert.ok(begun.includes('19') && twice.length <= 4, `sent twice: ${twice.join()} of ${begun.join()}`);
         file.same((await file.downloaded(at.gus, file.card(at.gus.page, 'film.bin'))).bytes, bytes, 'the film');
@@ -176,14 +169,14 @@ module.exports = {
       sentence: 'one that is taken back on its way leaves nothing',
       ids: ['C6', 'C8'],
       async run(world) {
-        await pace(at.faye, 300_000);
-        await file.choose(at.faye, { name: 'regret.bin', mimeType: '', buffer: file.noise(world.chance, 1_000_000) });
+        await file.pace(at.faye, 300_000);
+        await file.choose(at.faye, [{ name: 'regret.bin', mimeType: '', buffer: file.noise(world.chance, 1_000_000) }]);
         await chat.field(at.faye.page, gus.displayName).fill('Look at this');
         await file.send(at.faye);
         await at.faye.page.waitForFunction(() => document.querySelector('progress')?.value > 100_000);
         await file.act(at.faye.page, 'file_cancel', 'regret.bin').click();
         await file.line(at.faye.page, 'regret.bin').waitFor({ state: 'detached' });
-        await pace(at.faye, -1);
+        await file.pace(at.faye, -1);
         assert.equal(await chat.field(at.faye.page, gus.displayName).inputValue(), 'Look at this', 'what was written is not lost');
         await chat.field(at.faye.page, gus.displayName).fill('');
         for (let tries = 0; (await file.found(world.box, faye, 'regret.bin')).length > 0; tries += 1) assert.ok(tries < 50, 'the box still knows it');
@@ -193,7 +186,7 @@ module.exports = {
       sentence: 'a virus is refused in words and nothing of it is sent; what was written with it is kept',
       ids: ['C6'],
       async run() {
-        await file.choose(at.faye, { name: 'holiday.png', mimeType: 'image/png', buffer: Buffer.from(EICAR) });
+        await file.choose(at.faye, [{ name: 'holiday.png', mimeType: 'image/png', buffer: Buffer.from(EICAR) }]);
         await chat.field(at.faye.page, gus.displayName).fill('My holidays');
         await file.send(at.faye);
         const why = file.line(at.faye.page, 'holiday.png').getByRole('alert');
@@ -214,7 +207,7 @@ module.exports = {
         watch.expect(REFUSED(413));
         const sent = [];
         const note = (request) => request.method() === 'PUT' && sent.push(request.url());
-        await file.choose(at.faye, { name: 'huge.iso', mimeType: '', buffer: Buffer.alloc(8_388_609) });
+        await file.choose(at.faye, [{ name: 'huge.iso', mimeType: '', buffer: Buffer.alloc(8_388_609) }]);
         await file.send(at.faye);
         page.on('request', note);
         await file.line(page, 'huge.iso').getByText(words('file_too_large', { limit: '8.4 MB' }), { exact: true }).waitFor();
@@ -229,7 +222,7 @@ module.exports = {
       limit_s: 60,
       async run(world) {
         world.box.scanner.kill();
-        await file.choose(at.faye, text('minutes.txt', 'what was said'));
+        await file.choose(at.faye, [text('minutes.txt', 'what was said')]);
         await chat.field(at.faye.page, gus.displayName).fill('Here are the minutes');
         await file.send(at.faye);
         await file.line(at.faye.page, 'minutes.txt').getByText(words('file_scan'), { exact: true }).waitFor();
@@ -266,11 +259,46 @@ module.exports = {
       },
     },
     {
-      sentence: 'where the box takes no files there is no button, and nothing can be dropped',
+      sentence: 'with the keyboard alone a file is chosen, sent, looked at and its commands are reached',
+      ids: ['C6', 'J9'],
+      async run() {
+        const { page } = at.faye;
+        const focused = () => page.evaluate(() => document.activeElement.getAttribute('aria-label'));
+        const chooser = new Promise((resolve) => page.once('filechooser', resolve));
+        await chat.field(page, gus.displayName).focus();
+        for (let press = 0; press < 4 && (await focused()) !== words('file_attach'); press += 1) await page.keyboard.press('Shift+Tab');
+        await page.keyboard.press('Enter');
+        await (await chooser).setFiles([picture('keys.png')]);
+        await file.chips(page).locator('img').waitFor();
+        for (let press = 0; press < 4 && (await focused()) !== words('chat_write', { name: gus.displayName }); press += 1) await page.keyboard.press('Tab');
+        await page.keyboard.press('Enter');
+        await file.picture(page, 'keys.png').waitFor();
+        for (let press = 0; press < 8 && (await focused()) !== words('file_open', { name: 'keys.png' }); press += 1) await page.keyboard.press('Shift+Tab');
+        await page.keyboard.press('Enter');
+        await page.getByRole('dialog').locator('img[data-whole="true"]').waitFor();
+        await page.keyboard.press('Escape');
+        await page.getByRole('dialog').waitFor({ state: 'detached' });
+        assert.equal(await focused(), words('file_open', { name: 'keys.png' }), 'back where it was');
+        await page.keyboard.press('Tab');
+        assert.equal(await focused(), words('chat_actions'));
+        await page.keyboard.press('Enter');
+        await page.getByRole('menuitem', { name: words('file_delete'), exact: true }).waitFor();
+        await page.keyboard.press('Escape');
+      },
+    },
+    {
+      sentence: 'where the box takes no files it is said why and there is no button; what was refused is tried again afterwards',
       ids: ['C6', 'C7'],
       limit_s: 60,
       async run(world) {
-        for (const { watch } of both()) watch.expect(...UNREACHABLE, REFUSED(403));
+        for (const { watch } of both()) watch.expect(...UNREACHABLE, REFUSED(403), REFUSED(503), /^answer: 503 POST .*files$/u);
+        const { scanner } = world.box;
+        scanner.remove();
+        await file.choose(at.faye, [text('late.txt', 'at last')]);
+        await file.send(at.faye);
+        await file.line(at.faye.page, 'late.txt').getByText(words('file_no_scanner'), { exact: true }).waitFor();
+        await file.attach(at.faye.page).waitFor({ state: 'detached' });
+        await scanner.start();
         const restart = async (more) => {
           await world.box.stop();
           world.box.setUp(more);
@@ -280,6 +308,8 @@ module.exports = {
         await file.attach(at.faye.page).waitFor({ state: 'detached' });
         await restart('');
         await file.attach(at.faye.page).waitFor();
+        await file.act(at.faye.page, 'file_again', 'late.txt').click();
+        await file.card(at.gus.page, 'late.txt').waitFor();
       },
     },
   ],

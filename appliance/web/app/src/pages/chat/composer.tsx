@@ -150,8 +150,8 @@ export function Composer(props: ComposerProps) {
       {!editing && <Chips peer={peer} onLess={() => field.current?.focus()} />}
       {names.list.length > 0 && <Names {...names} />}
       <div class="composer__line">
-        {!editing && <Attach peer={peer} />}
         <EmojiPicker onPick={(emoji) => insert(field.current, value, emoji, change)} onClose={() => field.current?.focus()} />
+        {!editing && <Attach peer={peer} />}
         <textarea
           ref={field}
           class="composer__field"

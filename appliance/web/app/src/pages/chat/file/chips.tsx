@@ -12,7 +12,7 @@ export function Chips({ peer, onLess }: { peer: string; onLess: () => void }) {
     <>
       <p class="visually-hidden" role="status">{all.length > 0 && counted('file_added', all.length)}</p>
       {all.length > 0 && (
-        <ul class="chips" aria-label={text('file_chosen')} data-scroller>
+        <ul class="chosen" aria-label={text('file_chosen')} data-scroller>
           {all.map((one) => (
             <Chip
               key={one.key}
@@ -32,11 +32,11 @@ export function Chips({ peer, onLess }: { peer: string; onLess: () => void }) {
 function Chip({ one, onRemove }: { one: Chosen; onRemove: () => void }) {
   const preview = one.preview.value;
   return (
-    <li class="chip">
-      {preview ? <img class="chip__picture" src={preview.url} alt="" /> : <span class="chip__icon"><Icon name={iconOf(one.file.type)} /></span>}
-      <span class="chip__words">
+    <li class="chosen__one">
+      {preview ? <img class="chosen__picture" src={preview.url} alt={shownName(one.name)} /> : <span class="chosen__icon"><Icon name={iconOf(one.file.type)} /></span>}
+      <span class="chosen__words">
         <FileName name={one.name} />
-        <span class="chip__size">{bytesInWords(one.file.size)}</span>
+        <span class="chosen__size">{bytesInWords(one.file.size)}</span>
       </span>
       <Button kind="quiet" icon="close" label={text('file_unchoose', { name: shownName(one.name) })} onClick={onRemove} />
     </li>
