@@ -6,11 +6,21 @@ mod resuming;
 mod talking;
 
 use std::sync::OnceLock;
-use world::{SignedIn, World};
+use world::{ClamAv, SignedIn, World};
+
+/// The virus scanner of the box.
+fn scanner() -> &'static ClamAv {
+    static SCANNER: OnceLock<ClamAv> = OnceLock::new();
+    SCANNER.get_or_init(|| {
+        let scanner = ClamAv::new();
+        scanner.start();
+        scanner
+    })
+}
 
 fn world() -> &'static World {
     static WORLD: OnceLock<World> = OnceLock::new();
-    WORLD.get_or_init(World::new)
+    WORLD.get_or_init(|| World::configured(&scanner().configuration("")))
 }
 
 /// A new member of Acme, signed in, and an application password.

@@ -100,3 +100,22 @@ async fn stanza_js_reads_the_archive_c1() {
 async fn converse_in_a_browser_shows_the_archive_c1() {
     reads_the_archive(&CONVERSE, ["rina", "carlo"]).await;
 }
+
+/// A page of another origin puts the file, so the browser asks the box first whether it may (CORS).
+#[tokio::test]
+async fn converse_in_a_browser_uploads_a_file_and_whoever_gets_its_message_has_it_c6() {
+    let edge = &world().edge;
+    let (rainbow, _) = with_password("rudi").await;
+    let mut peer = Device::online(edge, &rainbow, "node_rudi").await;
+    let (who, password) = with_password("conny").await;
+    let (mut client, _) = Client::started(&CONVERSE, &who, &password, edge.https()).await;
+    client.expect("presence", |event| event["jid"] == rainbow.jid()).await;
+    let content = "the minutes of our meeting\n".repeat(4000);
+    client.obey(&json!({ "do": "upload", "to": rainbow.jid(), "name": "minutes of today.txt", "content": content }));
+    let got = peer.expect("the message", |e| e.child("x", "jabber:x:oob").is_some()).await;
+    let url = got.child("x", "jabber:x:oob").and_then(|oob| oob.child("url", "jabber:x:oob")).expect("an address");
+    let base = format!("https://localhost:{}", edge.https());
+    let path = url.text.strip_prefix(&base).unwrap_or_else(|| panic!("{} is not below {base}", url.text));
+    let file = world::Client::new(edge).get(path).await;
+    assert_eq!((file.status, file.text()), (200, content));
+}

@@ -3,7 +3,7 @@
 use crate::{NOBODY, OwnCompany, USERS, world};
 use serde_json::{Value, json};
 use world::stanza::ns;
-use world::{Bubble, Device, SignedIn, expect};
+use world::{Bubble, Device, SignedIn, expect, later};
 
 fn path(who: &SignedIn) -> String {
     format!("{USERS}/{}/conversations", who.id())
@@ -102,6 +102,7 @@ async fn a_bubble_is_a_conversation_of_everybody_in_it_with_what_each_may_read_c
     let empty = of_bubble(&ben, &bubble).await;
     assert_eq!((&empty["unreadMessageNumber"], empty.get("lastMessageText")), (&json!(0), None));
     device.say(&bubble, "m-1", "<body>before carl came</body>").await;
+    later().await;
     ada.add_to(&bubble, &carl).await;
     assert_eq!(
         (unread(&carl, &bubble).await, of_bubble(&carl, &bubble).await.get("lastMessageText")),
@@ -238,6 +239,7 @@ async fn people_and_bubbles_stand_in_one_order_on_pages_of_any_size_c1() {
     let (ada, mut device) = online(&company, "ada").await;
     let mut expected = Vec::new();
     for number in 0..7 {
+        later().await;
         if number % 3 == 0 {
             let peer = company.signed_in(&format!("peer-{number}")).await;
             let id = format!("m-{number}");

@@ -339,3 +339,45 @@ async fn no_byte_of_a_file_stands_in_clear_d1() {
     secrecy::assert_nothing_readable(&world().edge, &[secret, "secret-sauce"], "after an upload");
     assert_eq!(who.client.get(&format!("{BYTES}/{id}")).await.body.len(), secret.len() * 10_000);
 }
+
+#[tokio::test]
+async fn file_sharing_ends_for_a_company_or_for_one_of_its_people_c7() {
+    let home = OwnCompany::new("filesoff");
+    let (one, other) = (home.signed_in("one").await, home.signed_in("other").await);
+    let admin = home.person("boss", &["--admin"]).sign_in(&world().edge).await;
+    let before = shared(&one, "before.txt", b"while it was let", &[("user", other.id())]).await;
+    let company = format!("{}/{}", crate::ADMIN_COMPANIES, one.company_id());
+    let of = |who: &SignedIn| format!("{}/{}", crate::ADMIN_USERS, who.id());
+    let may = async |who: &SignedIn| {
+        let body = json!({"fileName": "a.txt", "extension": "txt", "size": 1});
+        let announced = who.client.post(FILES, &body).await.status == 200;
+        let copied = who.client.post(&format!("{FILES}/{before}/copy"), &json!({})).await.status == 200;
+        assert_eq!(announced, copied);
+        announced
+    };
+    let set = async |path: &str, value: &str| {
+        let changed = expect::data(&admin.client.put(path, &json!({"fileSharingCustomisation": value})).await);
+        assert_eq!(changed["fileSharingCustomisation"], json!(value));
+    };
+    assert!(may(&one).await && may(&other).await);
+    set(&of(&one), "disabled").await;
+    assert!(!may(&one).await && may(&other).await);
+    let viewer = json!({"viewerId": other.id(), "type": "user"});
+    expect::refusal(&one.client.post(&format!("{FILES}/{before}/viewers"), &viewer).await, 403);
+    set(&company, "disabled").await;
+    assert!(!may(&one).await && !may(&other).await);
+    assert_eq!(meets(&other.client, &before).await, (200, 200), "what was shared stays");
+    set(&of(&other), "enabled").await;
+    assert!(!may(&one).await && may(&other).await, "apart from the company");
+    set(&of(&one), "same_than_company").await;
+    set(&company, "enabled").await;
+    assert!(may(&one).await && may(&other).await);
+    for path in [&company, &of(&one)] {
+        expect::refusal(&admin.client.put(path, &json!({"fileSharingCustomisation": "perhaps"})).await, 400);
+        expect::refusal(&other.client.put(path, &json!({"fileSharingCustomisation": "disabled"})).await, 403);
+    }
+    let health = world().admin.sign_in(&world().edge).await.client.get("/api/edge/v1/health").await;
+    let services = expect::data(&health)["services"].clone();
+    let files = services.as_array().expect("a list").iter().find(|service| service["name"] == json!("files"));
+    assert!(text(&files.expect("files are among them")["detail"]).contains("ClamAV"));
+}

@@ -188,6 +188,9 @@ impl Targets {
                     "links" | "slots" => "a-token-that-nobody-made",
                     "{token}" => "name.txt",
                     "channels" => NOBODY,
+                    "pins" => "users",
+                    "{kind}" => &self.user,
+                    "{peer}" => NOBODY,
                     other => return Err(format!("{} {}: no walk data for ids of {other:?}", route.method, route.path)),
                 });
             } else {
@@ -232,6 +235,8 @@ impl Targets {
             "admin/v1.0/companies/*" => json!({"name": "Mallory's company", "visibility": "isolated"}),
             "admin/v1.0/organisations" => json!({"name": "Mallory's organization"}),
             "enduser/v1.0/users/*/conversations" => json!({"peerId": self.user, "type": "user", "mute": false}),
+            "enduser/v1.0/users/*/pins/*/*" | "enduser/v1.0/users/*/pins/*/*/*" => json!({"messageId": "x"}),
+            "enduser/v1.0/users/*/ims" => json!({"ims": [{"peer": self.jid, "msgId": "x", "type": "user"}]}),
             "enduser/v1.0/users/*/conversations/*" => json!({"mute": true}),
             "enduser/v1.0/users/*/conversations/*/markallread" => json!({"maskRead": true}),
             "enduser/v1.0/users/*/conversations/*/bookmark" => json!({"messageId": "x"}),

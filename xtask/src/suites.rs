@@ -180,6 +180,7 @@ fn clients(full: bool) -> Outcome {
     let folder = process::root().join("tests/clients");
     packages::install(packages::BROWSER)?;
     packages::install(packages::CLIENTS)?;
+    packages::install(packages::SCANNER)?;
     let (python, node) = (python::install(&folder.join("requirements.txt"))?, node::program()?);
     // Converse is driven in a browser as the browser application is.
     for folder in [folder.join("node"), process::root().join("tests/web")] {

@@ -15,6 +15,10 @@ pub struct Counters {
     pub messages_accepted: Count,
     /// Invitations refused beyond those of a day, addresses of nobody among them.
     pub invitations_refused: Count,
+    /// Files that were found clean and passed on.
+    pub files_clean: Count,
+    /// Files that were refused: by the virus scanner, or because it never looked at them.
+    pub files_refused: Count,
     /// Pushes to browsers dropped because too many were due.
     pub pages_dropped: Count,
 }
@@ -36,6 +40,10 @@ pub struct Load {
     pub passwords_refused: (u64, u64),
     /// Pushes that wait for their browsers' services.
     pub pages_waiting: usize,
+    /// Files that are being received.
+    pub uploads: usize,
+    /// Files that wait for the virus scanner.
+    pub files_held: usize,
     /// Connected devices.
     pub live: LiveLoad,
 }

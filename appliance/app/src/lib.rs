@@ -21,6 +21,7 @@ pub mod network;
 pub mod node;
 mod outbox;
 pub mod people;
+pub mod pin;
 pub mod presence;
 mod relations;
 pub mod roster;

@@ -74,6 +74,8 @@ pub struct App {
     pub(crate) pager: Arc<Pager>,
     pub(crate) files: Desk,
     pub(crate) push_key: tokio::sync::OnceCell<Arc<BoxKey>>,
+    /// Turns to look through messages.
+    pub(crate) searches: tokio::sync::Semaphore,
     installation: RwLock<Installation>,
     address: std::sync::OnceLock<String>,
     company_names: Mutex<HashMap<CompanyId, String>>,
@@ -122,6 +124,7 @@ impl App {
             pager,
             files: Desk::default(),
             push_key: tokio::sync::OnceCell::new(),
+            searches: tokio::sync::Semaphore::new(1),
             installation: RwLock::new(installation),
             address: std::sync::OnceLock::new(),
             company_names: Mutex::default(),

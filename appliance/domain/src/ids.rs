@@ -114,6 +114,10 @@ id!(
     FileId
 );
 id!(
+    /// A message that somebody keeps at hand.
+    PinId
+);
+id!(
     /// A browser's subscription to pushes.
     SubscriptionId
 );

@@ -3,6 +3,7 @@
 use crate::admin::Facts;
 use crate::certificate::Keeper;
 use app::App;
+use app::file::{Standing, standing};
 use appliance_contract::CertificateKind;
 use gate::Counters;
 use nix::sys::statvfs::statvfs;
@@ -54,7 +55,8 @@ impl Looker {
     async fn look(&self) -> Surroundings {
         let shown = self.keeper.facts();
         let Measured { disk, speed } = self.measured().await;
-        let warnings = self.facts.warnings.iter().chain(&shown.warnings).cloned().collect();
+        let no_scanner = (standing(&self.app) == Standing::NoScanner).then(|| String::from(NO_SCANNER));
+        let warnings = self.facts.warnings.iter().chain(&shown.warnings).cloned().chain(no_scanner).collect();
         let certificate = Certificate {
             kind: match shown.kind {
                 CertificateKind::OwnCa => "own_ca",
@@ -90,6 +92,7 @@ impl Looker {
             service("gate", format!("{} connections since the start, {refused} more refused", gate.accepted)),
             service("rest", format!("at {}", self.facts.address)),
             service("xmpp", format!("{devices} devices connected")),
+            service("files", in_words(standing(&self.app))),
             service("vault", format!("every page sealed with {}", vault::ALGORITHM)),
         ]
     }
@@ -104,6 +107,18 @@ impl Looker {
         let found = measuring.await.unwrap_or(Measured { disk: None, speed: None });
         *last = Some((Instant::now(), found.clone()));
         found
+    }
+}
+
+/// What the owner may do about files that nobody can share.
+const NO_SCANNER: &str = "files cannot be shared because no virus scanner is installed: install clamav-daemon, or say \
+     `enabled = false` in section [files] of edge.toml";
+
+fn in_words(standing: Standing) -> String {
+    match standing {
+        Standing::Off => String::from("not shared"),
+        Standing::NoScanner => String::from("not shared: no virus scanner is installed"),
+        Standing::On { held } => format!("scanned by ClamAV, {held} wait for it"),
     }
 }
 

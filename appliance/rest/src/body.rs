@@ -190,6 +190,18 @@ impl Fields {
         entries.into_iter().map(text).collect::<Result<Vec<_>, _>>().map(Some)
     }
 
+    /// A list of objects that must be there, at most so many.
+    pub(crate) fn required_objects(&mut self, name: &'static str, most: usize) -> Result<Vec<Self>, RestError> {
+        let wrong = || RestError::invalid(name, format!("expected a list of at most {most} objects"));
+        let Some(Value::Array(entries)) =
+            self.take(name).filter(|given| given.as_array().is_some_and(|all| all.len() <= most))
+        else {
+            return Err(wrong());
+        };
+        let object = |entry| if let Value::Object(fields) = entry { Ok(Self(fields)) } else { Err(wrong()) };
+        entries.into_iter().map(object).collect()
+    }
+
     /// A list of strings that must be there; one string stands for a list of one.
     pub(crate) fn one_or_more(&mut self, name: &'static str) -> Result<Vec<String>, RestError> {
         if let Some(Value::String(text)) = self.0.get(name) {

@@ -2,12 +2,13 @@
 
 use crate::error::RestError;
 use crate::jid;
+use app::conversation::Peer;
 use app::file::Viewer;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use domain::ids::{
-    ApplicationPasswordId, BubbleId, CompanyId, ConversationId, FavoriteId, FileId, GroupId, InvitationId, SessionId,
-    SubscriptionId, UserId,
+    ApplicationPasswordId, BubbleId, CompanyId, ConversationId, FavoriteId, FileId, GroupId, InvitationId, PinId,
+    SessionId, SubscriptionId, UserId,
 };
 use zeroize::Zeroizing;
 
@@ -17,7 +18,7 @@ pub(crate) struct Ids(Vec<(String, String)>);
 
 /// The placeholders that [`Ids`] reads.
 #[cfg(test)]
-pub(crate) const PLACEHOLDERS: [&str; 19] = [
+pub(crate) const PLACEHOLDERS: [&str; 22] = [
     "uid",
     "company",
     "conversation",
@@ -38,6 +39,9 @@ pub(crate) const PLACEHOLDERS: [&str; 19] = [
     "part",
     // Of a file in a slot: for clients that tell its type by the end of the address.
     "name",
+    "kind",
+    "peer",
+    "pin",
 ];
 
 /// Which part of an upload.
@@ -158,6 +162,22 @@ impl Ids {
         }
     }
 
+    /// `{kind}` and `{peer}`: a person or a bubble. Rainbow's documents name the kinds in the plural, its SDK in the singular.
+    pub(crate) fn peer(&self) -> Result<Peer, RestError> {
+        let id = self.text("peer");
+        let peer = match self.text("kind") {
+            "users" | "user" => UserId::parse(id).map(Peer::User),
+            "rooms" | "room" => BubbleId::parse(id).map(Peer::Bubble),
+            _ => return Err(RestError::NotFound),
+        };
+        peer.map_err(|_| RestError::NotFound)
+    }
+
+    /// `{pin}`
+    pub(crate) fn pin(&self) -> Result<PinId, RestError> {
+        PinId::parse(self.text("pin")).map_err(|_| RestError::NotFound)
+    }
+
     /// `{jid}` of a bubble
     pub(crate) fn room_by_jid(&self, domain: &str) -> Result<BubbleId, RestError> {
         jid::parse_room(self.text("jid"), domain).ok_or(RestError::NotFound)
@@ -198,6 +218,11 @@ mod tests {
                 ids("room", text).room().err(),
                 ids("file", text).file().err(),
                 ids("viewer", text).viewer(&me).err(),
+                ids("pin", text).pin().err(),
+                Ids(vec![(String::from("kind"), String::from("rooms")), (String::from("peer"), text.to_owned())])
+                    .peer()
+                    .err(),
+                ids("kind", text).peer().err(),
             ];
             assert!(refusals.iter().all(|refusal| matches!(refusal, Some(RestError::NotFound))), "{text}");
         }

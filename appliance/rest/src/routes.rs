@@ -3,7 +3,7 @@
 use crate::edge::Edge;
 use crate::edge_v1::push::subscriptions;
 use crate::edge_v1::{application_passwords, blocklist, setup};
-use crate::enduser::{companies, conversations, favorites, groups, invitations, rooms, settings, users};
+use crate::enduser::{companies, conversations, favorites, groups, ims, invitations, pins, rooms, settings, users};
 use crate::error::RestError;
 use crate::fileserver::files as fileserver_files;
 use crate::filestorage::files as filestorage_files;
@@ -128,11 +128,23 @@ table! {
 
     GET    "enduser/v1.0/users/{uid}/conversations"                  SignedIn      conversations::list::list;
     POST   "enduser/v1.0/users/{uid}/conversations"                  SignedIn      conversations::open::open;
+    GET    "enduser/v1.0/users/{uid}/conversations/search"           SignedIn      conversations::search::count::count;
+    GET    "enduser/v1.0/users/{uid}/conversations/search/hits"      SignedIn      conversations::search::hits::find;
     GET    "enduser/v1.0/users/{uid}/conversations/{conversation}"   SignedIn      conversations::read::read;
     PUT    "enduser/v1.0/users/{uid}/conversations/{conversation}"   SignedIn      conversations::change::change;
     DELETE "enduser/v1.0/users/{uid}/conversations/{conversation}"   SignedIn      conversations::remove::remove;
     PUT    "enduser/v1.0/users/{uid}/conversations/{conversation}/markallread"
                                                                      SignedIn      conversations::mark_all_read::mark;
+    POST   "enduser/v1.0/users/{uid}/conversations/{conversation}/bookmark"
+                                                                     SignedIn      conversations::bookmark::set;
+    DELETE "enduser/v1.0/users/{uid}/conversations/{conversation}/bookmark"
+                                                                     SignedIn      conversations::bookmark::remove;
+    POST   "enduser/v1.0/users/{uid}/ims"                            SignedIn      ims::find::find;
+    GET    "enduser/v1.0/users/{uid}/pins/{kind}/{peer}"             SignedIn      pins::list::list;
+    POST   "enduser/v1.0/users/{uid}/pins/{kind}/{peer}"             SignedIn      pins::add::add;
+    GET    "enduser/v1.0/users/{uid}/pins/{kind}/{peer}/{pin}"       SignedIn      pins::read::read;
+    PUT    "enduser/v1.0/users/{uid}/pins/{kind}/{peer}/{pin}"       SignedIn      pins::change::change;
+    DELETE "enduser/v1.0/users/{uid}/pins/{kind}/{peer}/{pin}"       SignedIn      pins::remove::remove;
 
     GET    "enduser/v1.0/rooms"                                      SignedIn      rooms::list::list;
     POST   "enduser/v1.0/rooms"                                      SignedIn      rooms::create::create;

@@ -66,6 +66,8 @@ pub(crate) fn person(seen: &Seen, domain: &str, view: View) -> Value {
         fields.insert(String::from("hasJoined"), json!(user.joined));
         fields.insert(String::from("accountType"), json!("free"));
         fields.insert(String::from("visibility"), json!(user.set_apart.map_or(AS_COMPANY, Visibility::name)));
+        let sharing = user.shares_files.map_or(AS_COMPANY, crate::admin::customisation);
+        fields.insert(String::from("fileSharingCustomisation"), json!(sharing));
         fields.insert(String::from("creationDate"), json!(iso8601(user.created_ms)));
         fields.insert(String::from("customData"), json!({}));
     }
@@ -141,6 +143,7 @@ mod tests {
             email: Email::parse("ada@acme.test").expect("an address"),
             profile,
             set_apart: None,
+            shares_files: None,
             roles,
             active: true,
             joined: true,

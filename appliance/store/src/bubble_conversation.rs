@@ -4,7 +4,7 @@
 use crate::StoreError;
 use crate::person::PersonNo;
 use domain::ids::{ArchiveId, BubbleId};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::HashMap;
 
 /// What was wished.
@@ -14,6 +14,8 @@ pub struct Wish {
     pub mute: bool,
     /// Off the list until something is said after this place.
     pub closed: Option<ArchiveId>,
+    /// The message that he marked.
+    pub bookmark: Option<ArchiveId>,
 }
 
 impl Wish {
@@ -29,12 +31,9 @@ impl Wish {
 /// # Errors
 /// When the file cannot be read.
 pub fn of_owner(content: &Connection, owner: PersonNo) -> Result<HashMap<BubbleId, Wish>, StoreError> {
-    let sql = "SELECT bubble_id, mute, closed_us FROM bubble_conversation WHERE owner_no = ?1";
+    let sql = "SELECT mute, closed_us, bookmark_us, bubble_id FROM bubble_conversation WHERE owner_no = ?1";
     let mut statement = content.prepare_cached(sql)?;
-    let rows = statement.query_map([owner.0], |r| {
-        let wish = Wish { mute: r.get(1)?, closed: r.get::<_, Option<i64>>(2)?.map(ArchiveId) };
-        Ok((r.get::<_, String>(0)?, wish))
-    })?;
+    let rows = statement.query_map([owner.0], |r| Ok((r.get::<_, String>(3)?, read(r)?)))?;
     let unreadable = |e: domain::ids::NotAnId| StoreError::Row { table: "bubble_conversation", what: e.to_string() };
     rows.map(|row| row.map(|(id, wish)| Ok((BubbleId::parse(&id).map_err(unreadable)?, wish)))?).collect()
 }
@@ -44,11 +43,30 @@ pub fn of_owner(content: &Connection, owner: PersonNo) -> Result<HashMap<BubbleI
 /// # Errors
 /// When the file cannot be read.
 pub fn find(content: &Connection, owner: PersonNo, bubble: &BubbleId) -> Result<Wish, StoreError> {
-    let sql = "SELECT mute, closed_us FROM bubble_conversation WHERE owner_no = ?1 AND bubble_id = ?2";
-    let found = content.prepare_cached(sql)?.query_row(params![owner.0, bubble.as_str()], |r| {
-        Ok(Wish { mute: r.get(0)?, closed: r.get::<_, Option<i64>>(1)?.map(ArchiveId) })
-    });
+    let sql = "SELECT mute, closed_us, bookmark_us FROM bubble_conversation WHERE owner_no = ?1 AND bubble_id = ?2";
+    let found = content.prepare_cached(sql)?.query_row(params![owner.0, bubble.as_str()], read);
     Ok(found.optional()?.unwrap_or_default())
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Wish> {
+    let place = |column| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(ArchiveId));
+    Ok(Wish { mute: row.get(0)?, closed: place(1)?, bookmark: place(2)? })
+}
+
+/// Marks a message, or none any more.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn set_bookmark(
+    content: &Connection,
+    owner: PersonNo,
+    bubble: &BubbleId,
+    bookmark: Option<ArchiveId>,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO bubble_conversation (owner_no, bubble_id, bookmark_us) VALUES (?1, ?2, ?3)
+               ON CONFLICT (owner_no, bubble_id) DO UPDATE SET bookmark_us = ?3";
+    content.prepare_cached(sql)?.execute(params![owner.0, bubble.as_str(), bookmark.map(|place| place.0)])?;
+    Ok(())
 }
 
 /// Switches notifications off or on.

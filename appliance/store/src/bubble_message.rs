@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use crate::bubble::BubbleNo;
-use crate::message::Range;
+use crate::message::{Range, Text, look};
 use crate::person::PersonNo;
 use domain::ids::{ArchiveId, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -187,6 +187,24 @@ pub fn page(content: &Connection, bubble: BubbleNo, range: Range) -> Result<Vec<
         messages.reverse();
     }
     Ok(messages)
+}
+
+/// Looks through what was said in a bubble between two places, newest first and at most so much, until `see` has seen enough.
+/// Answers how much was looked at.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn look_through(
+    content: &Connection,
+    bubble: BubbleNo,
+    (after, before): (ArchiveId, ArchiveId),
+    most: u32,
+    see: impl FnMut(Text<'_>) -> bool,
+) -> Result<u32, StoreError> {
+    let sql = "SELECT stamp_us, stanza_id, body, about IS NULL FROM bubble_message
+               WHERE bubble_no = ?1 AND stamp_us > ?2 AND stamp_us < ?3 ORDER BY stamp_us DESC LIMIT ?4";
+    let mut statement = content.prepare_cached(sql)?;
+    look(statement.query(params![bubble.0, after.0, before.0, most])?, see)
 }
 
 /// The message at a place of a bubble's archive.

@@ -13,6 +13,8 @@ pub struct Company {
     pub name: String,
     /// When it was created, in milliseconds since 1970.
     pub created_ms: i64,
+    /// Its people may share files, as long as nothing else is said of one (C7).
+    pub shares_files: bool,
 }
 
 /// Writes the row into a new file.
@@ -21,8 +23,8 @@ pub struct Company {
 /// When the file has one already.
 pub fn insert(content: &Connection, new: &Company, incarnation: &Incarnation) -> Result<(), StoreError> {
     content.execute(
-        "INSERT INTO company (id, company_id, name, incarnation, created_ms) VALUES (1, ?1, ?2, ?3, ?4)",
-        params![new.id.as_str(), new.name, incarnation.as_str(), new.created_ms],
+        "INSERT INTO company (id, company_id, name, incarnation, created_ms, shares_files) VALUES (1, ?1, ?2, ?3, ?4, ?5)",
+        params![new.id.as_str(), new.name, incarnation.as_str(), new.created_ms, new.shares_files],
     )?;
     Ok(())
 }
@@ -33,6 +35,15 @@ pub fn insert(content: &Connection, new: &Company, incarnation: &Incarnation) ->
 /// When the file cannot be written.
 pub fn rename(content: &Connection, name: &str) -> Result<(), StoreError> {
     content.execute("UPDATE company SET name = ?1", [name])?;
+    Ok(())
+}
+
+/// Lets its people share files, or ends it.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn set_shares_files(content: &Connection, shares: bool) -> Result<(), StoreError> {
+    content.execute("UPDATE company SET shares_files = ?1", [shares])?;
     Ok(())
 }
 
@@ -50,9 +61,9 @@ pub fn incarnation(content: &Connection) -> Result<Incarnation, StoreError> {
 /// # Errors
 /// When the file cannot be read.
 pub fn read(content: &Connection) -> Result<Company, StoreError> {
-    let (id, name, created_ms): (String, String, i64) = content
-        .prepare_cached("SELECT company_id, name, created_ms FROM company")?
-        .query_row([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+    let (id, name, created_ms, shares_files): (String, String, i64, bool) = content
+        .prepare_cached("SELECT company_id, name, created_ms, shares_files FROM company")?
+        .query_row([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?;
     let id = CompanyId::parse(&id).map_err(|e| StoreError::Row { table: "company", what: e.to_string() })?;
-    Ok(Company { id, name, created_ms })
+    Ok(Company { id, name, created_ms, shares_files })
 }

@@ -22,8 +22,21 @@ pub struct Conversation {
     pub last: Option<LastMessage>,
     /// The place of the newest message in the archive, cleared or not: what lists are in the order of.
     pub latest: ArchiveId,
+    /// The message that the owner marked.
+    pub bookmark: Option<Bookmark>,
     /// When it was opened first, in milliseconds since 1970.
     pub created_ms: i64,
+}
+
+/// A message that somebody marked in a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bookmark {
+    /// Its place in the archive.
+    pub archive: ArchiveId,
+    /// The id that its sender gave it.
+    pub message_id: String,
+    /// Messages of others after it, counted up to a hundred.
+    pub later: u32,
 }
 
 /// The newest message of a conversation.
@@ -46,10 +59,14 @@ pub struct Noted {
     pub unread: bool,
 }
 
-const SELECT: &str = "SELECT c.id, p.id, c.peer_no, c.mute, c.unread, c.created_ms, m.stamp_us, m.body, s.id, c.last_us
+const SELECT: &str = "SELECT c.id, p.id, c.peer_no, c.mute, c.unread, c.created_ms, m.stamp_us, m.body, s.id, c.last_us,
+            b.stamp_us, b.stanza_id, iif(b.stamp_us IS NULL, 0, (SELECT count(*) FROM (SELECT 1 FROM message l
+                WHERE l.low_no = b.low_no AND l.high_no = b.high_no AND l.stamp_us > b.stamp_us AND l.sender_no = c.peer_no
+                AND l.kept = 1 AND l.about IS NULL LIMIT 100)))
      FROM conversation c JOIN person p ON p.no = c.peer_no
      LEFT JOIN message m ON m.stamp_us = c.last_us AND c.last_us > c.cleared_us
-     LEFT JOIN person s ON s.no = m.sender_no";
+     LEFT JOIN person s ON s.no = m.sender_no
+     LEFT JOIN message b ON b.stamp_us = c.bookmark_us AND c.bookmark_us > c.cleared_us";
 
 /// Notes a message in a person's list, opening the conversation under `fresh_id` if there was none.
 ///
@@ -159,6 +176,23 @@ pub fn set_mute(content: &Connection, owner: PersonNo, id: &ConversationId, mute
     Ok(changed == 1)
 }
 
+/// Marks a message of a conversation, or none any more. `false`: no such conversation.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn set_bookmark(
+    content: &Connection,
+    owner: PersonNo,
+    id: &ConversationId,
+    bookmark: Option<ArchiveId>,
+) -> Result<bool, StoreError> {
+    let changed = content.execute(
+        "UPDATE conversation SET bookmark_us = ?3 WHERE owner_no = ?1 AND id = ?2 AND open = 1",
+        params![owner.0, id.as_str(), bookmark.map(|place| place.0)],
+    )?;
+    Ok(changed == 1)
+}
+
 /// Whether the owner switched notifications off for somebody.
 ///
 /// # Errors
@@ -251,7 +285,11 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Result<Conversation, StoreError>> {
     let (id, peer): (String, String) = (row.get(0)?, row.get(1)?);
     let (peer_no, mute, unread, created_ms) = (row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?);
     let (stamp, body, sender): (Option<i64>, Option<String>, Option<String>) = (row.get(6)?, row.get(7)?, row.get(8)?);
-    let latest = ArchiveId(row.get(9)?);
+    let (latest, marked, later) = (ArchiveId(row.get(9)?), row.get::<_, Option<i64>>(10)?, row.get(12)?);
+    let bookmark = match marked {
+        Some(place) => Some(Bookmark { archive: ArchiveId(place), message_id: row.get(11)?, later }),
+        None => None,
+    };
     let unreadable = |e: domain::ids::NotAnId| StoreError::Row { table: "conversation", what: e.to_string() };
     Ok((|| {
         let last = match (stamp, body, sender) {
@@ -270,6 +308,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Result<Conversation, StoreError>> {
             unread,
             last,
             latest,
+            bookmark,
             created_ms,
         })
     })())

@@ -89,6 +89,15 @@ pub fn find(content: &Connection, id: &FileId) -> Result<Option<File>, StoreErro
     content.prepare_cached(&format!("{SELECT} WHERE f.id = ?1"))?.query_row([id.as_str()], read).optional()?.transpose()
 }
 
+/// Whether a person of this company may share files (C7).
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn may_share(content: &Connection, person: PersonNo) -> Result<bool, StoreError> {
+    let sql = "SELECT COALESCE(u.shares_files, c.shares_files) FROM company c LEFT JOIN user u ON u.no = ?1";
+    Ok(content.prepare_cached(sql)?.query_row([person.0], |r| r.get(0))?)
+}
+
 /// Files of a person, the newest first.
 ///
 /// # Errors

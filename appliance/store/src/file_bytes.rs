@@ -94,6 +94,15 @@ impl FileBytes {
         sync(folder)
     }
 
+    /// Moves a file back into the staging area: its row could not be written.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn take_back(&self, company: &CompanyId, id: &FileId) -> Result<(), StoreError> {
+        let (from, to) = (self.path(company, id), self.staged_path(id));
+        std::fs::rename(&from, &to).map_err(failed(&from))
+    }
+
     /// Reads a file of a company.
     ///
     /// # Errors

@@ -42,6 +42,7 @@ pub mod organization;
 pub mod outbox;
 pub mod password;
 pub mod person;
+pub mod pin;
 mod place;
 pub mod push_subscription;
 pub mod roster_item;

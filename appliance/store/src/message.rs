@@ -3,7 +3,7 @@
 use crate::person::PersonNo;
 use crate::{StoreError, conversation};
 use domain::ids::{ArchiveId, UserId};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, Rows, params};
 use std::collections::BTreeMap;
 
 /// A message about to be accepted.
@@ -358,6 +358,53 @@ pub fn of_owner(content: &Connection, owner: PersonNo, range: Range) -> Result<V
         }
     }
     Ok(found.into_values().collect())
+}
+
+/// The text of a message, as it is looked through.
+#[derive(Debug, Clone, Copy)]
+pub struct Text<'a> {
+    /// Its place in the archive.
+    pub archive: ArchiveId,
+    /// The id that the sender gave it.
+    pub stanza_id: &'a str,
+    /// What it says; nothing, once it is deleted.
+    pub body: &'a str,
+}
+
+/// Looks through what two people wrote to one another between two places, newest first and at most so much, until `see` has seen
+/// enough. Answers how much was looked at.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn look_through(
+    content: &Connection,
+    (one, other): (PersonNo, PersonNo),
+    (after, before): (ArchiveId, ArchiveId),
+    most: u32,
+    see: impl FnMut(Text<'_>) -> bool,
+) -> Result<u32, StoreError> {
+    let (low, high) = pair(one, other);
+    let sql = "SELECT stamp_us, stanza_id, body, kept = 1 AND about IS NULL FROM message
+               WHERE low_no = ?1 AND high_no = ?2 AND stamp_us > ?3 AND stamp_us < ?4 ORDER BY stamp_us DESC LIMIT ?5";
+    let mut statement = content.prepare_cached(sql)?;
+    look(statement.query(params![low, high, after.0, before.0, most])?, see)
+}
+
+/// Shows the texts of rows until enough was seen; answers how many rows there were.
+pub(crate) fn look(mut rows: Rows<'_>, mut see: impl FnMut(Text<'_>) -> bool) -> Result<u32, StoreError> {
+    let mut looked_at = 0;
+    while let Some(row) = rows.next()? {
+        looked_at += 1;
+        if !row.get::<_, bool>(3)? {
+            continue;
+        }
+        let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
+        let seen = Text { archive: ArchiveId(row.get(0)?), stanza_id: text(1)?, body: text(2)? };
+        if !see(seen) {
+            break;
+        }
+    }
+    Ok(looked_at)
 }
 
 /// An entry of the archive, if it is the owner's and not cleared.

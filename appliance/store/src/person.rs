@@ -20,6 +20,17 @@ pub fn find(content: &Connection, id: &UserId) -> Result<Option<PersonNo>, Store
     Ok(no.map(PersonNo))
 }
 
+/// Whose number it is.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn id(content: &Connection, no: PersonNo) -> Result<Option<UserId>, StoreError> {
+    let id: Option<String> =
+        content.prepare_cached("SELECT id FROM person WHERE no = ?1")?.query_row([no.0], |r| r.get(0)).optional()?;
+    let unreadable = |e: domain::ids::NotAnId| StoreError::Row { table: "person", what: e.to_string() };
+    id.map(|id| UserId::parse(&id).map_err(unreadable)).transpose()
+}
+
 /// The number of a person, given on first use.
 ///
 /// # Errors

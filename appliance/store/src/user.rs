@@ -22,6 +22,8 @@ pub struct User {
     pub profile: Profile,
     /// The mode that the administrator set this member apart to (B2).
     pub set_apart: Option<Visibility>,
+    /// May share files, or may not; `None`: as the company says (C7).
+    pub shares_files: Option<bool>,
     /// Roles (A8).
     pub roles: Roles,
     /// Whether the account may sign in.
@@ -65,7 +67,7 @@ impl Profile {
 }
 
 const COLUMNS: &str = "u.no, p.id, u.email, u.first_name, u.last_name, u.title, u.job_title, u.nick_name, u.country, \
-     u.language, u.timezone, u.roles, u.active, u.presence, u.created_ms, u.set_apart, \
+     u.language, u.timezone, u.roles, u.active, u.presence, u.created_ms, u.set_apart, u.shares_files, \
      EXISTS (SELECT 1 FROM password w WHERE w.user_no = u.no)";
 
 /// Adds an account; `None`: the address is taken in this company.
@@ -81,8 +83,8 @@ pub fn insert(content: &Connection, new: &User, company: &CompanyId) -> Result<O
     let profile = &new.profile;
     content.execute(
         "INSERT INTO user (no, email, first_name, last_name, title, job_title, nick_name, country, language, timezone,
-                           roles, active, presence, created_ms, changed_ms, set_apart)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?15)",
+                           roles, active, presence, created_ms, changed_ms, set_apart, shares_files)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?15, ?16)",
         params![
             no.0,
             new.email.as_str(),
@@ -99,6 +101,7 @@ pub fn insert(content: &Connection, new: &User, company: &CompanyId) -> Result<O
             new.presence.name(),
             new.created_ms,
             new.set_apart.map(Visibility::name),
+            new.shares_files,
         ],
     )?;
     Ok(Some(no))
@@ -113,7 +116,7 @@ pub fn update(content: &Connection, user: &User, now_ms: i64) -> Result<(), Stor
     content.execute(
         "UPDATE user SET email = ?2, first_name = ?3, last_name = ?4, title = ?5, job_title = ?6, nick_name = ?7,
                          country = ?8, language = ?9, timezone = ?10, roles = ?11, active = ?12, presence = ?13,
-                         changed_ms = ?14, set_apart = ?15
+                         changed_ms = ?14, set_apart = ?15, shares_files = ?16
          WHERE no = ?1",
         params![
             user.no.0,
@@ -131,6 +134,7 @@ pub fn update(content: &Connection, user: &User, now_ms: i64) -> Result<(), Stor
             user.presence.name(),
             now_ms,
             user.set_apart.map(Visibility::name),
+            user.shares_files,
         ],
     )?;
     Ok(())
@@ -249,7 +253,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Result<User, StoreError>> {
         timezone: row.get(10)?,
     };
     let (no, roles, active, created_ms) = (row.get(0)?, row.get(11)?, row.get(12)?, row.get(14)?);
-    let (set_apart, joined): (Option<String>, bool) = (row.get(15)?, row.get(16)?);
+    let (set_apart, shares_files, joined): (Option<String>, Option<bool>, bool) =
+        (row.get(15)?, row.get(16)?, row.get(17)?);
     let unreadable = |what: String| StoreError::Row { table: "user", what };
     Ok((|| {
         Ok(User {
@@ -258,6 +263,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Result<User, StoreError>> {
             email: Email::parse(&email).map_err(|e| unreadable(e.to_string()))?,
             profile,
             set_apart: set_apart.and_then(|mode| Visibility::parse(&mode)),
+            shares_files,
             roles: Roles::from_bits(roles),
             active,
             joined,

@@ -299,23 +299,38 @@ fn management(notice: &Notice, me: &UserId, at: &Addresses) -> Element {
         Notice::Mute { id, mute } => {
             configuration(if *mute { "mute" } else { "unmute" }).with_attribute("conversation", id.as_str())
         }
-        Notice::Conversation { id, action, peer, mute, unread } => {
-            let field = |name, value: &str| configuration(name).with_text(value);
-            let (kind, peer_id, jid) = match peer {
-                Peer::User(user) => ("user", user.as_str(), at.bare(user)),
-                Peer::Bubble(bubble) => ("room", bubble.as_str(), at.room(bubble)),
-            };
-            configuration("conversation")
-                .with_attribute("id", id.as_str())
-                .with_attribute("action", action_name(*action))
-                .with_child(field("type", kind))
-                .with_child(field("peerId", peer_id))
-                .with_child(field("peer", &jid))
-                .with_child(field("mute", if *mute { "true" } else { "false" }))
-                .with_child(field("unreadMessageNumber", &unread.to_string()))
+        Notice::Conversation { id, action, peer, mute, unread } => conversation(id.as_str(), *action, peer, at)
+            .with_child(field("mute", if *mute { "true" } else { "false" }))
+            .with_child(field("unreadMessageNumber", &unread.to_string())),
+        Notice::Bookmark { id, peer, bookmark } => {
+            let changed = conversation(id.as_str(), NoticeAction::Update, peer, at);
+            let Some(bookmark) = bookmark else { return managing(changed, me, at) };
+            let marked = configuration("bookmark")
+                .with_child(field("messageId", &bookmark.message_id))
+                .with_child(field("timestamp", &bookmark.archive.0.to_string()))
+                .with_child(field("unreadMessageNumber", &bookmark.later.to_string()));
+            changed.with_child(marked)
         }
     };
     managing(body, me, at)
+}
+
+fn field(name: &'static str, value: &str) -> Element {
+    Element::new(name, ns::CONFIGURATION).with_text(value)
+}
+
+/// Something happened to a conversation.
+fn conversation(id: &str, action: NoticeAction, peer: &Peer, at: &Addresses) -> Element {
+    let (kind, peer_id, jid) = match peer {
+        Peer::User(user) => ("user", user.as_str(), at.bare(user)),
+        Peer::Bubble(bubble) => ("room", bubble.as_str(), at.room(bubble)),
+    };
+    Element::new("conversation", ns::CONFIGURATION)
+        .with_attribute("id", id)
+        .with_attribute("action", action_name(action))
+        .with_child(field("type", kind))
+        .with_child(field("peerId", peer_id))
+        .with_child(field("peer", &jid))
 }
 
 /// A notice of the box itself.

@@ -76,6 +76,11 @@ await obey({
     await field.fill(body);
     await field.press('Enter');
   },
+  /** As one picks a file from the disk. */
+  upload: async ({ to, name, content }) => {
+    await open(to);
+    await page.locator('input.fileupload').first().setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(content) });
+  },
   /** Whoever opens a chat sees what was said before, which Converse reads from the archive. */
   archive: async ({ with: peer, of }) => {
     await open(peer);

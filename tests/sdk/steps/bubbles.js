@@ -85,6 +85,53 @@ module.exports = [
     },
   },
   {
+    sentence: 'the bubble is among both\'s conversations; a text is found in it, a deleted one by nobody',
+    ids: ['C1', 'C3', 'C8'],
+    limit_s: 90,
+    async run(world) {
+      const { alice, bob, box, people, bubble } = world;
+      const listed = async (person) => {
+        const session = await signIn(box, person);
+        const { body } = await session.call('GET', `/api/rainbow/enduser/v1.0/users/${session.user.id}/conversations?format=full`);
+        return body.data.find((conversation) => conversation.jid_im === bubble.jid);
+      };
+      const found = async (who, text) => {
+        const { data } = await who.sdk.conversations.showAllMatchingMessagesForAPeer(undefined, text, bubble.jid, true, 20);
+        return data.map((hit) => hit.msgId);
+      };
+      for (const person of [people.alice, people.bob]) {
+        const { type, peerId, lastMessageText, unreadMessageNumber } = await listed(person);
+        assert.deepEqual({ type, peerId, lastMessageText, unreadMessageNumber }, { type: 'room', peerId: bubble.id, lastMessageText: 'Glad to be here', unreadMessageNumber: 0 });
+      }
+      const slip = await say(bob, [alice], 'A slip of the tongue', world);
+      assert.deepEqual(await found(alice, 'SLIP of the'), [slip.id]);
+      const { data: [kept] } = await alice.sdk.im.retrieveXMPPMessagesByListOfMessageIds([{ peer: bubble.jid, msgId: slip.id, type: 'room' }]);
+      assert.match(kept.xml, /A slip of the tongue/);
+      alice.forget();
+      const conversation = await bob.sdk.conversations.openConversationForBubble(await bubbleOf(bob, world));
+      // The SDK deletes what it holds, and holds of its own words in a bubble what it read in the history.
+      conversation.reset?.();
+      await bob.sdk.im.getMessagesFromConversation(conversation, 50);
+      await bob.sdk.conversations.deleteMessage(conversation, slip.id);
+      await alice.event('messagereceived', (event) => event.id === slip.id && !event.content);
+      assert.deepEqual([await found(alice, 'slip'), await found(bob, 'slip')], [[], []]);
+      assert.equal((await listed(people.alice)).lastMessageText, '');
+      assert.deepEqual(await history(alice, world), ['Welcome to the release', 'Glad to be here']);
+    },
+  },
+  {
+    sentence: 'the history in bulk is the same',
+    ids: ['C1'],
+    async run(world) {
+      const { alice } = world;
+      const conversation = await alice.sdk.conversations.openConversationForBubble(await bubbleOf(alice, world));
+      conversation.reset?.();
+      await alice.sdk.conversations.getHistoryPage(conversation, 50, true);
+      const messages = [...conversation.messages].sort((a, b) => a.date - b.date).map((message) => message.content).filter(Boolean);
+      assert.deepEqual(messages, ['Welcome to the release', 'Glad to be here']);
+    },
+  },
+  {
     sentence: 'Carol is put in without being asked; she reads nothing of what was said before',
     ids: ['C3'],
     limit_s: 90,

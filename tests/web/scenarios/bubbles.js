@@ -11,7 +11,7 @@ const { navigation, signIn } = require('../acts/sign_in.js');
 const { like, words } = require('../strings.js');
 const { UNREACHABLE } = require('../watch.js');
 
-const { dora, nora, otto, paul, quinn } = people;
+const { dora, gert, nora, otto, paul, quinn } = people;
 const NAME = 'Harbour <b>works</b>';
 const AS = bubble.as(NAME);
 /** More than two pages of history. */
@@ -152,7 +152,7 @@ module.exports = {
       },
     },
     {
-      sentence: 'who mutes a bubble on one device has it muted on the other',
+      sentence: 'two devices of one person show the same: what is muted, what is said on the other one, and what was read there',
       ids: ['C1', 'J9'],
       limit_s: 60,
       async run(world) {
@@ -163,6 +163,17 @@ module.exports = {
         await bubble.button(bubble.panel(at.paul.page), 'chat_unmute').click();
         for (const { page } of [at.paul, phone]) await chat.entry(page, NAME).getByText(words('chat_is_muted')).waitFor({ state: 'detached' });
         await bubble.button(bubble.panel(at.paul.page), 'close').click();
+        await chat.write(at.nora, AS, 'For both of your devices');
+        await chat.message(at.paul.page, 'For both of your devices').waitFor();
+        await chat.entry(phone.page, NAME).getByText(`${nora.displayName}: For both`).waitFor();
+        await chat.entry(phone.page, NAME).getByText(words('chat_unread_one', { count: 1 }), { exact: true }).waitFor({ state: 'detached' });
+        await chat.write(at.paul, AS, 'Said at the desk');
+        await bubble.open(phone, NAME);
+        await chat.write(phone, AS, 'Said on the train');
+        await chat.message(at.paul.page, 'Said on the train').waitFor();
+        const order = (await chat.texts(at.nora, '')).slice(-3);
+        assert.deepEqual(order, ['For both of your devices', 'Said at the desk', 'Said on the train']);
+        for (const seat of [at.paul, phone]) assert.deepEqual((await chat.texts(seat, '')).slice(-3), order);
         await world.browser.leave(phone);
       },
     },
@@ -200,6 +211,12 @@ module.exports = {
         assert.equal(await bubble.member(at.paul.page, dora).getByRole('button').count(), 0);
         await bubble.command(at.nora, paul, 'bubble_promote');
         await bubble.member(at.paul.page, paul).getByText(words('bubble_co_organizer'), { exact: true }).waitFor();
+        await bubble.button(bubble.member(at.paul.page, dora), 'people_more', { name: dora.displayName }).click();
+        assert.deepEqual(await at.paul.page.getByRole('menuitem').allInnerTexts(), ['bubble_promote', 'bubble_exclude'].map((key) => words(key)));
+        await at.paul.page.keyboard.press('Escape');
+        await bubble.command(at.nora, paul, 'bubble_demote');
+        await bubble.button(bubble.panel(at.paul.page), 'bubble_add').waitFor({ state: 'detached' });
+        await bubble.command(at.nora, paul, 'bubble_promote');
         await bubble.button(bubble.panel(at.paul.page), 'bubble_edit').click();
         const form = bubble.dialog(at.paul.page, 'bubble_edit');
         await form.locator('input[type="file"]').setInputFiles({ name: 'crane.png', mimeType: 'image/png', buffer: PIXEL });
@@ -209,6 +226,36 @@ module.exports = {
         await bubble.panel(at.nora.page).getByText('Cranes only').waitFor();
         await at.nora.page.waitForFunction(() => [...document.querySelectorAll('.avatar--bubble img')].some((image) => image.naturalWidth === 256));
         assert.ok(!(await commands()).includes(words('bubble_archive')), 'a co-organizer does not archive');
+      },
+    },
+    {
+      sentence: 'somebody of another company is asked in, speaks under the own name for everybody, and keeps it there after leaving',
+      ids: ['B6', 'C3'],
+      limit_s: 60,
+      async run(world) {
+        const [mine, theirs] = await Promise.all([signInByRest(world.box, nora), signInByRest(world.box, gert)]);
+        const [users, room] = ['/api/rainbow/enduser/v1.0/users', await bubble.found(world.box, nora, NAME)];
+        await mine.call('POST', `${users}/${mine.user.id}/invitations`, { email: gert.email });
+        const invited = await theirs.call('GET', `${users}/${theirs.user.id}/invitations/received`);
+        await theirs.call('POST', `${users}/${theirs.user.id}/invitations/${invited.body.data[0].id}/accept`);
+        await bubble.button(bubble.panel(at.nora.page), 'bubble_add').click();
+        const form = bubble.dialog(at.nora.page, 'bubble_add');
+        await bubble.pick(form, [gert]);
+        await bubble.button(form, 'bubble_invite').click();
+        await bubble.member(at.nora.page, gert).getByText(words('bubble_invited'), { exact: true }).waitFor();
+        const own = `/api/rainbow/enduser/v1.0/rooms/${room.id}/users/${theirs.user.id}`;
+        assert.equal((await theirs.call('PUT', own, { status: 'accepted' })).status, 200);
+        await bubble.member(at.nora.page, gert).getByText(people.OTHER_COMPANY).waitFor();
+        await Bot.tellIn(world.box, gert, room.jid, ['Greetings from the globe']);
+        for (const { page } of browsers()) {
+          await chat.message(page, 'Greetings from the globe').waitFor();
+          await bubble.said(page, gert).waitFor();
+        }
+        assert.equal((await theirs.call('PUT', own, { status: 'unsubscribed' })).status, 200);
+        await mine.call('DELETE', `${users}/networks/${theirs.user.id}`);
+        await bubble.member(at.nora.page, gert).waitFor({ state: 'detached' });
+        await at.paul.page.reload();
+        await bubble.said(at.paul.page, gert).waitFor();
       },
     },
     {

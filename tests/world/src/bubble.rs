@@ -3,6 +3,7 @@
 use crate::stanza::ns;
 use crate::{Device, SignedIn, expect};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const ROOMS: &str = "/api/rainbow/enduser/v1.0/rooms";
 const MUC: &str = "http://jabber.org/protocol/muc";
@@ -26,6 +27,11 @@ impl Bubble {
     pub fn path(&self) -> String {
         format!("{ROOMS}/{}", self.id)
     }
+}
+
+/// Lets a millisecond pass: from when and until when somebody reads in a bubble is told in milliseconds, by the box's own clock.
+pub async fn later() {
+    tokio::time::sleep(Duration::from_millis(2)).await;
 }
 
 impl SignedIn {

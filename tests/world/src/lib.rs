@@ -29,7 +29,7 @@ pub mod websocket;
 pub mod wizard;
 mod world_of_two;
 
-pub use bubble::Bubble;
+pub use bubble::{Bubble, later};
 pub use clamav::ClamAv;
 pub use clock::ManualClock;
 pub use device::Device;

@@ -77,7 +77,7 @@ async fn insert(app: &App, new: NewCompany, partner: Option<CompanyId>) -> Resul
     let now_ms = app.clock.now_ms();
     let id = CompanyId::random(app.rng.as_ref());
     let hash = company_name_hash(app, &name);
-    let page = Company { id: id.clone(), name, created_ms: now_ms };
+    let page = Company { id: id.clone(), name, created_ms: now_ms, shares_files: true };
     let wrapped_key = app.store.create_company(page, app.rng.as_ref()).await?;
     let facts = CompanyFacts { kind: new.kind, visibility: new.visibility, organization: None, partner };
     let entry = CompanyEntry { id: id.clone(), facts: facts.clone(), wrapped_key };

@@ -21,6 +21,8 @@ pub struct CompanyChange {
     pub organization: Option<Option<OrganizationId>>,
     /// The business partner whose customer it is, or none; only the box owner says so (R1).
     pub partner: Option<Option<CompanyId>>,
+    /// Its people may share files (C7).
+    pub shares_files: Option<bool>,
 }
 
 /// Changes a company, on behalf of who administers it.
@@ -45,10 +47,14 @@ pub async fn change(
             return Err(TAKEN);
         }
     }
-    let name = change.name.clone();
+    let (name, shares_files) = (change.name.clone(), change.shares_files);
     change_facts(app, id, change).await?;
     if let Some(name) = name {
         rename(app, id, &name).await?;
+    }
+    if let Some(shares) = shares_files {
+        let set = move |c: &store::Connection| Ok::<_, AppError>(company::set_shares_files(c, shares)?);
+        app.company(id).await?.write(set).await?;
     }
     find_administered(app, caller, id).await
 }

@@ -1,7 +1,7 @@
 //! Conversations in bubbles. What is said stands in the file of the bubble's company and is counted when the list is read: a
 //! message to a thousand people changes one row, not a thousand.
 
-use super::{Conversation, LastMessage, Peer};
+use super::{Bookmark, Conversation, LastMessage, Peer};
 use crate::bubble::{Bubble, places};
 use crate::{App, AppError, Caller};
 use domain::ids::{ArchiveId, BubbleId, CompanyId, ConversationId, UserId};
@@ -104,17 +104,32 @@ fn listed(c: &Connection, me: &UserId, of: Vec<(Own, Wish)>) -> Result<Vec<Found
         }
         let unread = if newest.is_some() { unread(c, no, me, sight)? } else { 0 };
         let last = last.map(|(place, text, sender)| LastMessage { sent_at_ms: place.stamp_ms(), text, sender });
+        let bookmark = wish.bookmark.map(|place| bookmark(c, no, me, (place, sight))).transpose()?.flatten();
         let conversation = Conversation {
             id: conversation_id(&id)?,
             peer: Peer::Bubble(id),
             mute: wish.mute,
             unread,
             last,
+            bookmark,
             created_ms,
         };
         found.push(Found { conversation, company, newest });
     }
     Ok(found)
+}
+
+/// The message that somebody marked, while he may read it.
+fn bookmark(
+    c: &Connection,
+    no: BubbleNo,
+    me: Option<PersonNo>,
+    (place, sight): (ArchiveId, Sight),
+) -> Result<Option<Bookmark>, AppError> {
+    let is_readable = place > sight.reads.0 && place < sight.reads.1;
+    let Some(marked) = bubble_message::at(c, no, place)?.filter(|_| is_readable) else { return Ok(None) };
+    let later = bubble_message::count_of_others(c, no, (place, sight.reads.1), me, UNREAD_MAX)?;
+    Ok(Some(Bookmark { archive: place, message_id: marked.stanza_id, later }))
 }
 
 /// A conversation in a bubble has the bubble's id.

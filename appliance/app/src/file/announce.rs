@@ -29,6 +29,7 @@ pub struct New {
 pub async fn announce(app: &App, caller: &Caller, new: New) -> Result<FilePage, AppError> {
     caller.needs(Right::UseService, &caller.company)?;
     check(app, caller, &new)?;
+    may_share_now(app, caller).await?;
     forget_unfinished(app, &caller.company).await?;
     room_on_disk(app, new.size_bytes).await?;
     let now_ms = app.clock.now_ms();
@@ -77,6 +78,14 @@ fn check(app: &App, caller: &Caller, new: &New) -> Result<(), AppError> {
     let relations = app.relations();
     let reached = |viewer: &Viewer| may_share(&caller.user, viewer, &relations);
     if new.viewers.iter().all(reached) { Ok(()) } else { Err(AppError::NotFound("viewer")) }
+}
+
+/// Whether the caller's administrators let him share files (C7). What was shared before stays.
+pub(super) async fn may_share_now(app: &App, caller: &Caller) -> Result<(), AppError> {
+    let no = caller.no;
+    let read = move |c: &Connection| Ok::<_, AppError>(file::may_share(c, no)?);
+    let may = app.company(&caller.company).await?.read(read).await?;
+    if may && app.settings.files.is_some() { Ok(()) } else { Err(FileRefused::Off.into()) }
 }
 
 /// The owner's row, as long as his quota has room for it.

@@ -1,6 +1,6 @@
-use super::announce::{enter, room_on_disk};
+use super::announce::{enter, may_share_now, room_on_disk};
 use super::open::on_disk;
-use super::{FilePage, FileRefused, open};
+use super::{FilePage, open};
 use crate::{App, AppError, Caller};
 use domain::file::State;
 use domain::ids::FileId;
@@ -11,9 +11,7 @@ use store::{Connection, FileKey, SealedReader, SealedWriter, VaultError, file, f
 /// # Errors
 /// As [`open`]; no room for it.
 pub async fn copy(app: &App, caller: &Caller, id: &FileId) -> Result<FilePage, AppError> {
-    if app.settings.files.is_none() {
-        return Err(FileRefused::Off.into());
-    }
+    may_share_now(app, caller).await?;
     let from = open(app, caller, id).await?;
     room_on_disk(app, from.len()).await?;
     let now_ms = app.clock.now_ms();

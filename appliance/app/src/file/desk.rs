@@ -2,9 +2,10 @@ use super::scan::Scanner;
 use super::{Progress, Scan};
 use domain::ids::{FileId, UserId};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, AtomicU64};
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use store::{FileKey, SealedWriter};
+use tokio::sync::watch;
 
 /// What the operator may set about files.
 #[derive(Debug, Clone)]
@@ -32,7 +33,9 @@ pub(super) struct Upload {
     pub(super) owner: UserId,
     pub(super) size_bytes: u64,
     /// Counts requests that receive for it: the latest one is right, those before have lost their client.
-    pub(super) turn: AtomicU64,
+    pub(super) turn: watch::Sender<u64>,
+    /// Where it goes on when it is cut now: known while a part comes, too.
+    pub(super) progress: Mutex<Progress>,
     /// When something came last, in milliseconds since 1970.
     pub(super) used_ms: AtomicI64,
     pub(super) received: Arc<tokio::sync::Mutex<Received>>,
@@ -53,7 +56,7 @@ pub(super) struct Received {
 }
 
 impl Received {
-    /// How far it is, for who goes on with it.
+    /// Where it goes on.
     pub(super) fn progress(&self) -> Progress {
         let begun = self.parts.len();
         let next_part = if self.whole { begun } else { begun.saturating_sub(1) };
@@ -65,7 +68,7 @@ impl Received {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -114,6 +117,11 @@ impl Desk {
     /// Files that wait for the scanner since before a time.
     pub(super) fn held_since(&self, ms: i64) -> Vec<FileId> {
         lock(&self.held).values().filter(|scan| scan.held_ms < ms).map(|scan| scan.id.clone()).collect()
+    }
+
+    /// How many files are being received.
+    pub(crate) fn upload_count(&self) -> usize {
+        lock(&self.uploads).len()
     }
 
     /// How many files wait for the scanner.

@@ -128,10 +128,13 @@ pub async fn received(
     let read = move |c: &Connection| {
         let mut newest = BTreeMap::new();
         for viewer in viewers {
-            newest
-                .extend(file_grant::shared_with(c, &viewer, RECEIVED_MAX)?.into_iter().map(|(id, at)| ((-at, id), ())));
+            let shared = file_grant::shared_with(c, &viewer, RECEIVED_MAX)?;
+            newest.extend(shared.into_iter().map(|(id, at)| ((-at, id), ())));
+            while newest.len() > usize::try_from(RECEIVED_MAX).unwrap_or(usize::MAX) {
+                newest.pop_last();
+            }
         }
-        let ids = newest.into_keys().map(|(_, id)| id).take(usize::try_from(RECEIVED_MAX).unwrap_or(usize::MAX));
+        let ids = newest.into_keys().map(|(_, id)| id);
         let found = ids.filter_map(|id| file_grant::find(c, &id).map(|found| Some((id, found?))).transpose());
         Ok::<_, AppError>(found.collect::<Result<Vec<_>, _>>()?)
     };

@@ -33,7 +33,7 @@ pub use open::{Download, open};
 pub use receive::{Part, Progress, Receiving, progress, receive};
 pub use refused::FileRefused;
 pub use remove::remove;
-pub use scan::{Scan, Verdict, judge, scans};
+pub use scan::{Scan, Standing, Verdict, judge, scans, standing};
 pub use share::{add_viewer, remove_viewer};
 pub use slot::{Slot, finish_slot, open_slot, receive_in_slot, size_limit_bytes, slot};
 pub use store::file::File;

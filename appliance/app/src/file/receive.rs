@@ -1,15 +1,16 @@
-use super::desk::{Received, Upload};
+use super::desk::{Received, Upload, lock};
 use super::open::on_disk;
 use super::{FILE, FileRefused, State, described, own};
 use crate::{App, AppError, Caller};
+use domain::clock::Clock;
 use domain::file::HEAD_BYTES;
 use domain::ids::FileId;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use store::file_grant::SharedFile;
 use store::{FileKey, SealedWriter};
-use tokio::sync::OwnedMutexGuard;
+use tokio::sync::{OwnedMutexGuard, watch};
 
 /// Files that are received at once, all together and of one person.
 const UPLOADS_MAX: (usize, usize) = (1024, 128);
@@ -28,7 +29,7 @@ pub enum Part {
 }
 
 /// How far an upload is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Progress {
     /// The part to send next.
     pub next_part: usize,
@@ -40,8 +41,9 @@ pub struct Progress {
 pub struct Receiving {
     upload: Arc<Upload>,
     turn: u64,
+    turns: watch::Receiver<u64>,
     received: OwnedMutexGuard<Received>,
-    now_ms: Arc<dyn domain::clock::Clock>,
+    clock: Arc<dyn Clock>,
 }
 
 /// How far an upload is, for its owner.
@@ -50,9 +52,7 @@ pub struct Receiving {
 /// [`AppError::NotFound`], [`AppError::Forbidden`]; when it was uploaded already.
 pub async fn progress(app: &App, caller: &Caller, id: &FileId) -> Result<Progress, AppError> {
     awaited(app, &own(app, caller, id).await?, id).await?;
-    let Some(upload) = app.files.upload(id) else { return Ok(Progress { next_part: 0, received_bytes: 0 }) };
-    let received = upload.received.lock().await;
-    Ok(received.progress())
+    Ok(app.files.upload(id).map(|upload| *lock(&upload.progress)).unwrap_or_default())
 }
 
 /// The announced size of a file whose bytes may come.
@@ -79,13 +79,19 @@ pub(super) async fn receive_of(app: &App, shared: &SharedFile, id: &FileId, part
     let new = Upload {
         owner: shared.access.owner.clone(),
         size_bytes,
-        turn: AtomicU64::new(0),
+        turn: watch::Sender::new(0),
+        progress: std::sync::Mutex::default(),
         used_ms: AtomicI64::new(app.clock.now_ms()),
         received: Arc::default(),
     };
     let entered = app.files.enter(id, new, UPLOADS_MAX);
     let upload = entered.ok_or(FileRefused::TooMany { what: "uploads at once", max: UPLOADS_MAX.1 })?;
-    let turn = upload.turn.fetch_add(1, Ordering::AcqRel) + 1;
+    let mut turn = 0;
+    upload.turn.send_modify(|turns| {
+        *turns += 1;
+        turn = *turns;
+    });
+    let turns = upload.turn.subscribe();
     let locked = tokio::time::timeout(TAKE_OVER_WITHIN, Arc::clone(&upload.received).lock_owned()).await;
     let mut received = locked.map_err(|_| FileRefused::TakenOver)?;
     if received.writer.is_none() {
@@ -94,7 +100,8 @@ pub(super) async fn receive_of(app: &App, shared: &SharedFile, id: &FileId, part
         received.writer = Some(on_disk(app, move |files| files.receive(&of, key)).await?);
     }
     place(&mut received, part).await?;
-    Ok(Receiving { upload, turn, received, now_ms: Arc::clone(&app.clock) })
+    *lock(&upload.progress) = received.progress();
+    Ok(Receiving { upload, turn, turns, received, clock: Arc::clone(&app.clock) })
 }
 
 /// Goes to where a part begins.
@@ -143,7 +150,7 @@ impl Receiving {
     /// # Errors
     /// More bytes than were announced; a disk that is full; another request that goes on with this upload.
     pub async fn append(&mut self, bytes: Vec<u8>) -> Result<(), AppError> {
-        if self.upload.turn.load(Ordering::Acquire) != self.turn {
+        if *self.turns.borrow() != self.turn {
             return Err(FileRefused::TakenOver.into());
         }
         let before = self.received.writer.as_ref().map_or(0, SealedWriter::len);
@@ -151,14 +158,22 @@ impl Receiving {
         if received_bytes > self.upload.size_bytes {
             return Err(FileRefused::WrongSize { announced_bytes: self.upload.size_bytes, received_bytes }.into());
         }
-        self.upload.used_ms.store(self.now_ms.now_ms(), Ordering::Relaxed);
+        self.upload.used_ms.store(self.clock.now_ms(), Ordering::Relaxed);
         let wanted = HEAD_BYTES.saturating_sub(self.received.head.len()).min(bytes.len());
         self.received.head.extend_from_slice(&bytes[..wanted]);
         write(&mut self.received, move |writer| writer.append(&bytes)).await
     }
 
+    /// Resolves when another request goes on with this upload: whoever waits for bytes of this one's client waits in vain.
+    pub async fn overtaken(&mut self) {
+        let turn = self.turn;
+        // The upload outlives whoever receives for it.
+        let _ = self.turns.wait_for(|turns| *turns != turn).await;
+    }
+
     /// All of the part has come.
     pub fn done(mut self) {
         self.received.whole = true;
+        *lock(&self.upload.progress) = self.received.progress();
     }
 }

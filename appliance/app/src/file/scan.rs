@@ -47,6 +47,30 @@ pub fn scans(app: &App, is_there: impl Fn() -> bool + Send + Sync + 'static) -> 
     scans
 }
 
+/// How files stand on this box.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// They are not shared here.
+    Off,
+    /// They would be, but no virus scanner is installed.
+    NoScanner,
+    /// They are shared; so many wait for the scanner.
+    On {
+        /// Files that wait.
+        held: usize,
+    },
+}
+
+/// How files stand on this box, for its owner.
+#[must_use]
+pub fn standing(app: &App) -> Standing {
+    match (&app.settings.files, app.files.scanner_is_there()) {
+        (None, _) => Standing::Off,
+        (Some(_), false) => Standing::NoScanner,
+        (Some(_), true) => Standing::On { held: app.files.held_count() },
+    }
+}
+
 /// A place in the queue of the scanner.
 pub(super) struct Place(mpsc::OwnedPermit<Scan>);
 
@@ -105,9 +129,18 @@ async fn publish(app: &App, scan: &Scan) -> Result<(), AppError> {
     on_disk(app, move |files| files.publish(&company, &id)).await?;
     let id = scan.id.clone();
     let clean = move |c: &Connection| Ok::<_, AppError>(file::set_clean(c, &id, &wrapped)?);
-    let passed_on = app.company(&scan.company).await?.write(clean).await?;
+    let committed = app.company(&scan.company).await?.write(clean).await;
+    let passed_on = match committed {
+        Ok(passed_on) => passed_on,
+        Err(failure) => {
+            let (company, id) = (scan.company.clone(), scan.id.clone());
+            on_disk(app, move |files| files.take_back(&company, &id)).await?;
+            return Err(failure);
+        }
+    };
     app.files.release(&scan.id);
     if passed_on {
+        app.counters.files_clean.one();
         tell::passed_on(app, scan).await
     } else {
         let (company, id) = (scan.company.clone(), scan.id.clone());
@@ -119,6 +152,7 @@ pub(super) async fn refuse(app: &App, scan: &Scan, finding: String) -> Result<()
     let finding: String = finding.chars().filter(|c| !c.is_control()).take(FINDING_LENGTH_MAX).collect();
     // A file that was refused is what an administrator looks for; its name is its owner's business.
     tracing::warn!(file = %scan.id, owner = %scan.owner, finding, "a file was refused and nothing of it is kept");
+    app.counters.files_refused.one();
     let (id, why) = (scan.id.clone(), finding);
     let refused = move |c: &Connection| Ok::<_, AppError>(file::set_refused(c, &id, &why)?);
     app.company(&scan.company).await?.write(refused).await?;

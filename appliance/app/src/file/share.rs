@@ -1,3 +1,4 @@
+use super::announce::may_share_now;
 use super::{FileRefused, Viewer, own, tell};
 use crate::live::NoticeAction;
 use crate::{App, AppError, Caller};
@@ -12,9 +13,7 @@ use store::{Connection, file_grant};
 /// [`AppError::Forbidden`] for a file of another.
 pub async fn add_viewer(app: &App, caller: &Caller, id: &FileId, viewer: Viewer) -> Result<(), AppError> {
     own(app, caller, id).await?;
-    if app.settings.files.is_none() {
-        return Err(FileRefused::Off.into());
-    }
+    may_share_now(app, caller).await?;
     if !may_share(&caller.user, &viewer, &app.relations()) {
         return Err(AppError::NotFound("viewer"));
     }

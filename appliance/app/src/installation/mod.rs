@@ -47,6 +47,8 @@ pub fn load(app: &App) -> Load {
         passwords_waiting,
         passwords_refused,
         pages_waiting: app.pager.waiting(),
+        uploads: app.files.upload_count(),
+        files_held: app.files.held_count(),
         live: app.live.load(),
     }
 }

@@ -1,4 +1,4 @@
-use crate::conversation::Peer;
+use crate::conversation::{Bookmark, Peer};
 use domain::bubble::{Role, Status};
 use domain::ids::{ArchiveId, BubbleId, ConversationId, FavoriteId, FileId, GroupId, InvitationId, UserId};
 use domain::network::InvitationStatus;
@@ -374,6 +374,15 @@ pub enum Notice {
         file: FileId,
         /// Nothing was found.
         clean: bool,
+    },
+    /// Another message of an own conversation is marked, or none any more.
+    Bookmark {
+        /// Which conversation.
+        id: ConversationId,
+        /// With whom.
+        peer: Peer,
+        /// The message.
+        bookmark: Option<Bookmark>,
     },
     /// Notifications of a conversation were switched.
     Mute {

@@ -61,6 +61,7 @@ pub async fn add(app: &App, company: &CompanyId, new: NewUser) -> Result<User, A
         email: email.clone(),
         profile: new.profile,
         set_apart: new.set_apart,
+        shares_files: None,
         roles: new.roles,
         active: new.active,
         joined: password.is_some(),

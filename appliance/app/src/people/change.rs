@@ -28,6 +28,8 @@ pub struct AdminChange {
     pub roles: Option<Roles>,
     /// Set apart from the company's mode, or as the company again (B2).
     pub set_apart: Option<Option<Visibility>>,
+    /// May share files or not, or as the company says (C7).
+    pub shares_files: Option<Option<bool>>,
     /// New password; ends the member's sessions and application passwords.
     pub password: Option<Zeroizing<String>>,
 }
@@ -154,6 +156,7 @@ impl Edit {
         user.active = self.change.active.unwrap_or(user.active);
         user.roles = self.change.roles.unwrap_or(user.roles);
         user.set_apart = self.change.set_apart.unwrap_or(user.set_apart);
+        user.shares_files = self.change.shares_files.unwrap_or(user.shares_files);
         user::update(content, &user, now_ms)?;
         if self.change.active == Some(true) {
             // Whoever was not used for too long may sign in again (A5).

@@ -8,12 +8,16 @@ use domain::ids::{BubbleId, CompanyId, UserId};
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 use store::push_subscription::{self, Living, PushSubscription};
 use store::{Connection, bubble, bubble_conversation, person};
 use tokio::runtime::Handle;
 
-/// Bubbles whose members are looked up just now, each with who has written there meanwhile. One look at a time a bubble: in one
-/// where much is said a look stands for all that was said during the one before, and costs no more the faster it is.
+/// After a look at a bubble the next one waits so long: who was told hears nothing more for longer than that.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Bubbles whose members were looked up just now, each with who has written there meanwhile. One look at a time a bubble: in one
+/// where much is said a look stands for all that was said since the one before, so it costs no more the faster that is.
 #[derive(Default)]
 pub(super) struct Looks(Mutex<HashMap<BubbleId, Option<UserId>>>);
 
@@ -28,7 +32,7 @@ impl Looks {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn begin(self: &Arc<Self>, runtime: &Handle, app: Weak<App>, bubble: &BubbleId, sender: &UserId) {
+    pub(super) fn begin(self: &Arc<Self>, runtime: &Handle, weak: Weak<App>, bubble: &BubbleId, sender: &UserId) {
         let mut going_on = self.lock();
         if let Some(next) = going_on.get_mut(bubble) {
             *next = Some(sender.clone());
@@ -40,10 +44,12 @@ impl Looks {
         let mut sender = sender.clone();
         runtime.spawn(async move {
             loop {
-                let Some(app) = app.upgrade() else { return };
+                let Some(app) = weak.upgrade() else { return };
                 if let Err(failure) = tell(&app, &look.bubble, &sender).await {
                     tracing::error!(%failure, "who is to be told of a bubble could not be found");
                 }
+                drop(app);
+                tokio::time::sleep(PAUSE).await;
                 match look.next() {
                     Some(next) => sender = next,
                     None => return,

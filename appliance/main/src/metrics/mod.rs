@@ -6,6 +6,7 @@ mod about;
 mod connections;
 mod databases;
 mod devices;
+mod files;
 mod limits;
 mod listen;
 mod page;
@@ -35,6 +36,7 @@ const NOUNS: &[fn(&Seen<'_>, &mut Page)] = &[
     devices::write,
     databases::write,
     pushes::write,
+    files::write,
 ];
 
 /// Where the numbers come from.

@@ -1,9 +1,10 @@
 //! What is pushed of bubbles (XEP-0045; sheet section 9).
 
-use super::{Addresses, from_myself, managing, message_error};
+use super::{Addresses, conversation, field, from_myself, managing, message_error};
 use crate::handlers::muc::affiliation;
 use crate::xml::{Element, namespace as ns};
-use app::live::{BubbleRead, Described, Device, Gone, Occupant, Refusal, Said, Standing};
+use app::conversation::Peer;
+use app::live::{BubbleRead, Described, Device, Gone, NoticeAction, Occupant, Refusal, Said, Standing};
 use domain::bubble::Role;
 use domain::clock::iso8601;
 use domain::ids::{BubbleId, UserId};
@@ -143,15 +144,9 @@ pub(super) fn read(read: &BubbleRead, me: &UserId, at: &Addresses) -> Element {
         let mark = Element::client("mark_as_read").with_attribute("with", jid).with_attribute("id", "all-received");
         return from_myself(me, at).with_child(mark);
     }
-    let field = |name, value: &str| Element::new(name, ns::CONFIGURATION).with_text(value);
-    let conversation = Element::new("conversation", ns::CONFIGURATION)
-        .with_attribute("id", read.bubble.as_str())
-        .with_attribute("action", "update")
-        .with_child(field("type", "room"))
-        .with_child(field("peerId", read.bubble.as_str()))
-        .with_child(field("peer", &jid))
-        .with_child(field("unreadMessageNumber", &read.unread.to_string()));
-    managing(conversation, me, at)
+    let peer = Peer::Bubble(read.bubble.clone());
+    let changed = conversation(read.bubble.as_str(), NoticeAction::Update, &peer, at);
+    managing(changed.with_child(field("unreadMessageNumber", &read.unread.to_string())), me, at)
 }
 
 /// The same to a standard client: the mark of the own occupant (XEP-0333; in rooms it names the place in the archive).

@@ -1,4 +1,5 @@
 use super::{no_visible_by, one, visibility};
+use crate::admin::sharing;
 use crate::answer::Answer;
 use crate::body::Fields;
 use crate::caller::SignedIn;
@@ -23,6 +24,7 @@ fn read(mut fields: Fields) -> Result<CompanyChange, RestError> {
     let partner = fields.text_or_none("bpId")?.map(|id| id.map(|id| CompanyId::parse(&id)));
     Ok(CompanyChange {
         name: fields.text("name")?,
+        shares_files: sharing(&mut fields)?,
         visibility: visibility(&mut fields)?,
         organization: organization
             .map(Option::transpose)

@@ -24,6 +24,7 @@ fn company_json(page: &CompanyPage) -> Value {
         "visibility": page.facts.visibility.name(),
         "visibleBy": page.visible_by,
         "organisationId": page.facts.organization,
+        "fileSharingCustomisation": crate::admin::customisation(page.company.shares_files),
         "isBP": page.facts.kind == CompanyKind::Partner,
         "bpId": page.facts.partner,
         "isDefault": page.facts.kind == CompanyKind::Default,

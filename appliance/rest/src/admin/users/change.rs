@@ -1,4 +1,5 @@
 use super::{roles, set_apart};
+use crate::admin::sharing_of_member;
 use crate::answer::Answer;
 use crate::body::Fields;
 use crate::caller::SignedIn;
@@ -43,6 +44,7 @@ fn read(mut fields: Fields) -> Result<AdminChange, RestError> {
         active: fields.flag("isActive")?,
         roles: roles(&mut fields)?,
         set_apart: set_apart(&mut fields)?,
+        shares_files: sharing_of_member(&mut fields)?,
         password: fields.text("password")?.map(Zeroizing::new),
     })
 }

@@ -4,9 +4,12 @@
 use crate::body::Streamed;
 use crate::edge::Edge;
 use crate::error::RestError;
+use crate::fileserver::files::fill;
 use crate::fileserver::files::read::answer;
 use crate::path::Ids;
+use app::Visitor;
 use app::file::{self, FileRefused, State as FileState};
+use axum::Extension;
 use axum::extract::State;
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE,
@@ -14,6 +17,13 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+
+/// Who shows a token of ours is no stranger, and may take longer than one.
+pub(super) fn known(visitor: Option<Extension<Visitor>>) {
+    if let Some(Extension(visitor)) = visitor {
+        visitor.signed_in();
+    }
+}
 
 fn for_all_origins(mut response: Response) -> Response {
     response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
@@ -32,17 +42,25 @@ pub(crate) async fn options() -> Response {
 
 /// `PUT /api/edge/v1/files/slots/{token}/{name}`: 201 when the file was found clean and can be had, 202 while it waits for the
 /// virus scan for longer than a client waits for an answer.
-pub(crate) async fn put(State(edge): State<Edge>, ids: Ids, body: Streamed) -> Response {
-    for_all_origins(taken(&edge, &ids, body).await.unwrap_or_else(RestError::into_response))
+pub(crate) async fn put(
+    State(edge): State<Edge>,
+    ids: Ids,
+    visitor: Option<Extension<Visitor>>,
+    body: Streamed,
+) -> Response {
+    for_all_origins(taken(&edge, &ids, visitor, body).await.unwrap_or_else(RestError::into_response))
 }
 
-async fn taken(edge: &Edge, ids: &Ids, mut body: Streamed) -> Result<Response, RestError> {
+async fn taken(
+    edge: &Edge,
+    ids: &Ids,
+    visitor: Option<Extension<Visitor>>,
+    mut body: Streamed,
+) -> Result<Response, RestError> {
     let token = ids.token();
-    let mut receiving = file::receive_in_slot(&edge.app, &token).await?;
-    while let Some(bytes) = body.next().await? {
-        receiving.append(bytes).await?;
-    }
-    receiving.done();
+    let receiving = file::receive_in_slot(&edge.app, &token).await?;
+    known(visitor);
+    fill(receiving, &mut body).await?;
     let page = file::finish_slot(&edge.app, &token).await?;
     match page.file.state {
         FileState::Clean => Ok(StatusCode::CREATED.into_response()),
@@ -54,7 +72,15 @@ async fn taken(edge: &Edge, ids: &Ids, mut body: Streamed) -> Result<Response, R
 }
 
 /// `GET /api/edge/v1/files/slots/{token}/{name}`
-pub(crate) async fn read(State(edge): State<Edge>, ids: Ids, asked: HeaderMap) -> Response {
+pub(crate) async fn read(
+    State(edge): State<Edge>,
+    ids: Ids,
+    visitor: Option<Extension<Visitor>>,
+    asked: HeaderMap,
+) -> Response {
     let found = file::open_slot(&edge.app, &ids.token()).await.map_err(RestError::from);
+    if found.is_ok() {
+        known(visitor);
+    }
     for_all_origins(found.and_then(|download| answer(download, &asked)).unwrap_or_else(RestError::into_response))
 }

@@ -1,27 +1,44 @@
 //! A user's conversations.
 
+pub(crate) mod bookmark;
 pub(crate) mod change;
 pub(crate) mod list;
 pub(crate) mod mark_all_read;
 pub(crate) mod open;
 pub(crate) mod read;
 pub(crate) mod remove;
+pub(crate) mod search;
 
 use crate::jid;
 use app::conversation::{Conversation, Peer};
 use domain::clock::iso8601;
 use serde_json::{Value, json};
 
+/// The JID of a conversation, by which Rainbow's interface names it where messages are meant.
+pub(crate) fn peer_jid(peer: &Peer, domain: &str) -> String {
+    match peer {
+        Peer::User(user) => jid::bare(user, domain),
+        Peer::Bubble(bubble) => jid::room(bubble, domain),
+    }
+}
+
+/// Whose JID it is: a person's or a bubble's, whether there is one or not.
+pub(crate) fn parse_peer(text: &str, domain: &str) -> Option<Peer> {
+    let bare = text.split('/').next().unwrap_or_default();
+    let user = || jid::parse(bare, domain).map(Peer::User);
+    jid::parse_room(bare, domain).map(Peer::Bubble).or_else(user)
+}
+
 /// A conversation in Rainbow's JSON (protocol section 10). What the last message was is left out while there is none.
 fn conversation_json(conversation: &Conversation, domain: &str) -> Value {
-    let (kind, jid, peer) = match &conversation.peer {
-        Peer::User(user) => ("user", jid::bare(user, domain), user.as_str()),
-        Peer::Bubble(bubble) => ("room", jid::room(bubble, domain), bubble.as_str()),
+    let (kind, peer) = match &conversation.peer {
+        Peer::User(user) => ("user", user.as_str()),
+        Peer::Bubble(bubble) => ("room", bubble.as_str()),
     };
     let mut json = json!({
         "id": conversation.id,
         "type": kind,
-        "jid_im": jid,
+        "jid_im": peer_jid(&conversation.peer, domain),
         "peerId": peer,
         "unreadMessageNumber": conversation.unread,
         "mute": conversation.mute,
@@ -32,6 +49,14 @@ fn conversation_json(conversation: &Conversation, domain: &str) -> Value {
         fields.insert(String::from("lastMessageDate"), json!(iso8601(last.sent_at_ms)));
         fields.insert(String::from("lastMessageText"), json!(last.text));
         fields.insert(String::from("lastMessageSender"), json!(last.sender));
+    }
+    if let (Some(bookmark), Some(fields)) = (&conversation.bookmark, json.as_object_mut()) {
+        let marked = json!({
+            "messageId": bookmark.message_id,
+            "timestamp": bookmark.archive.0,
+            "unreadMessageNumber": bookmark.later,
+        });
+        fields.insert(String::from("bookmark"), marked);
     }
     json
 }
@@ -49,6 +74,7 @@ mod tests {
             mute: true,
             unread: 3,
             last,
+            bookmark: None,
             created_ms: 0,
         }
     }

@@ -7,14 +7,23 @@ pub(crate) mod temporary_url;
 use crate::body::Streamed;
 use crate::edge::Edge;
 use crate::error::RestError;
-use app::Caller;
-use app::file::{self, Part};
+use app::file::{self, FileRefused, Part, Receiving};
+use app::{AppError, Caller};
 use domain::ids::FileId;
 
 /// Takes a part as it comes. Of one that is cut short nothing counts.
 async fn take(edge: &Edge, caller: &Caller, id: &FileId, part: Part, mut body: Streamed) -> Result<(), RestError> {
-    let mut receiving = file::receive(&edge.app, caller, id, part).await?;
-    while let Some(bytes) = body.next().await? {
+    fill(file::receive(&edge.app, caller, id, part).await?, &mut body).await
+}
+
+/// Takes a body to its end.
+pub(crate) async fn fill(mut receiving: Receiving, body: &mut Streamed) -> Result<(), RestError> {
+    loop {
+        let next = tokio::select! {
+            next = body.next() => next?,
+            () = receiving.overtaken() => return Err(AppError::from(FileRefused::TakenOver).into()),
+        };
+        let Some(bytes) = next else { break };
         receiving.append(bytes).await?;
     }
     receiving.done();

@@ -76,7 +76,8 @@ export function person(id: string): Person | null | undefined {
 
 /** Somebody who could not be seen before may be now: two people who share a bubble see one another's names. */
 export function lookAgain(id: string): void {
-  if (book.get(id)?.value === null) need(id);
+  // Also while an older question about him is on its way.
+  if (book.has(id) && !book.get(id)?.value) need(id);
 }
 
 export const inNetwork = (id: string): boolean => ids.value.has(id);

@@ -19,7 +19,7 @@ import { PersonView } from './person';
 /** `#/chat`, `#/chat/USER` and `#/chat/room_BUBBLE`: all conversations, and the one that is open; `/details`: what a bubble is. */
 export default function ChatPage() {
   const [peer, more] = route.value.page === 'chat' ? route.value.rest.map((part) => part || undefined) : [];
-  const details = peer !== undefined && isBubble(peer) && more === DETAILS;
+  const details = peer !== undefined && isBubble(peer) && more === DETAILS && bubble(peer)?.status !== 'invited';
   useEffect(() => {
     const leave = (event: KeyboardEvent) => {
       if (event.key === 'Escape' && peer && !event.defaultPrevented && !document.querySelector('dialog[open], [role="menu"]')) go('chat', ...(details ? [peer] : []));

@@ -18,7 +18,7 @@ import { go, link } from '../../state/route';
 import { brief } from '../../state/time';
 import { isTyping } from '../../state/typing';
 import { BubbleDialog } from './bubble/new';
-import { nameOf, writers } from './name';
+import { nameInBubble, nameOf, writers } from './name';
 
 const ROW_HEIGHT = 68;
 
@@ -136,7 +136,7 @@ function Last({ one, current }: { one: Conversation; current: boolean }) {
   const words = preview(one.last.text) || text('chat_deleted');
   return (
     <span class="entry__text cut">
-      {one.last.mine ? `${text('chat_mine')} ` : of && one.last.from && <><bdi>{nameOf(person(one.last.from))}</bdi>: </>}
+      {one.last.mine ? `${text('chat_mine')} ` : of && one.last.from && <><bdi>{nameInBubble(one.last.from)}</bdi>: </>}
       <bdi>{words}</bdi>
     </span>
   );

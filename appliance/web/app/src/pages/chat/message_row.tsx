@@ -1,4 +1,4 @@
-import type { TargetedMouseEvent } from 'preact';
+import type { TargetedKeyboardEvent, TargetedMouseEvent } from 'preact';
 import { useState } from 'preact/hooks';
 import { Avatar } from '../../components/avatar';
 import { Button } from '../../components/button';
@@ -34,12 +34,14 @@ interface MessageRowProps {
   many: boolean;
   /** Somebody may write here. */
   open: boolean;
+  /** Tab leads to what can be done with it; from there arrows lead on. */
+  reachable: boolean;
   /** It may be changed: the last of one's own (C8). */
   changeable: boolean;
   actions: Actions;
 }
 
-export function MessageRow({ row, name, peer, many, open, changeable, actions }: MessageRowProps) {
+export function MessageRow({ row, name, peer, many, open, reachable, changeable, actions }: MessageRowProps) {
   // What looks at a signal is drawn again only when what it got has changed: most rows never are.
   void language.value;
   const names = ['message', row.mine ? 'message--mine' : 'message--theirs', row.first ? 'message--first' : '', row.last ? 'message--last' : ''];
@@ -53,13 +55,25 @@ export function MessageRow({ row, name, peer, many, open, changeable, actions }:
         )}
         <div class="message__line" onClick={showMenu}>
           <Bubble row={row} name={name} peer={peer} />
-          <RowMenu row={row} open={open} changeable={changeable} actions={actions} />
+          <RowMenu row={row} open={open} reachable={reachable} changeable={changeable} actions={actions} />
         </div>
         <Failure row={row} many={many} actions={actions} />
         {(row.last || row.status === 'pending') && row.status !== 'failed' && <Meta row={row} />}
       </li>
     </>
   );
+}
+
+/** From what can be done with one message to that of the next: there are too many to be reached by Tab. */
+export function moveOn(event: TargetedKeyboardEvent<HTMLElement>): void {
+  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  if (!step || event.defaultPrevented) return;
+  const all = [...event.currentTarget.querySelectorAll<HTMLElement>('.message__menu > button, .message__menu > .menu > button')];
+  const at = all.indexOf(event.target as HTMLElement);
+  const next = at < 0 ? undefined : all[at + step];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
 }
 
 /** Where nothing hovers, a touch on a message shows what can be done with it. */
@@ -97,14 +111,14 @@ function Text({ row }: { row: Row }) {
   );
 }
 
-/** There are hundreds of them, so each is a plain button until it is pressed. */
-type Commanded = Pick<MessageRowProps, 'row' | 'open' | 'changeable' | 'actions'>;
+type Commanded = Pick<MessageRowProps, 'row' | 'open' | 'reachable' | 'changeable' | 'actions'>;
 
+/** There are hundreds of them, so each is a plain button until it is pressed. */
 function RowMenu(props: Commanded) {
   const [opened, setOpened] = useState(false);
-  const { row, changeable } = props;
+  const { row, reachable } = props;
   if (row.change === 'deleted') return null;
-  const button = { kind: 'quiet', icon: 'more', label: text('chat_actions'), tabIndex: changeable || (row.mine && row.file) ? 0 : -1 } as const;
+  const button = { kind: 'quiet', icon: 'more', label: text('chat_actions'), tabIndex: reachable ? 0 : -1 } as const;
   return (
     <div class="message__menu">
       {opened ? <Menu opened start={!row.mine} button={button} items={commands(props)} /> : <Button {...button} popup="menu" expanded={false} onClick={() => setOpened(true)} />}

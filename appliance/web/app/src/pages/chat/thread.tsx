@@ -8,15 +8,14 @@ import { isBubble } from '../../protocol/bubbles';
 import { readIfSeen } from '../../state/conversations';
 import { text } from '../../state/language';
 import { discard, outbox, remove, retry } from '../../state/outbox';
-import { person } from '../../state/people';
 import { type Thread, closeThread, openThread, showNewest, thread } from '../../state/threads';
 import { isTyping } from '../../state/typing';
 import { Composer } from './composer';
 import { DropHere, useDrop } from './file/drop';
 import { RemoveFile } from './file/remove';
 import { Tray } from './file/tray';
-import { type Actions, MessageRow } from './message_row';
-import { nameOf, writers } from './name';
+import { type Actions, MessageRow, moveOn } from './message_row';
+import { nameInBubble, writers } from './name';
 import { type Row, kept, rows } from './rows';
 import { Scroller } from './scroller';
 
@@ -101,6 +100,7 @@ interface MessagesProps {
 function Messages({ of, drawn, name, over, changeable, actions }: MessagesProps) {
   const state = of.state.value;
   const many = isBubble(of.peer);
+  const last = drawn.findLast((row) => row.change !== 'deleted');
   useEffect(readIfSeen, [drawn, state]);
   if (state === 'loading' && drawn.length === 0) return <Skeleton />;
   if (state === 'failed' && drawn.length === 0) {
@@ -119,10 +119,10 @@ function Messages({ of, drawn, name, over, changeable, actions }: MessagesProps)
     );
   }
   return (
-    <ol class={`messages ${many ? 'messages--many' : ''}`}>
+    <ol class={`messages ${many ? 'messages--many' : ''}`} onKeyDown={moveOn}>
       <li class="messages__edge" aria-hidden="true">{!of.atStart.value && <span class="spinner" />}</li>
       {drawn.map((row) => (
-        <MessageRow key={row.key} row={row} name={many && !row.mine ? nameOf(person(row.from)) : name} peer={of.peer} many={many} open={!over} changeable={row.key === changeable?.key} actions={actions} />
+        <MessageRow key={row.key} row={row} name={many && !row.mine ? nameInBubble(row.from) : name} peer={of.peer} many={many} open={!over} reachable={row.key === changeable?.key || row.key === last?.key} changeable={row.key === changeable?.key} actions={actions} />
       ))}
       {!of.atEnd.value && <li class="messages__edge" aria-hidden="true"><span class="spinner" /></li>}
     </ol>

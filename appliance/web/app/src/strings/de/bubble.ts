@@ -66,6 +66,7 @@ export const bubble: Record<keyof typeof english, string> = {
   bubble_list_failed: 'Ihre Bubbles konnten nicht geladen werden',
   bubble_invitation: 'Einladung',
   bubble_invitations: 'Bubbles',
+  bubble_somebody: 'Unbekannte Person',
   bubble_asks_you: 'lädt Sie in diese Bubble ein',
   bubble_organized: 'Organisation:',
   bubble_accept: 'Bubble beitreten',

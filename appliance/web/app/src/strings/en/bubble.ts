@@ -64,6 +64,7 @@ export const bubble = {
   bubble_list_failed: 'Your bubbles could not be loaded',
   bubble_invitation: 'Invitation',
   bubble_invitations: 'Bubbles',
+  bubble_somebody: 'Unknown person',
   bubble_asks_you: 'invites you into this bubble',
   bubble_organized: 'Organizer:',
   bubble_accept: 'Join bubble',

@@ -66,6 +66,7 @@ export const bubble: Record<keyof typeof english, string> = {
   bubble_list_failed: 'Impossible de charger vos bulles',
   bubble_invitation: 'Invitation',
   bubble_invitations: 'Bulles',
+  bubble_somebody: 'Personne inconnue',
   bubble_asks_you: 'vous invite dans cette bulle',
   bubble_organized: 'Organisateur :',
   bubble_accept: 'Rejoindre la bulle',

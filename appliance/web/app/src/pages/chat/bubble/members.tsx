@@ -10,14 +10,14 @@ import { level } from '../../../state/levels';
 import { compare } from '../../../state/names';
 import { inNetwork, isColleague, isMe, person } from '../../../state/people';
 import { link } from '../../../state/route';
-import { nameOf } from '../name';
+import { nameInBubble } from '../name';
 
 const RANK = { organizer: 0, coOrganizer: 1, member: 2 } as const;
 /** Shown before somebody asks for all. */
 const FEW = 30;
 
 function sorted(members: readonly Member[]): Member[] {
-  const name = (one: Member) => nameOf(person(one.user));
+  const name = (one: Member) => nameInBubble(one.user);
   return [...members].sort((one, other) => RANK[one.role] - RANK[other.role] || compare(name(one), name(other), language.value));
 }
 
@@ -52,7 +52,7 @@ const TAGS = { organizer: 'bubble_organizer', coOrganizer: 'bubble_co_organizer'
 
 function MemberRow({ one, member }: { one: Bubble; member: Member }) {
   const who = person(member.user);
-  const name = nameOf(who);
+  const name = nameInBubble(member.user);
   const tag = member.status === 'invited' ? 'bubble_invited' : member.status === 'rejected' ? 'bubble_declined' : TAGS[member.role];
   return (
     <li class="member">

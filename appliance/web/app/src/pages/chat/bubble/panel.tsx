@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Skeleton } from '../../../components/asked';
 import { BubbleAvatar } from '../../../components/bubble_avatar';
 import { Button } from '../../../components/button';
@@ -20,7 +20,7 @@ export function Panel({ one }: { one: Bubble }) {
   const [open, setOpen] = useState<'edit' | 'add' | Ending | undefined>(undefined);
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => needMembers(one), [one]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     title.current?.focus();
     // It is gone by then: where it was opened is the place to go on.
     return () => document.getElementById(OPENER)?.focus();

@@ -36,6 +36,15 @@ export function Picker({ chosen, onChange, without = () => false }: PickerProps)
   const { all, busy, failure } = useFound(words, without);
   const ids = new Set(chosen.map((one) => one.id));
   const toggle = (one: Person) => onChange(ids.has(one.id) ? chosen.filter((other) => other.id !== one.id) : [...chosen, one]);
+  // Enter is not for the form around: it takes the first who was found.
+  const takeFirst = (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' || event.isComposing) return;
+    event.preventDefault();
+    const first = words.trim() && all.find((one) => !ids.has(one.id));
+    if (!first) return;
+    toggle(first);
+    setWords('');
+  };
   return (
     <fieldset class="fieldset picker">
       <legend class="field__label">{text('bubble_people')}</legend>
@@ -52,7 +61,7 @@ export function Picker({ chosen, onChange, without = () => false }: PickerProps)
       <label class="finder">
         <Icon name="search" size={18} />
         <span class="visually-hidden">{text('people_search')}</span>
-        <input class="finder__input" type="search" value={words} placeholder={text('people_search')} maxLength={100} autocomplete="off" onInput={(event) => setWords(event.currentTarget.value)} />
+        <input class="finder__input" type="search" value={words} placeholder={text('people_search')} maxLength={100} autocomplete="off" onInput={(event) => setWords(event.currentTarget.value)} onKeyDown={takeFirst} />
       </label>
       <p class="visually-hidden" role="status">{busy ? '' : counted('people_found_count', all.length)}</p>
       <ul class="picker__list" aria-label={text('bubble_people')}>

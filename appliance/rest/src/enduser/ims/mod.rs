@@ -1,0 +1,3 @@
+//! Instant messages by their ids.
+
+pub(crate) mod find;

@@ -1,0 +1,13 @@
+use super::pin_json;
+use crate::answer::{Answer, data};
+use crate::caller::Own;
+use crate::edge::Edge;
+use crate::path::Ids;
+use app::pin;
+use axum::extract::State;
+
+/// `GET enduser/v1.0/users/{uid}/pins/{kind}/{peer}/{pin}`
+pub(crate) async fn read(State(edge): State<Edge>, Own(caller): Own, ids: Ids) -> Answer {
+    let found = pin::find(&edge.app, &caller, &ids.peer()?, &ids.pin()?).await?;
+    data(&pin_json(&found, &edge.app.domain()))
+}
