@@ -29,6 +29,13 @@ const { text } = file;
 const picture = (name, buffer = PICTURE) => ({ name, mimeType: 'image/png', buffer });
 const both = () => [at.faye, at.gus];
 
+/** Whether Faye may share files is her administrator's decision. */
+async function share({ box }, fileSharingCustomisation) {
+  const owner = await signInByRest(box, people.owner);
+  const { status } = await owner.call('PUT', `/api/rainbow/admin/v1.0/users/${await chat.idOf(box, faye)}`, { fileSharingCustomisation });
+  assert.equal(status, 200);
+}
+
 module.exports = {
   box: 'furnished',
   steps: [
@@ -239,6 +246,21 @@ module.exports = {
       },
     },
     {
+      sentence: 'the words with a file are corrected, and the file stays',
+      ids: ['C1', 'C6'],
+      async run() {
+        await chat.act(at.faye, 'Here are the minutes', 'chat_edit');
+        await chat.field(at.faye.page, gus.displayName).fill('Minutes of Monday');
+        await chat.field(at.faye.page, gus.displayName).press('Enter');
+        for (const { page } of both()) {
+          await chat.message(page, 'Minutes of Monday').getByText(words('chat_edited')).waitFor();
+          await chat.message(page, 'Minutes of Monday').getByRole('button', { name: /minutes\.txt/u }).waitFor();
+        }
+        await at.gus.page.reload();
+        await chat.message(at.gus.page, 'Minutes of Monday').getByRole('button', { name: /minutes\.txt/u }).waitFor();
+      },
+    },
+    {
       sentence: 'a file that its owner deletes is gone at once on every side, and afterwards in what was said before',
       ids: ['C8'],
       async run(world) {
@@ -252,9 +274,9 @@ module.exports = {
         await at.gus.page.reload();
         await chat.message(at.gus.page, 'The view from here').getByText(words('file_gone'), { exact: true }).waitFor();
         assert.deepEqual(await file.found(world.box, faye, 'harbour.png'), []);
-        await chat.act(at.faye, 'Here are the minutes', 'chat_delete');
+        await chat.act(at.faye, 'Minutes of Monday', 'chat_delete');
         await bubble.dialog(at.faye.page, 'chat_delete_title').getByRole('button', { name: words('chat_delete'), exact: true }).click();
-        for (const { page } of both()) await chat.message(page, 'Here are the minutes').waitFor({ state: 'detached' });
+        for (const { page } of both()) await chat.message(page, 'Minutes of Monday').waitFor({ state: 'detached' });
         assert.deepEqual(await file.found(world.box, faye, 'minutes.txt'), [], 'the file went with its message');
       },
     },
@@ -291,7 +313,16 @@ module.exports = {
       ids: ['C6', 'C7'],
       limit_s: 60,
       async run(world) {
-        for (const { watch } of both()) watch.expect(...UNREACHABLE, REFUSED(403), REFUSED(503), /^answer: 503 POST .*files$/u);
+        for (const { watch } of both()) watch.expect(...UNREACHABLE, REFUSED(403), REFUSED(404), REFUSED(503), /^answer: 503 POST .*files$/u);
+        await share(world, 'disabled');
+        await file.choose(at.faye, [text('mine.txt', 'not allowed')]);
+        await file.send(at.faye);
+        await file.line(at.faye.page, 'mine.txt').getByText(words('file_off'), { exact: true }).waitFor();
+        await file.attach(at.faye.page).waitFor({ state: 'detached' });
+        await file.act(at.faye.page, 'file_dismiss', 'mine.txt').click();
+        await share(world, 'enabled');
+        await at.faye.page.reload();
+        await file.attach(at.faye.page).waitFor();
         const { scanner } = world.box;
         scanner.remove();
         await file.choose(at.faye, [text('late.txt', 'at last')]);

@@ -93,7 +93,7 @@ function Bubble({ row, name, peer }: { row: Row; name: string; peer: string }) {
       {said}
       {named && <span class="visually-hidden">{text('chat_named')}. </span>}
       {row.file && <FileCard of={row.file} mine={row.mine} />}
-      <span class={`bubble__text ${row.file?.name === row.body ? 'visually-hidden' : ''}`} dir="auto">{large ? row.body : <Text row={row} />}</span>
+      {row.file?.name !== row.body && <span class="bubble__text" dir="auto">{large ? row.body : <Text row={row} />}</span>}
       {row.change === 'modified' && <span class="bubble__edited"> {text('chat_edited')}</span>}
     </div>
   );
