@@ -17,8 +17,8 @@ const CODE_LIMIT_MS = 30_000;
 const ABREAST = 4;
 /** Whoever is told of messages while he is away is so by a push service that does not exist. */
 const PUSH = '[push]\nhosts = ["push.example.org"]\n';
-/** So small that a file of many parts, or one that is too large, is no work. */
-const FILES = 'chunk_bytes = 262144\nsize_limit_bytes = 8388608\n';
+/** So small that a file of many parts, or one that is too much, is no work. */
+const FILES = 'chunk_bytes = 262144\nsize_limit_bytes = 8388608\nquota_bytes = 8388608\n';
 
 class WebBox extends Box {
   static async in(folder, executable) {

@@ -207,20 +207,23 @@ module.exports = {
       },
     },
     {
-      sentence: 'what is too large is refused in words before a byte of it is sent, and what goes with it goes on',
+      sentence: 'what is too large, or more than Faye may have, is refused in words before a byte of it is sent',
       ids: ['C6'],
       async run() {
         const { page, watch } = at.faye;
-        watch.expect(REFUSED(413));
+        watch.expect(REFUSED(413), REFUSED(403));
         const sent = [];
         const note = (request) => request.method() === 'PUT' && sent.push(request.url());
-        await file.choose(at.faye, [{ name: 'huge.iso', mimeType: '', buffer: Buffer.alloc(8_388_609) }]);
-        await file.send(at.faye);
         page.on('request', note);
+        await file.choose(at.faye, [{ name: 'huge.iso', mimeType: '', buffer: Buffer.alloc(8_388_609) }, { name: 'sequel.bin', mimeType: '', buffer: Buffer.alloc(4_000_000) }]);
+        await file.send(at.faye);
         await file.line(page, 'huge.iso').getByText(words('file_too_large', { limit: '8.4 MB' }), { exact: true }).waitFor();
+        const full = file.line(page, 'sequel.bin').getByRole('alert');
+        await full.waitFor();
+        assert.match(await full.innerText(), /may take 8\.4 MB together, and 3\.\d MB are left/u);
         page.off('request', note);
         assert.deepEqual(sent, []);
-        await file.act(page, 'file_dismiss', 'huge.iso').click();
+        for (const name of ['huge.iso', 'sequel.bin']) await file.act(page, 'file_dismiss', name).click();
       },
     },
     {
