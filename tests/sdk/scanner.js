@@ -51,6 +51,12 @@ class Scanner {
   kill() {
     this.running?.kill('SIGKILL');
   }
+
+  /** As if it were not installed. */
+  remove() {
+    this.kill();
+    fs.rmSync(this.socket, { force: true });
+  }
 }
 
 module.exports = { Scanner, EICAR };

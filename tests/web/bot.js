@@ -106,6 +106,11 @@ class Bot {
     return this.ask('say', name, text);
   }
 
+  /** A file from its disk, with a text. */
+  sendFile(other, file, text) {
+    return this.ask('sendFile', other, file, text);
+  }
+
   typingIn(name, isTyping) {
     return this.ask('typingIn', name, isTyping);
   }

@@ -46,6 +46,9 @@ const ACTS = {
     const conversation = await me.sdk.conversations.openConversationForBubble(bubbleOf(name));
     return (await me.sdk.im.sendMessageToConversation(conversation, text, 'en', null, undefined)).id;
   },
+  async sendFile(other, file, text) {
+    await me.sdk.fileStorage.uploadFileToConversation(await conversationWith(other), file, text);
+  },
   async typingIn(name, isTyping) {
     await me.sdk.im.sendIsTypingStateInBubble(bubbleOf(name), isTyping);
   },

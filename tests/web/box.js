@@ -6,6 +6,7 @@ const https = require('node:https');
 const path = require('node:path');
 const { setTimeout: pause } = require('node:timers/promises');
 const { Box, freePort } = require('../sdk/box.js');
+const { Scanner } = require('../sdk/scanner.js');
 const { signIn } = require('../sdk/web.js');
 const people = require('./people.js');
 
@@ -14,6 +15,10 @@ const CODE = /^\s*code\s+(\S+)$/gmu;
 const CODE_LIMIT_MS = 30_000;
 /** People that are made at once; each password costs the box a hash. */
 const ABREAST = 4;
+/** Whoever is told of messages while he is away is so by a push service that does not exist. */
+const PUSH = '[push]\nhosts = ["push.example.org"]\n';
+/** So small that a file of many parts, or one that is too much, is no work. */
+const FILES = 'chunk_bytes = 262144\nsize_limit_bytes = 8388608\nquota_bytes = 8388608\n';
 
 class WebBox extends Box {
   static async in(folder, executable) {
@@ -54,11 +59,22 @@ class WebBox extends Box {
     throw new Error(`no setup code in what the box printed:\n${this.log()}`);
   }
 
+  /** `more`: further lines of its section on files. */
+  setUp(more = '') {
+    this.configure(`${PUSH}${this.scanner.configuration}${FILES}${more}`);
+  }
+
+  kill() {
+    super.kill();
+    this.scanner?.kill();
+  }
+
   /** Made by its command line, started, and filled with everybody of people.js. */
   async furnish() {
     this.init(people.COMPANY, people.owner);
-    // Whoever is told of messages while he is away is so by a push service that does not exist.
-    this.configure('[push]\nhosts = ["push.example.org"]\n');
+    this.scanner = new Scanner(this.folder);
+    await this.scanner.start();
+    this.setUp();
     await this.start();
     const owner = await signIn(this, people.owner);
     const { firstName, lastName } = people.owner;

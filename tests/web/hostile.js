@@ -40,9 +40,21 @@ const MESSAGES = [
   'עברית and العربية and English, mixed: (1) [2] {3}',
 ];
 
+const OF_THE_BOX = '/api/rainbow/fileserver/v1.0/files/';
+
+/** Files that there are not, under names and addresses that nobody should follow. */
+const FILES = [
+  { url: 'javascript:sprung("file")', filename: 'run.png', mime: 'image/png', size: '10' },
+  { url: 'https://evil.example/tracker.png', filename: 'tracker.png', mime: 'image/png', size: '10' },
+  { url: `${OF_THE_BOX}../../../../edge/v1/sessions`, filename: 'up.png', mime: 'image/png', size: '10' },
+  { url: `${OF_THE_BOX}a00000000000000000000001`, filename: '<img src=x onerror=sprung("name")>\u202Egnp.exe', mime: '"><script>sprung("mime")</script>', size: '-1e99' },
+  { url: `${OF_THE_BOX}a00000000000000000000002`, filename: `\u2066${'W'.repeat(3000)}.${'x'.repeat(300)}`, mime: 'image/svg+xml', size: '99999999999999999999999999' },
+  { url: `${OF_THE_BOX}a00000000000000000000003`, filename: '', mime: '', size: '' },
+].map((file, number) => ({ text: `file ${number}`, file }));
+
 const PIECES = ['<', '>', '"', "'", '`', '&', '/', '<img src=x onerror=sprung(0)>', '<script>', '</script>', '\u202E', '\u2067', '\u2069', '\u200F', ' ', 'javascript:', 'https://', 'a', 'é', '漢', '🌈', '\n', '{', '}', '\\', ']]>', '<!--', '-->', '<![CDATA['];
 
 /** As many more, put together by chance. */
 const chanceful = (chance, count) => Array.from({ length: count }, (_, number) => `#${number} ${chance.some(PIECES, 3 + chance.below(30)).join('')}.`);
 
-module.exports = { MESSAGES, NAMES, chanceful };
+module.exports = { FILES, MESSAGES, NAMES, chanceful };

@@ -6,8 +6,10 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { signIn: signInByRest } = require('../sdk/web.js');
 const people = require('./people.js');
+const { EICAR } = require('../sdk/scanner.js');
 const { addressOf, panel } = require('./acts/bubble.js');
 const { field, idOf, message } = require('./acts/chat.js');
+const file = require('./acts/file.js');
 const { fillIn, navigation } = require('./acts/sign_in.js');
 const { words } = require('./strings.js');
 const { REFUSED, UNREACHABLE } = require('./watch.js');
@@ -73,6 +75,41 @@ const PAGES = [
       await row.getByRole('menuitem', { name: words('chat_delete', {}, language), exact: true }).click();
     },
   },
+  tom('chat-files', {
+    open: (page) => page.locator('[data-scroller]').getByRole('img').first().scrollIntoViewIfNeeded(),
+  }),
+  tom('chat-files-chosen', {
+    open: async (page, language) => {
+      await file.choose({ page }, [hall('hall.png'), file.text('Participants of the workshop in Grenoble, second and last version.csv', 'name'), file.text('notes.md', 'x'.repeat(2_345_678))], language);
+      await file.chips(page, language).locator('img').waitFor();
+    },
+  }),
+  tom('chat-files-dropping', {
+    open: async (page, language) => {
+      const data = await page.evaluateHandle(() => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File(['1'], 'one.txt'));
+        return transfer;
+      });
+      await field(page, people.tom.displayName, language).dispatchEvent('dragover', { dataTransfer: data });
+      await page.getByText(words('file_drop', { name: people.tom.displayName }, language), { exact: true }).waitFor();
+    },
+  }),
+  tom('chat-files-sending', {
+    open: sending,
+    close: async ({ page, context }) => {
+      const cancel = page.locator('.tray__acts button:last-child');
+      while ((await cancel.count()) > 0) await cancel.first().click();
+      await page.getByRole('textbox').fill('');
+      await file.pace({ page, context }, -1);
+    },
+  }),
+  tom('chat-picture', {
+    open: async (page) => {
+      await page.locator('.file__picture').first().click();
+      await page.locator('img[data-whole="true"]').waitFor();
+    },
+  }),
   bubble('bubble', WORKSHOP, { ready: workshop }),
   bubble('bubble-names', WORKSHOP, {
     ready: workshop,
@@ -138,6 +175,25 @@ const PAGES = [
 
 /** Pages that this list reaches in another way: the first needs a partner company, and is the second. */
 const ELSEWHERE = ['customers'];
+
+function tom(name, more) {
+  return { name, who: USER, address: async (world) => `/#/chat/${await idOf(world.box, people.tom)}`, ready: thread, ...more };
+}
+
+const hall = (name) => ({ name, mimeType: 'image/png', buffer: file.png(900, 500) });
+
+/** One that was refused, and one that stands still on its way. */
+async function sending(page, language, { context }) {
+  await file.choose({ page }, [{ name: 'invoice.pdf', mimeType: 'application/pdf', buffer: Buffer.from(EICAR) }], language);
+  await file.send({ page }, language);
+  await page.locator('.tray__line').getByRole('alert').waitFor();
+  await file.pace({ page, context }, 100_000);
+  await file.choose({ page }, [{ name: 'film.mp4', mimeType: 'video/mp4', buffer: Buffer.alloc(3_000_000) }, hall('hall-2.png')], language);
+  await file.send({ page }, language);
+  await page.waitForFunction(() => document.querySelector('progress')?.value > 50_000);
+  await file.act(page, 'file_pause', 'film.mp4', language).click();
+  await file.act(page, 'file_pause', 'hall-2.png', language).click();
+}
 
 function workshop(page, language) {
   return field(page, WORKSHOP, language).waitFor().then(() => page.getByText('you are the best').last().waitFor());

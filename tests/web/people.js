@@ -24,6 +24,10 @@ const nora = acme('Nora', 'North');
 const paul = acme('Paul', 'Port');
 const quinn = acme('Quinn', 'Quay');
 const dora = acme('Dora', 'Bot');
+/** files */
+const faye = acme('Faye', 'Fuller');
+const gus = acme('Gus', 'Glass');
+const rita = acme('Rita', 'Bot');
 /** faults */
 const fred = acme('Fred', 'Farmer');
 const gina = acme('Gina', 'Gale');
@@ -44,15 +48,17 @@ module.exports = {
   COMPANY: 'Acme',
   OTHER_COMPANY: 'Globex',
   PASSWORD,
-  COLLEAGUES: [chief, ada, bob, robot, nora, paul, quinn, dora, fred, gina, mallory, victim, karl, lena, tom, iris],
+  COLLEAGUES: [chief, ada, bob, robot, nora, paul, quinn, dora, faye, gus, rita, fred, gina, mallory, victim, karl, lena, tom, iris],
   OTHERS: [otto, gert],
   ada,
   bob,
   chief,
   dora,
+  faye,
   fred,
   gert,
   gina,
+  gus,
   iris,
   karl,
   lena,
@@ -63,6 +69,7 @@ module.exports = {
   paul,
   person,
   quinn,
+  rita,
   robot,
   tom,
   victim,

@@ -37,7 +37,7 @@ class Raw {
     }
   }
 
-  /** Sends all of them in order and returns once the box has acknowledged each. */
+  /** Sends all of them, texts or `{text, file}`, in order and returns once the box has acknowledged each. */
   async send(jid, texts) {
     for (const [number, text] of texts.entries()) {
       await this.fewerThan(WINDOW);
@@ -54,12 +54,14 @@ class Raw {
     await xmpp.send(xml('presence', { to: `${jid}/${xmpp.jid}` }, xml('x', { xmlns: 'http://jabber.org/protocol/muc' })));
   }
 
-  message(jid, id, text) {
+  message(jid, id, said) {
     const { xml } = this;
+    const { text, file } = typeof said === 'string' ? { text: said } : said;
     return xml(
       'message',
       { to: jid, type: jid.startsWith('room_') ? 'groupchat' : 'chat', id },
       xml('body', { 'xml:lang': 'en' }, text),
+      ...(file ? [xml('x', { xmlns: 'jabber:x:oob' }, ...Object.entries(file).map(([name, value]) => xml(name, {}, value)))] : []),
       xml('request', { xmlns: 'urn:xmpp:receipts' }),
       xml('active', { xmlns: 'http://jabber.org/protocol/chatstates' }),
       xml('store', { xmlns: 'urn:xmpp:hints' }),

@@ -2,11 +2,13 @@
 // A walk over every page of pages.js, in one language, as those whose pages they are.
 
 const { signIn } = require('./acts/sign_in.js');
-const { act, open, write } = require('./acts/chat.js');
+const { act, message, open, write } = require('./acts/chat.js');
+const file = require('./acts/file.js');
 const { furnish, name, openBubble } = require('./acts/bubble.js');
 const people = require('./people.js');
 const { PAGES, OWNER, USER } = require('./pages.js');
 const { settled } = require('./look.js');
+const { words } = require('./strings.js');
 
 const LOCALES = { en: 'en-GB', fr: 'fr-FR', de: 'de-DE' };
 
@@ -76,6 +78,14 @@ function quiet(page) {
   return page.waitForFunction(() => document.querySelector('h1') && !document.querySelector('.skeleton, main [aria-busy="true"]'));
 }
 
+/** Sends a file with some words. */
+async function share(seat, text, one) {
+  await file.choose(seat, [one]);
+  await seat.page.getByRole('textbox').fill(text);
+  await file.send(seat);
+  await message(seat.page, text).waitFor();
+}
+
 let said = new WeakSet();
 
 async function converse(world) {
@@ -88,6 +98,13 @@ async function converse(world) {
   await write(lena, people.tom, 'Yes! 🎉');
   await write(lena, people.tom, 'I bring the cables and the spare screen. Could you print the list of people, twice, in case that one gets lost on the way?');
   await write(tom, people.lena, 'Of course.');
+  await share(tom, 'The hall is this large', { name: 'hall.png', mimeType: 'image/png', buffer: file.png(900, 500) });
+  await share(lena, 'And the list', file.text('Participants of the workshop in Grenoble, second and last version.csv', 'name;town\n'));
+  await act(tom, 'The hall is this large', 'chat_answer');
+  await share(tom, 'Here is the plan of it', file.text('plan.txt', 'soon deleted'));
+  await act(tom, 'Here is the plan of it', 'file_delete');
+  await tom.page.getByRole('dialog').getByRole('button', { name: words('file_delete'), exact: true }).click();
+  await tom.page.getByText(words('file_deleted'), { exact: true }).waitFor();
   await write(lena, people.tom, 'See you there');
   await furnish(world, people.lena, people.tom, [people.karl, people.chief]);
   await Promise.all([openBubble(world, lena, 'Workshop in Grenoble'), openBubble(world, tom, 'Workshop in Grenoble')]);

@@ -30,6 +30,7 @@ pub(crate) fn build() -> Outcome {
 /// `NeedsPerson` without npm or the browser, `Failed` when a scenario fails.
 pub(crate) fn suite(full: bool) -> Outcome {
     packages::install(packages::BROWSER)?;
+    packages::install(packages::SCANNER)?;
     let node = node::program()?;
     sdk::install_newest()?;
     let folder = process::root().join("tests/web");

@@ -7,12 +7,13 @@ const { addPerson } = require('../box.js');
 const { SIZES } = require('../browser.js');
 const { signIn: signInByRest } = require('../../sdk/web.js');
 const people = require('../people.js');
-const { MESSAGES, NAMES, chanceful } = require('../hostile.js');
+const { FILES, MESSAGES, NAMES, chanceful } = require('../hostile.js');
 const chat = require('../acts/chat.js');
 const { signIn } = require('../acts/sign_in.js');
 const { barriers, settled, sideways } = require('../look.js');
 const { words } = require('../strings.js');
 const { quiet } = require('../walk.js');
+const { REFUSED } = require('../watch.js');
 
 const { chief, mallory, victim } = people;
 const CHANCEFUL = 30;
@@ -154,6 +155,24 @@ module.exports = {
         const ways = await messages.evaluateAll((all) => all.map((one) => getComputedStyle(one).unicodeBidi));
         assert.equal(ways.length, sent.length);
         for (const way of ways) assert.match(way, /isolate|plaintext/u);
+      },
+    },
+    {
+      sentence: 'files that are none, under names and addresses that hurt, are said not to be there, and nothing follows them',
+      ids: ['C6'],
+      async run(world) {
+        at.victim.watch.expect(REFUSED(404));
+        const asked = [];
+        const note = (request) => asked.push(request.url());
+        at.victim.page.on('request', note);
+        await Bot.tell(world.box, mallory, victim, FILES);
+        const last = chat.message(at.victim.page, `file ${FILES.length - 1}`);
+        await last.scrollIntoViewIfNeeded();
+        await last.getByText(words('file_gone'), { exact: true }).waitFor();
+        assert.equal(await chat.history(at.victim.page).getByText(words('file_gone'), { exact: true }).count(), 3);
+        at.victim.page.off('request', note);
+        for (const url of asked) assert.match(url, /\/filestorage\/v1\.0\/files\/a0+[123]$|\/conversations/u);
+        assert.deepEqual(await harmless(at.victim, 'files'), []);
       },
     },
     {

@@ -1,4 +1,5 @@
 import type { Element } from '@xmpp/xml';
+import { type Attached, attachedIn } from './files';
 import { NS, ROOM, parts, roomsOf } from './namespaces';
 import { type Level, levelOf } from './presence';
 
@@ -33,6 +34,8 @@ export interface Received {
   change: 'modified' | 'deleted' | undefined;
   answers: Answered | undefined;
   mentions: readonly Mention[];
+  /** The file that it brings. */
+  file: Attached | undefined;
   /** Of somebody else's client of XEP-0308: the id of the message that this one stands for. */
   replaces: string | undefined;
   state: 'sent' | 'received' | 'read';
@@ -155,6 +158,7 @@ export function content(stanza: Element, self: Self, archive: string | undefined
     change,
     answers: change === 'deleted' ? undefined : answered(stanza),
     mentions: change === 'deleted' ? [] : mentions(stanza),
+    file: change === 'deleted' ? undefined : attachedIn(stanza),
     replaces: stanza.getChild('replace', NS.correct)?.attrs['id'],
     state: ack?.attrs['read'] === 'true' ? 'read' : ack?.attrs['received'] === 'true' ? 'received' : 'sent',
   };
@@ -211,6 +215,6 @@ function notice(stanza: Element, self: Self): Incoming | undefined {
     const { roomid = '', userjid, status = '' } = body.attrs;
     return { kind: 'bubble', id: roomid, user: parts(userjid).user, status };
   }
-  const { id = '', action = '', conversation } = body.attrs;
-  return { kind: 'notice', topic: body.getName(), id: id || (conversation ?? ''), action, peer: body.getChildText('peerId') ?? '' };
+  const { id = '', action = '', conversation = '', fileId = '' } = body.attrs;
+  return { kind: 'notice', topic: body.getName(), id: id || conversation || fileId || (body.getChildText('fileid') ?? ''), action, peer: body.getChildText('peerId') ?? '' };
 }

@@ -31,6 +31,8 @@ export interface Request {
   /** `Bearer ...` or `Basic ...`. */
   authorization?: string;
   signal?: AbortSignal;
+  /** How long the whole may take, in milliseconds. */
+  patienceMs?: number;
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -49,10 +51,10 @@ function address(path: string, query: Request['query'] = {}): string {
 }
 
 /** Ends late, or when the caller says so (`AbortSignal.any` is newer than some browsers that this works in). */
-function bounded(given: AbortSignal | undefined): AbortSignal {
+function bounded(given: AbortSignal | undefined, patienceMs: number): AbortSignal {
   const control = new AbortController();
   const end = () => control.abort();
-  const late = AbortSignal.timeout(TIMEOUT_MS);
+  const late = AbortSignal.timeout(patienceMs);
   for (const signal of given ? [late, given] : [late]) {
     if (signal.aborted) end();
     signal.addEventListener('abort', end, { once: true });
@@ -76,7 +78,7 @@ export async function call<T>(method: Method, path: string, request: Request = {
       credentials: 'omit',
       cache: 'no-store',
       redirect: 'error',
-      signal: bounded(request.signal),
+      signal: bounded(request.signal, request.patienceMs ?? TIMEOUT_MS),
     });
   } catch (cause) {
     if (request.signal?.aborted) throw cause;
@@ -86,7 +88,7 @@ export async function call<T>(method: Method, path: string, request: Request = {
   throw await refusal(answer);
 }
 
-async function refusal(answer: Response): Promise<Error> {
+export async function refusal(answer: Response): Promise<Error> {
   const body = (await answer.json().catch(() => ({}))) as { errorDetails?: string; errorDetailsCode?: number };
   if (body.errorDetails === undefined && answer.status >= 502) return new Unreachable(answer.status);
   const after = Number(answer.headers.get('retry-after') ?? Number.NaN);

@@ -1,5 +1,6 @@
 import xml, { type Element } from '@xmpp/xml';
 import type { Answered } from './incoming';
+import { type Attached, attachment } from './files';
 import { NS, ROOM, roomsOf } from './namespaces';
 import { type Choice, announced } from './presence';
 
@@ -40,15 +41,17 @@ export const enter = (room: string, own: string): Element =>
 export const enterAll = (domain: string, own: string): Element =>
   xml('presence', { to: `${roomsOf(domain)}/${own}` }, xml('x', NS.rooms, xml('options', { xmlns: NS.application, webinar: 'false', acknowledge: 'true' })));
 
-/** What a text refers to: the message that it answers, and people whom it names where. */
+/** What a text refers to: the message that it answers, people whom it names where, and the file that it brings. */
 export interface Context {
   answers: Answered | undefined;
   mentions: readonly { jid: string; at: number; size: number }[];
+  file: Attached | undefined;
 }
 
-const context = ({ answers, mentions }: Context) => [
+const context = ({ answers, mentions, file }: Context) => [
   answers && xml('answeredMsg', { stamp: answers.atMs }, answers.id),
   mentions.length > 0 && xml('mention', NS.attention, ...mentions.map(({ jid, at, size }) => xml('jid', { pos: at, size }, jid))),
+  file && attachment(file),
 ];
 
 /** The same arguments make the same bytes: that is how the box knows a message that is sent again (protocol section 7). */

@@ -13,6 +13,7 @@ import { takeUp } from './outbox';
 import { account } from './session';
 import { text } from './language';
 import './typing';
+import './uploads';
 
 /** What goes on while somebody is signed in, whatever page is shown. */
 effect(() => {

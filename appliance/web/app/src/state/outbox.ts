@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type { Element } from '@xmpp/xml';
 import type { Answered, Mention } from '../protocol/incoming';
+import type { Attached } from '../protocol/files';
 import { ROOM } from '../protocol/namespaces';
 import { correction, deletion, message, sendable } from '../protocol/stanzas';
 import { endedLast, enterBubble, jidOf, send, whenHeard, whenOpened } from './connection';
@@ -18,6 +19,7 @@ export interface Entry {
   body: string;
   answers?: Answered | undefined;
   mentions?: readonly Mention[];
+  file?: Attached | undefined;
   atMs: number;
   /** Why the box refuses it (a condition of RFC 6120, 8.3.3). It is not sent again by itself. */
   failed?: string;
@@ -60,9 +62,11 @@ function put(entry: Omit<Entry, 'key' | 'atMs'>): boolean {
 export interface About {
   answers?: Answered | undefined;
   mentions?: readonly Mention[];
+  file?: Attached | undefined;
 }
 
-export const write = (peer: string, body: string, about: About = {}): boolean => put({ kind: 'send', id: `web_${crypto.randomUUID()}`, peer, body, ...about });
+export const freshId = (): string => `web_${crypto.randomUUID()}`;
+export const write = (peer: string, body: string, about: About = {}, id = freshId()): boolean => put({ kind: 'send', id, peer, body, ...about });
 export const correct = (peer: string, id: string, body: string, about: About = {}): boolean => put({ kind: 'correct', id, peer, body, ...about });
 export const remove = (peer: string, id: string): boolean => put({ kind: 'delete', id, peer, body: '' });
 
@@ -85,8 +89,8 @@ function replace(entry: Entry): void {
   outbox.value = outbox.value.map((one) => (one.key === entry.key ? entry : one));
 }
 
-function stanza({ kind, peer, id, body, answers, mentions = [] }: Entry): Element {
-  const about = { answers, mentions: mentions.map(({ user, at, size }) => ({ jid: jidOf(user), at, size })) };
+function stanza({ kind, peer, id, body, answers, mentions = [], file }: Entry): Element {
+  const about = { answers, file, mentions: mentions.map(({ user, at, size }) => ({ jid: jidOf(user), at, size })) };
   if (kind === 'send') return message(jidOf(peer), id, body, about);
   return kind === 'correct' ? correction(jidOf(peer), id, body, about) : deletion(jidOf(peer), id);
 }

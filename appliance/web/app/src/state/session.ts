@@ -85,12 +85,16 @@ export async function signIn(email: string, password: string, stay: boolean): Pr
   await speakUnlessChosen(who.language);
 }
 
-/** Asks as who is signed in. A session that has ended signs this device out. */
-export async function ask<T>(method: Method, path: string, request: Request = {}): Promise<T> {
+/** Asks as who is signed in. */
+export const ask = <T>(method: Method, path: string, request: Request = {}): Promise<T> =>
+  asWho((authorization) => call<T>(method, path, { ...request, authorization }));
+
+/** Does something as who is signed in. A session that has ended signs this device out. */
+export async function asWho<T>(act: (authorization: string) => Promise<T>): Promise<T> {
   const current = session.value;
   if (!current) throw new Refusal(401, 'signed out', 401_000, undefined);
   try {
-    return await call<T>(method, path, { ...request, authorization: `Bearer ${current.token}` });
+    return await act(`Bearer ${current.token}`);
   } catch (failure) {
     if (failure instanceof Refusal && failure.status === 401 && session.value?.token === current.token) forget('expired');
     throw failure;

@@ -246,7 +246,7 @@ const CLOCKS_APART_US = 120_000_000;
 whenAccepted((entry: Entry) => {
   const of = threads.get(entry.peer);
   if (!of) return;
-  const news: Received = { peer: entry.peer, from: account.value?.id ?? '', mine: true, id: entry.id, body: entry.body, archive: undefined, atMs: entry.atMs, change: undefined, answers: entry.answers, mentions: entry.mentions ?? [], replaces: undefined, state: 'sent' };
+  const news: Received = { peer: entry.peer, from: account.value?.id ?? '', mine: true, id: entry.id, body: entry.body, archive: undefined, atMs: entry.atMs, change: undefined, answers: entry.answers, mentions: entry.mentions ?? [], file: entry.file, replaces: undefined, state: 'sent' };
   if (entry.kind === 'send') {
     remember(of, news);
     append(of, [news]);

@@ -4,6 +4,7 @@ import { Button } from '../../components/button';
 import { Icon } from '../../components/icon';
 import { say } from '../../components/toast';
 import { TEXT_MAX } from '../../protocol/stanzas';
+import { chosen } from '../../state/attachments';
 import { draft, setDraft } from '../../state/drafts';
 import { locale, text } from '../../state/language';
 import { mentionsIn } from '../../state/mentions';
@@ -11,7 +12,11 @@ import { preview } from '../../state/names';
 import { person } from '../../state/people';
 import { correct, write } from '../../state/outbox';
 import { sentTo, stopped, wrote } from '../../state/typing';
+import { returned, sendChosen } from '../../state/uploads';
 import { EmojiPicker } from './emoji_picker';
+import { Attach } from './file/attach';
+import { Chips } from './file/chips';
+import { paste } from './file/choose';
 import { nameOf } from './name';
 import { Names, useNames } from './names';
 import type { Row } from './rows';
@@ -53,6 +58,11 @@ function useText({ peer, editing, answering }: ComposerProps, field: RefObject<H
   useLayoutEffect(() => {
     if (answering) field.current?.focus();
   }, [answering]);
+  // What was written with a file that does not come.
+  const back = returned.value;
+  useLayoutEffect(() => {
+    if (!editing) setValue(draft(peer));
+  }, [back]);
   useEffect(() => () => stopped(), [peer]);
   useLayoutEffect(() => {
     // On a telephone the keyboard would cover what is to be read first.
@@ -74,7 +84,8 @@ function useComposer(props: ComposerProps) {
   const { value, change, show } = useText(props, field);
   const names = useNames(peer, field, value, change);
   const body = value.trim();
-  const sendable = body !== '' && value.length <= TEXT_MAX;
+  const files = !editing && chosen(peer).length > 0;
+  const sendable = (body !== '' || files) && value.length <= TEXT_MAX;
   const leave = () => {
     onEdited();
     show(draft(peer));
@@ -84,7 +95,8 @@ function useComposer(props: ComposerProps) {
     if (!sendable) return;
     if (editing && body === editing.body) return leave();
     const mentions = mentionsIn(peer, body);
-    const taken = editing ? correct(peer, editing.id, body, { answers: editing.answers, mentions }) : write(peer, body, { answers: answering && { id: answering.id, atMs: answering.atMs }, mentions });
+    const about = { answers: answering && { id: answering.id, atMs: answering.atMs }, mentions };
+    const taken = editing ? correct(peer, editing.id, body, { answers: editing.answers, mentions, file: editing.file }) : files ? sendChosen(peer, body, about) : write(peer, body, about);
     if (!taken) return say(text('chat_no_room'), 'bad');
     if (editing) return leave();
     sentTo(peer);
@@ -116,7 +128,7 @@ function insert(element: HTMLTextAreaElement | null, value: string, more: string
 }
 
 export function Composer(props: ComposerProps) {
-  const { name, editing, answering } = props;
+  const { peer, name, editing, answering } = props;
   const { field, value, change, sendable, leave, submit, press, names } = useComposer(props);
   const left = TEXT_MAX - value.length;
   return (
@@ -135,9 +147,11 @@ export function Composer(props: ComposerProps) {
           <Button kind="quiet" icon="close" label={text('cancel')} onClick={props.onAnswered} />
         </div>
       )}
+      {!editing && <Chips peer={peer} onLess={() => field.current?.focus()} />}
       {names.list.length > 0 && <Names {...names} />}
       <div class="composer__line">
         <EmojiPicker onPick={(emoji) => insert(field.current, value, emoji, change)} onClose={() => field.current?.focus()} />
+        {!editing && <Attach peer={peer} />}
         <textarea
           ref={field}
           class="composer__field"
@@ -156,6 +170,7 @@ export function Composer(props: ComposerProps) {
           }}
           onSelect={names.look}
           onKeyDown={press}
+          onPaste={(event) => !editing && paste(peer, event)}
         />
         <Button kind="main" type="submit" icon={editing ? 'check' : 'send'} label={editing ? text('save') : text('chat_send')} disabled={!sendable} class="composer__send" />
       </div>

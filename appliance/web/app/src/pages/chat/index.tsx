@@ -1,5 +1,6 @@
 import '../../components/pane.css';
 import './chat.css';
+import './file/file.css';
 import { useEffect } from 'preact/hooks';
 import { Empty } from '../../components/notice';
 import { isBubble } from '../../protocol/bubbles';

@@ -4,12 +4,14 @@ import { Avatar } from '../../components/avatar';
 import { Button } from '../../components/button';
 import { Icon, type IconName } from '../../components/icon';
 import { Menu, type MenuItem } from '../../components/menu';
+import { file } from '../../state/files';
 import { language, text } from '../../state/language';
 import { pieces } from '../../state/mentions';
 import { isMe } from '../../state/people';
 import { link } from '../../state/route';
 import { clock, day, whole } from '../../state/time';
 import { isEmojiOnly, withLinks } from './body';
+import { FileCard } from './file/card';
 import { Quote } from './quote';
 import type { Row } from './rows';
 
@@ -18,6 +20,7 @@ export interface Actions {
   answer: (row: Row) => void;
   edit: (row: Row) => void;
   remove: (row: Row) => void;
+  removeFile: (row: Row) => void;
   retry: (row: Row) => void;
   discard: (row: Row) => void;
 }
@@ -89,7 +92,8 @@ function Bubble({ row, name, peer }: { row: Row; name: string; peer: string }) {
       {row.answers && <Quote peer={peer} of={row.answers} />}
       {said}
       {named && <span class="visually-hidden">{text('chat_named')}. </span>}
-      <span class="bubble__text" dir="auto">{large ? row.body : <Text row={row} />}</span>
+      {row.file && <FileCard of={row.file} mine={row.mine} />}
+      {row.file?.name !== row.body && <span class="bubble__text" dir="auto">{large ? row.body : <Text row={row} />}</span>}
       {row.change === 'modified' && <span class="bubble__edited"> {text('chat_edited')}</span>}
     </div>
   );
@@ -125,7 +129,8 @@ function RowMenu(props: Commanded) {
 function commands({ row, open, changeable, actions }: Commanded): MenuItem[] {
   const copy: MenuItem = { name: text('chat_copy'), icon: 'copy', run: () => actions.copy(row) };
   const sent = row.status !== 'pending' && row.status !== 'failed';
-  const always = open && sent ? [{ name: text('chat_answer'), icon: 'answer' as const, run: () => actions.answer(row) }, copy] : [copy];
+  const always: MenuItem[] = open && sent ? [{ name: text('chat_answer'), icon: 'answer' as const, run: () => actions.answer(row) }, copy] : [copy];
+  if (row.mine && row.file && file(row.file.id).peek().is !== 'deleted') always.push({ name: text('file_delete'), icon: 'file', danger: true, run: () => actions.removeFile(row) });
   if (!changeable) return always;
   return [
     ...always,

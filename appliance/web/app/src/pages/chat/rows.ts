@@ -1,4 +1,5 @@
 import type { Answered, Mention, Received } from '../../protocol/incoming';
+import type { Attached } from '../../protocol/files';
 import type { Entry } from '../../state/outbox';
 import { dayOf } from '../../state/time';
 
@@ -15,6 +16,7 @@ export interface Row {
   change: 'modified' | 'deleted' | undefined;
   answers: Answered | undefined;
   mentions: readonly Mention[];
+  file: Attached | undefined;
   /** What the box refused of it. */
   failed: Entry | undefined;
   /** First of a day: its heading stands above. */
@@ -50,6 +52,7 @@ function fromBox(one: Received, changes: readonly Entry[]): Bare {
     change: asked ? (asked.kind === 'delete' ? 'deleted' : 'modified') : one.change,
     answers: asked ? asked.answers : one.answers,
     mentions: asked ? asked.mentions ?? NOBODY : one.mentions,
+    file: one.file,
     failed: change?.failed ? change : undefined,
   };
 }
@@ -67,6 +70,7 @@ function waiting(one: Entry, changes: readonly Entry[]): Bare {
     change: change?.kind === 'delete' ? 'deleted' : undefined,
     answers: (change ?? one).answers,
     mentions: (change ?? one).mentions ?? NOBODY,
+    file: one.file,
     failed: one.failed ? one : undefined,
   };
 }

@@ -11,6 +11,9 @@ import { discard, outbox, remove, retry } from '../../state/outbox';
 import { type Thread, closeThread, openThread, showNewest, thread } from '../../state/threads';
 import { isTyping } from '../../state/typing';
 import { Composer } from './composer';
+import { DropHere, useDrop } from './file/drop';
+import { RemoveFile } from './file/remove';
+import { Tray } from './file/tray';
 import { type Actions, MessageRow, moveOn } from './message_row';
 import { nameInBubble, writers } from './name';
 import { type Row, kept, rows } from './rows';
@@ -30,6 +33,8 @@ export function ThreadView({ peer, name, head, closed }: ThreadProps) {
   const [editing, setEditing] = useState<Row | undefined>(undefined);
   const [answering, setAnswering] = useState<Row | undefined>(undefined);
   const [removing, setRemoving] = useState<Row | undefined>(undefined);
+  const [losing, setLosing] = useState<Row | undefined>(undefined);
+  const drop = useDrop(peer, !closed);
   useEffect(() => {
     openThread(peer);
     return () => closeThread(peer);
@@ -49,6 +54,7 @@ export function ThreadView({ peer, name, head, closed }: ThreadProps) {
     },
     edit: setEditing,
     remove: setRemoving,
+    removeFile: setLosing,
     retry: (row) => row.failed && retry(row.failed),
     discard: (row) => row.failed && discard(row.failed),
   }), []);
@@ -59,19 +65,27 @@ export function ThreadView({ peer, name, head, closed }: ThreadProps) {
     if (!of.atEnd.value) void showNewest(of);
   };
   return (
-    <section class="thread" aria-labelledby="thread-title">
+    <section class="thread" aria-labelledby="thread-title" ref={drop.place}>
+      {drop.over && <DropHere name={name} />}
       {head}
       <Scroller of={of} name={text(isBubble(peer) ? 'bubble_history' : 'chat_history', { name })} drawn={drawn}>
         <Messages of={of} drawn={drawn} name={name} over={Boolean(closed)} changeable={changeable} actions={actions} />
       </Scroller>
       <Typing peer={peer} />
+      <Tray peer={peer} />
       {closed || (
         <Composer peer={peer} name={name} editing={editing} answering={answering} onEdited={() => setEditing(undefined)} onAnswered={() => setAnswering(undefined)} onEditLast={() => setEditing(changeable)} onSent={sent} />
       )}
-      {removing && <RemoveDialog many={isBubble(peer)} onClose={() => setRemoving(undefined)} onRemove={() => remove(peer, removing.id) || say(text('chat_no_room'), 'bad')} />}
+      {losing?.file && <RemoveFile of={losing.file} message={undefined} onClose={() => setLosing(undefined)} />}
+      {removing?.file && <RemoveFile of={removing.file} message={() => discardMessage(peer, removing)} onClose={() => setRemoving(undefined)} />}
+      {removing && !removing.file && <RemoveDialog many={isBubble(peer)} onClose={() => setRemoving(undefined)} onRemove={() => discardMessage(peer, removing)} />}
     </section>
   );
 }
+
+const discardMessage = (peer: string, row: Row): void => {
+  if (!remove(peer, row.id)) say(text('chat_no_room'), 'bad');
+};
 
 interface MessagesProps {
   of: Thread;

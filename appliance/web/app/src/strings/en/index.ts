@@ -2,6 +2,7 @@ import { box } from './box';
 import { bubble } from './bubble';
 import { chat } from './chat';
 import { company } from './company';
+import { file } from './file';
 import { frame } from './frame';
 import { join } from './join';
 import { parts } from './parts';
@@ -15,6 +16,7 @@ import { start } from './start';
 
 const table = {
   ...shared,
+  ...file,
   ...frame,
   ...start,
   ...setup,

@@ -3,6 +3,7 @@ import { box } from './box';
 import { bubble } from './bubble';
 import { chat } from './chat';
 import { company } from './company';
+import { file } from './file';
 import { frame } from './frame';
 import { join } from './join';
 import { parts } from './parts';
@@ -16,6 +17,7 @@ import { start } from './start';
 
 export const strings: Strings = {
   ...shared,
+  ...file,
   ...frame,
   ...start,
   ...setup,
