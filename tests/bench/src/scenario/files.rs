@@ -16,7 +16,8 @@ use std::time::{Duration, Instant};
 const STREAMS: usize = 4;
 const FILES: &str = "/api/rainbow/filestorage/v1.0/files";
 const BYTES: &str = "/api/rainbow/fileserver/v1.0/files";
-const TICK: Duration = Duration::from_millis(20);
+/// Each look is a connection of its own.
+const TICK: Duration = Duration::from_millis(200);
 const SCANNED_WITHIN: Duration = Duration::from_secs(60);
 
 /// What is carried.
@@ -144,14 +145,24 @@ async fn put_in_slot(server: &Server, session: &mut Session, cargo: &Cargo) -> R
         path.map(|path| format!("/{path}")).ok_or_else(|| format!("no place to {name}: {slot}"))
     };
     let (to, from) = (path("put")?, path("get")?);
-    let headers = "Content-Type: application/octet-stream\r\n";
+    let headers = format!("Content-Type: application/octet-stream\r\n{}", wanted_headers(&slot));
     let number = number();
-    let put = Request { method: "PUT", path: &to, headers, body: [&number, &cargo.rest] };
+    let put = Request { method: "PUT", path: &to, headers: &headers, body: [&number, &cargo.rest] };
     let answer = http::ask(server, &put).await?;
     if answer.status != 201 {
         return Err(format!("PUT {to}: {} {}", answer.status, String::from_utf8_lossy(&answer.body)));
     }
     Ok(Place { path: from, headers: String::new() })
+}
+
+/// Lines of the head with which a slot wants to be filled (XEP-0363, 6); Prosody's carry the right to do so.
+fn wanted_headers(slot: &str) -> String {
+    let wanted = slot.split("<header ").skip(1).filter_map(|element| {
+        let name = attribute(&format!("<header {element}"), "name")?.to_owned();
+        let value = element.split_once('>')?.1.split('<').next()?;
+        Some(format!("{name}: {value}\r\n"))
+    });
+    wanted.collect()
 }
 
 /// A person of the box shares files by Rainbow's interface, and sees that they were found clean.
