@@ -65,7 +65,7 @@ impl Office {
             self.refused.replace(Some(frame.to_owned()));
             return;
         }
-        let own = |id: &str| Some(id.strip_prefix(&format!("{}.", self.run))?.parse::<usize>().ok()?);
+        let own = |id: &str| id.strip_prefix(&format!("{}.", self.run))?.parse::<usize>().ok();
         let Some(number) = attribute(frame, "id").and_then(own) else { return };
         let all = self.everybody.borrow().len();
         let next = {
