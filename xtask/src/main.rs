@@ -85,8 +85,8 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        usage: "bench xmpp [--full] [--ours] [--scenario NAME]",
-        purpose: "load the box, Prosody and ejabberd alike: a table, and target/bench/xmpp.json; --ours leaves the others out",
+        usage: "bench xmpp|collaboration [--full] [--ours] [--scenario NAME]",
+        purpose: "load the box and its peers alike (Prosody, ejabberd, nginx): a table, and target/bench/NAME.json; --ours leaves the others out",
         start: bench::start,
     },
     Command { name: "help", usage: "help", purpose: "print this", start: help },

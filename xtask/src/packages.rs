@@ -66,6 +66,17 @@ pub(crate) const PEERS: &[Package] = &[
     Package { name: "erlang-p1-sqlite3", programs: &["/usr/share/doc/erlang-p1-sqlite3/copyright"] },
 ];
 
+/// Another server of rooms and files, and one of files alone.
+pub(crate) const COLLABORATION_PEERS: &[Package] = &[
+    Package { name: "prosody", programs: &["prosody"] },
+    Package { name: "lua-dbi-sqlite3", programs: &["/usr/share/doc/lua-dbi-sqlite3/copyright"] },
+    Package { name: "nginx-light", programs: &["/usr/sbin/nginx"] },
+];
+
+/// What starts with the machine, by the package that brings it.
+const SERVICES_OF_PEERS: &[(&str, &str)] =
+    &[("prosody", "prosody"), ("ejabberd", "ejabberd"), ("ejabberd", "epmd"), ("nginx-light", "nginx")];
+
 /// A new user has git; curl asks the box for a page as one would.
 pub(crate) const README: &[Package] =
     &[Package { name: "git", programs: &["git"] }, Package { name: "curl", programs: &["curl"] }];
@@ -120,11 +131,17 @@ pub(crate) fn install_unstarted(packages: &[Package]) -> Outcome {
         shell(&format!("rm {POLICY}"))?;
     }
     installed?;
-    // `epmd` comes with Erlang, by a socket; where there is no systemd nothing starts it.
-    shell(
-        "for name in prosody ejabberd epmd; do update-rc.d $name disable 2>/dev/null || true; done; \
-           if [ -d /run/systemd/system ]; then systemctl disable --now epmd.socket epmd.service; fi",
-    )
+    for (package, service) in SERVICES_OF_PEERS {
+        // One that was there before may be in use.
+        if missing.contains(package) {
+            shell(&format!("update-rc.d {service} disable 2>/dev/null || true"))?;
+        }
+    }
+    if missing.contains(&"ejabberd") {
+        // `epmd` comes with Erlang, by a socket; where there is no systemd nothing starts it.
+        shell("if [ -d /run/systemd/system ]; then systemctl disable --now epmd.socket epmd.service; fi")?;
+    }
+    Ok(())
 }
 
 fn missing(packages: &[Package]) -> Vec<&'static str> {

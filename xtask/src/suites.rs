@@ -209,6 +209,7 @@ fn flood(full: bool) -> Outcome {
 }
 
 fn bench(full: bool) -> Outcome {
+    packages::install(packages::SCANNER)?;
     of_workspace(full, &["--test", "bench"])
 }
 

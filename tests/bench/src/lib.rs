@@ -3,6 +3,7 @@
 //! What a server does with its processor and memory is read from `/proc`, so the generator's own share does not count.
 
 pub mod attack;
+mod http;
 pub mod latency;
 pub mod report;
 pub mod scenario;

@@ -1,5 +1,8 @@
-//! `xmpp-bench [--full] [--ours] [--scenario NAME]`: measures the box and its peers and writes the table.
+//! `xmpp-bench xmpp [--full] [--ours] [--scenario NAME]`: measures the box and other XMPP servers and writes the table.
+//! `xmpp-bench collaboration [--ours] [--scenario NAME]`: the same of rooms, their archives, and files.
 //! `xmpp-bench --attack FLOOD PORT SECONDS CA_FILE`: the strangers of the scenario `flood`; tells how often they did it.
+
+mod collaboration;
 
 use bench::attack::Flood;
 use bench::report::{self, Report};
@@ -20,7 +23,7 @@ const SATURATION: Load = Load::Closed { outstanding: 400 };
 const PER_S: u32 = 1000;
 /// What Prosody's most is taken for where Prosody is not measured.
 const PROSODYS_MOST: f64 = 1685.0;
-const OF_PEERS: Sizes = Sizes { strangers: IDLE, writers: PAIRS * 2, colleagues: COLLEAGUES };
+const OF_PEERS: Sizes = Sizes { strangers: IDLE, writers: PAIRS * 2, colleagues: COLLEAGUES, rooms: &[] };
 const SPAN: Span = Span { warm_up: Duration::from_secs(2), measured: Duration::from_secs(10) };
 
 /// What is asked for.
@@ -46,13 +49,30 @@ async fn main() -> Result<(), String> {
     {
         return attack(told).await;
     }
-    let mut plan = Plan { full, ours, scenario, report: Report::default(), at_80: eighty_percent(PROSODYS_MOST) };
-    tokio::task::LocalSet::new().run_until(plan.carry_out()).await?;
-    let table = plan.report.to_table(edge::NAME);
-    println!("\n{table}");
-    let file = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/bench/xmpp.json"));
-    let written = std::fs::create_dir_all(file.parent().unwrap_or(file))
-        .and_then(|()| std::fs::write(file, format!("{:#}\n", plan.report.to_json(edge::NAME))));
+    let everything = tokio::task::LocalSet::new();
+    match arguments.first().map(String::as_str) {
+        Some("xmpp") => {
+            let report = Report::of(report::XMPP);
+            let mut plan = Plan { full, ours, scenario, report, at_80: eighty_percent(PROSODYS_MOST) };
+            everything.run_until(plan.carry_out()).await?;
+            tell("xmpp", &plan.report)
+        }
+        Some("collaboration") => {
+            let mut plan = collaboration::Plan::new(ours, scenario);
+            everything.run_until(plan.carry_out()).await?;
+            tell("collaboration", plan.report())
+        }
+        _ => Err(String::from("name what to measure: xmpp or collaboration")),
+    }
+}
+
+/// Prints the table, and writes `target/bench/NAME.json`.
+fn tell(name: &str, report: &Report) -> Result<(), String> {
+    println!("\n{}", report.to_table(edge::NAME));
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/bench"));
+    let file = folder.join(format!("{name}.json"));
+    let written = std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::write(&file, format!("{:#}\n", report.to_json(edge::NAME))));
     written.map_err(|error| format!("{}: {error}", file.display()))
 }
 

@@ -14,6 +14,9 @@ pub struct Figure {
     pub target: Option<u32>,
 }
 
+const PER_CPU_S: &str = "per CPU-second";
+const MB_PER_CPU_S: &str = "MB per CPU-second";
+
 const fn more(name: &'static str, unit: &'static str, target: Option<u32>) -> Figure {
     Figure { name, unit, more: true, target }
 }
@@ -22,10 +25,10 @@ const fn less(name: &'static str, unit: &'static str, target: Option<u32>) -> Fi
     Figure { name, unit, more: false, target }
 }
 
-pub const LOG_INS: Figure = more("log-ins by SCRAM-SHA-256", "per CPU-second", None);
+pub const LOG_INS: Figure = more("log-ins by SCRAM-SHA-256", PER_CPU_S, None);
 pub const IDLE: Figure = less("an idle session", "kB", Some(15));
 pub const ALL_IDLE: Figure = less("10,000 idle sessions, all memory", "MiB", Some(150));
-pub const MESSAGES: Figure = more("archived 1:1 messages, saturated", "per CPU-second", Some(20_000));
+pub const MESSAGES: Figure = more("archived 1:1 messages, saturated", PER_CPU_S, Some(20_000));
 pub const MESSAGES_WALL: Figure = more("archived 1:1 messages, saturated, by the clock", "per second", None);
 pub const P50_AT_80: Figure = less("latency p50 at 80 % of Prosody's most", "ms", None);
 pub const P99_AT_80: Figure = less("latency p99 at 80 % of Prosody's most", "ms", None);
@@ -34,10 +37,10 @@ pub const P99_AT_1000: Figure = less("latency p99 at 1,000 messages/s", "ms", So
 pub const P99_IN_STORM: Figure = less("latency p99 while 500 people come back within 10 s", "ms", Some(1000));
 pub const P99_IN_FLOODS: Figure =
     less("latency p99 of 100 people beside the worst flood, times that without", "times", Some(2));
-pub const PRESENCES: Figure = more("presence to 200 colleagues, deliveries", "per CPU-second", Some(100_000));
+pub const PRESENCES: Figure = more("presence to 200 colleagues, deliveries", PER_CPU_S, Some(100_000));
 
-/// In the order of the table.
-const FIGURES: [&Figure; 12] = [
+/// Of `bench xmpp`, in the order of the table.
+pub const XMPP: &[&Figure] = &[
     &LOG_INS,
     &IDLE,
     &ALL_IDLE,
@@ -52,15 +55,45 @@ const FIGURES: [&Figure; 12] = [
     &PRESENCES,
 ];
 
+pub const ROOM_200: Figure = more("a message to a bubble of 200, deliveries", PER_CPU_S, None);
+pub const ROOM_1000: Figure = more("a message to a bubble of 1,000, deliveries", PER_CPU_S, None);
+pub const PAGES: Figure = more("pages of 50 of a bubble's 10,000 archived messages", PER_CPU_S, None);
+pub const SLOT_UPLOAD: Figure = more("files of 10 MB put into slots (XEP-0363)", MB_PER_CPU_S, None);
+pub const SLOT_UPLOAD_SCANNED: Figure = more("the same, the virus scanner counted", MB_PER_CPU_S, None);
+pub const UPLOAD: Figure = more("files of 10 MB put by REST", MB_PER_CPU_S, None);
+pub const UPLOAD_SCANNED: Figure = more("the same by REST, the virus scanner counted", MB_PER_CPU_S, None);
+pub const SLOT_DOWNLOAD: Figure = more("files of 10 MB got from slots", MB_PER_CPU_S, None);
+pub const DOWNLOAD: Figure = more("files of 10 MB got by REST", MB_PER_CPU_S, None);
+
+/// Of `bench collaboration`, in the order of the table.
+pub const COLLABORATION: &[&Figure] = &[
+    &ROOM_200,
+    &ROOM_1000,
+    &PAGES,
+    &SLOT_UPLOAD,
+    &SLOT_UPLOAD_SCANNED,
+    &UPLOAD,
+    &UPLOAD_SCANNED,
+    &SLOT_DOWNLOAD,
+    &DOWNLOAD,
+];
+
 /// All that was measured.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Report {
+    figures: &'static [&'static Figure],
     /// The box first.
     servers: Vec<(&'static str, &'static str)>,
     values: Vec<(&'static Figure, &'static str, f64)>,
 }
 
 impl Report {
+    /// Nothing yet of these figures.
+    #[must_use]
+    pub fn of(figures: &'static [&'static Figure]) -> Self {
+        Self { figures, servers: Vec::new(), values: Vec::new() }
+    }
+
     /// Notes a server: its name, and what it has done when it delivers.
     pub fn server(&mut self, name: &'static str, durability: &'static str) {
         if !self.servers.contains(&(name, durability)) {
@@ -83,7 +116,7 @@ impl Report {
     #[must_use]
     pub fn to_json(&self, ours: &str) -> Value {
         let mut list = Vec::new();
-        for figure in FIGURES {
+        for figure in self.figures {
             let Some(own) = self.value(figure, ours) else { continue };
             let met = figure.target.map(|target| meets(figure, own, f64::from(target)));
             let peers = self.servers.iter().filter(|(name, _)| *name != ours);
@@ -115,7 +148,7 @@ impl Report {
             let _ = write!(table, " {durability} |");
         }
         table.push_str(" |\n");
-        for figure in FIGURES {
+        for figure in self.figures {
             let own = self.value(figure, ours);
             let cell = |(name, _): &(&'static str, _)| match (self.value(figure, name), own) {
                 (None, _) => String::from("-"),
@@ -159,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_ratio_says_how_many_times_better_the_box_is_whichever_way_is_better() {
-        let mut report = Report::default();
+        let mut report = Report::of(XMPP);
         report.server("ours", "synced");
         report.server("peer", "never");
         for (figure, own, peer) in [(&MESSAGES, 3000.0, 1500.0), (&P99_AT_1000, 6.0, 3.0)] {

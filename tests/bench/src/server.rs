@@ -3,6 +3,7 @@
 pub mod certificate;
 pub mod edge;
 pub mod ejabberd;
+pub mod nginx;
 pub mod prosody;
 
 use rustls::client::Resumption;
@@ -38,6 +39,16 @@ pub struct Sizes {
     pub writers: usize,
     /// Colleagues who see one another's presence.
     pub colleagues: usize,
+    /// Rooms, each with so many of the strangers as its members.
+    pub rooms: &'static [usize],
+}
+
+/// A room of standard clients, and a bubble of the box.
+#[derive(Clone, Debug)]
+pub struct Room {
+    pub jid: String,
+    /// So many of the strangers, from the first.
+    pub members: usize,
 }
 
 /// The accounts by what they are for.
@@ -59,6 +70,7 @@ pub struct Server {
     pub port: u16,
     pub domain: String,
     pub accounts: Accounts,
+    pub rooms: Vec<Room>,
     pub tls: TlsConnector,
     /// The process at the root of its family.
     pid: u32,
@@ -66,6 +78,8 @@ pub struct Server {
     salted: RefCell<HashMap<SaltAndPassword, [u8; 32]>>,
     /// What is stopped at the end: a box, or
     edge: Option<world::EdgeBox>,
+    /// the scanner that it shows files to,
+    scanner: Option<world::ClamAv>,
     /// a peer.
     _peer: Option<Peer>,
 }
@@ -107,10 +121,12 @@ impl Server {
             port,
             domain: String::from("localhost"),
             accounts,
+            rooms: Vec::new(),
             tls: connector([root]),
             pid: peer.child.id(),
             salted: RefCell::new(HashMap::new()),
             edge: None,
+            scanner: None,
             _peer: Some(peer),
         }
     }
@@ -119,6 +135,18 @@ impl Server {
     #[must_use]
     pub fn cpu(&self) -> Duration {
         family(self.pid).iter().map(|process| process.cpu()).sum()
+    }
+
+    /// Processor time of the virus scanner that it shows files to; `None`: it shows them to nobody.
+    #[must_use]
+    pub fn scanner_cpu(&self) -> Option<Duration> {
+        let scanner = self.scanner.as_ref()?;
+        Some(family(scanner.pid()).iter().map(|process| process.cpu()).sum())
+    }
+
+    /// The box, where it is one.
+    pub(crate) fn edge(&self) -> Option<&world::EdgeBox> {
+        self.edge.as_ref()
     }
 
     /// Resident memory of all its processes, in KiB.

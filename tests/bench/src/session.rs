@@ -1,11 +1,11 @@
 //! One client: logs in as any standard client does (RFC 7395, SCRAM-SHA-256) and then says what it is told to.
 
+use crate::http::connect;
 use crate::server::{Account, Server};
 use crate::websocket::Socket;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::rc::Rc;
-use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use world::scram;
 
@@ -23,11 +23,7 @@ impl Session {
     /// # Errors
     /// Whatever the server refuses, in words.
     pub async fn log_in(server: &Server, account: &Account) -> Result<Self, String> {
-        let stream = TcpStream::connect(("127.0.0.1", server.port)).await.map_err(|error| error.to_string())?;
-        stream.set_nodelay(true).map_err(|error| error.to_string())?;
-        let name = rustls::pki_types::ServerName::try_from("localhost").expect("a valid name");
-        let stream = server.tls.connect(name, stream).await.map_err(|error| format!("TLS: {error}"))?;
-        let mut session = Self { socket: Socket::open(stream, "/xmpp-websocket").await? };
+        let mut session = Self { socket: Socket::open(connect(server).await?, "/xmpp-websocket").await? };
         session.open(server).await?;
         session.authenticate(server, account).await?;
         session.open(server).await?;
@@ -66,7 +62,7 @@ impl Session {
     }
 
     /// Sends this and returns the first frame that begins so; what comes before is dropped.
-    async fn ask(&mut self, text: &str, begins: &str) -> Result<String, String> {
+    pub(crate) async fn ask(&mut self, text: &str, begins: &str) -> Result<String, String> {
         self.socket.put(text);
         loop {
             if self.socket.is_dirty() {

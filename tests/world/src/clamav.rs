@@ -81,12 +81,18 @@ impl ClamAv {
         }
     }
 
+    /// Its process id.
+    ///
+    /// # Panics
+    /// Where it does not run.
+    pub fn pid(&self) -> u32 {
+        self.running.lock().expect("no panic holds this").as_ref().expect("it runs").id()
+    }
+
     /// Stops it where it is, as one that is reloading or swapped out: it takes connections and says nothing.
     pub fn freeze(&self, frozen: bool) {
         use nix::sys::signal::{Signal, kill};
-        let running = self.running.lock().expect("no panic holds this");
-        let pid = running.as_ref().expect("it runs").id();
-        let pid = nix::unistd::Pid::from_raw(i32::try_from(pid).expect("a process id fits"));
+        let pid = nix::unistd::Pid::from_raw(i32::try_from(self.pid()).expect("a process id fits"));
         kill(pid, if frozen { Signal::SIGSTOP } else { Signal::SIGCONT }).expect("our own child can be signalled");
     }
 }

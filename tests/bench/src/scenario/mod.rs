@@ -2,9 +2,12 @@
 
 pub mod chat;
 pub mod fan_out;
+pub mod files;
 pub mod flood;
+pub mod history;
 pub mod idle;
 pub mod log_in;
+pub mod room;
 pub mod storm;
 
 use crate::server::{Account, Server};

@@ -64,7 +64,7 @@ fn libraries() -> String {
 
 /// Registers one account and gives all others what is kept of its password: to derive each anew takes long.
 fn seeding(folder: &Path, sizes: Sizes, password: &str) -> String {
-    let Sizes { strangers, writers, colleagues } = sizes;
+    let Sizes { strangers, writers, colleagues, rooms: _ } = sizes;
     format!(
         "ejabberd_auth:try_register(<<\"s0\">>, <<\"localhost\">>, <<\"{password}\">>), \
          [Row] = mnesia:dirty_read(passwd, {{<<\"s0\">>, <<\"localhost\">>}}), \

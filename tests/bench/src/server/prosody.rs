@@ -1,7 +1,7 @@
 //! Prosody of Debian, in a folder of its own: the modules that Debian loads less those for other servers and for registering, with
 //! archive and WebSocket.
 
-use super::{Peer, Server, Sizes, certificate, numbered, scratch, tied, wait_for_port};
+use super::{Peer, Room, Server, Sizes, certificate, numbered, scratch, tied, wait_for_port};
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
@@ -15,6 +15,20 @@ const MODULES: &str = "roster saslauth tls disco blocklist bookmarks carbons pep
 
 /// Not its default, which walks the whole heap again whenever that has grown by 5 %: two thirds of its time went there.
 const COLLECTOR: &str = "gc = { mode = \"generational\" }\n";
+
+/// Rooms with an archive, and slots for files: without limits on pace and share, and whoever enters a room is told to nobody,
+/// because a thousand who enter would tell each other half a million times before anything is measured.
+const SERVICES: &str = r#"
+Component "muc.localhost" "muc"
+  modules_enabled = { "muc_mam" }
+  muc_room_locking = false
+  muc_room_default_persistent = true
+  muc_room_default_presence_broadcast = { visitor = false; participant = false; moderator = false }
+Component "upload.localhost" "http_file_share"
+  http_host = "localhost"
+  http_file_share_size_limit = 104857600
+  http_file_share_daily_quota = 109951162777600
+"#;
 
 /// As the table calls it with its archive in files.
 pub const NAME: &str = "Prosody, files";
@@ -44,7 +58,11 @@ pub fn start(archive: Archive, sizes: Sizes) -> Server {
     let colleagues: String = accounts.colleagues.iter().map(|one| format!("{}@localhost\n", one.name)).collect();
     fs::write(folder.join("groups.txt"), format!("[Colleagues]\n{colleagues}")).expect("the folder can be written");
     let configuration = folder.join("prosody.cfg.lua");
-    fs::write(&configuration, configuration_text(&folder, port, archive)).expect("the folder can be written");
+    let mut text = configuration_text(&folder, port, archive);
+    if !sizes.rooms.is_empty() {
+        text.push_str(SERVICES);
+    }
+    fs::write(&configuration, text).expect("the folder can be written");
     let log = fs::File::create(folder.join("log")).expect("the folder can be written");
     let mut command = tied("prosody");
     command.arg("--config").arg(&configuration).arg("--root").arg("-F").stdin(Stdio::null());
@@ -55,7 +73,10 @@ pub fn start(archive: Archive, sizes: Sizes) -> Server {
         Archive::Files => (NAME, "in files, not synced"),
         Archive::Sql => ("Prosody, SQLite", "in SQLite, synced"),
     };
-    Server::of_peer(promise, port, accounts, root, Peer { child, folder })
+    let mut server = Server::of_peer(promise, port, accounts, root, Peer { child, folder });
+    let room = |(members, number): (&usize, u32)| Room { jid: format!("r{number}@muc.localhost"), members: *members };
+    server.rooms = sizes.rooms.iter().zip(0..).map(room).collect();
+    server
 }
 
 /// An account as its store of files keeps one.
@@ -80,7 +101,7 @@ fn configuration_text(folder: &Path, port: u16, archive: Archive) -> String {
         "{COLLECTOR}run_as_root = true\npidfile = \"{folder}/pid\"\ndata_path = \"{folder}/data\"\n\
          modules_enabled = {{ {modules} }}\nmodules_disabled = {{ \"s2s\"; \"offline\" }}\n\
          authentication = \"internal_hashed\"\npassword_hash = \"SHA-256\"\n\
-         storage = {{ archive = \"{store}\" }}\ndefault_storage = \"internal\"\n\
+         storage = {{ archive = \"{store}\"; muc_log = \"{store}\" }}\ndefault_storage = \"internal\"\n\
          sql = {{ driver = \"SQLite3\"; database = \"archive.sqlite\" }}\narchive_expires_after = \"1w\"\n\
          groups_file = \"{folder}/groups.txt\"\nlog = {{ warn = \"{folder}/prosody.log\" }}\n\
          c2s_ports = {{ }}\nc2s_direct_tls_ports = {{ }}\ns2s_ports = {{ }}\nhttp_ports = {{ }}\n\
