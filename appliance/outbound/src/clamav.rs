@@ -6,7 +6,7 @@
 mod reply;
 
 use app::App;
-use app::file::{self, Scan, Verdict};
+use app::file::{self, Scan, SealedReader, VaultError, Verdict};
 use reply::{Reply, reply};
 use std::collections::VecDeque;
 use std::io;
@@ -24,6 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// Pauses before a scanner that could not be asked is asked again: doubled up to the last.
 const PAUSE_FIRST: Duration = Duration::from_secs(1);
 const PAUSE_LAST: Duration = Duration::from_secs(30);
+/// Segments that are read at once: asking the pool of threads for each costs more than opening it.
+const SEGMENTS_AT_ONCE: usize = 4;
 /// Longest reply that is read, in bytes.
 const REPLY_BYTES_MAX: u64 = 4096;
 
@@ -106,7 +108,7 @@ impl ClamAv {
         let mut sent = send(&mut stream, b"zINSTREAM\0").await;
         while sent.is_ok() && at < reader.len() {
             let read = tokio::task::spawn_blocking(move || {
-                let chunk = reader.read_at(at).map(framed);
+                let chunk = chunk(&mut reader, at);
                 (reader, chunk)
             });
             let (back, chunk) = read.await.map_err(|e| e.to_string())?;
@@ -130,10 +132,21 @@ impl ClamAv {
     }
 }
 
-/// A chunk as clamd takes it: its length in four bytes, then itself.
-fn framed(bytes: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-    [&length.to_be_bytes(), bytes].concat()
+/// The next bytes as clamd takes them: how many there are in four bytes, then themselves.
+fn chunk(reader: &mut SealedReader, from: u64) -> Result<Vec<u8>, VaultError> {
+    let mut chunk = vec![0; 4];
+    let mut at = from;
+    for _ in 0..SEGMENTS_AT_ONCE {
+        let segment = reader.read_at(at)?;
+        if segment.is_empty() {
+            break;
+        }
+        chunk.extend_from_slice(segment);
+        at += u64::try_from(segment.len()).unwrap_or(u64::MAX);
+    }
+    let length = u32::try_from(chunk.len() - 4).unwrap_or(u32::MAX);
+    chunk[..4].copy_from_slice(&length.to_be_bytes());
+    Ok(chunk)
 }
 
 async fn send(stream: &mut UnixStream, bytes: &[u8]) -> io::Result<()> {

@@ -37,6 +37,7 @@ pub use scan::{Scan, Standing, Verdict, judge, scans, standing};
 pub use share::{add_viewer, remove_viewer};
 pub use slot::{Slot, finish_slot, open_slot, receive_in_slot, size_limit_bytes, slot};
 pub use store::file::File;
+pub use store::{SealedReader, VaultError};
 pub(crate) use sweep::{sweep, tidy};
 
 use crate::{App, AppError, Caller};
