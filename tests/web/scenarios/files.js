@@ -303,7 +303,8 @@ module.exports = {
         await page.getByRole('dialog').locator('img[data-whole="true"]').waitFor();
         await page.keyboard.press('Escape');
         await page.getByRole('dialog').waitFor({ state: 'detached' });
-        assert.equal(await focused(), words('file_open', { name: 'keys.png' }), 'back where it was');
+        // Back where it was.
+        await page.waitForFunction((name) => document.activeElement.getAttribute('aria-label') === name, words('file_open', { name: 'keys.png' }));
         await page.keyboard.press('Tab');
         assert.equal(await focused(), words('chat_actions'));
         await page.keyboard.press('Enter');
