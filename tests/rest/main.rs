@@ -18,6 +18,7 @@ mod lock_out;
 mod malformed;
 mod members;
 mod memory;
+mod not_served;
 mod people;
 mod push;
 mod rights;
