@@ -39,9 +39,13 @@ async fn refuse(method: Method, path: MatchedPath) -> RestError {
 
 /// By path, in the words of the route that has it, where there is one.
 fn lacks(served: &[RouteInfo]) -> BTreeMap<String, Lack> {
+    let mut routes: BTreeMap<String, Vec<&RouteInfo>> = BTreeMap::new();
+    for route in served {
+        routes.entry(shape(route.path)).or_default().push(route);
+    }
     let mut lacks: BTreeMap<String, Lack> = BTreeMap::new();
     for (method, path) in calls() {
-        let here: Vec<&RouteInfo> = served.iter().filter(|route| shape(route.path) == path).collect();
+        let here = routes.get(path).map_or(&[][..], Vec::as_slice);
         if here.iter().any(|route| route.method == method) {
             continue;
         }
