@@ -107,7 +107,7 @@ mod tests {
         for path in lacks(routes()).keys() {
             for route in routes().iter().filter(|route| route.path != path.as_str() && matches(route.path, path)) {
                 let pairs = route.path.split('/').zip(path.split('/'));
-                for (taken, word) in pairs.filter(|(taken, word)| taken != word && !word.starts_with('{')) {
+                for (taken, _) in pairs.filter(|(taken, word)| taken != word && !word.starts_with('{')) {
                     let names = ["{jid}", "{part}", "{token}", "{step}", "{name}"];
                     assert!(!names.contains(&taken), "{path} hides {}", route.path);
                 }
