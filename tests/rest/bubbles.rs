@@ -65,6 +65,13 @@ impl Cast {
         format!("{}/users/{}", self.path, who.id())
     }
 
+    /// How somebody stands to the bubble, by the list of its people that another one reads.
+    async fn standing(&self, reader: &SignedIn, whose: &SignedIn) -> Option<String> {
+        let people = expect::list(&reader.client.get(&format!("{}/users?format=full&limit=1000", self.path)).await);
+        let found = people.iter().find(|person| person["userId"] == whose.id());
+        found.map(|person| text(&person["status"]).to_owned())
+    }
+
     async fn room(&self, who: &SignedIn) -> Value {
         expect::data(&who.client.get(&self.path).await)
     }
@@ -178,4 +185,80 @@ async fn a_picture_is_a_picture_and_comes_back_as_it_was_c3() {
     expect::refusal(&world().eve.sign_in(&world().edge).await.client.get(&read).await, 404);
     assert_eq!(organizer.client.delete(&avatar).await.status, 200);
     expect::refusal(&organizer.client.get(&read).await, 404);
+}
+
+/// The bubble as each way of reading it tells it to somebody who is in it.
+async fn every_way(who: &SignedIn, room: &Value) -> Vec<Value> {
+    let (client, id, jid) = (&who.client, text(&room["id"]), text(&room["jid"]));
+    let boot = format!("format=full&unsubscribed=true&offset=0&limit=100&userId={}", who.id());
+    let mut told = Vec::new();
+    for query in [boot.as_str(), "format=small"] {
+        let all = expect::list(&client.get(&format!("{ROOMS}?{query}")).await);
+        told.extend(all.into_iter().filter(|one| one["id"] == id));
+    }
+    for path in [id.to_owned(), format!("{id}/context"), format!("jids/{jid}")] {
+        told.push(expect::data(&client.get(&format!("{ROOMS}/{path}?format=full")).await));
+    }
+    told.extend(expect::list(&client.post(&format!("{ROOMS}/ids"), &json!({ "rooms": [id, id] })).await));
+    let jids = expect::list(&client.get(&format!("{ROOMS}/jids")).await);
+    assert_eq!(jids.iter().filter(|one| **one == jid).count(), 1, "{jids:?}");
+    told
+}
+
+#[tokio::test]
+async fn what_is_changed_in_a_bubble_others_read_by_every_way_c3() {
+    let cast = Cast::new("every-way").await;
+    let (organizer, avatar) = (&cast.organizer, format!("{}/avatar", cast.path));
+    let png = [&[0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a][..], &[9; 500]].concat();
+    for (path, body) in [
+        (cast.path.clone(), json!({ "name": "Renamed", "topic": "another" })),
+        (cast.path.clone(), json!({ "visibility": "public" })),
+        (cast.path.clone(), json!({ "autoRegister": "lock" })),
+        (format!("{}/tags", cast.path), json!({ "tags": [{ "tag": "north" }] })),
+    ] {
+        assert_eq!(put(organizer, &path, body.clone()).await, 200, "{path} {body}");
+    }
+    let room = expect::data(&organizer.client.request("POST", &avatar).body("image/png", &png).send().await);
+    let picture = format!("/api/edge/v1/rooms/{}/avatar", text(&room["id"]));
+    for who in [&cast.member, &cast.foreigner] {
+        let told = every_way(who, &room).await;
+        assert_eq!(told.len(), 6, "{told:?}");
+        for bubble in &told {
+            for (key, expected) in [
+                ("name", json!("Renamed")),
+                ("topic", json!("another")),
+                ("visibility", json!("public")),
+                ("autoRegister", json!("lock")),
+                ("tags", json!(["north"])),
+                ("lastAvatarUpdateDate", room["lastAvatarUpdateDate"].clone()),
+            ] {
+                assert_eq!(bubble[key], expected, "{key}: {bubble}");
+            }
+        }
+        assert_eq!(who.client.get(&picture).await.body[..], png[..]);
+    }
+    assert_eq!(cast.add(organizer, &cast.colleague).await, 200);
+    assert_eq!(cast.standing(&cast.foreigner, &cast.colleague).await.as_deref(), Some("accepted"));
+    assert_eq!(organizer.client.delete(&avatar).await.status, 200);
+    expect::refusal(&cast.member.client.get(&picture).await, 404);
+}
+
+#[tokio::test]
+async fn an_invitation_to_a_bubble_is_taken_back_or_declined_and_who_is_put_off_the_list_is_gone_c3() {
+    let cast = Cast::new("off-the-list").await;
+    let outside = OwnCompany::new("off-the-list-outside");
+    let (one, two) = (outside.signed_in("one").await, outside.signed_in("two").await);
+    for who in [&one, &two] {
+        assert_eq!(cast.add(&cast.organizer, who).await, 200);
+        assert_eq!(cast.standing(&cast.member, who).await.as_deref(), Some("invited"));
+        assert_eq!(cast.room(who).await["name"], "Cast");
+    }
+    assert_eq!(cast.organizer.client.delete(&cast.of(&one)).await.status, 200);
+    expect::refusal(&one.client.get(&cast.path).await, 404);
+    assert_eq!(put(&two, &cast.of(&two), json!({ "status": "rejected" })).await, 200);
+    assert_eq!(cast.standing(&cast.member, &two).await.as_deref(), Some("rejected"));
+    assert_eq!(cast.foreigner.client.delete(&cast.of(&cast.foreigner)).await.status, 200);
+    for who in [&one, &cast.foreigner] {
+        assert_eq!(cast.standing(&cast.member, who).await, None);
+    }
 }

@@ -19,6 +19,7 @@ mod malformed;
 mod members;
 mod memory;
 mod message_search;
+mod not_served;
 mod people;
 mod pins;
 mod push;

@@ -22,12 +22,12 @@ const PUBLIC: [&str; 8] = [
 const PUSH_ENDPOINT: &str = "https://updates.push.services.mozilla.com/wpush/v2/walk";
 
 /// One line of `rainbow-edge routes --json`.
-struct Route {
-    method: String,
-    path: String,
+pub(crate) struct Route {
+    pub(crate) method: String,
+    pub(crate) path: String,
     for_administrators: bool,
     of_setup: bool,
-    empty_by_design: bool,
+    pub(crate) empty_by_design: bool,
 }
 
 impl Route {
@@ -37,7 +37,7 @@ impl Route {
     }
 }
 
-fn routes() -> Vec<Route> {
+pub(crate) fn routes() -> Vec<Route> {
     let outcome = world::edge(&["routes", "--json"], "").succeeded("routes --json");
     let table: Value = serde_json::from_str(&outcome.out).expect("the route table is JSON");
     let text = |line: &Value, key: &str| line[key].as_str().unwrap_or_else(|| panic!("{key}: {line}")).to_owned();

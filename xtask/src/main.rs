@@ -3,6 +3,7 @@
 mod bare_debian;
 mod bench;
 mod build;
+mod coverage;
 mod cve;
 mod day;
 mod fuzz;
@@ -76,6 +77,12 @@ const COMMANDS: &[Command] = &[
         usage: "cve --database FILE|FOLDER [--database ...] [--sbom FILE] [--ignored FILE] [--date YYYY-MM-DD]",
         purpose: "check such a list (default: the workspace) against databases in the form of OSV or of Debian's security tracker",
         start: cve::start,
+    },
+    Command {
+        name: "sdk-coverage",
+        usage: "sdk-coverage",
+        purpose: "count what of the official SDK's calls the box serves, and what of that a test proves",
+        start: coverage::start,
     },
     Command {
         name: "image",

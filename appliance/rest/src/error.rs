@@ -30,6 +30,9 @@ pub(crate) enum RestError {
         /// What is wrong and what is allowed.
         why: String,
     },
+    /// A call of Rainbow for which there is no route here yet: its method and its path, without ids.
+    #[error("this box does not serve {0} yet")]
+    NotServed(String),
     /// The address takes other methods.
     #[error("this address does not take this method: see the Allow header")]
     MethodNotAllowed,
@@ -72,6 +75,7 @@ impl RestError {
             Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, 413_001),
             Self::WrongContentType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, 415_001),
             Self::Panicked => (StatusCode::INTERNAL_SERVER_ERROR, 500_001),
+            Self::NotServed(_) => (StatusCode::NOT_IMPLEMENTED, 501_001),
         }
     }
 
@@ -199,7 +203,7 @@ mod tests {
 
     #[tokio::test]
     async fn every_refusal_has_rainbows_form_and_its_status() {
-        let cases: [(RestError, u16); 20] = [
+        let cases: [(RestError, u16); 21] = [
             (Unauthenticated::Missing.into(), 401),
             (Unauthenticated::WrongCredentials.into(), 401),
             (Unauthenticated::WrongApplication.into(), 401),
@@ -220,6 +224,7 @@ mod tests {
             (RestError::TooLarge(1), 413),
             (RestError::WrongContentType, 415),
             (RestError::Panicked, 500),
+            (RestError::NotServed(String::from("GET /x")), 501),
         ];
         for (error, expected) in cases {
             let (status, body, headers) = told(error).await;

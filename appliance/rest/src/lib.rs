@@ -18,6 +18,7 @@ mod fileserver;
 mod filestorage;
 mod finish;
 mod jid;
+mod not_served;
 mod path;
 mod ping;
 mod profile;

@@ -8,7 +8,9 @@ use crate::error::RestError;
 use crate::fileserver::files as fileserver_files;
 use crate::filestorage::files as filestorage_files;
 use crate::surroundings::Look;
-use crate::{admin, authentication, caller, edge_v1, empty_list, envelope, fileserver, filestorage, ping, search};
+use crate::{
+    admin, authentication, caller, edge_v1, empty_list, envelope, fileserver, filestorage, not_served, ping, search,
+};
 use app::App;
 use app::setup::Setup;
 use axum::Router;
@@ -254,30 +256,32 @@ pub fn routes() -> &'static [RouteInfo] {
 /// The routes over an application; `base_url` is `https://HOST[:PORT]`, by which clients reach the box, `look` what its
 /// owner is shown of the process and the machine.
 ///
-/// Unknown addresses are answered too. A request may carry an [`app::Visitor`] among its extensions; it is told when
+/// Unknown addresses are answered too, and what Rainbow has and the box does not. A request may carry an [`app::Visitor`] among its extensions; it is told when
 /// the client turns out to be known.
 pub fn router(app: Arc<App>, base_url: &str, look: Look) -> Router {
-    over(Edge::new(app, base_url, Some(look), None), |_| true)
+    let edge = Edge::new(app, base_url, Some(look), None);
+    finished(not_served::add(table_router(&edge, |_| true), &edge, TABLE), edge)
 }
 
 /// The routes of a box that is being set up: those of the setup, and no others.
 pub fn setup_router(app: Arc<App>, going_on: Arc<Setup>, base_url: &str) -> Router {
-    over(Edge::new(app, base_url, None, Some(going_on)), is_of_setup)
+    let edge = Edge::new(app, base_url, None, Some(going_on));
+    finished(table_router(&edge, is_of_setup), edge)
 }
 
 fn is_of_setup(path: &str) -> bool {
     path.strip_prefix("/api/edge/v1/setup").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-fn over(edge: Edge, serves: fn(&str) -> bool) -> Router {
-    table_router(&edge, serves)
+fn finished(router: Router<Edge>, edge: Edge) -> Router {
+    router
         .fallback(|| async { RestError::NotFound })
         .layer(from_fn_with_state(edge.clone(), envelope::wrap))
         .with_state(edge)
 }
 
 /// Nobody reaches a handler of a route that is not public: the table decides, whatever the handler looks at.
-fn guarded(edge: &Edge, access: Access, handlers: MethodRouter<Edge>) -> MethodRouter<Edge> {
+pub(crate) fn guarded(edge: &Edge, access: Access, handlers: MethodRouter<Edge>) -> MethodRouter<Edge> {
     match access {
         Access::Public => handlers,
         Access::Setup => handlers.route_layer(from_fn_with_state(edge.clone(), setup::require)),

@@ -29,4 +29,19 @@ module.exports = [
       await signIn(box, people.carol);
     },
   },
+  {
+    sentence: 'what Rainbow has and the box does not serve is told to the SDK at once, and it goes on',
+    ids: ['J8'],
+    limit_s: 20,
+    async run({ alice }) {
+      const begun = Date.now();
+      await assert.rejects(alice.sdk.bubbles.getAllBubblesContainers(), (error) => {
+        assert.equal(error.code, 501);
+        assert.match(JSON.stringify(error), /this box does not serve GET .*\/rooms\/containers yet/);
+        return true;
+      });
+      assert.ok(Date.now() - begun < 5_000, 'it is not asked again and again');
+      assert.ok(await alice.sdk.contacts.getContactByLoginEmail(alice.email, true));
+    },
+  },
 ];

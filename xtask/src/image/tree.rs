@@ -22,7 +22,7 @@ const PLACES: &[(&str, &str)] = &[
     ("etc", "etc"),
 ];
 /// What is for those who build and for administrators of other machines.
-const NOT_INSTALLED: &[&str] = &["schema", "README.md", "edge.sample.toml"];
+const NOT_INSTALLED: &[&str] = &["schema", "clamav", "README.md", "edge.sample.toml"];
 
 /// Makes the tree anew.
 ///
