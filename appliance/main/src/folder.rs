@@ -16,7 +16,8 @@ const LOCK_FILE: &str = "lock";
 /// There from the first to the last step of `init`, and of a setup in a browser.
 const UNFINISHED_FILE: &str = "init.unfinished";
 const DIRECTORY_FILE: &str = "directory.db";
-const COMPANIES_FOLDER: &str = "companies";
+/// Folders of a box: companies' databases, and shared files.
+const FOLDERS: [&str; 2] = ["companies", "files"];
 /// What may lie in a folder before a box does: what its owner prepares, what a fresh file system holds, and what an
 /// `init` makes before all else. A key that lies there may be its owner's only copy: it is used, never removed.
 const BEFORE_INIT: [&str; 7] =
@@ -73,7 +74,7 @@ pub fn examine(data: &Path) -> Result<(), CommandError> {
     for entry in entries {
         let entry = entry.map_err(CommandError::file("read the folder", data))?.file_name();
         let is_one_of = |names: &[&str]| names.iter().any(|name| entry == *name);
-        let left_over = cut_off && (is_one_of(&LEFT_BY_INIT) || entry == COMPANIES_FOLDER);
+        let left_over = cut_off && (is_one_of(&LEFT_BY_INIT) || is_one_of(&FOLDERS));
         if !left_over && !is_one_of(&BEFORE_INIT) {
             return Err(CommandError::NotEmpty { folder: data.to_owned(), entry });
         }
@@ -93,9 +94,8 @@ pub fn begin(data: &Path) -> Result<(), CommandError> {
         for name in LEFT_BY_INIT {
             remove_if_there(&data.join(name))?;
         }
-        let companies = data.join(COMPANIES_FOLDER);
-        if companies.exists() {
-            std::fs::remove_dir_all(&companies).map_err(CommandError::file("remove", companies))?;
+        for folder in FOLDERS.map(|name| data.join(name)).into_iter().filter(|folder| folder.exists()) {
+            std::fs::remove_dir_all(&folder).map_err(CommandError::file("remove", folder))?;
         }
     }
     write_private(&mark, b"")
