@@ -86,7 +86,7 @@ pub(crate) const SUITES: &[Suite] = &[
     },
     Suite {
         name: "bench",
-        budget_min: 1,
+        budget_min: 2,
         purpose: "the bench works, against a small box: nothing about how fast",
         needs_box: true,
         run: bench,
