@@ -50,7 +50,7 @@ class Box {
   /** An application's id and secret, as the SDK sends them. */
   addApplication(name) {
     const printed = this.command(['application', 'add', '--name', name]);
-    const value = (label) => new RegExp(`\\b${label}\\b\\W+(\\S+)`, 'i').exec(printed)?.[1];
+    const value = (label) => new RegExp(`^${label}\\s+(\\S+)$`, 'm').exec(printed)?.[1];
     return { appID: value('id'), appSecret: value('secret') };
   }
 
