@@ -105,9 +105,9 @@ async fn converse_in_a_browser_shows_the_archive_c1() {
 #[tokio::test]
 async fn converse_in_a_browser_uploads_a_file_and_whoever_gets_its_message_has_it_c6() {
     let edge = &world().edge;
-    let (rainbow, _) = with_password("rudi").await;
+    let (rainbow, _) = with_password("upload-rudi").await;
     let mut peer = Device::online(edge, &rainbow, "node_rudi").await;
-    let (who, password) = with_password("conny").await;
+    let (who, password) = with_password("upload-conny").await;
     let (mut client, _) = Client::started(&CONVERSE, &who, &password, edge.https()).await;
     client.expect("presence", |event| event["jid"] == rainbow.jid()).await;
     let content = "the minutes of our meeting\n".repeat(4000);
