@@ -162,7 +162,7 @@ async fn an_upload_that_is_cut_at_every_tenth_goes_on_where_it_was_c6() {
     expect::data(&put(&who, &end, b"").await);
     judged(&who, id).await;
     assert_eq!(who.client.get(&format!("{BYTES}/{id}")).await.body[..], bytes[..]);
-    let late = put(&who, &format!("{BYTES}/{id}/parts/0"), parts[0]).await;
+    let late = put(&who, &format!("{BYTES}/{id}/parts/0"), &parts[0][..1000]).await;
     expect::refusal(&late, 409);
 }
 

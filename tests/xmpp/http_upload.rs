@@ -48,7 +48,7 @@ async fn the_service_is_found_with_the_largest_file_that_it_takes_xep_0363() {
 async fn a_file_is_put_once_and_had_by_whoever_is_told_its_address_xep_0363() {
     let standard = Standard::new("slot-uwe").await;
     let mut device = standard.device("phone").await;
-    let bytes = b"<html>what I wanted to show you</html>".repeat(3000);
+    let bytes = b"<html>what I wanted to show you</html>".repeat(1000);
     let (to, from) = slot(&mut device, "holiday picture.html", bytes.len()).await;
     assert!(from.ends_with("/holiday%20picture.html"), "{from}");
     let nobody = Client::new(&world().edge);
