@@ -8,19 +8,9 @@ mod talking;
 use std::sync::OnceLock;
 use world::{ClamAv, SignedIn, World};
 
-/// The virus scanner of the box.
-fn scanner() -> &'static ClamAv {
-    static SCANNER: OnceLock<ClamAv> = OnceLock::new();
-    SCANNER.get_or_init(|| {
-        let scanner = ClamAv::new();
-        scanner.start();
-        scanner
-    })
-}
-
 fn world() -> &'static World {
     static WORLD: OnceLock<World> = OnceLock::new();
-    WORLD.get_or_init(|| World::configured(&scanner().configuration("")))
+    WORLD.get_or_init(|| World::configured(&ClamAv::of_suite().configuration("")))
 }
 
 /// A new member of Acme, signed in, and an application password.

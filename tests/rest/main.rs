@@ -54,20 +54,10 @@ const SESSIONS: &str = "/api/edge/v1/sessions";
 /// An id that is well formed and belongs to nobody.
 const NOBODY: &str = "d00000000000000000000bad";
 
-/// The virus scanner of that box.
-fn scanner() -> &'static ClamAv {
-    static SCANNER: OnceLock<ClamAv> = OnceLock::new();
-    SCANNER.get_or_init(|| {
-        let scanner = ClamAv::new();
-        scanner.start();
-        scanner
-    })
-}
-
 /// The one box of this suite; names of persons are unique per test.
 fn world() -> &'static World {
     static WORLD: OnceLock<World> = OnceLock::new();
-    WORLD.get_or_init(|| World::configured(&scanner().configuration("")))
+    WORLD.get_or_init(|| World::configured(&ClamAv::of_suite().configuration("")))
 }
 
 /// A company on that box that one test has to itself. Whoever compares what there is before and after looks at this one,

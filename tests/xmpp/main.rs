@@ -31,20 +31,10 @@ use std::sync::OnceLock;
 use world::stanza::ns;
 use world::{ClamAv, Device, Element, SignedIn, World};
 
-/// The virus scanner of that box.
-fn scanner() -> &'static ClamAv {
-    static SCANNER: OnceLock<ClamAv> = OnceLock::new();
-    SCANNER.get_or_init(|| {
-        let scanner = ClamAv::new();
-        scanner.start();
-        scanner
-    })
-}
-
 /// The one box of this suite; names of persons are unique per test.
 fn world() -> &'static World {
     static WORLD: OnceLock<World> = OnceLock::new();
-    WORLD.get_or_init(|| World::configured(&scanner().configuration("")))
+    WORLD.get_or_init(|| World::configured(&ClamAv::of_suite().configuration("")))
 }
 
 /// A new member of Acme with one device that is there.

@@ -13,6 +13,7 @@ pub mod ids;
 pub mod network;
 pub mod outbound;
 pub mod password;
+pub mod percent;
 pub mod presence;
 pub mod relations;
 pub mod rights;

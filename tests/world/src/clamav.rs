@@ -4,7 +4,7 @@ use crate::{edge_box, executable};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 const SETTINGS: &str = include_str!("../../../config/clamav/clamd.conf");
@@ -44,6 +44,19 @@ impl ClamAv {
         settings = settings.replace("/run/clamav", &place(folder.clone()));
         fs::write(folder.join("clamd.conf"), settings + "Foreground yes\n").expect("the scanner's settings");
         Self { folder, running: Mutex::new(None) }
+    }
+
+    /// One for all tests of a process, started when it is asked for first.
+    ///
+    /// # Panics
+    /// As [`ClamAv::start`].
+    pub fn of_suite() -> &'static Self {
+        static SCANNER: OnceLock<ClamAv> = OnceLock::new();
+        SCANNER.get_or_init(|| {
+            let scanner = Self::new();
+            scanner.start();
+            scanner
+        })
     }
 
     /// Where it listens.

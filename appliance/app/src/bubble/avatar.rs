@@ -3,6 +3,7 @@ use super::{look, permitted};
 use crate::live::Described;
 use crate::{App, AppError, Caller};
 use domain::bubble::Action;
+use domain::file::kind;
 use domain::ids::BubbleId;
 use store::bubble;
 
@@ -18,15 +19,8 @@ pub struct Picture {
     pub bytes: Vec<u8>,
 }
 
-/// What the first bytes say that it is; what the sender says is not believed.
-fn sniffed(bytes: &[u8]) -> Option<&'static str> {
-    match bytes {
-        [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => Some("image/png"),
-        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
-        [b'G', b'I', b'F', b'8', ..] => Some("image/gif"),
-        _ => None,
-    }
-}
+/// Types of pictures that a bubble may have.
+const PICTURES: [&str; 3] = ["image/png", "image/jpeg", "image/gif"];
 
 /// Gives a bubble a picture, or takes it off.
 ///
@@ -40,7 +34,8 @@ pub async fn set_avatar(app: &App, caller: &Caller, id: &BubbleId, bytes: Option
             return Err(AppError::invalid("avatar", format!("at most {PICTURE_BYTES_MAX} bytes")));
         }
         Some(bytes) => {
-            let kind = sniffed(&bytes).ok_or_else(|| AppError::invalid("avatar", "expected a PNG, JPEG or GIF"))?;
+            let kind = Some(kind(&bytes, "")).filter(|kind| PICTURES.contains(kind));
+            let kind = kind.ok_or_else(|| AppError::invalid("avatar", "expected a PNG, JPEG or GIF"))?;
             Some((kind, bytes))
         }
     };

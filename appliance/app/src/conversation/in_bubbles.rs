@@ -38,6 +38,10 @@ impl Own {
         let created_ms = bubble.members.get(user)?.added_ms;
         Some(Self { id: id.clone(), company: bubble.company.clone(), sight, created_ms })
     }
+
+    pub(super) fn id(&self) -> &BubbleId {
+        &self.id
+    }
 }
 
 impl Sight {

@@ -3,6 +3,7 @@ use crate::people::{Page, Window};
 use crate::{App, AppError, Caller};
 use domain::ids::{ArchiveId, ConversationId};
 use domain::rights::Right;
+use std::collections::HashMap;
 use store::{bubble_conversation, conversation};
 
 /// The caller's open conversations and those in his bubbles, newest first.
@@ -71,6 +72,7 @@ pub(super) async fn find_in_bubble(
     let Some(own) = in_bubbles::one(app, caller, id) else { return Ok(None) };
     let me = caller.no;
     let database = app.company(&caller.company).await?;
-    let wishes = database.read(move |c| Ok::<_, AppError>(bubble_conversation::of_owner(c, me)?)).await?;
-    Ok(in_bubbles::read(app, caller, vec![own], wishes).await?.pop())
+    let of = own.id().clone();
+    let wish = database.read(move |c| Ok::<_, AppError>((of.clone(), bubble_conversation::find(c, me, &of)?))).await?;
+    Ok(in_bubbles::read(app, caller, vec![own], HashMap::from([wish])).await?.pop())
 }

@@ -1,5 +1,5 @@
 use super::sweep::forget_unfinished;
-use super::{FilePage, FileRefused, Grant, Viewer};
+use super::{FilePage, FileRefused, Grant, Viewer, settings};
 use crate::{App, AppError, Caller};
 use domain::file::{State, VIEWERS_MAX, is_extension, is_name, kind, may_share};
 use domain::ids::FileId;
@@ -59,7 +59,7 @@ pub async fn announce(app: &App, caller: &Caller, new: New) -> Result<FilePage, 
 }
 
 fn check(app: &App, caller: &Caller, new: &New) -> Result<(), AppError> {
-    let settings = app.settings.files.as_ref().ok_or(FileRefused::Off)?;
+    let limits = settings(app)?;
     if !app.files.scanner_is_there() {
         return Err(FileRefused::NoScanner.into());
     }
@@ -69,8 +69,8 @@ fn check(app: &App, caller: &Caller, new: &New) -> Result<(), AppError> {
     if !is_extension(&new.extension) {
         return Err(AppError::invalid("extension", "expected at most 32 characters, or none"));
     }
-    if new.size_bytes > settings.size_limit_bytes {
-        return Err(FileRefused::TooLarge { limit_bytes: settings.size_limit_bytes }.into());
+    if new.size_bytes > limits.size_limit_bytes {
+        return Err(FileRefused::TooLarge { limit_bytes: limits.size_limit_bytes }.into());
     }
     if new.viewers.len() > VIEWERS_MAX {
         return Err(AppError::invalid("viewers", format!("at most {VIEWERS_MAX}")));
@@ -90,7 +90,7 @@ pub(super) async fn may_share_now(app: &App, caller: &Caller) -> Result<(), AppE
 
 /// The owner's row, as long as his quota has room for it.
 pub(super) async fn enter(app: &App, caller: &Caller, new: &file::File) -> Result<(), AppError> {
-    let quota_bytes = app.settings.files.as_ref().ok_or(FileRefused::Off)?.quota_bytes;
+    let quota_bytes = settings(app)?.quota_bytes;
     let (no, row) = (caller.no, new.clone());
     let enter = move |c: &Connection| {
         let (files, used) = file::consumption(c, no)?;
@@ -109,7 +109,7 @@ pub(super) async fn enter(app: &App, caller: &Caller, new: &file::File) -> Resul
 
 /// Files never take the last of the disk: messages need it more.
 pub(super) async fn room_on_disk(app: &App, size_bytes: u64) -> Result<(), AppError> {
-    let reserve_bytes = app.settings.files.as_ref().ok_or(FileRefused::Off)?.reserve_bytes;
+    let reserve_bytes = settings(app)?.reserve_bytes;
     let free_bytes = super::open::on_disk(app, store::FileBytes::free_bytes).await?;
     let needed = store::sealed_len(size_bytes).saturating_add(reserve_bytes);
     if free_bytes < needed { Err(FileRefused::DiskFull.into()) } else { Ok(()) }

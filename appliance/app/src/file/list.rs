@@ -1,5 +1,5 @@
 use super::announce::FILES_MAX;
-use super::{FilePage, FileRefused, State, Viewer, described, look};
+use super::{FilePage, State, Viewer, described, look, settings};
 use crate::people::{Page, Window};
 use crate::{App, AppError, Caller};
 use domain::ids::{CompanyId, FileId};
@@ -171,10 +171,10 @@ async fn passed_on(app: &App, caller: &Caller, shared: Vec<(FileId, SharedFile)>
 /// How much of his share the caller uses.
 ///
 /// # Errors
-/// [`FileRefused::Off`] where no files are shared.
+/// [`super::FileRefused::Off`] where no files are shared.
 pub async fn consumption(app: &App, caller: &Caller) -> Result<Consumption, AppError> {
     caller.needs(Right::UseService, &caller.company)?;
-    let quota_bytes = app.settings.files.as_ref().ok_or(FileRefused::Off)?.quota_bytes;
+    let quota_bytes = settings(app)?.quota_bytes;
     let no = caller.no;
     let read = move |c: &Connection| Ok::<_, AppError>(file::consumption(c, no)?);
     let (_, used_bytes) = app.company(&caller.company).await?.read(read).await?;

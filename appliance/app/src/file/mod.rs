@@ -52,7 +52,12 @@ use store::{Connection, file};
 /// [`FileRefused::Off`] where no files are shared.
 pub fn chunk_bytes(app: &App, caller: &Caller) -> Result<u32, AppError> {
     caller.needs(Right::UseService, &caller.company)?;
-    Ok(app.settings.files.as_ref().ok_or(FileRefused::Off)?.chunk_bytes)
+    Ok(settings(app)?.chunk_bytes)
+}
+
+/// What is set about files, where they are shared.
+fn settings(app: &App) -> Result<&FileSettings, FileRefused> {
+    app.settings.files.as_ref().ok_or(FileRefused::Off)
 }
 
 /// What is not found where a file was looked for.

@@ -23,7 +23,12 @@ where
     let files = Arc::clone(app.store.files());
     let task = tokio::task::spawn_blocking(move || work(&files));
     let outcome = task.await.unwrap_or_else(|_| Err(StoreError::Fault(String::from("files"))));
-    outcome.map_err(|e| if e.is_full_disk() { FileRefused::DiskFull.into() } else { AppError::Store(e) })
+    outcome.map_err(failed)
+}
+
+/// A disk without room is no fault of the box.
+pub(super) fn failed(failure: StoreError) -> AppError {
+    if failure.is_full_disk() { FileRefused::DiskFull.into() } else { AppError::Store(failure) }
 }
 
 /// Opens a file, for who may see it.

@@ -1,5 +1,5 @@
 use super::desk::{Received, Upload, lock};
-use super::open::on_disk;
+use super::open::{failed, on_disk};
 use super::{FILE, FileRefused, State, described, own};
 use crate::{App, AppError, Caller};
 use domain::clock::Clock;
@@ -141,7 +141,7 @@ where
     });
     let (writer, outcome) = task.await.map_err(|_| AppError::Busy)?;
     received.writer = Some(writer);
-    outcome.map_err(|e| if e.is_full_disk() { FileRefused::DiskFull.into() } else { AppError::Store(e.into()) })
+    outcome.map_err(|e| failed(e.into()))
 }
 
 impl Receiving {

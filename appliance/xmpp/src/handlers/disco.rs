@@ -98,6 +98,12 @@ pub(super) fn info(identities: &[(&str, &str, &str)], features: impl Iterator<It
     query
 }
 
+/// A field of a data form with one value (XEP-0004, 3.2).
+pub(super) fn field(var: &str, value: &str) -> Element {
+    let value = Element::new("value", ns::DATA_FORM).with_text(value);
+    Element::new("field", ns::DATA_FORM).with_attribute("var", var).with_child(value)
+}
+
 /// What the box says of itself in stream features (XEP-0115, 6.3).
 pub(crate) fn server_caps() -> Element {
     Element::new("c", ns::CAPS)

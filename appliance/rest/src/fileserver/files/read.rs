@@ -12,6 +12,7 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use domain::percent;
 use futures_util::stream;
 
 /// `GET fileserver/v1.0/files/{file}`: its bytes, all or a range of them, for who sees it.
@@ -87,17 +88,9 @@ fn value(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static("application/octet-stream"))
 }
 
-/// RFC 8187, 3.2.1.
+/// A name in a header (RFC 8187, 3.2.1).
 fn escaped(name: &str) -> String {
-    let mut text = String::new();
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
-            text.push(char::from(byte));
-        } else {
-            text.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    text
+    percent::encoded(name, b"!#$&+-.^_`|~")
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What there is (XEP-0045, 6): the service, its bubbles, their occupants. Each sees what he is a member of and no more.
 
-use super::super::disco::{ITEMS, info};
+use super::super::disco::{ITEMS, field, info};
 use super::super::{Answer, Session};
 use crate::stream::iq_result;
 use crate::xml::{Element, namespace as ns};
@@ -49,10 +49,6 @@ pub(crate) fn room_info<'a>(session: &'a Session, iq: &'a Element) -> Answer<'a>
     Box::pin(async move {
         let found = bubble::find(&session.app, &session.caller, &session.room(iq)?).await?;
         let mut query = info(&[("conference", "text", &found.description.name)], ROOM.into_iter());
-        let field = |var: &str, value: &str| {
-            let value = Element::new("value", ns::DATA_FORM).with_text(value);
-            Element::new("field", ns::DATA_FORM).with_attribute("var", var).with_child(value)
-        };
         let form = Element::new("x", ns::DATA_FORM)
             .with_attribute("type", "result")
             .with_child(field("FORM_TYPE", "http://jabber.org/protocol/muc#roominfo").with_attribute("type", "hidden"))
