@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
-use tokio_rustls::TlsAcceptor;
 
 use crate::activity::Activity;
 use crate::admission::{Admission, Admitted, Occupancy, Place};
@@ -23,6 +23,7 @@ use crate::listen::Listeners;
 use crate::notice::Notice;
 use crate::redirect::{self, Redirect};
 use crate::route::route;
+use crate::secured::Secured;
 use crate::settings::{GateError, GateLimits, GateSettings, Streamed};
 use crate::stream::Stream;
 use crate::takers::Takers;
@@ -42,7 +43,7 @@ pub struct Gate {
 /// What all connections have in common.
 #[derive(Clone)]
 struct Shared {
-    tls: TlsAcceptor,
+    tls: Arc<ServerConfig>,
     handshakes: Arc<Handshakes>,
     redirect: Arc<Redirect>,
     limits: Arc<GateLimits>,
@@ -103,7 +104,7 @@ impl Gate {
         let redirect = Arc::new(Redirect::new(&settings)?);
         let limits = Arc::new(settings.limits);
         let shared = Shared {
-            tls: TlsAcceptor::from(config),
+            tls: config,
             handshakes: Handshakes::start().map_err(GateError::Handshakes)?,
             redirect,
             admission: Admission::new(&limits),
@@ -228,7 +229,7 @@ async fn connect(
         return;
     };
     let line = Line::new(stream, place, Arc::clone(&activity), Arc::clone(&counters), &limits);
-    let shaking = shared.handshakes.carry_out(shared.tls.accept(line));
+    let shaking = shared.handshakes.carry_out(Secured::accept(line, Arc::clone(&shared.tls)));
     let shaken = tokio::time::timeout(limits.tls_handshake_timeout, shaking).await;
     drop(handshake);
     match shaken {

@@ -4,41 +4,33 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use rustls::ProtocolVersion;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio_rustls::server::TlsStream;
 
 use crate::line::Line;
-
-/// RFC 9266, 3.
-const EXPORTER_LABEL: &[u8] = b"EXPORTER-Channel-Binding";
+use crate::secured::Secured;
 
 /// One connection's stream after its handshake. Every byte that the peer sent is still to be read.
 #[derive(Debug)]
 pub struct Stream {
     /// Read to tell the protocol, not yet given to its handler.
     first: Option<u8>,
-    tls: TlsStream<Line<TcpStream>>,
+    tls: Secured<Line<TcpStream>>,
 }
 
 impl Stream {
-    pub(crate) fn new(tls: TlsStream<Line<TcpStream>>) -> Self {
+    pub(crate) fn new(tls: Secured<Line<TcpStream>>) -> Self {
         Self { first: None, tls }
     }
 
     /// What the handshake chose.
     pub(crate) fn alpn(&self) -> Option<&[u8]> {
-        self.tls.get_ref().1.alpn_protocol()
+        self.tls.alpn()
     }
 
     /// What ties a proof of identity to this TLS connection: the exporter of RFC 9266. Of TLS 1.3 only: in TLS 1.2 the value is unique under conditions that this end does not enforce (RFC 9266, 4.2).
     pub fn channel_binding(&self) -> Option<[u8; 32]> {
-        let session = self.tls.get_ref().1;
-        if session.protocol_version() != Some(ProtocolVersion::TLSv1_3) {
-            return None;
-        }
-        session.export_keying_material([0; 32], EXPORTER_LABEL, Some(&[])).ok()
+        self.tls.binding()
     }
 
     /// The first byte, which stays to be read; `None` when the peer closed before it sent one.
