@@ -1,6 +1,6 @@
 use crate::checkpoint::{Checkpointer, Log};
 use crate::place::Place;
-use crate::writer::{self, Change, Job};
+use crate::writer::{self, Again, Change, Job, Once};
 use crate::{Counters, StoreError};
 use rusqlite::Connection;
 use std::error::Error;
@@ -95,8 +95,26 @@ impl Database {
         T: Send + 'static,
         E: Error + From<StoreError> + Send + 'static,
     {
+        self.queue_job(Box::new(Change { work: Once(Some(change)), outcome: None, then })).await
+    }
+
+    /// As [`Self::write_then`] a change that does nothing but to the database, and may run again when what it did was rolled
+    /// back: cheaper, because its neighbours and it need no savepoint each.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`] when the writer is gone; then `then` is not called.
+    pub async fn write_again_then<T, E, F, G>(&self, change: F, then: G) -> Result<(), StoreError>
+    where
+        F: Fn(&Connection) -> Result<T, E> + Send + 'static,
+        G: FnOnce(Result<T, E>) + Send + 'static,
+        T: Send + 'static,
+        E: Error + From<StoreError> + Send + 'static,
+    {
+        self.queue_job(Box::new(Change { work: Again(change), outcome: None, then })).await
+    }
+
+    async fn queue_job(&self, job: Box<dyn Job>) -> Result<(), StoreError> {
         let queue = self.queue.as_ref().ok_or_else(|| self.closed())?;
-        let job = Box::new(Change { change: Some(change), outcome: None, then });
         if queue.capacity() == 0 {
             self.counters.queue_full.one();
         }
@@ -114,7 +132,7 @@ impl Database {
     /// [`StoreError::Closed`] when the writer is gone.
     pub(crate) async fn answers(&self) -> Result<(), StoreError> {
         let (answer, answered) = oneshot::channel();
-        self.write_then(
+        self.write_again_then(
             |_| Ok::<_, StoreError>(()),
             move |_| {
                 // Whoever asked may have gone.

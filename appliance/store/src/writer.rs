@@ -1,7 +1,9 @@
 //! The writer thread of one database: group commit without a timer (decision 10).
 //!
-//! It takes all that is queued, runs each change in a savepoint of one transaction, commits (which syncs), then tells
-//! each change's `then` in the order of the queue, and takes the next lot.
+//! It takes all that is queued, runs the changes in one transaction, commits (which syncs), then tells each change's
+//! `then` in the order of the queue, and takes the next lot. A change that runs once has a savepoint of its own; neighbours
+//! that may run again have none, and only when one of them leaves something behind that must not stay are all of them rolled
+//! back and run again, each in a savepoint: for each savepoint SQLite copies every page that is touched in it.
 
 use crate::place::Place;
 use crate::{Counters, StoreError};
@@ -15,31 +17,70 @@ use tokio::sync::mpsc;
 const LOT_MAX: usize = 256;
 
 pub(crate) trait Job: Send {
-    /// Runs in a savepoint; `false` rolls it back.
+    /// Runs the change; `false`: nothing of it may stay.
     fn run(&mut self, place: &Place, connection: &Connection) -> bool;
+    /// Whether it may run again when what it did was rolled back.
+    fn may_run_again(&self) -> bool;
     /// Called once, after the commit or its failure.
     fn done(self: Box<Self>, place: &Place, committed: Result<(), StoreError>);
 }
 
-pub(crate) struct Change<F, T, E, G> {
-    pub(crate) change: Option<F>,
+/// What a change does.
+pub(crate) trait Work<T, E>: Send {
+    const MAY_RUN_AGAIN: bool;
+    /// `None`: it cannot run any more.
+    fn run(&mut self, connection: &Connection) -> Option<Result<T, E>>;
+}
+
+/// Runs once.
+pub(crate) struct Once<F>(pub(crate) Option<F>);
+
+impl<F, T, E> Work<T, E> for Once<F>
+where
+    F: FnOnce(&Connection) -> Result<T, E> + Send,
+{
+    const MAY_RUN_AGAIN: bool = false;
+
+    fn run(&mut self, connection: &Connection) -> Option<Result<T, E>> {
+        self.0.take().map(|change| change(connection))
+    }
+}
+
+/// Does nothing but to the database, so that it may run again.
+pub(crate) struct Again<F>(pub(crate) F);
+
+impl<F, T, E> Work<T, E> for Again<F>
+where
+    F: Fn(&Connection) -> Result<T, E> + Send,
+{
+    const MAY_RUN_AGAIN: bool = true;
+
+    fn run(&mut self, connection: &Connection) -> Option<Result<T, E>> {
+        Some((self.0)(connection))
+    }
+}
+
+pub(crate) struct Change<W, T, E, G> {
+    pub(crate) work: W,
     pub(crate) outcome: Option<Result<T, E>>,
     pub(crate) then: G,
 }
 
-impl<F, T, E, G> Job for Change<F, T, E, G>
+impl<W, T, E, G> Job for Change<W, T, E, G>
 where
-    F: FnOnce(&Connection) -> Result<T, E> + Send,
+    W: Work<T, E>,
     T: Send,
     E: Error + From<StoreError> + Send + 'static,
     G: FnOnce(Result<T, E>) + Send,
 {
     fn run(&mut self, place: &Place, connection: &Connection) -> bool {
-        let Some(change) = self.change.take() else { return false };
-        let outcome = change(connection).map_err(|error| place.name_in(error));
-        let good = outcome.is_ok();
-        self.outcome = Some(outcome);
-        good
+        self.outcome = None;
+        self.outcome = self.work.run(connection).map(|outcome| outcome.map_err(|error| place.name_in(error)));
+        matches!(self.outcome, Some(Ok(_)))
+    }
+
+    fn may_run_again(&self) -> bool {
+        W::MAY_RUN_AGAIN
     }
 
     fn done(self: Box<Self>, place: &Place, committed: Result<(), StoreError>) {
@@ -88,13 +129,10 @@ fn commit_lot(place: &Place, connection: &Connection, lot: &mut Vec<Box<dyn Job>
 fn transact(place: &Place, connection: &Connection, lot: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
     let statement = |sql: &str| connection.execute_batch(sql).map_err(|failure| place.failed(failure));
     statement("BEGIN IMMEDIATE")?;
-    for job in lot {
-        run_in_savepoint(&place.database, connection, |connection| job.run(place, connection));
-        // SQLite ends the whole transaction on some failures. A change that ran after that would be committed by its
-        // own savepoint, although its caller hears that it was not.
-        if connection.is_autocommit() {
-            let why = String::from("a failed change ended the transaction");
-            return Err(StoreError::Commit { database: place.database.clone(), why });
+    for neighbours in lot.chunk_by_mut(|one, next| one.may_run_again() && next.may_run_again()) {
+        match neighbours {
+            [alone] => run_in_savepoint(place, connection, || succeeds(place, connection, alone))?,
+            together => run_together(place, connection, together)?,
         }
     }
     let committed = statement("COMMIT");
@@ -105,15 +143,41 @@ fn transact(place: &Place, connection: &Connection, lot: &mut [Box<dyn Job>]) ->
     committed
 }
 
-fn run_in_savepoint(database: &str, connection: &Connection, change: impl FnOnce(&Connection) -> bool) {
-    let statement = |sql: &str| connection.prepare_cached(sql).and_then(|mut s| s.execute([])).map(|_| ());
-    let good = statement("SAVEPOINT change").is_ok()
-        && catch_unwind(AssertUnwindSafe(|| change(connection))).unwrap_or_else(|_| {
-            tracing::error!(database, "a change panicked and was rolled back");
-            false
+/// Changes that may run again. A refusal that wrote nothing, and most write nothing, leaves the others alone.
+fn run_together(place: &Place, connection: &Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+    let mut all_good = false;
+    run_in_savepoint(place, connection, || {
+        all_good = jobs.iter_mut().all(|job| {
+            let written = connection.total_changes();
+            let good = succeeds(place, connection, job) || connection.total_changes() == written;
+            good && !connection.is_autocommit()
         });
+        all_good
+    })?;
+    if !all_good {
+        for job in jobs {
+            run_in_savepoint(place, connection, || succeeds(place, connection, job))?;
+        }
+    }
+    Ok(())
+}
+
+fn succeeds(place: &Place, connection: &Connection, job: &mut Box<dyn Job>) -> bool {
+    catch_unwind(AssertUnwindSafe(|| job.run(place, connection))).unwrap_or_else(|_| {
+        tracing::error!(database = place.database, "a change panicked and was rolled back");
+        false
+    })
+}
+
+fn run_in_savepoint(place: &Place, connection: &Connection, changes: impl FnOnce() -> bool) -> Result<(), StoreError> {
+    let database = &place.database;
+    let statement = |sql: &str| connection.prepare_cached(sql).and_then(|mut s| s.execute([])).map(|_| ());
+    let good = statement("SAVEPOINT change").is_ok() && changes();
+    // SQLite ends the whole transaction on some failures. A change that ran after that would be committed by its own
+    // savepoint, although its caller hears that it was not.
     if connection.is_autocommit() {
-        return;
+        let why = String::from("a failed change ended the transaction");
+        return Err(StoreError::Commit { database: database.clone(), why });
     }
     if !good && let Err(failure) = statement("ROLLBACK TO change") {
         tracing::error!(database, %failure, "a refused change could not be rolled back");
@@ -121,4 +185,5 @@ fn run_in_savepoint(database: &str, connection: &Connection, change: impl FnOnce
     if let Err(failure) = statement("RELEASE change") {
         tracing::error!(database, %failure, "a savepoint could not be released");
     }
+    Ok(())
 }

@@ -56,7 +56,8 @@ pub async fn say(app: &App, caller: &Caller, device: &Device, out: Utterance) ->
     }
     let database = app.company(&home).await?;
     let (change, now_ms) = (Arc::clone(&saying), app.clock.now_ms());
-    Ok(database.write_then(move |c| change.store(c, now_ms), move |outcome| saying.finish(outcome)).await?)
+    let queued = database.write_again_then(move |c| change.store(c, now_ms), move |outcome| saying.finish(outcome));
+    Ok(queued.await?)
 }
 
 /// Says something that is never kept: typing and the like.

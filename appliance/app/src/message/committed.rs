@@ -12,6 +12,6 @@ pub async fn committed(app: &App, caller: &Caller) -> Result<(), AppError> {
         // Whoever asked may have gone.
         let _ = tell.send(outcome);
     };
-    database.write_then(|_| Ok(()), then).await?;
+    database.write_again_then(|_| Ok(()), then).await?;
     told.await.unwrap_or(Err(AppError::Busy))
 }

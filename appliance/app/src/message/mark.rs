@@ -54,7 +54,8 @@ pub async fn mark(app: &App, caller: &Caller, device: &Device, mark: Mark) -> Re
         mark,
     });
     let (change, now_ms) = (Arc::clone(&marking), app.clock.now_ms());
-    Ok(database.write_then(move |c| change.note(c, now_ms), move |outcome| marking.finish(outcome)).await?)
+    let queued = database.write_again_then(move |c| change.note(c, now_ms), move |outcome| marking.finish(outcome));
+    Ok(queued.await?)
 }
 
 /// Who tells the message's sender.

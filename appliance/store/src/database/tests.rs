@@ -140,6 +140,67 @@ async fn change_that_ends_the_transaction_takes_the_whole_lot_with_it() {
     assert_eq!(database.read(count).await.expect("readable"), 1);
 }
 
+type Simple = fn(&Connection) -> Result<(), StoreError>;
+
+/// The answers of changes that may run again and are in one lot: the writer is held up while they are queued.
+async fn in_one_lot(database: &Database, changes: Vec<Simple>) -> Vec<bool> {
+    let (started, wait) = std::sync::mpsc::sync_channel::<()>(1);
+    let (sender, mut answers) = mpsc::channel(changes.len());
+    let blocking = move |_: &Connection| -> Result<(), StoreError> {
+        let _ = wait.recv();
+        Ok(())
+    };
+    database.write_then(blocking, |_| ()).await.expect("queued");
+    for change in changes {
+        let sender = sender.clone();
+        let answer = move |outcome: Result<(), StoreError>| sender.try_send(outcome.is_ok()).expect("there is room");
+        database.write_again_then(change, answer).await.expect("queued");
+    }
+    drop((started, sender));
+    let mut told = Vec::new();
+    while let Some(answer) = answers.recv().await {
+        told.push(answer);
+    }
+    told
+}
+
+fn half(c: &Connection) -> Result<(), StoreError> {
+    insert(c, "line that must not stay")?;
+    c.execute("INSERT INTO line (no, text) VALUES (1, 'line')", [])?;
+    c.execute("INSERT INTO line (no, text) VALUES (1, 'line')", [])?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn refused_change_leaves_nothing_behind_and_its_neighbours_stand_once_each() {
+    let place = Place::new();
+    let database = place.open();
+    let told = in_one_lot(&database, vec![|c| insert(c, "line 1"), half, |c| insert(c, "line 2"), half]).await;
+    assert_eq!(told, [true, false, true, false], "each hears what became of it, in order");
+    assert_eq!(database.read(count).await.expect("readable"), 2);
+}
+
+#[tokio::test]
+async fn refusal_before_anything_is_written_and_a_panic_leave_their_neighbours_alone() {
+    let place = Place::new();
+    let database = place.open();
+    let refused = |_: &Connection| Err(StoreError::Fault(String::from("refused")));
+    let panicking = |_: &Connection| -> Result<(), StoreError> { panic!("a fault of a change") };
+    let changes: Vec<Simple> = vec![|c| insert(c, "line 1"), refused, panicking, |c| insert(c, "line 2")];
+    assert_eq!(in_one_lot(&database, changes).await, [true, false, false, true]);
+    assert_eq!(database.read(count).await.expect("readable"), 2);
+}
+
+#[tokio::test]
+async fn change_among_neighbours_that_ends_the_transaction_takes_the_whole_lot_with_it() {
+    let place = Place::new();
+    let database = place.open();
+    let ending = |c: &Connection| -> Result<(), StoreError> { Ok(c.execute_batch("ROLLBACK")?) };
+    let told = in_one_lot(&database, vec![|c| insert(c, "line 1"), ending, |c| insert(c, "line 2")]).await;
+    assert_eq!(told, [false, false, false], "each is told that it was not committed");
+    assert_eq!(database.read(count).await.expect("readable"), 0, "and none was");
+}
+
 #[tokio::test]
 async fn query_that_panics_gives_its_place_back() {
     let place = Place::new();
