@@ -68,7 +68,7 @@ const SELECT: &str = "SELECT c.id, p.id, c.peer_no, c.mute, c.unread, c.created_
      LEFT JOIN person s ON s.no = m.sender_no
      LEFT JOIN message b ON b.stamp_us = c.bookmark_us AND c.bookmark_us > c.cleared_us";
 
-/// Notes a message in a person's list, opening the conversation under `fresh_id` if there was none.
+/// Notes a message in a person's list, opening the conversation under a `fresh` id if there was none.
 ///
 /// # Errors
 /// When the file cannot be written.
@@ -76,24 +76,30 @@ pub fn note(
     content: &Connection,
     owner: PersonNo,
     peer: PersonNo,
-    fresh_id: &ConversationId,
+    fresh: impl FnOnce() -> ConversationId,
     noted: Noted,
 ) -> Result<(), StoreError> {
-    content
+    let known = content
         .prepare_cached(
-            "INSERT INTO conversation (owner_no, peer_no, id, open, unread, last_us, entry_us, created_ms)
-             VALUES (?1, ?2, ?3, 1, ?4, ?5, ?5, ?6)
-             ON CONFLICT (owner_no, peer_no)
-             DO UPDATE SET open = 1, unread = unread + ?4, last_us = ?5, entry_us = ?5",
+            "UPDATE conversation SET open = 1, unread = unread + ?3, last_us = ?4, entry_us = ?4
+             WHERE owner_no = ?1 AND peer_no = ?2",
         )?
-        .execute(params![
-            owner.0,
-            peer.0,
-            fresh_id.as_str(),
-            noted.unread,
-            noted.archive.0,
-            noted.archive.stamp_ms()
-        ])?;
+        .execute(params![owner.0, peer.0, noted.unread, noted.archive.0])?;
+    if known == 0 {
+        content
+            .prepare_cached(
+                "INSERT INTO conversation (owner_no, peer_no, id, open, unread, last_us, entry_us, created_ms)
+                 VALUES (?1, ?2, ?3, 1, ?4, ?5, ?5, ?6)",
+            )?
+            .execute(params![
+                owner.0,
+                peer.0,
+                fresh().as_str(),
+                noted.unread,
+                noted.archive.0,
+                noted.archive.stamp_ms()
+            ])?;
+    }
     Ok(())
 }
 

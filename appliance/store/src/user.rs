@@ -175,6 +175,18 @@ pub fn last_used_ms(content: &Connection, user: PersonNo) -> Result<i64, StoreEr
         .query_row([user.0], |r| r.get(0))?)
 }
 
+/// An account's number, and whether it may sign in: what a message asks, without the rest of the row.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn number(content: &Connection, id: &UserId) -> Result<Option<(PersonNo, bool)>, StoreError> {
+    let row = content
+        .prepare_cached("SELECT u.no, u.active FROM person p JOIN user u ON u.no = p.no WHERE p.id = ?1")?
+        .query_row([id.as_str()], |r| Ok((PersonNo(r.get(0)?), r.get(1)?)))
+        .optional()?;
+    Ok(row)
+}
+
 /// An account by id.
 ///
 /// # Errors

@@ -5,6 +5,7 @@ use crate::relations::{self, Shared};
 use crate::web_push::{Due, Pager};
 use crate::{App, AppError, Caller, Counters};
 use aws_lc_rs::digest as hash;
+use domain::clock::Rng;
 use domain::ids::{ArchiveId, CompanyId, ConversationId};
 use domain::rights::Right;
 use std::sync::Arc;
@@ -57,6 +58,7 @@ pub async fn send(app: &App, caller: &Caller, device: &Device, out: Outgoing) ->
         couriers: Arc::clone(&app.couriers),
         pager: Arc::clone(&app.pager),
         counters: Arc::clone(&app.counters),
+        rng: Arc::clone(&app.rng),
         sender: caller.no,
         company: caller.company.clone(),
         device: device.clone(),
@@ -67,14 +69,11 @@ pub async fn send(app: &App, caller: &Caller, device: &Device, out: Outgoing) ->
         return Ok(());
     }
     let database = app.company(&caller.company).await?;
-    let (now_ms, rng) = (app.clock.now_ms(), Arc::clone(&app.rng));
-    let fresh = [ConversationId::random(rng.as_ref()), ConversationId::random(rng.as_ref())];
+    let now_ms = app.clock.now_ms();
     let (change, finish) = (Arc::clone(&sending), Arc::clone(&database));
     let runtime = tokio::runtime::Handle::current();
-    let queued = database.write_then(
-        move |c| change.store(c, &fresh, now_ms),
-        move |outcome| sending.finish(outcome, &finish, &runtime),
-    );
+    let queued = database
+        .write_again_then(move |c| change.store(c, now_ms), move |outcome| sending.finish(outcome, &finish, &runtime));
     Ok(queued.await?)
 }
 
@@ -84,6 +83,7 @@ struct Sending {
     couriers: Arc<Couriers>,
     pager: Arc<Pager>,
     counters: Arc<Counters>,
+    rng: Arc<dyn Rng>,
     sender: PersonNo,
     company: CompanyId,
     device: Device,
@@ -92,7 +92,7 @@ struct Sending {
 
 impl Sending {
     /// The transaction of a stored message: message, conversations, and the effect on another company's file.
-    fn store(&self, content: &Connection, fresh: &[ConversationId; 2], now_ms: i64) -> Result<Sent, AppError> {
+    fn store(&self, content: &Connection, now_ms: i64) -> Result<Sent, AppError> {
         let recipient = self.recipient(content)?;
         let digest = digest(self.out.kind, self.out.to.as_str(), &self.out.payload);
         let mut named = message::find_named(content, self.sender, &self.out.id)?;
@@ -105,7 +105,7 @@ impl Sending {
         let crosses = recipient.foreign.clone();
         match (self.out.kind, named) {
             (Kind::Message, Some(same)) if same.digest == digest => Ok(Sent::known(same.archive, true, crosses)),
-            (Kind::Message, _) => self.insert(content, &recipient, digest, fresh, now_ms),
+            (Kind::Message, _) => self.insert(content, &recipient, digest, now_ms),
             (Kind::Correction | Kind::Deletion, Some(original)) if original.recipient == recipient.no => {
                 self.replace(content, &recipient, &original, &digest, now_ms)
             }
@@ -124,8 +124,8 @@ impl Sending {
             reached.ok_or_else(|| self.parted(&relations))?.company.clone()
         };
         if company == self.company {
-            let account = user::find(content, &self.out.to)?.filter(|user| user.active);
-            return Ok(Recipient { no: account.ok_or_else(nobody)?.no, foreign: None });
+            let account = user::number(content, &self.out.to)?.filter(|(_, active)| *active);
+            return Ok(Recipient { no: account.ok_or_else(nobody)?.0, foreign: None });
         }
         let no = person::enter(content, &self.out.to, &company)?;
         Ok(Recipient { no, foreign: Some(company) })
@@ -148,7 +148,6 @@ impl Sending {
         content: &Connection,
         recipient: &Recipient,
         digest: Vec<u8>,
-        fresh: &[ConversationId; 2],
         now_ms: i64,
     ) -> Result<Sent, AppError> {
         let crosses = recipient.foreign.clone();
@@ -179,10 +178,12 @@ impl Sending {
         let mut browsers = Vec::new();
         if kept {
             let own = Noted { archive, unread: false };
-            conversation::note(content, self.sender, recipient.no, &fresh[0], own)?;
+            // Most conversations have their id: drawing one costs a call of the system.
+            let fresh = || ConversationId::random(self.rng.as_ref());
+            conversation::note(content, self.sender, recipient.no, fresh, own)?;
             if crosses.is_none() && recipient.no != self.sender {
                 let theirs = Noted { archive, unread: true };
-                conversation::note(content, recipient.no, self.sender, &fresh[1], theirs)?;
+                conversation::note(content, recipient.no, self.sender, fresh, theirs)?;
                 browsers = self.pager.find(content, recipient.no, self.sender);
             }
         }
@@ -332,7 +333,11 @@ impl Sending {
         own_id(&self.device, &self.out.id, self.out.about.as_ref())
     }
 
+    /// Standard clients hear of it by stream management alone: they are not woken for nothing.
     fn accept(&self) {
+        if self.device.standard {
+            return;
+        }
         let (id, peer) = (self.answered(), self.out.to.clone());
         self.live.push_to(&self.device, Push::Accepted { id, peer });
     }

@@ -5,6 +5,7 @@ use crate::live::{Live, LiveMessage, MessageType, Push};
 use crate::message::{About, MarkKind};
 use crate::web_push::{Due, Pager};
 use crate::{App, AppError};
+use domain::clock::Rng;
 use domain::ids::{ArchiveId, CompanyId, ConversationId, UserId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -80,8 +81,7 @@ pub(super) async fn apply(app: &App, origin: Origin, target: &CompanyId, lot: Ve
     let read = |effect: &Effect| serde_json::from_str(&effect.payload).map(|read| (effect.seq, read));
     let effects: Vec<(i64, MessageEffect)> =
         lot.iter().map(read).collect::<Result<_, _>>().map_err(|e| unreadable(&e))?;
-    let fresh: Vec<ConversationId> = effects.iter().map(|_| ConversationId::random(app.rng.as_ref())).collect();
-    let (of_change, pager) = (Arc::clone(&app.live), Arc::clone(&app.pager));
+    let (of_change, pager, rng) = (Arc::clone(&app.live), Arc::clone(&app.pager), Arc::clone(&app.rng));
     let teller = Teller {
         live: Arc::clone(&app.live),
         pager: Arc::clone(&app.pager),
@@ -94,9 +94,10 @@ pub(super) async fn apply(app: &App, origin: Origin, target: &CompanyId, lot: Ve
     let change = move |c: &Connection| {
         let done = inbox::last(c, &origin)?;
         let mut heard = Vec::new();
-        for ((seq, effect), fresh) in effects.iter().zip(&fresh).filter(|((seq, _), _)| *seq > done) {
-            let receiving = Receiving { content: c, origin: &origin, live: &of_change, pager: &pager, now_ms };
-            heard.extend(receiving.apply(effect, fresh)?);
+        for (seq, effect) in effects.iter().filter(|(seq, _)| *seq > done) {
+            let (live, rng) = (&of_change, rng.as_ref());
+            let receiving = Receiving { content: c, origin: &origin, live, pager: &pager, rng, now_ms };
+            heard.extend(receiving.apply(effect)?);
             inbox::advance(c, &origin, *seq)?;
         }
         Ok::<_, AppError>(heard)
@@ -147,13 +148,14 @@ struct Receiving<'a> {
     origin: &'a Origin,
     live: &'a Live,
     pager: &'a Pager,
+    rng: &'a dyn Rng,
     now_ms: i64,
 }
 
 impl Receiving<'_> {
-    fn apply(&self, effect: &MessageEffect, fresh: &ConversationId) -> Result<Option<Heard>, AppError> {
+    fn apply(&self, effect: &MessageEffect) -> Result<Option<Heard>, AppError> {
         match effect {
-            MessageEffect::Sent(copied) => self.enter(copied, fresh),
+            MessageEffect::Sent(copied) => self.enter(copied),
             MessageEffect::Changed(copied) => self.replace(copied),
             MessageEffect::Remarked(copied) => self.remark(copied),
             MessageEffect::Marked { .. } => self.mark(effect),
@@ -166,9 +168,9 @@ impl Receiving<'_> {
     }
 
     /// The recipient's copy. Whoever has gone since the message was accepted gets none.
-    fn enter(&self, copied: &Copied, fresh: &ConversationId) -> Result<Option<Heard>, AppError> {
+    fn enter(&self, copied: &Copied) -> Result<Option<Heard>, AppError> {
         let c = self.content;
-        let Some(recipient) = user::find(c, &copied.recipient)?.map(|user| user.no) else {
+        let Some((recipient, _)) = user::number(c, &copied.recipient)? else {
             tracing::info!(recipient = %copied.recipient, "a message came for somebody who has gone");
             return Ok(None);
         };
@@ -197,6 +199,7 @@ impl Receiving<'_> {
         let archive = message::insert(c, &new, copied.accepted_ms)?;
         let mut browsers = Vec::new();
         if copied.kept {
+            let fresh = || ConversationId::random(self.rng);
             conversation::note(c, recipient, sender, fresh, Noted { archive, unread: true })?;
             browsers = self.pager.find(c, recipient, sender);
         }
@@ -224,7 +227,7 @@ impl Receiving<'_> {
 
     fn remark(&self, copied: &Copied) -> Result<Option<Heard>, AppError> {
         let c = self.content;
-        let Some(recipient) = user::find(c, &copied.recipient)?.map(|user| user.no) else { return Ok(None) };
+        let Some((recipient, _)) = user::number(c, &copied.recipient)? else { return Ok(None) };
         let sender = person::enter(c, &copied.sender, &self.origin.company)?;
         let entry = self.enter_about(copied, (sender, recipient))?;
         let waits = self.waits(copied);
