@@ -9,12 +9,12 @@ use libsqlite3_sys as ffi;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use crate::disk::Disk;
 use crate::error::VaultError;
 use crate::key::DatabaseKey;
 use crate::page::{PAGE_BYTES, PageCipher, RESERVE_BYTES};
 use crate::recovery::{LOCK_PAGE, read_page, recover};
-use crate::vfs;
-use crate::vfs::base::{BaseVfs, OwnFile};
+use crate::vfs::base::OwnFile;
 use crate::vfs::registry::{Database, Pin, beside, find, pin};
 
 /// What a connection is for.
@@ -54,14 +54,14 @@ pub fn create(
     key: &DatabaseKey,
     init: impl FnOnce(&Connection) -> rusqlite::Result<()>,
 ) -> Result<(), VaultError> {
-    vfs_or_error(path)?;
+    let disk = Disk::system(path)?;
     let (folder, path) = place_for(path)?;
     if path.exists() {
         return Err(VaultError::AlreadyExists { path });
     }
     let new = beside(&path, ".new");
     sweep(&new)?;
-    let created = create_new(&new, key, init);
+    let created = create_new(disk, &new, key, init);
     if created.is_err() {
         sweep(&new)?;
     }
@@ -74,18 +74,19 @@ pub fn create(
 }
 
 fn create_new(
+    disk: Disk,
     new: &Path,
     key: &DatabaseKey,
     init: impl FnOnce(&Connection) -> rusqlite::Result<()>,
 ) -> Result<(), VaultError> {
-    let database = pin(new, key)?;
+    let database = pin(new, disk.over, key)?;
     database.scan_once(|| Ok(()))?;
     let io_error = |source| VaultError::Io { action: "create", path: new.to_owned(), source };
     let mut options = OpenOptions::new();
     options.write(true).create_new(true).mode(0o600);
     options.open(new).map_err(io_error)?;
     let failed = |source| diagnose(new, source);
-    let connection = connect(new).map_err(failed)?;
+    let connection = connect(disk, new).map_err(failed)?;
     reserve(&connection, new)?;
     set_up(&connection, Role::Writer).map_err(failed)?;
     // The one change that SQLite cannot make in the log is switching to it.
@@ -107,12 +108,21 @@ fn create_new(
 /// [`VaultError::PageTampered`], [`VaultError::Truncated`], [`VaultError::WalHeaderTampered`],
 /// [`VaultError::WalFrameTampered`], [`VaultError::InUse`] or the failed step.
 pub fn open(path: &Path, key: &DatabaseKey, role: Role) -> Result<(Connection, Recovery), VaultError> {
-    let base = vfs_or_error(path)?;
-    let path = canonical(path)?;
-    let database = pin(&path, key)?;
-    let (recovery, guard) = scan_once(&database, base)?;
-    let failed = |source| diagnose(&path, source);
-    let connection = connect(&path).map_err(failed)?;
+    let disk = Disk::system(path)?;
+    open_on(disk, &canonical(path)?, key, role)
+}
+
+/// [`open`], of a canonical path on any disk.
+pub(crate) fn open_on(
+    disk: Disk,
+    path: &Path,
+    key: &DatabaseKey,
+    role: Role,
+) -> Result<(Connection, Recovery), VaultError> {
+    let database = pin(path, disk.over, key)?;
+    let (recovery, guard) = scan_once(&database)?;
+    let failed = |source| diagnose(path, source);
+    let connection = connect(disk, path).map_err(failed)?;
     set_up(&connection, role).map_err(failed)?;
     drop(guard);
     Ok((connection, recovery))
@@ -125,20 +135,23 @@ pub fn open(path: &Path, key: &DatabaseKey, role: Role) -> Result<(Connection, R
 /// # Errors
 /// As [`open`], except that a damaged page is not an error.
 pub fn verify(path: &Path, key: &DatabaseKey) -> Result<Vec<u32>, VaultError> {
-    let base = vfs_or_error(path)?;
-    let path = canonical(path)?;
-    let database = pin(&path, key)?;
-    let guard = match scan_once(&database, base) {
+    verify_on(Disk::system(path)?, &canonical(path)?, key)
+}
+
+/// [`verify`], of a canonical path on any disk.
+pub(crate) fn verify_on(disk: Disk, path: &Path, key: &DatabaseKey) -> Result<Vec<u32>, VaultError> {
+    let database = pin(path, disk.over, key)?;
+    let guard = match scan_once(&database) {
         Ok((_, guard)) => guard,
         Err(VaultError::PageTampered { .. }) => None,
         Err(error) => return Err(error),
     };
     let file = match guard {
         Some(guard) => guard,
-        None => Guard::open(&database, base)?,
+        None => Guard::open(&database)?,
     };
     let mut cipher = PageCipher::new(std::sync::Arc::clone(database.keys()));
-    let size = file.0.real().size().map_err(|code| failure(&path, code))?;
+    let size = file.0.real().size().map_err(|code| failure(path, code))?;
     let pages = u32::try_from(size.div_ceil(PAGE_BYTES as u64)).unwrap_or(u32::MAX);
     let bad = (1..=pages).filter(|number| *number != LOCK_PAGE);
     let bad = bad.filter(|number| !verifies(&database, &file, &mut cipher, *number));
@@ -171,9 +184,10 @@ pub fn diagnose(path: &Path, source: rusqlite::Error) -> VaultError {
 struct Guard(OwnFile);
 
 impl Guard {
-    fn open(database: &Database, base: BaseVfs) -> Result<Self, VaultError> {
+    fn open(database: &Database) -> Result<Self, VaultError> {
         let path = database.path();
-        let file = OwnFile::open(base, path).map_err(|code| failure(path, code))?;
+        let file =
+            OwnFile::open(database.over().base, path, ffi::SQLITE_OPEN_MAIN_DB).map_err(|code| failure(path, code))?;
         let code = file.real().lock(ffi::SQLITE_LOCK_SHARED);
         if code == ffi::SQLITE_OK { Ok(Self(file)) } else { Err(failure(path, code)) }
     }
@@ -181,24 +195,21 @@ impl Guard {
 
 /// Scans the log where nobody did yet. The guard, where there is one, keeps other processes out until a connection
 /// does.
-fn scan_once(database: &Pin, base: BaseVfs) -> Result<(Recovery, Option<Guard>), VaultError> {
+fn scan_once(database: &Pin) -> Result<(Recovery, Option<Guard>), VaultError> {
     database.scan_once(|| {
-        let guard = Guard::open(database, base)?;
+        let guard = Guard::open(database)?;
         let recovery = recover(database, guard.0.real())?;
         Ok((recovery, Some(guard)))
     })
 }
 
-fn failure(path: &Path, code: i32) -> VaultError {
+/// What a result code of the VFS means for who opens the database at `path`.
+pub(crate) fn failure(path: &Path, code: i32) -> VaultError {
     let path = path.to_owned();
     if code == ffi::SQLITE_BUSY {
         return VaultError::InUse { path };
     }
     VaultError::Sqlite { path, source: rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None) }
-}
-
-fn vfs_or_error(path: &Path) -> Result<BaseVfs, VaultError> {
-    vfs::register().ok_or_else(|| failure(path, ffi::SQLITE_ERROR))
 }
 
 /// The canonical folder and path of a file that is still to be made.
@@ -231,9 +242,9 @@ fn sweep(new: &Path) -> Result<(), VaultError> {
     Ok(())
 }
 
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
+fn connect(disk: Disk, path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    Connection::open_with_flags_and_vfs(path, flags, vfs::NAME)
+    Connection::open_with_flags_and_vfs(path, flags, disk.over.name)
 }
 
 /// Asks SQLite to leave the seal's bytes free on each page of a database that is still empty.

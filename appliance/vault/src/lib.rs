@@ -3,6 +3,7 @@
 
 mod aead;
 mod database;
+mod disk;
 mod drill;
 mod error;
 mod key;
@@ -15,6 +16,7 @@ mod vfs;
 mod xaes;
 
 pub use database::{Recovery, Role, create, diagnose, open, verify};
+pub use disk::Disk;
 pub use drill::{ALGORITHM, Drill, acceleration};
 pub use error::VaultError;
 pub use key::{

@@ -6,20 +6,19 @@
 //! torn end of a transaction that was never acknowledged, and goes.
 
 use std::collections::HashSet;
-use std::fs::{File, OpenOptions};
-use std::io::ErrorKind;
-use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::database::Recovery;
+use libsqlite3_sys as ffi;
+
+use crate::database::{Recovery, failure};
 use crate::error::VaultError;
 use crate::log_format::{
     Checksum, FRAME_BYTES, FRAME_HEADER_BYTES, LOG_HEADER_BYTES, LogHeader, OpenHeader, be32, checksum, frame_offset,
     generation, open_frame_header, open_log_header, seed, sqlite_frame_header,
 };
 use crate::page::{PAGE_BYTES, Page, PageCipher, PageError, check_header, tag_of};
-use crate::vfs::base::RealFile;
+use crate::vfs::base::{OwnFile, RealFile};
 use crate::vfs::registry::{Database, page_error};
 use crate::vfs::{Frame, approve_log};
 
@@ -27,6 +26,8 @@ use crate::vfs::{Frame, approve_log};
 const RESTARTS_MAX: u32 = 1 << 20;
 /// SQLite never uses the page that its locks lie on.
 pub(crate) const LOCK_PAGE: u32 = 0x4000_0000 / 4096 + 1;
+/// What is written to the log at once.
+const FRAMES_AT_ONCE: usize = 16;
 /// How many pages are tried before a key is called wrong.
 const PAGES_TRIED: u32 = 16;
 
@@ -51,10 +52,7 @@ pub(crate) fn recover(database: &Database, main: RealFile) -> Result<Recovery, V
 }
 
 fn unreadable(database: &Database, code: i32) -> VaultError {
-    VaultError::Sqlite {
-        path: database.path().to_owned(),
-        source: rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None),
-    }
+    failure(database.path(), code)
 }
 
 /// A page of the main file, sealed; zero where the file ends before.
@@ -77,7 +75,7 @@ enum Found {
 struct Scan<'a> {
     database: &'a Database,
     cipher: PageCipher,
-    log: Option<File>,
+    log: Option<OwnFile>,
     log_bytes: u64,
     header: Option<LogHeader>,
     /// The frames that continue the checksum, committed or not.
@@ -92,39 +90,36 @@ struct Scan<'a> {
 
 impl<'a> Scan<'a> {
     fn open(database: &'a Database) -> Result<Self, VaultError> {
-        let path = database.log_path();
-        let log = match OpenOptions::new().read(true).write(true).open(&path) {
-            Ok(log) => Some(log),
-            Err(error) if error.kind() == ErrorKind::NotFound => None,
-            Err(source) => return Err(VaultError::Io { action: "open", path, source }),
-        };
-        let mut scan = Self {
+        let (path, base) = (database.log_path(), database.over().base);
+        let open =
+            || if base.has(&path)? { OwnFile::open(base, &path, ffi::SQLITE_OPEN_WAL).map(Some) } else { Ok(None) };
+        let log = open().map_err(|code| failure(&path, code))?;
+        let log_bytes = log.as_ref().map_or(Ok(0), |log| log.real().size()).map_err(|code| failure(&path, code))?;
+        Ok(Self {
             database,
             cipher: PageCipher::new(Arc::clone(database.keys())),
-            log_bytes: 0,
-            log: None,
+            log_bytes,
+            log,
             header: None,
             frames: Vec::new(),
             committed: 0,
             commits: 0,
             torn_bytes: 0,
             page: [0; PAGE_BYTES],
-        };
-        if let Some(log) = log {
-            let metadata = log.metadata().map_err(|source| scan.io_error("read", source))?;
-            scan.log_bytes = metadata.len();
-            scan.log = Some(log);
-        }
-        Ok(scan)
+        })
     }
 
-    fn io_error(&self, action: &'static str, source: std::io::Error) -> VaultError {
-        VaultError::Io { action, path: self.database.log_path(), source }
+    fn log_failed(&self, code: i32) -> VaultError {
+        failure(&self.database.log_path(), code)
     }
 
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<(), VaultError> {
         let Some(log) = &self.log else { return Ok(()) };
-        log.read_exact_at(buffer, offset).map_err(|source| self.io_error("read", source))
+        match log.real().read(buffer, offset) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(self.log_failed(ffi::SQLITE_IOERR_SHORT_READ)),
+            Err(code) => Err(self.log_failed(code)),
+        }
     }
 
     fn frames_in_file(&self) -> u32 {
@@ -280,6 +275,23 @@ impl<'a> Scan<'a> {
         missing.map_or(Ok(()), |page| Err(VaultError::Truncated { path: self.database.path().to_owned(), page, pages }))
     }
 
+    /// Puts the last transaction on the disk once more, and waits for it: its program may have ended before the sync, or
+    /// because that failed, and then the system shows what no disk holds.
+    fn settle(&self) -> Result<(), VaultError> {
+        let (Some(log), Some(last)) = (&self.log, self.frames.last()) else { return Ok(()) };
+        let earlier = self.frames.partition_point(|frame| frame.sync_number < last.sync_number);
+        let place = |frames: usize| frame_offset(u32::try_from(frames).unwrap_or(u32::MAX).saturating_add(1));
+        let (mut at, end) = (place(earlier), place(self.frames.len()));
+        let mut bytes = vec![0; FRAMES_AT_ONCE * FRAME_BYTES];
+        while at < end {
+            let length = usize::try_from(end - at).unwrap_or(usize::MAX).min(bytes.len());
+            self.read_at(&mut bytes[..length], at)?;
+            log.real().write(&bytes[..length], at).map_err(|code| self.log_failed(code))?;
+            at += length as u64;
+        }
+        log.real().sync(ffi::SQLITE_SYNC_NORMAL).map_err(|code| self.log_failed(code))
+    }
+
     /// Drops the torn end, if any, and tells the VFS what is left.
     fn finish(mut self) -> Result<Recovery, VaultError> {
         let sync_number = self.next_sync_number();
@@ -288,14 +300,14 @@ impl<'a> Scan<'a> {
         if self.torn_bytes > 0 {
             let keep = if committed == 0 { 0 } else { frame_offset(committed.saturating_add(1)) };
             if let Some(log) = &self.log {
-                log.set_len(keep)
-                    .and_then(|()| log.sync_all())
-                    .map_err(|source| self.io_error("cut the torn end of", source))?;
+                let cut = log.real().truncate(keep).and_then(|()| log.real().sync(ffi::SQLITE_SYNC_NORMAL));
+                cut.map_err(|code| self.log_failed(code))?;
             }
             if keep == 0 {
                 self.header = None;
             }
         }
+        self.settle()?;
         approve_log(self.database, self.header, self.frames, sync_number);
         Ok(Recovery { commits: self.commits, frames: committed, torn_bytes: self.torn_bytes })
     }

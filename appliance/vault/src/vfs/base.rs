@@ -1,41 +1,57 @@
-//! SQLite's own `unix-excl` VFS underneath: one process owns the file, its lock and the log's index live in memory, so
-//! that no plain `-shm` file appears on the disk. Locks, syncs and the index stay SQLite's tested code.
+//! The VFS underneath and its files: SQLite's own `unix-excl` in the product. Locks, syncs and the log's index stay its
+//! tested code.
 
-use std::ffi::{CString, c_int, c_void};
+use std::ffi::{CStr, CString, c_int, c_void};
 use std::path::Path;
 use std::ptr::NonNull;
-use std::sync::OnceLock;
 
 use libsqlite3_sys as ffi;
 
 /// What SQLite's C code answers: a result code other than `SQLITE_OK`.
 pub(crate) type Code = c_int;
 
-/// SQLite's own VFS.
+/// A VFS that SQLite knows by name.
 #[derive(Clone, Copy)]
 pub(crate) struct BaseVfs(NonNull<ffi::sqlite3_vfs>);
 
-// SAFETY: SQLite registers its VFS objects once, never changes or frees them, and calls them from any thread.
-#[expect(unsafe_code, reason = "a pointer to SQLite's static VFS")]
+// SAFETY: VFS objects are registered once, never changed or freed, and called from any thread.
+#[expect(unsafe_code, reason = "a pointer to a static VFS")]
 unsafe impl Send for BaseVfs {}
 // SAFETY: as for `Send`.
 #[expect(unsafe_code, reason = "a pointer to SQLite's static VFS")]
 unsafe impl Sync for BaseVfs {}
 
-static BASE: OnceLock<Option<BaseVfs>> = OnceLock::new();
-
 impl BaseVfs {
-    /// `unix-excl`; `None` where SQLite was built without it.
-    #[expect(unsafe_code, reason = "asks SQLite for its VFS")]
-    pub(crate) fn find() -> Option<Self> {
-        *BASE.get_or_init(|| {
-            // SAFETY: initialising is idempotent and thread-safe; the name is a NUL-terminated literal.
-            let vfs = unsafe {
-                ffi::sqlite3_initialize();
-                ffi::sqlite3_vfs_find(c"unix-excl".as_ptr())
-            };
-            NonNull::new(vfs).map(Self)
-        })
+    /// The VFS of that name; `None` where SQLite has none.
+    #[expect(unsafe_code, reason = "asks SQLite for a VFS")]
+    pub(crate) fn named(name: &CStr) -> Option<Self> {
+        // SAFETY: initialising is idempotent and thread-safe; the name is NUL-terminated.
+        let vfs = unsafe {
+            ffi::sqlite3_initialize();
+            ffi::sqlite3_vfs_find(name.as_ptr())
+        };
+        NonNull::new(vfs).map(Self)
+    }
+
+    /// The VFS that one of ours was put over.
+    ///
+    /// # Safety
+    /// `ours` is a VFS that `vfs::register` made.
+    #[expect(unsafe_code, reason = "reads our own VFS object")]
+    pub(crate) unsafe fn under(ours: *mut ffi::sqlite3_vfs) -> Option<Self> {
+        // SAFETY: the caller's promise; its `pAppData` is such a pointer.
+        NonNull::new(unsafe { (*ours).pAppData }.cast()).map(Self)
+    }
+
+    /// Whether there is a file of that name.
+    #[expect(unsafe_code, reason = "asks SQLite's VFS")]
+    pub(crate) fn has(self, path: &Path) -> Result<bool, Code> {
+        let text = text_of(path)?;
+        let access = self.methods().xAccess.ok_or(ffi::SQLITE_IOERR_ACCESS)?;
+        let mut there = 0;
+        // SAFETY: the text is NUL-terminated, and the answer's place lives through the call.
+        checked(unsafe { access(self.as_ptr(), text.as_ptr(), ffi::SQLITE_ACCESS_EXISTS, &raw mut there) })?;
+        Ok(there != 0)
     }
 
     /// The VFS for calls with its own methods.
@@ -44,7 +60,7 @@ impl BaseVfs {
     }
 
     /// The VFS's methods and sizes.
-    #[expect(unsafe_code, reason = "reads SQLite's static VFS")]
+    #[expect(unsafe_code, reason = "reads a static VFS")]
     pub(crate) fn methods(self) -> &'static ffi::sqlite3_vfs {
         // SAFETY: non-null, static, and only its `pNext`, which we do not read, ever changes.
         unsafe { self.0.as_ref() }
@@ -76,6 +92,11 @@ macro_rules! call {
 
 fn checked(code: c_int) -> Result<(), Code> {
     if code == ffi::SQLITE_OK { Ok(()) } else { Err(code) }
+}
+
+fn text_of(path: &Path) -> Result<CString, Code> {
+    use std::os::unix::ffi::OsStrExt as _;
+    CString::new(path.as_os_str().as_bytes()).map_err(|_| ffi::SQLITE_CANTOPEN)
 }
 
 fn signed(value: u64) -> Result<i64, Code> {
@@ -176,8 +197,8 @@ impl RealFile {
     }
 }
 
-/// A database file that we opened ourselves, through the base VFS: closing a descriptor of our own would drop the
-/// process's locks on the file (POSIX), which SQLite's VFS knows to avoid.
+/// A file that we opened ourselves, through the base VFS: closing a descriptor of our own would drop the process's locks
+/// on a database file (POSIX), which SQLite's VFS knows to avoid.
 pub(crate) struct OwnFile {
     real: RealFile,
     /// Holds the base VFS's file object.
@@ -186,15 +207,14 @@ pub(crate) struct OwnFile {
 }
 
 impl OwnFile {
-    /// Opens an existing database file for reading and writing.
+    /// Opens an existing file of a kind of SQLite's for reading and writing.
     #[expect(unsafe_code, reason = "opens a file by SQLite's VFS")]
-    pub(crate) fn open(base: BaseVfs, path: &Path) -> Result<Self, Code> {
-        use std::os::unix::ffi::OsStrExt as _;
-        let text = CString::new(path.as_os_str().as_bytes()).map_err(|_| ffi::SQLITE_CANTOPEN)?;
+    pub(crate) fn open(base: BaseVfs, path: &Path, kind: c_int) -> Result<Self, Code> {
+        let text = text_of(path)?;
         let open = base.methods().xOpen.ok_or(ffi::SQLITE_CANTOPEN)?;
         let mut memory = vec![0_u64; base.file_words()].into_boxed_slice();
         let file = NonNull::from(&mut *memory).cast::<ffi::sqlite3_file>();
-        let flags = ffi::SQLITE_OPEN_READWRITE | ffi::SQLITE_OPEN_MAIN_DB;
+        let flags = ffi::SQLITE_OPEN_READWRITE | kind;
         let mut got = 0;
         // SAFETY: the texts are NUL-terminated; SQLite copies them into a file name that lives until `Drop`; the memory
         // has the size and alignment that the VFS asks for and outlives the file.

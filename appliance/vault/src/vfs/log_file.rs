@@ -4,6 +4,8 @@
 use std::ffi::c_int;
 use std::sync::Arc;
 
+use libsqlite3_sys as ffi;
+
 use super::base::RealFile;
 use super::log_state::Frame;
 use super::main_file::{ODD_READ, ODD_WRITE, Read, Stop, UNSEALABLE};
@@ -283,14 +285,15 @@ impl LogFile {
         self.flush()?;
         self.database.check_writable()?;
         self.real.truncate(size)?;
-        let mut log = self.database.log.write();
-        if size < LOG_HEADER_BYTES as u64 {
-            log.restart(None);
-        } else {
+        if size >= LOG_HEADER_BYTES as u64 {
             let (after, _) = frame_at(size).unwrap_or((1, 0));
-            log.truncate(after - 1);
+            self.database.log.write().truncate(after - 1);
+            return Ok(());
         }
-        Ok(())
+        self.database.log.write().restart(None);
+        // Else a part of the next header might lie before frames that are long copied back, and look as if somebody had
+        // changed it.
+        self.sync_file(ffi::SQLITE_SYNC_NORMAL)
     }
 
     /// Syncs; after a failure nothing more is written.
@@ -298,12 +301,16 @@ impl LogFile {
         self.flush()?;
         self.database.check_writable()?;
         let point = self.database.log.read().sync_point();
+        self.sync_file(flags)?;
+        self.database.log.write().synced(point);
+        Ok(())
+    }
+
+    fn sync_file(&self, flags: c_int) -> Result<(), Stop> {
         self.real.sync(flags).map_err(|code| {
             self.database.sync_failed();
             Stop::System(code)
-        })?;
-        self.database.log.write().synced(point);
-        Ok(())
+        })
     }
 
     /// Writes what is held before the file is closed.

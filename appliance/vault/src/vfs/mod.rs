@@ -1,4 +1,4 @@
-//! A VFS that seals what SQLite writes: over SQLite's own `unix-excl`, with only opening, reading and writing changed.
+//! A VFS that seals what SQLite writes: over one of SQLite's own, with only opening, reading and writing changed.
 //! Of SQLite's file kinds, the database and its write-ahead log exist; rollback journals, temporary files and all
 //! others are refused, so that what is not sealed cannot be written (D1).
 
@@ -9,12 +9,12 @@ mod log_state;
 mod main_file;
 pub(crate) mod registry;
 
-use std::ffi::{CStr, OsStr, c_char, c_int, c_void};
+use std::ffi::{CStr, CString, OsStr, c_char, c_int, c_void};
 use std::os::unix::ffi::OsStrExt as _;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
-use std::sync::OnceLock;
+use std::sync::Mutex;
 
 use libsqlite3_sys as ffi;
 
@@ -25,20 +25,33 @@ pub(crate) use log_state::Frame;
 use main_file::MainFile;
 use registry::{Failure, find, hold, release};
 
-/// The name under which SQLite knows the VFS.
-pub(crate) const NAME: &CStr = c"rainbow-vault";
+/// A VFS of ours, and the one that its files lie on.
+#[derive(Clone, Copy)]
+pub(crate) struct Over {
+    pub(crate) base: BaseVfs,
+    /// The name under which SQLite knows ours.
+    pub(crate) name: &'static CStr,
+}
 
-/// Registers the VFS once; `None` where SQLite lacks what it needs.
-pub(crate) fn register() -> Option<BaseVfs> {
-    static REGISTERED: OnceLock<Option<BaseVfs>> = OnceLock::new();
-    *REGISTERED.get_or_init(|| {
-        let base = BaseVfs::find()?;
-        register_over(base).then_some(base)
-    })
+/// Puts a VFS of ours over the one called `under`, once; `None` where there is none, or SQLite lacks what ours needs.
+pub(crate) fn register(under: &CStr) -> Option<Over> {
+    static REGISTERED: Mutex<Vec<(CString, Over)>> = Mutex::new(Vec::new());
+    let mut registered = registry::lock(&REGISTERED);
+    if let Some((_, over)) = registered.iter().find(|(name, _)| name.as_c_str() == under) {
+        return Some(*over);
+    }
+    let base = BaseVfs::named(under)?;
+    let name = CString::new([b"rainbow-vault over ", under.to_bytes()].concat()).ok()?;
+    let over = Over { base, name: Box::leak(name.into_boxed_c_str()) };
+    if !register_over(over) {
+        return None;
+    }
+    registered.push((under.to_owned(), over));
+    Some(over)
 }
 
 #[expect(unsafe_code, reason = "hands SQLite the VFS")]
-fn register_over(base: BaseVfs) -> bool {
+fn register_over(Over { base, name }: Over) -> bool {
     let words = size_of::<FileObject>().div_ceil(size_of::<u64>()) + base.file_words();
     let Ok(file_bytes) = c_int::try_from(words * size_of::<u64>()) else {
         return false;
@@ -48,7 +61,7 @@ fn register_over(base: BaseVfs) -> bool {
         szOsFile: file_bytes,
         mxPathname: base.methods().mxPathname,
         pNext: std::ptr::null_mut(),
-        zName: NAME.as_ptr(),
+        zName: name.as_ptr(),
         pAppData: base.as_ptr().cast::<c_void>(),
         xOpen: Some(open),
         xDelete: Some(delete),
@@ -73,8 +86,10 @@ fn register_over(base: BaseVfs) -> bool {
 }
 
 /// The base VFS that a call is passed on to.
-fn base() -> Result<BaseVfs, c_int> {
-    BaseVfs::find().ok_or(ffi::SQLITE_ERROR)
+#[expect(unsafe_code, reason = "SQLite's argument")]
+fn base(ours: *mut ffi::sqlite3_vfs) -> Result<BaseVfs, c_int> {
+    // SAFETY: SQLite calls the methods of a VFS with that VFS.
+    unsafe { BaseVfs::under(ours) }.ok_or(ffi::SQLITE_ERROR)
 }
 
 /// A name that SQLite passed, as a path.
@@ -99,7 +114,7 @@ const KINDS: c_int = 0x000f_ff00;
 
 #[expect(unsafe_code, reason = "called by SQLite")]
 unsafe extern "C" fn open(
-    _: *mut ffi::sqlite3_vfs,
+    vfs: *mut ffi::sqlite3_vfs,
     name: ffi::sqlite3_filename,
     file: *mut ffi::sqlite3_file,
     flags: c_int,
@@ -107,7 +122,7 @@ unsafe extern "C" fn open(
 ) -> c_int {
     // SAFETY: SQLite gives room for one file object; no methods means that it must not be closed.
     unsafe { (*file.cast::<FileObject>()).methods = std::ptr::null() };
-    let opened = catch_unwind(|| open_sealed(name, file, flags, out_flags));
+    let opened = catch_unwind(|| open_sealed(base(vfs)?, name, file, flags, out_flags));
     match opened {
         Ok(Ok(())) => ffi::SQLITE_OK,
         Ok(Err(code)) => code,
@@ -117,6 +132,7 @@ unsafe extern "C" fn open(
 
 #[expect(unsafe_code, reason = "fills SQLite's file object")]
 fn open_sealed(
+    base: BaseVfs,
     name: ffi::sqlite3_filename,
     file: *mut ffi::sqlite3_file,
     flags: c_int,
@@ -133,7 +149,7 @@ fn open_sealed(
         }
     };
     let database = database.ok_or(ffi::SQLITE_CANTOPEN)?;
-    let real = open_real(name, file, flags, out_flags).inspect_err(|_| {
+    let real = open_real(base, name, file, flags, out_flags).inspect_err(|_| {
         if kind == ffi::SQLITE_OPEN_MAIN_DB {
             release(&database);
         }
@@ -164,12 +180,12 @@ fn refuse(path: &Path) {
 /// Opens the base VFS's file behind ours.
 #[expect(unsafe_code, reason = "opens a file by SQLite's VFS")]
 fn open_real(
+    base: BaseVfs,
     name: ffi::sqlite3_filename,
     file: *mut ffi::sqlite3_file,
     flags: c_int,
     out_flags: *mut c_int,
 ) -> Result<RealFile, c_int> {
-    let base = base()?;
     let open = base.methods().xOpen.ok_or(ffi::SQLITE_CANTOPEN)?;
     // SAFETY: `szOsFile` counts our object, whole words, and after it the base VFS's object.
     let behind = unsafe { file.cast::<FileObject>().add(1) }.cast::<ffi::sqlite3_file>();
@@ -198,11 +214,11 @@ fn open_real(
 
 /// Only logs are ever deleted.
 #[expect(unsafe_code, reason = "called by SQLite")]
-unsafe extern "C" fn delete(_: *mut ffi::sqlite3_vfs, name: *const c_char, sync_directory: c_int) -> c_int {
+unsafe extern "C" fn delete(vfs: *mut ffi::sqlite3_vfs, name: *const c_char, sync_directory: c_int) -> c_int {
     let deleted = catch_unwind(|| {
         let log = path_of(name)?;
         let database = find(&database_path(&log)?)?;
-        let base = base().ok()?;
+        let base = base(vfs).ok()?;
         let delete = base.methods().xDelete?;
         // SAFETY: the name is SQLite's, NUL-terminated.
         let code = unsafe { delete(base.as_ptr(), name, sync_directory) };
@@ -216,14 +232,14 @@ unsafe extern "C" fn delete(_: *mut ffi::sqlite3_vfs, name: *const c_char, sync_
 
 /// Journals never exist: a planted one must not be played back.
 #[expect(unsafe_code, reason = "called by SQLite")]
-unsafe extern "C" fn access(_: *mut ffi::sqlite3_vfs, name: *const c_char, flags: c_int, out: *mut c_int) -> c_int {
+unsafe extern "C" fn access(vfs: *mut ffi::sqlite3_vfs, name: *const c_char, flags: c_int, out: *mut c_int) -> c_int {
     let journal = path_of(name).is_none_or(|path| path.as_os_str().as_bytes().ends_with(b"-journal"));
     if journal {
         // SAFETY: SQLite gives a place for one number.
         unsafe { out.write(0) };
         return ffi::SQLITE_OK;
     }
-    match base().map(|base| (base, base.methods().xAccess)) {
+    match base(vfs).map(|base| (base, base.methods().xAccess)) {
         // SAFETY: the arguments are SQLite's own.
         Ok((base, Some(access))) => unsafe { access(base.as_ptr(), name, flags, out) },
         Ok((_, None)) => ffi::SQLITE_IOERR_ACCESS,
@@ -233,12 +249,12 @@ unsafe extern "C" fn access(_: *mut ffi::sqlite3_vfs, name: *const c_char, flags
 
 #[expect(unsafe_code, reason = "called by SQLite")]
 unsafe extern "C" fn full_pathname(
-    _: *mut ffi::sqlite3_vfs,
+    vfs: *mut ffi::sqlite3_vfs,
     name: *const c_char,
     room: c_int,
     out: *mut c_char,
 ) -> c_int {
-    match base().map(|base| (base, base.methods().xFullPathname)) {
+    match base(vfs).map(|base| (base, base.methods().xFullPathname)) {
         // SAFETY: the arguments are SQLite's own.
         Ok((base, Some(full))) => unsafe { full(base.as_ptr(), name, room, out) },
         Ok((_, None)) => ffi::SQLITE_CANTOPEN,

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use super::Over;
 use super::log_state::LogState;
 use crate::error::{VaultError, hex};
 use crate::key::{DatabaseId, DatabaseKey};
@@ -17,6 +18,7 @@ use crate::xaes::XNONCE_BYTES;
 /// What all connections of one database share.
 pub(crate) struct Database {
     path: PathBuf,
+    over: Over,
     key: DatabaseKey,
     keys: Arc<PageKeys>,
     nonces: Mutex<NonceSource>,
@@ -47,9 +49,10 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Database {
-    fn new(path: PathBuf, key: &DatabaseKey) -> Self {
+    fn new(path: PathBuf, over: Over, key: &DatabaseKey) -> Self {
         Self {
             path,
+            over,
             key: key.clone(),
             keys: Arc::new(PageKeys::new(key)),
             nonces: Mutex::new(NonceSource::new()),
@@ -64,6 +67,11 @@ impl Database {
     /// The database's canonical path.
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The VFS that serves it.
+    pub(crate) fn over(&self) -> Over {
+        self.over
     }
 
     /// The write-ahead log's path.
@@ -171,15 +179,15 @@ impl Drop for Pin {
     }
 }
 
-/// Registers the database at the canonical `path` under `key`.
+/// Registers the database at the canonical `path`, served by `over`, under `key`.
 ///
 /// # Errors
 /// [`VaultError::WrongKey`] where it is open under another key.
-pub(crate) fn pin(path: &Path, key: &DatabaseKey) -> Result<Pin, VaultError> {
+pub(crate) fn pin(path: &Path, over: Over, key: &DatabaseKey) -> Result<Pin, VaultError> {
     let mut open = lock(&OPEN);
     let entry = open
         .entry(path.to_owned())
-        .or_insert_with(|| Entry { database: Arc::new(Database::new(path.to_owned(), key)), holders: 0 });
+        .or_insert_with(|| Entry { database: Arc::new(Database::new(path.to_owned(), over, key)), holders: 0 });
     if !entry.database.key.same_as(key) {
         return Err(VaultError::WrongKey { path: path.to_owned() });
     }
