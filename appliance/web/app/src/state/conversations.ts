@@ -20,6 +20,13 @@ interface Listed {
   lastMessageDate?: string;
   lastMessageText?: string;
   lastMessageSender?: string;
+  bookmark?: { messageId: string; timestamp: number };
+}
+
+/** The message at which this person wants to read on. */
+export interface Bookmark {
+  id: string;
+  place: number;
 }
 
 interface Last {
@@ -40,6 +47,7 @@ export interface Conversation {
   named: boolean;
   mute: boolean;
   last: Last | undefined;
+  bookmark: Bookmark | undefined;
   createdMs: number;
   /** Messages up to this time are in `unread` already: what waited for this device may come after the list. */
   countedMs: number;
@@ -75,7 +83,7 @@ export const unreadTotal = computed(() => [...known.value.values()].reduce((sum,
 export const latest = signal<Received | undefined>(undefined);
 
 const newestMs = (one: Conversation) => one.last?.atMs ?? one.createdMs;
-const fresh = (peer: string, of?: Bubble): Conversation => ({ id: undefined, peer, unread: 0, named: false, mute: false, last: undefined, createdMs: of?.lastMs ?? of?.createdMs ?? Date.now(), countedMs: 0 });
+const fresh = (peer: string, of?: Bubble): Conversation => ({ id: undefined, peer, unread: 0, named: false, mute: false, last: undefined, bookmark: undefined, createdMs: of?.lastMs ?? of?.createdMs ?? Date.now(), countedMs: 0 });
 export const conversation = (peer: string): Conversation | undefined => known.value.get(peer);
 
 function change(peer: string, how: (one: Conversation) => Conversation): void {
@@ -92,6 +100,7 @@ function toConversation(listed: Listed): Conversation {
     named: false,
     mute: listed.mute,
     last: date ? { atMs: Date.parse(date), text, from, mine: type === 'room' ? from === account.value?.id : from !== peerId } : undefined,
+    bookmark: listed.bookmark && { id: listed.bookmark.messageId, place: listed.bookmark.timestamp },
     createdMs: Date.parse(listed.creationDate),
     countedMs: date ? Date.parse(date) : 0,
   };
@@ -187,7 +196,7 @@ function noteMessage(message: Received): void {
 whenAccepted((entry) => {
   if (asking) stale = true;
   if (entry.kind === 'send') change(entry.peer, (one) => ({ ...one, last: { atMs: entry.atMs, text: entry.body, from: account.value?.id ?? '', mine: true } }));
-  else void fetchSoon();
+  else if (entry.kind !== 'react') void fetchSoon();
 });
 
 let soon: ReturnType<typeof setTimeout> | undefined;
@@ -212,6 +221,14 @@ export async function setMute(one: Conversation, mute: boolean): Promise<void> {
   if (!one.id) return;
   await ask('PUT', path(`/${one.id}`), { body: { mute } });
   change(one.peer, (before) => ({ ...before, mute }));
+}
+
+/** Where one reads on, or nowhere any more. */
+export async function setBookmark(one: Conversation, mark: Bookmark | undefined): Promise<void> {
+  if (!one.id) return;
+  const where = path(`/${one.id}/bookmark`);
+  await (mark ? ask('POST', where, { body: { messageId: mark.id } }) : ask('DELETE', where));
+  change(one.peer, (before) => ({ ...before, bookmark: mark }));
 }
 
 /** Off the list; what was written stays and is there again with the next message. */

@@ -89,7 +89,21 @@ export function Scroller({ of, name, children, drawn }: ScrollerProps) {
     return () => observer.disconnect();
   }, []);
 
+  // What was looked for stands in the middle, and has the eye.
+  const goal = of.goal.value;
+  const reached = useRef<typeof goal>(undefined);
+  useLayoutEffect(() => {
+    if (goal === reached.current) return;
+    const row = goal && ref.current?.querySelector<HTMLElement>(`li[data-place="${goal.place}"]`);
+    if (!row) return;
+    placed.current = true;
+    reached.current = goal;
+    row.scrollIntoView({ block: 'center' });
+    look();
+  }, [goal, drawn]);
+
   const jump = async () => {
+    of.goal.value = undefined;
     if (!of.atEnd.value) await showNewest(of);
     follow(true);
     toEnd(true);
