@@ -312,7 +312,6 @@ async fn viewers_come_and_go_and_files_are_copied_and_handed_over_c6() {
 #[tokio::test]
 async fn ones_own_files_and_those_received_come_in_the_order_that_is_asked_for_c6() {
     let (owner, friend) = (world().signed_in("order-ora").await, world().signed_in("order-olf").await);
-    owner.join(&friend).await;
     let to = [("user", friend.id())];
     for (name, bytes) in [("beta.txt", 30), ("Alpha.txt", 10), ("gamma.txt", 20)] {
         shared(&owner, name, &noise(bytes, 7), &to).await;

@@ -128,8 +128,12 @@ export function openThread(peer: string, place?: number): Thread {
   const of = thread(peer);
   of.newFrom.value = undefined;
   of.goal.value = undefined;
-  // Whoever comes for one message begins there; without it, as ever.
+  // Whoever comes for one message begins there, in a window of its own; without it, as ever.
   if (place !== undefined) {
+    batch(() => {
+      of.messages.value = [];
+      of.state.value = 'loading';
+    });
     void showAround(of, place).catch(() => false).then((found) => {
       if (!found && of.state.value !== 'ready') void showNewest(of, true);
     });

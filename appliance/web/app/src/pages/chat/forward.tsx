@@ -16,7 +16,7 @@ import { explain } from '../../state/failure';
 import { counted, text } from '../../state/language';
 import { folded, oneLine } from '../../state/names';
 import { inNetwork, isMe, network, person } from '../../state/people';
-import { shownName } from './file/name';
+import { FileName, iconOf } from './file/name';
 import { nameOf } from './name';
 
 const SHOWN_MAX = 40;
@@ -76,7 +76,10 @@ export function ForwardDialog({ title, body, file, send, onClose }: ForwardProps
   };
   return (
     <Dialog title={title} onClose={onClose}>
-      <blockquote class="forward__what cut"><bdi>{oneLine(body) || (file ? shownName(file.name) : '')}</bdi></blockquote>
+      <blockquote class="forward__what">
+        {file && <span class="row"><Icon name={iconOf(file.type)} /><span class="grow"><FileName name={file.name} /></span></span>}
+        {body !== '' && body !== file?.name && <span class="forward__words"><bdi>{oneLine(body)}</bdi></span>}
+      </blockquote>
       <label class="finder">
         <Icon name="search" size={18} />
         <span class="visually-hidden">{text('chat_forward_find')}</span>

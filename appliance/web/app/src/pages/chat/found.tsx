@@ -37,7 +37,7 @@ type Item =
   | { is: 'file'; key: string; one: Descriptor }
   | { is: 'more'; key: string };
 
-const HEIGHTS: Record<Item['is'], number> = { heading: 34, conversation: 60, person: 60, hit: 72, file: 60, more: 52 };
+const HEIGHTS: Record<Item['is'], number> = { heading: 34, conversation: 60, person: 60, hit: 88, file: 60, more: 52 };
 /** Names are at hand; the messages below them must not be far. */
 const NAMES_MAX = 6;
 
@@ -135,7 +135,7 @@ function Marked({ of, words }: { of: string; words: string }) {
   return <>{of.slice(0, at)}<mark>{of.slice(at, at + words.length)}</mark>{of.slice(at + words.length)}</>;
 }
 
-const BEFORE = 24;
+const BEFORE = 20;
 
 /** So much of a text that what was looked for is seen in it. */
 function around(line: string, words: string): string {
@@ -150,16 +150,18 @@ interface EntryProps {
   picture: ComponentChildren;
   name: ComponentChildren;
   about: ComponentChildren;
+  /** What is said of it may take two lines. */
+  lines?: boolean;
   onClick?: () => void;
 }
 
-function Entry({ href, tabIndex, current = false, picture, name, about, onClick }: EntryProps) {
+function Entry({ href, tabIndex, current = false, picture, name, about, lines = false, onClick }: EntryProps) {
   return (
     <a class="entry" href={href} tabIndex={tabIndex} aria-current={current ? 'true' : undefined} onClick={onClick}>
       {picture}
       <span class="entry__main">
         <span class="entry__line">{name}</span>
-        <span class="entry__text cut">{about}</span>
+        <span class={`entry__text ${lines ? 'entry__text--lines' : 'cut'}`}>{about}</span>
       </span>
     </a>
   );
@@ -206,7 +208,7 @@ function HitFound({ hit, tabIndex, words }: { hit: Hit; tabIndex: number; words:
     </>
   );
   const about = <>{who && <><bdi>{who}</bdi>: </>}<bdi><Marked of={around(line, words)} words={words} /></bdi></>;
-  return <Entry href={href} tabIndex={tabIndex} picture={of ? <BubbleAvatar one={of} /> : <Avatar id={hit.peer} name={where} bubble={isBubble(hit.peer)} />} name={name} about={about} onClick={again} />;
+  return <Entry href={href} tabIndex={tabIndex} picture={of ? <BubbleAvatar one={of} /> : <Avatar id={hit.peer} name={where} bubble={isBubble(hit.peer)} />} name={name} about={about} lines onClick={again} />;
 }
 
 function FileFound({ one, tabIndex, words, onShow }: { one: Descriptor; tabIndex: number; words: string; onShow: (one: Attached) => void }) {

@@ -35,7 +35,7 @@ export function ConversationList({ current }: { current: string | undefined }) {
   useEffect(() => look(words, within), [words, within]);
   useSearchKey(field);
   return (
-    <section class="chat__list" aria-labelledby="chat-title">
+    <section class="chat__list" aria-labelledby="chat-title" onKeyDown={(event) => leaveSearch(event, words, () => setWords(''))}>
       <header class="pane__head">
         <div class="row row--apart">
           <h2 class="pane__title" id="chat-title">{text('chat_list')}</h2>
@@ -57,7 +57,7 @@ export function ConversationList({ current }: { current: string | undefined }) {
             autocomplete="off"
             aria-keyshortcuts="Control+K"
             onInput={(event) => setWords(event.currentTarget.value)}
-            onKeyDown={(event) => leaveSearch(event, words, () => setWords(''))}
+            onKeyDown={intoFound}
           />
         </label>
         {words.trim() !== '' && current && (
@@ -87,16 +87,20 @@ function useSearchKey(field: RefObject<HTMLInputElement | null>): void {
   }, []);
 }
 
-/** Escape ends the search, and only then leaves the conversation; the arrow leads into what was found. */
-function leaveSearch(event: TargetedKeyboardEvent<HTMLInputElement>, words: string, clear: () => void): void {
-  if (event.key === 'Escape' && words !== '') {
-    event.preventDefault();
-    event.stopPropagation();
-    clear();
-  } else if (event.key === 'ArrowDown') {
-    event.preventDefault();
-    event.currentTarget.closest('section')?.querySelector<HTMLElement>('.windowed [tabindex="0"]')?.focus();
-  }
+/** Escape ends the search, and only then leaves the conversation. */
+function leaveSearch(event: TargetedKeyboardEvent<HTMLElement>, words: string, clear: () => void): void {
+  if (event.key !== 'Escape' || words === '' || event.defaultPrevented) return;
+  event.preventDefault();
+  event.stopPropagation();
+  clear();
+  event.currentTarget.querySelector<HTMLElement>('.finder__input')?.focus();
+}
+
+/** The arrow leads into what was found. */
+function intoFound(event: TargetedKeyboardEvent<HTMLInputElement>): void {
+  if (event.key !== 'ArrowDown') return;
+  event.preventDefault();
+  event.currentTarget.closest('section')?.querySelector<HTMLElement>('.windowed [tabindex="0"]')?.focus();
 }
 
 function Rows({ shown, current }: { shown: readonly Conversation[]; current: string | undefined }) {

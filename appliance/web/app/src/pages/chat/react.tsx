@@ -39,9 +39,11 @@ export function React({ row, at, onPick, onClose }: ReactProps) {
   const [all, setAll] = useState(false);
   const ref = usePlaced(at);
   const own = row.reactions.find((one) => isMe(one.from))?.icons ?? [];
+  useLayoutEffect(() => {
+    if (!all) ref.current?.querySelector('button')?.focus();
+  }, [all]);
   useEffect(() => {
     if (all) return;
-    ref.current?.querySelector('button')?.focus();
     const outside = (event: Event) => {
       if (!ref.current?.contains(event.target as Node)) onClose();
     };

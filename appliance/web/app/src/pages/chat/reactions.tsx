@@ -34,7 +34,8 @@ export function Reactions({ row, open, onToggle }: { row: Row; open: boolean; on
         const said = text('chat_reacted', { icon, names: names(users) });
         return (
           <li key={icon}>
-            <button type="button" class="reaction" aria-pressed={users.some(isMe)} aria-label={said} title={said} disabled={!open} onClick={() => onToggle(icon)}>
+            <button type="button" class="reaction" aria-pressed={users.some(isMe)} title={said} disabled={!open} onClick={() => onToggle(icon)}>
+              <span class="visually-hidden">{said}</span>
               <span aria-hidden="true">{icon}</span>
               <span class="reaction__count" aria-hidden="true">{users.length}</span>
             </button>

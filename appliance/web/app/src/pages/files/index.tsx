@@ -106,12 +106,11 @@ interface ChoiceProps<T extends string> {
 
 function Choice<T extends string>({ label, value, options, nameOf, onChange }: ChoiceProps<T>) {
   return (
-    <label class="files__choice">
-      <span class="visually-hidden">{label}</span>
-      <select class="input" value={value} onChange={(event) => onChange(event.currentTarget.value as T)}>
+    <div class="files__choice">
+      <select class="input" aria-label={label} title={label} value={value} onChange={(event) => onChange(event.currentTarget.value as T)}>
         {options.map((one) => <option key={one} value={one}>{nameOf(one)}</option>)}
       </select>
-    </label>
+    </div>
   );
 }
 
