@@ -310,6 +310,29 @@ async fn viewers_come_and_go_and_files_are_copied_and_handed_over_c6() {
 }
 
 #[tokio::test]
+async fn ones_own_files_and_those_received_come_in_the_order_that_is_asked_for_c6() {
+    let (owner, friend) = (world().signed_in("order-ora").await, world().signed_in("order-olf").await);
+    let to = [("user", friend.id())];
+    for (name, bytes) in [("beta.txt", 30), ("Alpha.txt", 10), ("gamma.txt", 20)] {
+        shared(&owner, name, &noise(bytes, 7), &to).await;
+    }
+    let received = format!("{FILES}/viewers/{}", friend.id());
+    for (who, path) in [(&owner, FILES), (&friend, received.as_str())] {
+        for (order, wanted) in [
+            ("fileName&sortOrder=1", ["Alpha.txt", "beta.txt", "gamma.txt"]),
+            ("size&sortOrder=1", ["Alpha.txt", "gamma.txt", "beta.txt"]),
+            ("size&sortOrder=-1", ["beta.txt", "gamma.txt", "Alpha.txt"]),
+            ("dateToSort&sortOrder=1", ["beta.txt", "Alpha.txt", "gamma.txt"]),
+            ("something", ["gamma.txt", "Alpha.txt", "beta.txt"]),
+        ] {
+            let listed = expect::list(&who.client.get(&format!("{path}?sortField={order}")).await);
+            let names: Vec<_> = listed.iter().map(|file| text(&file["fileName"])).collect();
+            assert_eq!(names, wanted, "{order}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_hundred_uploads_at_once_all_come_c6() {
     let who = world().signed_in("file-hugo").await;
     let mut uploads = tokio::task::JoinSet::new();

@@ -10,6 +10,7 @@ const { EICAR } = require('../sdk/scanner.js');
 const { addressOf, panel } = require('./acts/bubble.js');
 const { field, idOf, message } = require('./acts/chat.js');
 const file = require('./acts/file.js');
+const search = require('./acts/search.js');
 const { fillIn, navigation } = require('./acts/sign_in.js');
 const { words } = require('./strings.js');
 const { REFUSED, UNREACHABLE } = require('./watch.js');
@@ -110,6 +111,29 @@ const PAGES = [
       await page.locator('img[data-whole="true"]').waitFor();
     },
   }),
+  tom('chat-search', {
+    open: async (page, language) => {
+      await search.field(page, language).fill('hall');
+      await search.results(page, language).getByRole('link').first().waitFor();
+    },
+    close: ({ page }) => page.getByRole('searchbox').fill(''),
+  }),
+  tom('chat-search-nothing', {
+    open: async (page, language) => {
+      await search.field(page, language).fill('nowhere to be found');
+      await page.getByText(words('search_nothing', {}, language), { exact: true }).waitFor();
+    },
+    close: ({ page }) => page.getByRole('searchbox').fill(''),
+  }),
+  tom('chat-commands', { open: over('chat_actions') }),
+  tom('chat-react', { open: over('chat_react') }),
+  tom('chat-forward', {
+    open: async (page, language) => {
+      await over('chat_actions')(page, language);
+      await page.getByRole('menuitem', { name: words('chat_forward', {}, language), exact: true }).click();
+    },
+  }),
+  tom('chat-urgency', { open: press('chat_urgency') }),
   bubble('bubble', WORKSHOP, { ready: workshop }),
   bubble('bubble-names', WORKSHOP, {
     ready: workshop,
@@ -128,6 +152,17 @@ const PAGES = [
   about('bubble-archived', 'Move of 2025', { ready: (page, language) => page.getByText(words('bubble_archived_text', {}, language), { exact: true }).waitFor() }),
   { name: 'bubble-gone', who: USER, address: () => '/#/chat/room_b000000000000000000000ff', ready: (page, language) => page.getByText(words('bubble_gone', {}, language), { exact: true }).waitFor() },
   { name: 'bubble-new', who: USER, address: () => '/#/chat', open: press('bubble_new') },
+  { name: 'files', who: USER, address: () => '/#/files', ready: (page) => page.getByRole('row').filter({ hasText: 'Participants' }).waitFor() },
+  { name: 'files-received', who: USER, address: () => '/#/files/received', ready: (page) => page.getByRole('row').filter({ hasText: 'hall.png' }).waitFor() },
+  {
+    name: 'files-places',
+    who: USER,
+    address: () => '/#/files',
+    open: async (page, language) => {
+      await page.getByRole('row').filter({ hasText: 'Participants' }).getByRole('button').last().click();
+      await page.getByRole('menuitem', { name: words('files_places', {}, language), exact: true }).click();
+    },
+  },
   { name: 'own-menu', who: USER, address: () => '/#/chat', open: (page) => navigation(page).or(page.getByRole('navigation')).first().getByRole('button').click() },
   { name: 'people', who: USER, address: () => '/#/people' },
   { name: 'people-person', who: USER, address: async (world) => `/#/people/${await idOf(world.box, people.tom)}` },
@@ -178,6 +213,15 @@ const ELSEWHERE = ['customers'];
 
 function tom(name, more) {
   return { name, who: USER, address: async (world) => `/#/chat/${await idOf(world.box, people.tom)}`, ready: thread, ...more };
+}
+
+/** A button that stands beside a message while the mouse is over it. */
+function over(key) {
+  return async (page, language) => {
+    const row = page.getByRole('listitem').filter({ hasText: 'Are you coming to the workshop' });
+    await row.hover();
+    await row.getByRole('button', { name: words(key, {}, language), exact: true }).click();
+  };
 }
 
 const hall = (name) => ({ name, mimeType: 'image/png', buffer: file.png(900, 500) });

@@ -28,6 +28,9 @@ const dora = acme('Dora', 'Bot');
 const faye = acme('Faye', 'Fuller');
 const gus = acme('Gus', 'Glass');
 const rita = acme('Rita', 'Bot');
+/** team_day */
+const mira = acme('Mira', 'Moss');
+const milo = acme('Milo', 'Bot');
 /** faults */
 const fred = acme('Fred', 'Farmer');
 const gina = acme('Gina', 'Gale');
@@ -43,13 +46,14 @@ const iris = acme('Iris', 'Install');
 
 const otto = person('Otto', 'Outside', 'globex');
 const gert = person('Gert', 'Globe', 'globex', ['user', 'admin']);
+const greta = person('Greta', 'Grand', 'globex');
 
 module.exports = {
   COMPANY: 'Acme',
   OTHER_COMPANY: 'Globex',
   PASSWORD,
-  COLLEAGUES: [chief, ada, bob, robot, nora, paul, quinn, dora, faye, gus, rita, fred, gina, mallory, victim, karl, lena, tom, iris],
-  OTHERS: [otto, gert],
+  COLLEAGUES: [chief, ada, bob, robot, nora, paul, quinn, dora, faye, gus, rita, mira, milo, fred, gina, mallory, victim, karl, lena, tom, iris],
+  OTHERS: [otto, gert, greta],
   ada,
   bob,
   chief,
@@ -58,11 +62,14 @@ module.exports = {
   fred,
   gert,
   gina,
+  greta,
   gus,
   iris,
   karl,
   lena,
   mallory,
+  milo,
+  mira,
   nora,
   otto,
   owner,

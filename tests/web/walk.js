@@ -5,6 +5,7 @@ const { signIn } = require('./acts/sign_in.js');
 const { act, message, open, write } = require('./acts/chat.js');
 const file = require('./acts/file.js');
 const { furnish, name, openBubble } = require('./acts/bubble.js');
+const { react } = require('./acts/reaction.js');
 const people = require('./people.js');
 const { PAGES, OWNER, USER } = require('./pages.js');
 const { settled } = require('./look.js');
@@ -106,6 +107,8 @@ async function converse(world) {
   await tom.page.getByRole('dialog').getByRole('button', { name: words('file_delete'), exact: true }).click();
   await tom.page.getByText(words('file_deleted'), { exact: true }).waitFor();
   await write(lena, people.tom, 'See you there');
+  await react(tom, 'See you there', '👍');
+  for (const command of ['chat_pin', 'chat_mark']) await act(lena, 'Are you coming to the workshop', command);
   await furnish(world, people.lena, people.tom, [people.karl, people.chief]);
   await Promise.all([openBubble(world, lena, 'Workshop in Grenoble'), openBubble(world, tom, 'Workshop in Grenoble')]);
   const workshop = { displayName: 'Workshop in Grenoble' };

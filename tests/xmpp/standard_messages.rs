@@ -124,6 +124,49 @@ async fn reactions_reach_standard_clients_and_their_archive_and_disturb_no_rainb
 }
 
 #[tokio::test]
+async fn reactions_reach_the_client_of_rainbow_that_asks_for_them_and_stand_by_their_message_c1_xep_0444() {
+    let (yannis, mut phone) = standard("yannis").await;
+    let (yolanda, mut browser) = online("yolanda").await;
+    let mut other = crate::another(&yolanda, "web_other").await;
+    let answer = browser.iq("set", None, &format!("<enable xmlns='{REACTIONS}'/>")).await;
+    assert_eq!(answer.attr("type"), Some("result"));
+    let reaction = |of: &str, icons: &[&str]| {
+        let icons: String = icons.iter().map(|icon| format!("<reaction>{icon}</reaction>")).collect();
+        format!("<reactions id='{of}' xmlns='{REACTIONS}'>{icons}</reactions>{STORE}")
+    };
+    browser.chat(yannis.jid(), "w-1", "<body>a joke</body>").await;
+    phone.expect("the joke", saying("a joke")).await;
+    phone.chat(yolanda.jid(), "p-1", &reaction("w-1", &["\u{1F602}"])).await;
+    browser.expect("the reaction", about("reactions", REACTIONS, "w-1")).await;
+    other.never("what this one did not ask for", |e| e.find("reactions", REACTIONS).is_some()).await;
+    browser.chat(yannis.jid(), "w-2", &reaction("w-1", &["!"])).await;
+    let got = phone.expect("a reaction of a browser", about("reactions", REACTIONS, "w-1")).await;
+    assert_eq!(got.attr("id"), Some("w-2"), "by its own id: {got:?}");
+    phone.chat(yolanda.jid(), "p-2", &reaction("w-1", &["\u{1F44D}", "\u{1F389}"])).await;
+    browser.expect("another in its place", about("reactions", REACTIONS, "w-1")).await;
+
+    let jid = yannis.jid();
+    let form = format!(
+        "<x xmlns='jabber:x:data' type='submit'><field var='with'><value>{jid}</value></field></x><reactions xmlns='{REACTIONS}'/>"
+    );
+    browser.iq("set", None, &format!("<query xmlns='{}' queryid='q'>{form}</query>", ns::MAM)).await;
+    let page = browser.take_all(|e| e.child("result", ns::MAM).is_some()).await;
+    let [joke] = page.as_slice() else { panic!("one message: {page:?}") };
+    let joke = forwarded(joke.child("result", ns::MAM).expect("just asked for"));
+    let remarks: Vec<_> = joke.children.iter().filter(|e| e.is("remark", "urn:rainbow-edge:remarks")).collect();
+    let told = |who: &str| {
+        let one = remarks.iter().find(|one| one.attr("from") == Some(who)).expect("a remark of his");
+        let icons = &one.child("reactions", REACTIONS).expect("what he remarked").children;
+        icons.iter().map(|icon| icon.text.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(remarks.len(), 2, "the last of each: {remarks:?}");
+    assert_eq!(told(world::stanza::bare(yannis.jid())), ["\u{1F44D}", "\u{1F389}"]);
+    assert_eq!(told(world::stanza::bare(yolanda.jid())), ["!"]);
+    let (_, page) = crate::archive::page(&mut other, yannis.jid(), 10, None).await;
+    assert!(page[0].find("remark", "urn:rainbow-edge:remarks").is_none(), "only where they are asked for: {page:?}");
+}
+
+#[tokio::test]
 async fn receipts_and_markers_are_read_by_both_kinds_of_clients_c1_xep_0184_xep_0333() {
     let (zelda, mut rainbow) = online("zelmira").await;
     let (zack, mut phone) = standard("zacarias").await;

@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use crate::bubble::BubbleNo;
-use crate::message::{Range, Text, look};
+use crate::message::{IS_REMARK, REMARKS_MAX, Range, Remark, Text, last_of_each, look};
 use crate::person::PersonNo;
 use domain::ids::{ArchiveId, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -43,6 +43,8 @@ pub struct BubbleMessage {
     pub payload: String,
     /// The id of the message that it corrects, retracts or reacts to.
     pub about: Option<String>,
+    /// What people remarked on it, where that was asked for.
+    pub remarks: Vec<Remark>,
 }
 
 const SELECT: &str = "SELECT m.stamp_us, s.id, m.sender_resource, m.stanza_id, m.payload, m.about
@@ -169,6 +171,36 @@ pub fn remove_about(content: &Connection, bubble: BubbleNo, sender: PersonNo, ab
     Ok(())
 }
 
+/// How people last reacted, before a place, to a message, which they name by its own (XEP-0444, 3.1).
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn remarks(
+    content: &Connection,
+    bubble: BubbleNo,
+    about: ArchiveId,
+    before: ArchiveId,
+) -> Result<Vec<Remark>, StoreError> {
+    let sql = format!(
+        "SELECT s.id, m.payload FROM bubble_message m INDEXED BY bubble_message_about JOIN person s ON s.no = m.sender_no
+         WHERE m.bubble_no = ?1 AND m.about = ?2 AND m.stamp_us < ?3 AND {IS_REMARK}
+         ORDER BY m.stamp_us DESC LIMIT ?4"
+    );
+    let mut statement = content.prepare_cached(&sql)?;
+    last_of_each(statement.query(params![bubble.0, about.to_string(), before.0, REMARKS_MAX])?)
+}
+
+/// Takes out how this sender reacted to a message before: only the last reaction counts (XEP-0444, 3.2).
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn remove_remarks(content: &Connection, bubble: BubbleNo, sender: PersonNo, about: &str) -> Result<(), StoreError> {
+    let sql =
+        format!("DELETE FROM bubble_message WHERE bubble_no = ?1 AND about = ?2 AND sender_no = ?3 AND {IS_REMARK}");
+    content.prepare_cached(&sql)?.execute(params![bubble.0, about, sender.0])?;
+    Ok(())
+}
+
 /// A part of a bubble's archive, oldest first.
 ///
 /// # Errors
@@ -279,7 +311,15 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Result<BubbleMessage, StoreError>> {
     let sender: String = row.get(1)?;
     let (archive, sender_resource, stanza_id) = (ArchiveId(row.get(0)?), row.get(2)?, row.get(3)?);
     let (payload, about) = (row.get(4)?, row.get(5)?);
-    Ok(sender_id(&sender).map(|sender| BubbleMessage { archive, sender, sender_resource, stanza_id, payload, about }))
+    Ok(sender_id(&sender).map(|sender| BubbleMessage {
+        archive,
+        sender,
+        sender_resource,
+        stanza_id,
+        payload,
+        about,
+        remarks: Vec::new(),
+    }))
 }
 
 #[cfg(test)]

@@ -58,7 +58,21 @@ pub struct StoredMessage {
     pub kind: String,
     /// The sender's id of the message that it corrects, retracts or reacts to.
     pub about: Option<String>,
+    /// What people remarked on it, where that was asked for.
+    pub remarks: Vec<Remark>,
 }
+
+/// How somebody last reacted to a message.
+#[derive(Debug, Clone)]
+pub struct Remark {
+    /// Who.
+    pub by: UserId,
+    /// The children of the stanza, as XML.
+    pub payload: String,
+}
+
+/// What tells a reaction from the other entries about a message (XEP-0444).
+pub(crate) const IS_REMARK: &str = "instr(payload, 'urn:xmpp:reactions:0') > 0";
 
 const COLUMNS: &str = "m.stamp_us, s.id, r.id, m.sender_resource, m.stanza_id, m.payload, m.received_ms IS NOT NULL, \
      m.read_ms IS NOT NULL, m.kept, m.kind, m.about";
@@ -437,6 +451,56 @@ pub fn remove_about(
     Ok(())
 }
 
+/// How two people last reacted to a message that one of them gave this id.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn remarks(
+    content: &Connection,
+    (one, other): (PersonNo, PersonNo),
+    about: &str,
+) -> Result<Vec<Remark>, StoreError> {
+    // By its sender: the index of the conversation would lead over all of it.
+    let sql = format!(
+        "SELECT s.id, m.payload FROM message m INDEXED BY message_about JOIN person s ON s.no = m.sender_no
+         WHERE m.sender_no IN (?1, ?2) AND m.about = ?3 AND m.recipient_no IN (?1, ?2) AND m.kept = 1 AND {IS_REMARK}
+         ORDER BY m.stamp_us DESC LIMIT ?4"
+    );
+    let mut statement = content.prepare_cached(&sql)?;
+    last_of_each(statement.query(params![one.0, other.0, about, REMARKS_MAX])?)
+}
+
+/// Reactions that are read of one message.
+pub(crate) const REMARKS_MAX: u32 = 500;
+
+/// The first row of each sender.
+pub(crate) fn last_of_each(mut rows: Rows<'_>) -> Result<Vec<Remark>, StoreError> {
+    let mut found: Vec<Remark> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let by: String = row.get(0)?;
+        let by = UserId::parse(&by).map_err(|e| StoreError::Row { table: "person", what: e.to_string() })?;
+        if !found.iter().any(|one| one.by == by) {
+            found.push(Remark { by, payload: row.get(1)? });
+        }
+    }
+    Ok(found)
+}
+
+/// Takes out how this sender reacted to a message before: only the last reaction counts (XEP-0444, 3.2).
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn remove_remarks(
+    content: &Connection,
+    sender: PersonNo,
+    recipient: PersonNo,
+    about: &str,
+) -> Result<(), StoreError> {
+    let sql = format!("DELETE FROM message WHERE sender_no = ?1 AND about = ?2 AND recipient_no = ?3 AND {IS_REMARK}");
+    content.prepare_cached(&sql)?.execute(params![sender.0, about, recipient.0])?;
+    Ok(())
+}
+
 /// How many messages of two people stand in `(after, before)`; entries about others count if asked for.
 ///
 /// # Errors
@@ -478,6 +542,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Result<StoredMessage, StoreError>> {
             kept,
             kind,
             about,
+            remarks: Vec::new(),
         })
     })())
 }

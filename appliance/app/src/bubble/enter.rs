@@ -122,6 +122,7 @@ impl Telling {
             payload: Arc::from(message.payload),
             standard: None,
             standard_only: false,
+            remark: false,
         }
     }
 }

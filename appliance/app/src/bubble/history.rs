@@ -74,6 +74,9 @@ fn page(
     range.before = range.before.min(before);
     let mut messages = bubble_message::page(c, no, range)?;
     let complete = cut(&mut messages, asked);
+    for one in messages.iter_mut().filter(|_| asked.remarks) {
+        one.remarks = bubble_message::remarks(c, no, one.archive, before)?;
+    }
     let count = |before| bubble_message::count(c, no, (after, before), COUNTED_MAX + 1);
     let known = |count: u32| (count <= COUNTED_MAX).then(|| u64::from(count));
     let total = known(count(before)?);

@@ -83,6 +83,7 @@ pub fn say_transient(
         payload,
         standard: None,
         standard_only: false,
+        remark: false,
     }));
     Ok(())
 }
@@ -193,7 +194,7 @@ impl Saying {
         Ok(Kept { archive, of: Some(self.out.id.clone()), entry, repeated: false })
     }
 
-    /// A reaction and the like: an entry that Rainbow's clients do not see.
+    /// A reaction and the like: an entry that most of Rainbow's clients do not see.
     fn remark(
         &self,
         content: &Connection,
@@ -204,6 +205,7 @@ impl Saying {
         if let Some(same) = bubble_message::find_named(content, bubble, Some(sender), own)? {
             return Ok(Kept { archive: same.archive, of: None, entry: None, repeated: true });
         }
+        bubble_message::remove_remarks(content, bubble, sender, &self.out.id)?;
         let entry = self.enter_about(content, (bubble, sender), &self.out.id, now_ms)?;
         let archive = entry.ok_or_else(|| AppError::invalid("id", "of which message?"))?;
         Ok(Kept { archive, of: None, entry, repeated: false })
@@ -268,6 +270,7 @@ impl Saying {
             payload: Arc::clone(&self.out.payload),
             standard: self.out.about.as_ref().map(|about| about.form(entry)),
             standard_only: self.out.kind == Kind::Remark,
+            remark: self.out.kind == Kind::Remark,
         }
     }
 }

@@ -26,9 +26,42 @@ pub struct Filter {
     pub viewer: Option<String>,
     /// Of this person.
     pub owner: Option<String>,
+    /// In this order; else as the list has them, the newest first.
+    pub order: Option<Order>,
+    /// The last first.
+    pub descending: bool,
+}
+
+/// What files are ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// What they are called, in any case.
+    Name,
+    /// How many bytes they have.
+    Size,
+    /// Their media type.
+    Kind,
+    /// When they came.
+    Date,
 }
 
 impl Filter {
+    /// What of a list is asked for, in the order asked for.
+    fn of(&self, mut pages: Vec<FilePage>) -> Vec<FilePage> {
+        pages.retain(|page| self.admits(page));
+        match self.order {
+            Some(Order::Name) => pages.sort_by_key(|page| page.file.name.to_lowercase()),
+            Some(Order::Size) => pages.sort_by_key(|page| page.file.size_bytes),
+            Some(Order::Kind) => pages.sort_by(|one, other| one.file.kind.cmp(&other.file.kind)),
+            Some(Order::Date) => pages.sort_by_key(|page| page.file.uploaded_ms.unwrap_or(page.file.announced_ms)),
+            None => return pages,
+        }
+        if self.descending {
+            pages.reverse();
+        }
+        pages
+    }
+
     fn admits(&self, page: &FilePage) -> bool {
         let FilePage { file, grants } = page;
         let lower = |text: &str| text.to_lowercase();
@@ -70,9 +103,8 @@ pub async fn list(app: &App, caller: &Caller, filter: &Filter, window: Window) -
     let (no, max) = (caller.no, u32::try_from(FILES_MAX).unwrap_or(u32::MAX));
     let read = move |c: &Connection| Ok::<_, AppError>(file::of_owner(c, no, max)?);
     let own = app.company(&caller.company).await?.read(read).await?;
-    let mut pages = with_grants(app, own).await?;
-    pages.retain(|page| filter.admits(page));
-    Ok(Page::cut(pages, window))
+    let pages = with_grants(app, own).await?;
+    Ok(Page::cut(filter.of(pages), window))
 }
 
 /// All files of a company, the newest first, for who administers it.
@@ -140,7 +172,7 @@ pub async fn received(
     };
     let shared = app.store.directory().read(read).await?;
     let pages = passed_on(app, caller, shared).await?;
-    Ok(Page::cut(pages.into_iter().filter(|page| filter.admits(page)).collect(), window))
+    Ok(Page::cut(filter.of(pages), window))
 }
 
 /// Those of shared files that the caller sees and that were passed on, in the order given.

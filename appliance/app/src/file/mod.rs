@@ -28,7 +28,7 @@ pub use domain::file::{Grant, State, Viewer};
 pub use finish::finish;
 pub use hand_over::hand_over;
 pub use link::{Link, follow, link};
-pub use list::{Consumption, Filter, consumption, find, list, of_company, received};
+pub use list::{Consumption, Filter, Order, consumption, find, list, of_company, received};
 pub use open::{Download, open};
 pub use receive::{Part, Progress, Receiving, progress, receive};
 pub use refused::FileRefused;

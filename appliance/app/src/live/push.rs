@@ -82,6 +82,8 @@ pub struct LiveMessage {
     pub standard: Option<StandardForm>,
     /// Rainbow's clients know nothing like it and do not get it.
     pub standard_only: bool,
+    /// It is a remark, which those of them get that asked for such.
+    pub remark: bool,
 }
 
 impl LiveMessage {
@@ -103,6 +105,7 @@ impl LiveMessage {
             payload,
             standard: None,
             standard_only: false,
+            remark: false,
         }
     }
 
@@ -197,6 +200,8 @@ pub struct Said {
     pub standard: Option<StandardForm>,
     /// Rainbow's clients know nothing like it and do not get it.
     pub standard_only: bool,
+    /// It is a remark, which those of them get that asked for such.
+    pub remark: bool,
 }
 
 /// Why somebody is in a bubble no longer.

@@ -60,6 +60,8 @@ struct Entry {
     takes_messages: Option<u64>,
     /// The same of copies.
     carbons: Option<u64>,
+    /// Of Rainbow's clients: it asked for remarks on messages.
+    reads_remarks: bool,
     /// It asked for the roster and hears of its changes (RFC 6121, 2.1.6).
     reads_roster: bool,
     /// Nodes whose news it wants to hear (XEP-0163, 4.2).
@@ -73,6 +75,11 @@ struct Entry {
 impl Entry {
     fn is_standard(&self) -> bool {
         matches!(self.signed_in_by, SignedInBy::ApplicationPassword(_))
+    }
+
+    /// Whether it knows what it is given: something for standard clients alone, or a remark.
+    fn knows(&self, standard_only: bool, remark: bool) -> bool {
+        self.is_standard() || !standard_only || (remark && self.reads_remarks)
     }
 
     fn device(&self, user: &UserId, resource: &str) -> Device {
@@ -189,6 +196,7 @@ impl Live {
             presence: None,
             takes_messages: None,
             carbons: None,
+            reads_remarks: false,
             reads_roster: false,
             wants: Arc::default(),
             shown_to: BTreeSet::new(),
@@ -306,6 +314,13 @@ impl Live {
         let turns = state.turns;
         if let Some(entry) = state.entry_mut(device) {
             entry.carbons = on.then_some(entry.carbons.unwrap_or(turns));
+        }
+    }
+
+    /// From now on one of Rainbow's clients hears how people react to messages.
+    pub fn read_remarks(&self, device: &Device) {
+        if let Some(entry) = self.lock().entry_mut(device) {
+            entry.reads_remarks = true;
         }
     }
 

@@ -24,6 +24,8 @@ pub struct Asked {
     pub max: u32,
     /// Also corrections, retractions and reactions as entries of their own: what standard clients read.
     pub every_kind: bool,
+    /// With each message how people reacted to it.
+    pub remarks: bool,
     /// Places that must be in the caller's archive.
     pub known: Vec<ArchiveId>,
 }
@@ -110,6 +112,9 @@ fn between(c: &Connection, me: PersonNo, peer: PersonNo, asked: &Asked) -> Resul
     let cleared = conversation::cleared(c, me, peer)?;
     let mut messages = message::between(c, me, peer, range(asked, cleared))?;
     let complete = cut(&mut messages, asked);
+    for one in messages.iter_mut().filter(|_| asked.remarks) {
+        one.remarks = message::remarks(c, (me, peer), &one.stanza_id)?;
+    }
     let count = |before| message::count_between(c, me, peer, cleared, before, asked.every_kind);
     let total = Some(count(END)?);
     let index = Some(messages.first().map(|first| count(first.archive)).transpose()?.unwrap_or(0));

@@ -23,6 +23,6 @@ pub use outgoing::{About, Keep, Kind, Outgoing};
 pub use route::{Request, refuse, route};
 pub use send::send;
 pub(crate) use send::{digest, own_id, reason, settle};
-pub use store::message::StoredMessage;
+pub use store::message::{Remark, StoredMessage};
 pub use transient::{Transient, send_transient};
 pub(crate) use waiting::deliver_waiting;

@@ -219,13 +219,14 @@ impl Sending {
         Ok(Sent { of, entry, waits, ..Sent::known(archive, false, crosses) })
     }
 
-    /// A reaction and the like: an entry that Rainbow's clients do not see.
+    /// A reaction and the like: an entry that most of Rainbow's clients do not see.
     fn remark(&self, content: &Connection, recipient: &Recipient, now_ms: i64) -> Result<Sent, AppError> {
         let named = self.out.about.as_ref().map(|about| message::find_named(content, self.sender, &about.id));
         if let Some(same) = named.transpose()?.flatten().filter(|named| named.about.is_some()) {
             return Ok(Sent::known(same.archive, true, recipient.foreign.clone()));
         }
         let waits = self.waits(recipient);
+        message::remove_remarks(content, self.sender, recipient.no, &self.out.id)?;
         let entry = self.enter_about(content, recipient, &self.out.id, waits, now_ms)?;
         let archive = entry.ok_or_else(|| AppError::invalid("id", "of which message?"))?;
         if let Some(company) = &recipient.foreign {
@@ -325,6 +326,7 @@ impl Sending {
             private: !out.copied,
             standard: out.about.as_ref().map(|about| about.form(entry)),
             standard_only: out.kind == Kind::Remark || out.stanza == MessageType::Headline,
+            remark: out.kind == Kind::Remark,
             ..LiveMessage::new(&self.device.user, &self.device.resource, &out.to, Arc::clone(&out.payload))
         }
     }

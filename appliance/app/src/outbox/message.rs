@@ -229,9 +229,10 @@ impl Receiving<'_> {
         let c = self.content;
         let Some((recipient, _)) = user::number(c, &copied.recipient)? else { return Ok(None) };
         let sender = person::enter(c, &copied.sender, &self.origin.company)?;
+        message::remove_remarks(c, sender, recipient, &copied.stanza_id)?;
         let entry = self.enter_about(copied, (sender, recipient))?;
         let waits = self.waits(copied);
-        let remark = LiveMessage { standard_only: true, ..live_message(copied, None, entry) };
+        let remark = LiveMessage { standard_only: true, remark: true, ..live_message(copied, None, entry) };
         Ok((!waits).then(|| Heard::Change(Arc::new(remark))))
     }
 

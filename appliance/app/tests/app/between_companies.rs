@@ -10,7 +10,8 @@ use domain::ids::UserId;
 use domain::visibility::Visibility;
 use std::sync::Arc;
 
-const ALL: Asked = Asked { after: None, before: None, newest: false, max: 100, every_kind: false, known: Vec::new() };
+const ALL: Asked =
+    Asked { after: None, before: None, newest: false, max: 100, every_kind: false, remarks: false, known: Vec::new() };
 
 /// Two people of different companies.
 struct Pair {

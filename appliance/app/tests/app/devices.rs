@@ -9,7 +9,8 @@ use std::sync::mpsc;
 use store::{Connection, StoreError};
 use world::Seeded;
 
-const ALL: Asked = Asked { after: None, before: None, newest: false, max: 100, every_kind: false, known: Vec::new() };
+const ALL: Asked =
+    Asked { after: None, before: None, newest: false, max: 100, every_kind: false, remarks: false, known: Vec::new() };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_waited_comes_once_in_order_and_before_what_is_sent_now_c1() {

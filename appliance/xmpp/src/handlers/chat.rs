@@ -21,12 +21,16 @@ pub(super) const SUPPORTS: Supports = Supports::passed_on(&[
 ]);
 
 /// Namespaces that make a message content even without a body.
-const CONTENT: [(&str, &str); 4] =
-    [("modified", ns::CORRECT), ("deleted", ns::CORRECT), ("x", "jabber:x:oob"), ("content", "urn:xmpp:content")];
-/// The same of standard clients; encrypted ones may come without a text for others (XEP-0384).
-const STANDARD_CONTENT: [(&str, &str); 5] = [
-    ("retract", ns::RETRACT),
+const CONTENT: [(&str, &str); 5] = [
+    ("modified", ns::CORRECT),
+    ("deleted", ns::CORRECT),
+    ("x", "jabber:x:oob"),
+    ("content", "urn:xmpp:content"),
     ("reactions", ns::REACTIONS),
+];
+/// The same of standard clients; encrypted ones may come without a text for others (XEP-0384).
+const STANDARD_CONTENT: [(&str, &str); 4] = [
+    ("retract", ns::RETRACT),
     ("store", ns::HINTS),
     ("encrypted", "eu.siacs.conversations.axolotl"),
     ("encrypted", "urn:xmpp:omemo:2"),
@@ -107,7 +111,7 @@ pub(super) fn change(session: &Session, stanza: &Element, id: String) -> Result<
         let payload = Arc::from(with(&kept, Element::new("modified", ns::CORRECT)));
         return Ok(Change { kind: Kind::Correction, id: of(replace)?, payload, about: Some(about) });
     }
-    match standard("reactions", ns::REACTIONS) {
+    match stanza.child("reactions", ns::REACTIONS) {
         Some(reactions) if keep(stanza, Kind::Remark) == Keep::Archive => {
             Ok(Change { kind: Kind::Remark, id: of(reactions)?, payload, about: Some(about) })
         }

@@ -1,7 +1,7 @@
 //! `urn:xmpp:mam:1` with the sheet's peculiarities (section 8): `fin` inside the iq result, `queryid` verbatim. Its bulk form is
 //! the same with a page in one stanza.
 
-use super::{Answer, Replies, Session, Supports, Xep};
+use super::{Answer, Replies, Session, Supports, Xep, reactions};
 use crate::stream::iq_result;
 use crate::xml::{Element, namespace as ns};
 use app::AppError;
@@ -30,7 +30,8 @@ pub(super) fn query_bulk<'a>(session: &'a Session, iq: &'a Element) -> Answer<'a
 async fn answer(session: &Session, iq: &Element, namespace: &'static str) -> Result<Replies, AppError> {
     let query = iq.child("query", namespace).ok_or_else(|| invalid("query", "missing"))?;
     let with = with(session, query)?;
-    let page = history(&session.app, &session.caller, Some(&with), asked(query)?).await?;
+    let asked = Asked { remarks: reactions::asked(query), ..asked(query)? };
+    let page = history(&session.app, &session.caller, Some(&with), asked).await?;
     let queryid = query.attribute("queryid");
     let results = page.messages.iter().map(|message| (message.payload.len(), result(session, message, queryid)));
     let outer = || outer(session);
@@ -141,6 +142,9 @@ fn result(session: &Session, message: &StoredMessage, queryid: Option<&str>) -> 
             .with_attribute("received", flag(message.received))
             .with_attribute("read", flag(message.read)),
     );
+    for remark in reactions::of(session, &message.remarks) {
+        original.push_child(remark);
+    }
     result_of(NAMESPACE, message.archive, original, queryid)
 }
 

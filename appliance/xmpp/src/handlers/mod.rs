@@ -20,6 +20,7 @@ pub(crate) mod pep;
 mod pep_owner;
 mod ping;
 pub(crate) mod presence;
+mod reactions;
 mod receipts;
 pub(crate) mod roster;
 mod route;
@@ -115,7 +116,7 @@ impl For {
 type Iq = (&'static str, For, &'static str, &'static str, Handler);
 
 /// Every iq that is handled: type, for whom, namespace, element.
-const IQ: [Iq; 47] = [
+const IQ: [Iq; 48] = [
     ("get", For::ServerOrAccount, ping::NAMESPACE, "ping", ping::answer),
     ("get", For::Server, disco::INFO, "query", disco::server_info),
     ("get", For::AnyAccount, disco::INFO, "query", disco::account_info),
@@ -125,6 +126,7 @@ const IQ: [Iq; 47] = [
     ("get", For::ServerOrAccount, time::NAMESPACE, "time", time::answer),
     ("set", For::Account, carbons::NAMESPACE, "enable", carbons::enable),
     ("set", For::Account, carbons::NAMESPACE, "disable", carbons::disable),
+    ("set", For::Account, reactions::NAMESPACE, "enable", reactions::enable),
     ("get", For::Account, roster::NAMESPACE, "query", roster::list),
     ("set", For::Account, roster::NAMESPACE, "query", roster::set),
     ("get", For::Account, blocking::NAMESPACE, "blocklist", blocking::list),
@@ -166,7 +168,7 @@ const IQ: [Iq; 47] = [
 ];
 
 /// What each handler file says of itself, and the stream below them.
-const HANDLERS: [&Supports; 20] = [
+const HANDLERS: [&Supports; 21] = [
     &archive::SUPPORTS,
     &blocking::SUPPORTS,
     &carbons::SUPPORTS,
@@ -181,6 +183,7 @@ const HANDLERS: [&Supports; 20] = [
     &pep_owner::SUPPORTS,
     &ping::SUPPORTS,
     &presence::SUPPORTS,
+    &reactions::SUPPORTS,
     &receipts::SUPPORTS,
     &roster::SUPPORTS,
     &supports::STREAM,

@@ -78,6 +78,8 @@ pub const VCARD_UPDATE: &str = "vcard-temp:x:update";
 pub const MARKERS: &str = "urn:xmpp:chat-markers:0";
 /// Reactions to messages (XEP-0444).
 pub const REACTIONS: &str = "urn:xmpp:reactions:0";
+/// What people remarked on a message, beside it in a page of history: ours.
+pub const REMARKS: &str = "urn:rainbow-edge:remarks";
 /// Messages taken back (XEP-0424).
 pub const RETRACT: &str = "urn:xmpp:message-retract:1";
 /// Text for clients that do not know better (XEP-0428).

@@ -103,7 +103,7 @@ impl Live {
 
     /// Pushes what was said to every device in the bubble, the sender's among them.
     pub(crate) fn say(&self, said: &Arc<Said>) {
-        let wanted = |_: &UserId, entry: &Entry| entry.is_standard() || !said.standard_only;
+        let wanted = |_: &UserId, entry: &Entry| entry.knows(said.standard_only, said.remark);
         self.lock().tell_room(&said.bubble, &Push::Said(Arc::clone(said)), wanted);
     }
 

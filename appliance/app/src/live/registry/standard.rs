@@ -13,7 +13,7 @@ const SHOWN_TO_MAX: usize = 100;
 impl Entry {
     /// Rainbow's clients take every message of their user, whichever device it is addressed to.
     fn takes(&self, message: &LiveMessage, addressed: Option<u64>) -> bool {
-        let fits = self.is_standard() || !message.standard_only;
+        let fits = self.knows(message.standard_only, message.remark);
         match addressed {
             Some(connection) if self.is_standard() => self.connection == connection,
             Some(connection) => fits && (self.takes_messages.is_some() || self.connection == connection),
@@ -100,7 +100,7 @@ impl Live {
         let others = |entry: &Entry| {
             let standard = entry.is_standard();
             // What one sends to oneself all own devices get anyway; Rainbow's clients expect the copy all the same.
-            let wanted = if standard { !to_oneself } else { !message.standard_only };
+            let wanted = if standard { !to_oneself } else { entry.knows(message.standard_only, message.remark) };
             wanted && entry.carbons.is_some() && entry.connection != sender.connection
         };
         self.lock().push_where(&sender.user, &Push::Carbon(Arc::clone(message)), others);

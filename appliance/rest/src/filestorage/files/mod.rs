@@ -13,7 +13,7 @@ use crate::answer::{Answer, data};
 use crate::edge::Edge;
 use crate::error::RestError;
 use crate::query::Query;
-use app::file::{FilePage, Filter, Grant, State, Viewer};
+use app::file::{FilePage, Filter, Grant, Order, State, Viewer};
 use domain::clock::iso8601;
 use serde_json::{Value, json};
 
@@ -72,5 +72,18 @@ pub(crate) fn filter(query: &Query) -> Result<Filter, RestError> {
         uploaded,
         viewer: text("viewerId"),
         owner: text("ownerId"),
+        order: query.find("sortField").and_then(order),
+        descending: query.find("sortOrder") == Some("-1"),
     })
+}
+
+/// Other fields than these order nothing.
+fn order(field: &str) -> Option<Order> {
+    match field {
+        "fileName" => Some(Order::Name),
+        "size" => Some(Order::Size),
+        "typeMIME" | "extension" => Some(Order::Kind),
+        "dateToSort" | "uploadedDate" | "registrationDate" => Some(Order::Date),
+        _ => None,
+    }
 }

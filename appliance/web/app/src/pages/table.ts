@@ -20,6 +20,7 @@ export interface PageRow {
 export const PAGES: readonly PageRow[] = [
   { path: 'chat', load: () => import('./chat'), navigation: { name: 'nav_chat', icon: 'chat', badge: () => unreadTotal.value } },
   { path: 'people', load: () => import('./people'), navigation: { name: 'nav_people', icon: 'people', badge: () => receivedCount.value + askedIntoCount.value } },
+  { path: 'files', load: () => import('./files'), navigation: { name: 'nav_files', icon: 'folder' } },
   { path: 'company', load: () => import('./company'), navigation: { name: 'nav_company', icon: 'building' }, allowed: () => isCompanyAdmin.value },
   { path: 'box', load: () => import('./box'), navigation: { name: 'nav_box', icon: 'server' }, allowed: () => isBoxOwner.value },
   { path: 'customers', load: () => import('./box'), navigation: { name: 'box_nav_customers', icon: 'server' }, allowed: () => isPartner.value && !isBoxOwner.value },

@@ -20,6 +20,9 @@ export interface Descriptor {
   isUploaded: boolean;
   /** Nothing until the scanner has looked at it. */
   isClean: boolean | null;
+  /** When it came, or was announced. */
+  dateToSort: string;
+  viewers: Viewer[];
   /** What the scanner found. */
   avReport: string | null;
 }

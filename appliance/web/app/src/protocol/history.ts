@@ -1,6 +1,7 @@
 import type { Element } from '@xmpp/xml';
 import { type Received, type Self, content } from './incoming';
 import { NS, ROOM, parts } from './namespaces';
+import { reactionsBeside } from './reactions';
 import { type Range, history } from './stanzas';
 
 export interface Page {
@@ -31,7 +32,7 @@ export function take(stanza: Element): boolean {
   const forwarded = result.getChild('forwarded', NS.forward);
   const message = forwarded?.getChild('message');
   const read = message && content(message, page.self, result.attrs['id'], forwarded?.getChild('delay', NS.delay)?.attrs['stamp']);
-  if (read) page.messages.push(read);
+  if (read && message) page.messages.push(read.change === 'deleted' ? read : { ...read, reactions: reactionsBeside(message) });
   return true;
 }
 

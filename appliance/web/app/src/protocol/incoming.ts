@@ -2,6 +2,8 @@ import type { Element } from '@xmpp/xml';
 import { type Attached, attachedIn } from './files';
 import { NS, ROOM, parts, roomsOf } from './namespaces';
 import { type Level, levelOf } from './presence';
+import { type Reaction, reactionIn } from './reactions';
+import { type Urgency, isForwarded, markdownIn, urgencyIn } from './shape';
 
 /** The message that one answers (protocol section 7). */
 export interface Answered {
@@ -36,6 +38,13 @@ export interface Received {
   mentions: readonly Mention[];
   /** The file that it brings. */
   file: Attached | undefined;
+  /** As the archive tells them; what comes live is told of without them. */
+  reactions: readonly Reaction[] | undefined;
+  /** The same text with marks for how it is to look. */
+  markdown: string | undefined;
+  urgency: Urgency | undefined;
+  /** Somebody else's words, passed on. */
+  forwarded: boolean;
   /** Of somebody else's client of XEP-0308: the id of the message that this one stands for. */
   replaces: string | undefined;
   state: 'sent' | 'received' | 'read';
@@ -45,6 +54,8 @@ export type Incoming =
   | { kind: 'message'; message: Received; wantsReceipt: boolean }
   /** `mine`: another own device told this to the peer. */
   | { kind: 'receipt'; peer: string; id: string; event: 'server' | 'received' | 'read'; mine: boolean }
+  /** `of`: the id of the message, in a bubble its place. */
+  | { kind: 'reacted'; peer: string; from: string; of: string; icons: readonly string[]; mine: boolean }
   | { kind: 'refused'; peer: string; id: string; condition: string }
   | { kind: 'typing'; peer: string; from: string; on: boolean }
   /** Of a device; `level` is missing when it has gone. */
@@ -126,6 +137,8 @@ function chat(stanza: Element, self: Self, peer: string): Incoming | undefined {
     const event = receipt.attrs['entity'] === 'server' ? 'server' : receipt.attrs['event'] === 'read' ? 'read' : 'received';
     return { kind: 'receipt', peer, id: receipt.attrs['id'] ?? '', event, mine };
   }
+  const reacted = reactionIn(stanza);
+  if (reacted) return { kind: 'reacted', peer, from, mine, ...reacted };
   const archived = stanza.getChild('archived', NS.archived);
   const message = content(stanza, self, archived?.attrs['id'], archived?.attrs['stamp'] ?? stanza.getChild('delay', NS.delay)?.attrs['stamp']);
   if (message) return { kind: 'message', message, wantsReceipt: stanza.getChild('request', NS.receipts) !== undefined };
@@ -159,6 +172,10 @@ export function content(stanza: Element, self: Self, archive: string | undefined
     answers: change === 'deleted' ? undefined : answered(stanza),
     mentions: change === 'deleted' ? [] : mentions(stanza),
     file: change === 'deleted' ? undefined : attachedIn(stanza),
+    reactions: change === 'deleted' ? [] : undefined,
+    markdown: change === 'deleted' ? undefined : markdownIn(stanza),
+    urgency: change === 'deleted' ? undefined : urgencyIn(stanza),
+    forwarded: isForwarded(stanza),
     replaces: stanza.getChild('replace', NS.correct)?.attrs['id'],
     state: ack?.attrs['read'] === 'true' ? 'read' : ack?.attrs['received'] === 'true' ? 'received' : 'sent',
   };

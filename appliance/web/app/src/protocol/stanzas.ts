@@ -3,6 +3,8 @@ import type { Answered } from './incoming';
 import { type Attached, attachment } from './files';
 import { NS, ROOM, roomsOf } from './namespaces';
 import { type Choice, announced } from './presence';
+import { reaction as reactionTo, withReactions } from './reactions';
+import { type Urgency, forwarded, markdown, urgency } from './shape';
 
 /** Longest text of a message, in UTF-16 units (protocol section 5). */
 export const TEXT_MAX = 16_384;
@@ -41,14 +43,22 @@ export const enter = (room: string, own: string): Element =>
 export const enterAll = (domain: string, own: string): Element =>
   xml('presence', { to: `${roomsOf(domain)}/${own}` }, xml('x', NS.rooms, xml('options', { xmlns: NS.application, webinar: 'false', acknowledge: 'true' })));
 
-/** What a text refers to: the message that it answers, people whom it names where, and the file that it brings. */
+/** What a text refers to: the message that it answers, people whom it names where, the file that it brings; and how it is meant. */
 export interface Context {
   answers: Answered | undefined;
   mentions: readonly { jid: string; at: number; size: number }[];
   file: Attached | undefined;
+  /** The text has marks for how it is to look. */
+  marked: boolean;
+  urgency: Urgency | undefined;
+  /** Whose words are passed on. */
+  forwards: { id: string; jid: string } | undefined;
 }
 
-const context = ({ answers, mentions, file }: Context) => [
+const context = (body: string, { answers, mentions, file, marked, urgency: level, forwards }: Context) => [
+  marked && markdown(body),
+  level && urgency(level),
+  forwards && forwarded(forwards.id, forwards.jid, body),
   answers && xml('answeredMsg', { stamp: answers.atMs }, answers.id),
   mentions.length > 0 && xml('mention', NS.attention, ...mentions.map(({ jid, at, size }) => xml('jid', { pos: at, size }, jid))),
   file && attachment(file),
@@ -60,7 +70,7 @@ export function message(to: string, id: string, body: string, about: Context): E
     'message',
     { to, type: kindOf(to), id },
     xml('body', null, body),
-    ...context(about),
+    ...context(body, about),
     xml('request', NS.receipts),
     xml('active', NS.states),
     xml('store', NS.hints),
@@ -69,8 +79,11 @@ export function message(to: string, id: string, body: string, about: Context): E
 
 /** New text for the message of this id. */
 export function correction(to: string, id: string, body: string, about: Context): Element {
-  return xml('message', { to, type: kindOf(to), id }, xml('body', null, body), ...context(about), xml('modified', NS.correct), xml('store', NS.hints));
+  return xml('message', { to, type: kindOf(to), id }, xml('body', null, body), ...context(body, about), xml('modified', NS.correct), xml('store', NS.hints));
 }
+
+/** All that one reacts with to a message; nothing takes it back. */
+export const reaction = (to: string, own: string, of: string, icons: readonly string[]): Element => reactionTo(to, kindOf(to), own, of, icons);
 
 /** The end of the message of this id (C8). */
 export function deletion(to: string, id: string): Element {
@@ -108,6 +121,7 @@ export function history(peer: string, own: string, queryid: string, range: Range
       'query',
       { xmlns: NS.archive, queryid },
       xml('x', { xmlns: NS.form, type: 'submit' }, field('FORM_TYPE', NS.archive, 'hidden'), field('with', room ? own : peer)),
+      withReactions(),
       xml('set', NS.paging, xml('max', null, String(range.max)), place),
     ),
   );

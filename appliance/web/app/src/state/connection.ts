@@ -4,6 +4,7 @@ import { Connection, type State } from '../protocol/connection';
 import { type Page, fetchPage, take } from '../protocol/history';
 import { type Incoming, type Self, read } from '../protocol/incoming';
 import { ROOM, roomsOf } from '../protocol/namespaces';
+import { hearReactions } from '../protocol/reactions';
 import { carbons, enter, enterAll, type Range } from '../protocol/stanzas';
 import { account, ask, session, whenLeaving, whenSignedOut } from './session';
 
@@ -75,6 +76,7 @@ const line = new Connection(
     opened: () => {
       // The box takes stanzas in their order: with the answer to the second the first has been done.
       line.send(enterAll(self().domain, device()));
+      void line.request(hearReactions()).catch(() => undefined);
       void line.request(carbons()).catch(() => undefined).then(() => line.isOpen && insiders.forEach((act) => act()));
       for (const act of openers) act();
     },

@@ -20,6 +20,13 @@ interface Listed {
   lastMessageDate?: string;
   lastMessageText?: string;
   lastMessageSender?: string;
+  bookmark?: { messageId: string; timestamp: number };
+}
+
+/** The message at which this person wants to read on. */
+export interface Bookmark {
+  id: string;
+  place: number;
 }
 
 interface Last {
@@ -40,13 +47,15 @@ export interface Conversation {
   named: boolean;
   mute: boolean;
   last: Last | undefined;
+  bookmark: Bookmark | undefined;
   createdMs: number;
-  /** Messages up to this time are in `unread` already: what waited for this device may come after the list. */
-  countedMs: number;
+  /** Messages up to this place are in `unread` already: what waited for this device may come after the list. */
+  counted: number;
 }
 
 const PAGE = 500;
 const CONVERSATIONS_MAX = 5000;
+const US_PER_MS = 1000;
 const path = (rest = '') => `/api/rainbow/enduser/v1.0/users/${session.value?.account.id ?? ''}/conversations${rest}`;
 
 const known = signal<ReadonlyMap<string, Conversation>>(new Map());
@@ -75,7 +84,7 @@ export const unreadTotal = computed(() => [...known.value.values()].reduce((sum,
 export const latest = signal<Received | undefined>(undefined);
 
 const newestMs = (one: Conversation) => one.last?.atMs ?? one.createdMs;
-const fresh = (peer: string, of?: Bubble): Conversation => ({ id: undefined, peer, unread: 0, named: false, mute: false, last: undefined, createdMs: of?.lastMs ?? of?.createdMs ?? Date.now(), countedMs: 0 });
+const fresh = (peer: string, of?: Bubble): Conversation => ({ id: undefined, peer, unread: 0, named: false, mute: false, last: undefined, bookmark: undefined, createdMs: of?.lastMs ?? of?.createdMs ?? Date.now(), counted: 0 });
 export const conversation = (peer: string): Conversation | undefined => known.value.get(peer);
 
 function change(peer: string, how: (one: Conversation) => Conversation): void {
@@ -92,8 +101,9 @@ function toConversation(listed: Listed): Conversation {
     named: false,
     mute: listed.mute,
     last: date ? { atMs: Date.parse(date), text, from, mine: type === 'room' ? from === account.value?.id : from !== peerId } : undefined,
+    bookmark: listed.bookmark && { id: listed.bookmark.messageId, place: listed.bookmark.timestamp },
     createdMs: Date.parse(listed.creationDate),
-    countedMs: date ? Date.parse(date) : 0,
+    counted: date ? Date.parse(date) * US_PER_MS + US_PER_MS - 1 : 0,
   };
 }
 
@@ -140,7 +150,7 @@ export async function fetchConversations(): Promise<void> {
 function newer(listed: Conversation, here: Conversation | undefined): Conversation {
   const ahead = stale && here?.last && here.last.atMs > (listed.last?.atMs ?? 0);
   const named = listed.unread > 0 && (here?.named ?? false);
-  return ahead ? { ...listed, named, last: here.last, unread: here.unread, countedMs: here.countedMs } : { ...listed, named };
+  return ahead ? { ...listed, named, last: here.last, unread: here.unread, counted: here.counted } : { ...listed, named };
 }
 
 const looking = () => document.visibilityState === 'visible' && document.hasFocus();
@@ -172,14 +182,15 @@ function noteMessage(message: Received): void {
   change(peer, (one) => {
     const last = { atMs, text: body, from, mine };
     if (message.change) return one.last && Math.abs(one.last.atMs - atMs) < 2 ? { ...one, last } : one;
-    const counts = !mine && message.archive !== undefined && atMs > one.countedMs;
+    // Places are finer than times: a bot says several things in one millisecond.
+    const counts = !mine && (message.archive ?? 0) > one.counted;
     return {
       ...one,
       last: (one.last?.atMs ?? 0) > atMs ? one.last : last,
       // Who says something in a bubble has read it; the box counts so as well.
       unread: mine && isBubble(peer) ? 0 : one.unread + Number(counts),
       named: !mine && (one.named || (counts && namesMe(message))),
-      countedMs: counts ? atMs : one.countedMs,
+      counted: counts ? message.archive ?? 0 : one.counted,
     };
   });
 }
@@ -187,7 +198,7 @@ function noteMessage(message: Received): void {
 whenAccepted((entry) => {
   if (asking) stale = true;
   if (entry.kind === 'send') change(entry.peer, (one) => ({ ...one, last: { atMs: entry.atMs, text: entry.body, from: account.value?.id ?? '', mine: true } }));
-  else void fetchSoon();
+  else if (entry.kind !== 'react') void fetchSoon();
 });
 
 let soon: ReturnType<typeof setTimeout> | undefined;
@@ -212,6 +223,14 @@ export async function setMute(one: Conversation, mute: boolean): Promise<void> {
   if (!one.id) return;
   await ask('PUT', path(`/${one.id}`), { body: { mute } });
   change(one.peer, (before) => ({ ...before, mute }));
+}
+
+/** Where one reads on, or nowhere any more. */
+export async function setBookmark(one: Conversation, mark: Bookmark | undefined): Promise<void> {
+  if (!one.id) return;
+  const where = path(`/${one.id}/bookmark`);
+  await (mark ? ask('POST', where, { body: { messageId: mark.id } }) : ask('DELETE', where));
+  change(one.peer, (before) => ({ ...before, bookmark: mark }));
 }
 
 /** Off the list; what was written stays and is there again with the next message. */

@@ -1,5 +1,6 @@
 import { Refusal, Unreachable } from '../protocol/rest';
 import { type StringKey, text } from './language';
+import { NoRoom } from './no_room';
 
 /** Refusals that say more by their number than by their status. */
 const NUMBERED: Record<number, StringKey> = { 409_004: 'bubble_full', 409_005: 'bubble_over', 403_005: 'bubble_refused' };
@@ -7,6 +8,7 @@ const NUMBERED: Record<number, StringKey> = { 409_004: 'bubble_full', 409_005: '
 /** What a person is told when something did not work: what, and what to do. */
 export function explain(failure: unknown): string {
   if (failure instanceof Unreachable) return text('failed_unreachable');
+  if (failure instanceof NoRoom) return text('chat_no_room');
   if (!(failure instanceof Refusal)) return text('failed_box');
   const numbered = NUMBERED[failure.detailsCode];
   if (numbered) return text(numbered);

@@ -1,3 +1,5 @@
+import { bareOf } from '../protocol/markdown';
+
 /** Longest name that is shown; what is longer was not made to be read. */
 const LENGTH_MAX = 80;
 
@@ -15,6 +17,9 @@ export function clean(name: string | null | undefined): string {
 export function preview(text: string): string {
   return text.slice(0, 300).replace(TRICKS, ' ').replace(/\s+/gu, ' ').trim();
 }
+
+/** The same of a text that may have marks for how it looks, without them. */
+export const oneLine = (text: string): string => preview(bareOf(text.slice(0, 300)));
 
 const collators = new Map<string, Intl.Collator>();
 

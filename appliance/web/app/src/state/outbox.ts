@@ -2,8 +2,10 @@ import { signal } from '@preact/signals';
 import type { Element } from '@xmpp/xml';
 import type { Answered, Mention } from '../protocol/incoming';
 import type { Attached } from '../protocol/files';
+import { isMarkdown } from '../protocol/markdown';
+import type { Urgency } from '../protocol/shape';
 import { ROOM } from '../protocol/namespaces';
-import { correction, deletion, message, sendable } from '../protocol/stanzas';
+import { correction, deletion, message, reaction, sendable } from '../protocol/stanzas';
 import { endedLast, enterBubble, jidOf, send, whenHeard, whenOpened } from './connection';
 import { all, drop, keep } from './kept';
 import { whenSignedOut } from './session';
@@ -12,7 +14,7 @@ import { whenSignedOut } from './session';
 export interface Entry {
   /** Where it is kept; in the order of writing. */
   key: string;
-  kind: 'send' | 'correct' | 'delete';
+  kind: 'send' | 'correct' | 'delete' | 'react';
   /** The message's id: the same however often it is sent, by which the box knows it again. */
   id: string;
   peer: string;
@@ -20,9 +22,20 @@ export interface Entry {
   answers?: Answered | undefined;
   mentions?: readonly Mention[];
   file?: Attached | undefined;
+  urgency?: Urgency | undefined;
+  /** The message that is passed on: its id, and who wrote it. */
+  forwards?: Forwarded | undefined;
+  /** Of a reaction, which goes under the message's id: its own id, and all that is reacted with. */
+  own?: string;
+  icons?: readonly string[];
   atMs: number;
   /** Why the box refuses it (a condition of RFC 6120, 8.3.3). It is not sent again by itself. */
   failed?: string;
+}
+
+export interface Forwarded {
+  id: string;
+  from: string;
 }
 
 const KEY = 'outbox/';
@@ -63,12 +76,20 @@ export interface About {
   answers?: Answered | undefined;
   mentions?: readonly Mention[];
   file?: Attached | undefined;
+  urgency?: Urgency | undefined;
+  forwards?: Forwarded | undefined;
 }
 
 export const freshId = (): string => `web_${crypto.randomUUID()}`;
 export const write = (peer: string, body: string, about: About = {}, id = freshId()): boolean => put({ kind: 'send', id, peer, body, ...about });
 export const correct = (peer: string, id: string, body: string, about: About = {}): boolean => put({ kind: 'correct', id, peer, body, ...about });
 export const remove = (peer: string, id: string): boolean => put({ kind: 'delete', id, peer, body: '' });
+
+/** All that this person reacts with to a message; `of`: its id, in a bubble its place. What was to be said before is not said any more. */
+export function react(peer: string, of: string, icons: readonly string[]): boolean {
+  for (const one of outbox.value) if (one.kind === 'react' && one.peer === peer && one.id === of && !underway.has(one.key)) discard(one);
+  return put({ kind: 'react', id: of, peer, body: '', own: freshId(), icons });
+}
 
 export function discard(entry: Entry): void {
   drop(entry.key);
@@ -89,8 +110,10 @@ function replace(entry: Entry): void {
   outbox.value = outbox.value.map((one) => (one.key === entry.key ? entry : one));
 }
 
-function stanza({ kind, peer, id, body, answers, mentions = [], file }: Entry): Element {
-  const about = { answers, file, mentions: mentions.map(({ user, at, size }) => ({ jid: jidOf(user), at, size })) };
+function stanza({ kind, peer, id, body, answers, mentions = [], file, urgency, forwards, own = '', icons = [] }: Entry): Element {
+  if (kind === 'react') return reaction(jidOf(peer), own, id, icons);
+  const from = forwards && { id: forwards.id, jid: jidOf(forwards.from) };
+  const about = { answers, file, mentions: mentions.map(({ user, at, size }) => ({ jid: jidOf(user), at, size })), marked: isMarkdown(body), urgency, forwards: from };
   if (kind === 'send') return message(jidOf(peer), id, body, about);
   return kind === 'correct' ? correction(jidOf(peer), id, body, about) : deletion(jidOf(peer), id);
 }
@@ -117,7 +140,8 @@ function accepted(entry: Entry): void {
 }
 
 function refused(entry: Entry, condition: string): void {
-  if (condition === OUTSIDE && enterBubble(entry.peer)) underway.set(entry.key, Date.now() - ANSWER_MS + AGAIN_MS);
+  if (entry.kind === 'react' && condition !== OUTSIDE && !PASSING.has(condition)) discard(entry);
+  else if (condition === OUTSIDE && enterBubble(entry.peer)) underway.set(entry.key, Date.now() - ANSWER_MS + AGAIN_MS);
   else if (PASSING.has(condition)) underway.set(entry.key, Date.now());
   else replace({ ...entry, failed: condition });
 }
@@ -150,6 +174,9 @@ whenHeard((heard) => {
     const { peer, id, change } = heard.message;
     const entry = answered(peer, id);
     if (entry && (entry.kind === 'send') === (change === undefined) && peer.startsWith(ROOM)) accepted(entry);
+  } else if (heard.kind === 'reacted' && heard.mine) {
+    const entry = answered(heard.peer, heard.of);
+    if (entry?.kind === 'react' && heard.peer.startsWith(ROOM)) accepted(entry);
   } else if (heard.kind === 'refused') {
     const entry = answered(heard.peer, heard.id);
     if (entry) refused(entry, heard.condition);

@@ -1,11 +1,12 @@
 import { type Signal, batch, signal } from '@preact/signals';
 import type { Page } from '../protocol/history';
 import { type Received, placeId } from '../protocol/incoming';
+import { isMarkdown } from '../protocol/markdown';
 import { ROOM } from '../protocol/namespaces';
 import { historyWith, isOnline, whenHeard, whenOpened } from './connection';
 import { type Entry, whenAccepted } from './outbox';
 import { account, whenSignedOut } from './session';
-import { changed, firstUnread, marked, merged, newest, oldest, readButLast, readByMe, unreadAmong } from './window';
+import { changed, firstUnread, marked, merged, newest, oldest, reacted, readButLast, readByMe, unreadAmong } from './window';
 
 /** A window on what was exchanged with somebody, or said in a bubble: a run of the archive without gaps, bounded. */
 export interface Thread {
@@ -20,6 +21,8 @@ export interface Thread {
   readonly newFrom: Signal<Received | undefined>;
   /** Messages of theirs that came while the window stood elsewhere. */
   readonly below: Signal<number>;
+  /** The place that was asked for, once it is in the window; each asking is an object of its own. */
+  readonly goal: Signal<{ place: number } | undefined>;
   /** The reader is at the newest message. Set by the page. */
   following: boolean;
   /** After a break, until what was missed is there: what comes is only remembered, or it would hide a gap. */
@@ -56,6 +59,7 @@ export function thread(peer: string): Thread {
     fetching: signal<'older' | 'newer' | undefined>(undefined),
     newFrom: signal<Received | undefined>(undefined),
     below: signal(0),
+    goal: signal(undefined),
     following: true,
     behind: true,
     unread: 0,
@@ -119,10 +123,22 @@ async function reachUnread(of: Thread): Promise<void> {
 }
 
 /** Opens the conversation on the screen. */
-export function openThread(peer: string): Thread {
+export function openThread(peer: string, place?: number): Thread {
   openPeer.value = peer;
   const of = thread(peer);
   of.newFrom.value = undefined;
+  of.goal.value = undefined;
+  // Whoever comes for one message begins there, in a window of its own; without it, as ever.
+  if (place !== undefined) {
+    batch(() => {
+      of.messages.value = [];
+      of.state.value = 'loading';
+    });
+    void showAround(of, place).catch(() => false).then((found) => {
+      if (!found && of.state.value !== 'ready') void showNewest(of, true);
+    });
+    return of;
+  }
   if (of.state.value === 'ready') of.newFrom.value = firstUnread(of.messages.value);
   else void showNewest(of, true);
   return of;
@@ -138,6 +154,34 @@ export function closeThread(peer: string): void {
     of.messages.value = of.messages.value.slice(-PAGE);
     of.atStart.value = false;
   }
+}
+
+/** So that a message of the archive stands in the window, with what was said before and after it. `false`: it is not there. */
+export async function showAround(of: Thread, place: number): Promise<boolean> {
+  const isThere = () => of.messages.value.some((one) => one.archive === place);
+  if (of.state.value !== 'ready' || !isThere()) {
+    const half = Math.floor(PAGE / 2);
+    const [older, newer] = await Promise.all([
+      historyWith(of.peer, { before: placeId(place), max: half }),
+      historyWith(of.peer, { after: placeId(place - 1), max: half }),
+    ]);
+    if (!current(of) || newer.messages[0]?.archive !== place) return false;
+    if (isBubble(of)) of.unread = await unreadOf(of.peer);
+    batch(() => {
+      of.following = false;
+      // Those who look for what was said long ago have read it, but for the newest of all.
+      const found = merged(older.messages, newer.messages);
+      of.messages.value = isBubble(of) && !newer.complete ? readButLast(found, 0) : [...settled(of, found)];
+      of.atStart.value = older.complete;
+      of.atEnd.value = newer.complete;
+      of.behind = false;
+      of.state.value = 'ready';
+    });
+  }
+  if (!isThere()) return false;
+  of.following = false;
+  of.goal.value = { place };
+  return true;
 }
 
 async function extend(of: Thread, way: 'older' | 'newer', ask: () => Promise<Page>, take: (page: Page) => void): Promise<void> {
@@ -246,7 +290,11 @@ const CLOCKS_APART_US = 120_000_000;
 whenAccepted((entry: Entry) => {
   const of = threads.get(entry.peer);
   if (!of) return;
-  const news: Received = { peer: entry.peer, from: account.value?.id ?? '', mine: true, id: entry.id, body: entry.body, archive: undefined, atMs: entry.atMs, change: undefined, answers: entry.answers, mentions: entry.mentions ?? [], file: entry.file, replaces: undefined, state: 'sent' };
+  if (entry.kind === 'react') {
+    of.messages.value = reacted(of.messages.value, isBubble(of), entry.id, account.value?.id ?? '', entry.icons ?? []);
+    return;
+  }
+  const news: Received = { peer: entry.peer, from: account.value?.id ?? '', mine: true, id: entry.id, body: entry.body, archive: undefined, atMs: entry.atMs, change: undefined, answers: entry.answers, mentions: entry.mentions ?? [], file: entry.file, reactions: undefined, markdown: isMarkdown(entry.body) ? entry.body : undefined, urgency: entry.urgency, forwarded: entry.forwards !== undefined, replaces: undefined, state: 'sent' };
   if (entry.kind === 'send') {
     remember(of, news);
     append(of, [news]);
@@ -285,6 +333,7 @@ whenHeard((heard) => {
   const of = heard.kind === 'message' ? threads.get(heard.message.peer) : 'peer' in heard ? threads.get(heard.peer) : undefined;
   if (!of) return;
   if (heard.kind === 'message') heardMessage(of, heard.message);
+  else if (heard.kind === 'reacted') of.messages.value = reacted(of.messages.value, isBubble(of), heard.of, heard.from, heard.icons);
   else if (heard.kind === 'receipt' && heard.event !== 'server' && !heard.mine) of.messages.value = marked(of.messages.value, heard.id, heard.event);
   else if (heard.kind === 'receipt' && heard.event === 'read' && heard.mine) of.messages.value = readByMe(of.messages.value);
   else if (heard.kind === 'all-read') of.messages.value = heard.received ? readByMe(of.messages.value) : marked(of.messages.value, undefined, 'read');

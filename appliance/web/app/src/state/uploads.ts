@@ -1,6 +1,7 @@
 import { effect, signal, untracked } from '@preact/signals';
 import type { Answered, Mention } from '../protocol/incoming';
 import type { Attached } from '../protocol/files';
+import type { Urgency } from '../protocol/shape';
 import { Refusal, Unreachable } from '../protocol/rest';
 import { takeChosen } from './attachments';
 import { isOnline, whenHeard, whenOpened } from './connection';
@@ -27,6 +28,7 @@ export interface Upload {
   body: string;
   answers?: Answered | undefined;
   mentions?: readonly Mention[];
+  urgency?: Urgency | undefined;
   step: 'waiting' | 'sending' | 'paused' | 'cut' | 'scan' | 'failed';
   sentBytes: number;
   /** Once the box knows it. */
@@ -156,9 +158,9 @@ function passBody(key: string): void {
   const one = upload(key);
   const heir = one?.body ? uploads.peek().find((other) => other.batch === one.batch && other.key > key && other.step !== 'failed') : undefined;
   if (!one || !heir) return;
-  const { body, answers, mentions } = one;
-  change(heir.key, { body, answers, mentions: mentions ?? [] });
-  change(key, { body: '', answers: undefined, mentions: [] });
+  const { body, answers, mentions, urgency } = one;
+  change(heir.key, { body, answers, mentions: mentions ?? [], urgency });
+  change(key, { body: '', answers: undefined, mentions: [], urgency: undefined });
   if (heir.step === 'scan') keep(heir.key, upload(heir.key));
 }
 
@@ -237,8 +239,8 @@ function startAnew(key: string): void {
 function say(key: string, file: Attached): void {
   const one = upload(key);
   if (!one) return;
-  const { answers, mentions = [] } = one;
-  if (write(one.peer, one.body || file.name, { answers, mentions, file }, one.messageId)) forget(key);
+  const { answers, mentions = [], urgency } = one;
+  if (write(one.peer, one.body || file.name, { answers, mentions, file, urgency }, one.messageId)) forget(key);
   else fail(key, { key: 'chat_no_room', again: true });
 }
 

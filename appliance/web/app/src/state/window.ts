@@ -1,4 +1,5 @@
-import type { Received } from '../protocol/incoming';
+import { type Received, placeId } from '../protocol/incoming';
+import type { Reaction } from '../protocol/reactions';
 
 /** Pure rules of a window on a conversation: what messages add up to, in which order, how many. */
 const RANK = { sent: 0, received: 1, read: 2 } as const;
@@ -7,7 +8,10 @@ const same = (one: Received, other: Received) => one.from === other.from && one.
 const further = (one: Received['state'], other: Received['state']) => (RANK[one] >= RANK[other] ? one : other);
 
 /** Later news of the same message: its content counts, what was known of its way is not forgotten. */
-const updated = (old: Received, news: Received): Received => ({ ...news, archive: news.archive ?? old.archive, atMs: news.archive ? news.atMs : old.atMs, state: further(old.state, news.state) });
+const updated = (old: Received, news: Received): Received => ({ ...news, reactions: reactionsOf(old, news), archive: news.archive ?? old.archive, atMs: news.archive ? news.atMs : old.atMs, state: further(old.state, news.state) });
+
+/** A change does not bring them; the archive keeps nothing that its own author remarked before he changed it. */
+const reactionsOf = (old: Received, news: Received) => news.reactions ?? (news.change ? old.reactions?.filter((one) => one.from !== news.from) : old.reactions);
 
 /** Mine without a place is on its way to one, and the newest; theirs is of the kind that never gets one (protocol section 8). */
 const order = (one: Received) => one.archive ?? (one.mine ? Number.MAX_SAFE_INTEGER : one.atMs * 1000);
@@ -38,6 +42,20 @@ export function changed(known: readonly Received[], news: Received): readonly Re
   const at = known.findLastIndex((one) => (one.archive !== undefined && one.archive === news.archive) || ((one.archive === undefined || news.archive === undefined) && same(one, news)));
   const old = known[at];
   return old ? known.map((one, index) => (index === at ? updated(old, news) : one)) : known;
+}
+
+/** By what a reaction names a message: its id, in a bubble its place in the archive, which all of them see alike (XEP-0444, 3.1). */
+export const reactedAs = (one: Received, inBubble: boolean): string | undefined => (inBubble ? (one.archive === undefined ? undefined : placeId(one.archive)) : one.id);
+
+/** The reactions to a message, once somebody reacts in another way. */
+export function reactedBy(reactions: readonly Reaction[] | undefined, from: string, icons: readonly string[]): readonly Reaction[] {
+  const others = (reactions ?? []).filter((one) => one.from !== from);
+  return icons.length > 0 ? [...others, { from, icons }] : others;
+}
+
+export function reacted(known: readonly Received[], inBubble: boolean, of: string, from: string, icons: readonly string[]): readonly Received[] {
+  const at = known.findLastIndex((one) => reactedAs(one, inBubble) === of && one.change !== 'deleted');
+  return at < 0 ? known : known.map((one, index) => (index === at ? { ...one, reactions: reactedBy(one.reactions, from, icons) } : one));
 }
 
 /** Marks one of mine as received, or it and those before it as read (protocol section 7, step 4). */

@@ -2,10 +2,11 @@
 
 use super::super::archive::{DELETED, form_element, place, values, wanted};
 use super::super::history::{asked, fin_of, invalid, pages, result_of};
-use super::super::{Answer, Replies, Session};
+use super::super::{Answer, Replies, Session, reactions};
 use crate::stream::iq_result;
 use crate::xml::{Element, namespace as ns};
 use app::bubble::{self, BubbleHistory, BubbleMessage};
+use app::message::Asked;
 use app::{AppError, Caller};
 use domain::clock::iso8601;
 use domain::ids::BubbleId;
@@ -23,11 +24,15 @@ pub(crate) fn query_bulk<'a>(session: &'a Session, iq: &'a Element) -> Answer<'a
 async fn answer(session: &Session, iq: &Element, namespace: &'static str) -> Result<Replies, AppError> {
     let query = iq.child("query", namespace).ok_or_else(|| invalid("query", "missing"))?;
     let id = session.room(iq)?;
-    let page = bubble::history(&session.app, &session.caller, &id, asked(query)?).await?;
+    let asked = Asked { remarks: reactions::asked(query), ..asked(query)? };
+    let page = bubble::history(&session.app, &session.caller, &id, asked).await?;
     let queryid = query.attribute("queryid");
     let result = |message: &BubbleMessage| {
         let sender = session.at.full(&message.sender, &message.sender_resource);
-        let original = original(session, &id, &sender, message).with_raw(Arc::from(message.payload.as_str()));
+        let mut original = original(session, &id, &sender, message).with_raw(Arc::from(message.payload.as_str()));
+        for remark in reactions::of(session, &message.remarks) {
+            original.push_child(remark);
+        }
         (message.payload.len(), result_of(ns::MAM_1, message.archive, original, queryid))
     };
     let outer = || outer(session, &id);

@@ -3,12 +3,13 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Button } from '../../components/button';
 import { Icon } from '../../components/icon';
 import { say } from '../../components/toast';
+import type { Urgency } from '../../protocol/shape';
 import { TEXT_MAX } from '../../protocol/stanzas';
 import { chosen } from '../../state/attachments';
 import { draft, setDraft } from '../../state/drafts';
 import { locale, text } from '../../state/language';
 import { mentionsIn } from '../../state/mentions';
-import { preview } from '../../state/names';
+import { oneLine } from '../../state/names';
 import { person } from '../../state/people';
 import { correct, write } from '../../state/outbox';
 import { sentTo, stopped, wrote } from '../../state/typing';
@@ -20,6 +21,7 @@ import { paste } from './file/choose';
 import { nameOf } from './name';
 import { Names, useNames } from './names';
 import type { Row } from './rows';
+import { UrgencyLine, UrgencyMenu } from './urgency';
 
 /** From here on it is told how much fits. */
 const TOLD_FROM = TEXT_MAX - 1000;
@@ -52,7 +54,7 @@ function useText({ peer, editing, answering }: ComposerProps, field: RefObject<H
   const [value, setValue] = useState(() => draft(peer));
   // Before anybody can type into it.
   useLayoutEffect(() => {
-    setValue(editing ? editing.body : draft(peer));
+    setValue(editing ? editing.markdown ?? editing.body : draft(peer));
     if (editing) field.current?.focus();
   }, [editing?.key]);
   useLayoutEffect(() => {
@@ -83,6 +85,7 @@ function useComposer(props: ComposerProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   const { value, change, show } = useText(props, field);
   const names = useNames(peer, field, value, change);
+  const [urgency, setUrgency] = useState<Urgency | undefined>(undefined);
   const body = value.trim();
   const files = !editing && chosen(peer).length > 0;
   const sendable = (body !== '' || files) && value.length <= TEXT_MAX;
@@ -93,12 +96,13 @@ function useComposer(props: ComposerProps) {
   };
   const submit = () => {
     if (!sendable) return;
-    if (editing && body === editing.body) return leave();
+    if (editing && body === (editing.markdown ?? editing.body)) return leave();
     const mentions = mentionsIn(peer, body);
-    const about = { answers: answering && { id: answering.id, atMs: answering.atMs }, mentions };
-    const taken = editing ? correct(peer, editing.id, body, { answers: editing.answers, mentions, file: editing.file }) : files ? sendChosen(peer, body, about) : write(peer, body, about);
+    const about = { answers: answering && { id: answering.id, atMs: answering.atMs }, mentions, urgency };
+    const taken = editing ? correct(peer, editing.id, body, { answers: editing.answers, mentions, file: editing.file, urgency: editing.urgency }) : files ? sendChosen(peer, body, about) : write(peer, body, about);
     if (!taken) return say(text('chat_no_room'), 'bad');
     if (editing) return leave();
+    setUrgency(undefined);
     sentTo(peer);
     setDraft(peer, '');
     show('');
@@ -117,7 +121,7 @@ function useComposer(props: ComposerProps) {
     else if (away) editing ? leave() : onAnswered();
     else onEditLast();
   };
-  return { field, value, change, sendable, leave, submit, press, names };
+  return { field, value, change, sendable, leave, submit, press, names, urgency, setUrgency };
 }
 
 /** Puts a text where the caret is. */
@@ -129,7 +133,7 @@ function insert(element: HTMLTextAreaElement | null, value: string, more: string
 
 export function Composer(props: ComposerProps) {
   const { peer, name, editing, answering } = props;
-  const { field, value, change, sendable, leave, submit, press, names } = useComposer(props);
+  const { field, value, change, sendable, leave, submit, press, names, urgency, setUrgency } = useComposer(props);
   const left = TEXT_MAX - value.length;
   return (
     <form class="composer" onSubmit={(event) => { event.preventDefault(); submit(); }}>
@@ -143,15 +147,17 @@ export function Composer(props: ComposerProps) {
       {answering && !editing && (
         <div class="composer__edit">
           <Icon name="answer" size={16} />
-          <span class="grow cut">{text('chat_answering', { name: answering.mine ? text('chat_you') : nameOf(person(answering.from)) })} <bdi>{preview(answering.body)}</bdi></span>
+          <span class="grow cut">{text('chat_answering', { name: answering.mine ? text('chat_you') : nameOf(person(answering.from)) })} <bdi>{oneLine(answering.body)}</bdi></span>
           <Button kind="quiet" icon="close" label={text('cancel')} onClick={props.onAnswered} />
         </div>
       )}
+      {!editing && <UrgencyLine of={urgency} onChange={setUrgency} />}
       {!editing && <Chips peer={peer} onLess={() => field.current?.focus()} />}
       {names.list.length > 0 && <Names {...names} />}
       <div class="composer__line">
         <EmojiPicker onPick={(emoji) => insert(field.current, value, emoji, change)} onClose={() => field.current?.focus()} />
         {!editing && <Attach peer={peer} />}
+        {!editing && <UrgencyMenu of={urgency} onChange={setUrgency} />}
         <textarea
           ref={field}
           class="composer__field"

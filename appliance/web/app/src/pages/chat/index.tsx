@@ -9,6 +9,7 @@ import { latest } from '../../state/conversations';
 import { text } from '../../state/language';
 import { preview } from '../../state/names';
 import { person } from '../../state/people';
+import { placeIn } from '../../state/place';
 import { go, route } from '../../state/route';
 import { ConversationList } from './list';
 import { nameOf } from './name';
@@ -16,10 +17,14 @@ import { DETAILS } from './bubble/head';
 import { BubbleView } from './bubble/view';
 import { PersonView } from './person';
 
-/** `#/chat`, `#/chat/USER` and `#/chat/room_BUBBLE`: all conversations, and the one that is open; `/details`: what a bubble is. */
+/**
+ * `#/chat`, `#/chat/USER` and `#/chat/room_BUBBLE`: all conversations, and the one that is open; `/details`: what a bubble is;
+ * `/aPLACE`: one message of it.
+ */
 export default function ChatPage() {
   const [peer, more] = route.value.page === 'chat' ? route.value.rest.map((part) => part || undefined) : [];
   const details = peer !== undefined && isBubble(peer) && more === DETAILS && bubble(peer)?.status !== 'invited';
+  const place = placeIn(more);
   useEffect(() => {
     const leave = (event: KeyboardEvent) => {
       if (event.key === 'Escape' && peer && !event.defaultPrevented && !document.querySelector('dialog[open], [role="menu"]')) go('chat', ...(details ? [peer] : []));
@@ -31,7 +36,7 @@ export default function ChatPage() {
     <div class="chat" data-open={peer !== undefined} data-details={details}>
       <h1 class="visually-hidden">{text('nav_chat')}</h1>
       <ConversationList current={peer} />
-      {peer ? isBubble(peer) ? <BubbleView key={peer} peer={peer} details={details} /> : <PersonView key={peer} peer={peer} /> : <Nothing />}
+      {peer ? isBubble(peer) ? <BubbleView key={peer} peer={peer} details={details} place={place} /> : <PersonView key={peer} peer={peer} place={place} /> : <Nothing />}
       <Announcer />
     </div>
   );

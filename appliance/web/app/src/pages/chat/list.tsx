@@ -1,4 +1,5 @@
-import { useState } from 'preact/hooks';
+import type { RefObject, TargetedKeyboardEvent } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Avatar } from '../../components/avatar';
 import { BubbleAvatar } from '../../components/bubble_avatar';
 import { Button } from '../../components/button';
@@ -10,26 +11,31 @@ import { isBubble } from '../../protocol/bubbles';
 import { bubble, titleOf } from '../../state/bubbles';
 import { type Conversation, conversations, conversationsState, fetchConversations } from '../../state/conversations';
 import { draft } from '../../state/drafts';
+import { isFavourite } from '../../state/favourites';
+import { finding, look } from '../../state/find';
 import { counted, text } from '../../state/language';
 import { level } from '../../state/levels';
-import { folded, preview } from '../../state/names';
+import { oneLine, preview } from '../../state/names';
 import { inNetwork, person } from '../../state/people';
 import { go, link } from '../../state/route';
 import { brief } from '../../state/time';
 import { isTyping } from '../../state/typing';
 import { BubbleDialog } from './bubble/new';
+import { Found } from './found';
 import { nameInBubble, nameOf, writers } from './name';
 
 const ROW_HEIGHT = 68;
 
 export function ConversationList({ current }: { current: string | undefined }) {
-  const [filter, setFilter] = useState('');
+  const [words, setWords] = useState(finding.value?.words ?? '');
+  const [only, setOnly] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
   const [making, setMaking] = useState(false);
-  const all = conversations.value;
-  const words = folded(filter.trim());
-  const shown = words ? all.filter((one) => folded(searched(one.peer)).includes(words)) : all;
+  const within = only ? current : undefined;
+  useEffect(() => look(words, within), [words, within]);
+  useSearchKey(field);
   return (
-    <section class="chat__list" aria-labelledby="chat-title">
+    <section class="chat__list" aria-labelledby="chat-title" onKeyDown={(event) => leaveSearch(event, words, () => setWords(''))}>
       <header class="pane__head">
         <div class="row row--apart">
           <h2 class="pane__title" id="chat-title">{text('chat_list')}</h2>
@@ -40,24 +46,64 @@ export function ConversationList({ current }: { current: string | undefined }) {
         </div>
         <label class="finder">
           <Icon name="search" size={18} />
-          <span class="visually-hidden">{text('chat_filter')}</span>
-          <input class="finder__input" type="search" value={filter} placeholder={text('chat_filter')} maxLength={100} onInput={(event) => setFilter(event.currentTarget.value)} />
+          <span class="visually-hidden">{text('search_everything')}</span>
+          <input
+            ref={field}
+            class="finder__input"
+            type="search"
+            value={words}
+            placeholder={text('search_everything')}
+            maxLength={200}
+            autocomplete="off"
+            aria-keyshortcuts="Control+K"
+            onInput={(event) => setWords(event.currentTarget.value)}
+            onKeyDown={intoFound}
+          />
         </label>
+        {words.trim() !== '' && current && (
+          <label class="check search__only">
+            <input type="checkbox" checked={only} onChange={(event) => setOnly(event.currentTarget.checked)} />
+            <span class="cut">{text('search_only', { name: isBubble(current) ? titleOf(bubble(current)) : nameOf(person(current)) })}</span>
+          </label>
+        )}
       </header>
-      <Rows shown={shown} current={current} filtered={words !== ''} />
+      {words.trim() === '' ? <Rows shown={conversations.value} current={current} /> : <Found words={words} current={current} />}
       {making && <BubbleDialog onClose={() => setMaking(false)} />}
     </section>
   );
 }
 
-/** What the filter looks at. */
-function searched(peer: string): string {
-  const of = bubble(peer);
-  if (isBubble(peer) && !of) return '';
-  return of ? `${of.name} ${of.topic}` : `${nameOf(person(peer))} ${person(peer)?.company ?? ''}`;
+/** Wherever one is on this page, Control and K lead to the search. */
+function useSearchKey(field: RefObject<HTMLInputElement | null>): void {
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || document.querySelector('dialog[open]')) return;
+      event.preventDefault();
+      field.current?.focus();
+      field.current?.select();
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, []);
 }
 
-function Rows({ shown, current, filtered }: { shown: readonly Conversation[]; current: string | undefined; filtered: boolean }) {
+/** Escape ends the search, and only then leaves the conversation. */
+function leaveSearch(event: TargetedKeyboardEvent<HTMLElement>, words: string, clear: () => void): void {
+  if (event.key !== 'Escape' || words === '' || event.defaultPrevented) return;
+  event.preventDefault();
+  event.stopPropagation();
+  clear();
+  event.currentTarget.querySelector<HTMLElement>('.finder__input')?.focus();
+}
+
+/** The arrow leads into what was found. */
+function intoFound(event: TargetedKeyboardEvent<HTMLInputElement>): void {
+  if (event.key !== 'ArrowDown') return;
+  event.preventDefault();
+  event.currentTarget.closest('section')?.querySelector<HTMLElement>('.windowed [tabindex="0"]')?.focus();
+}
+
+function Rows({ shown, current }: { shown: readonly Conversation[]; current: string | undefined }) {
   if (conversationsState.value === 'loading' && shown.length === 0) return <PaneSkeleton rows={6} />;
   if (conversationsState.value === 'failed' && shown.length === 0) {
     return (
@@ -67,9 +113,7 @@ function Rows({ shown, current, filtered }: { shown: readonly Conversation[]; cu
     );
   }
   if (shown.length === 0) {
-    return filtered ? (
-      <p class="pane__none">{text('chat_none_found')}</p>
-    ) : (
+    return (
       <Empty icon="chat" title={text('chat_empty')}>
         <p>{text('chat_empty_text')}</p>
         <Button kind="main" icon="people" onClick={() => go('people')}>{text('chat_find_people')}</Button>
@@ -99,6 +143,7 @@ function ConversationRow({ one, current, tabIndex }: { one: Conversation; curren
       <span class="entry__main">
         <span class="entry__line">
           <span class="entry__name cut"><bdi>{name}</bdi></span>
+          {!of && isFavourite(one.peer) && <Star />}
           {one.mute && <Muted />}
           {one.last && <time class="entry__time" dateTime={new Date(one.last.atMs).toISOString()}>{brief(one.last.atMs)}</time>}
         </span>
@@ -118,6 +163,15 @@ function ConversationRow({ one, current, tabIndex }: { one: Conversation; curren
   );
 }
 
+function Star() {
+  return (
+    <span class="entry__star">
+      <Icon name="star" size={14} />
+      <span class="visually-hidden">{text('people_favourite')}</span>
+    </span>
+  );
+}
+
 function Muted() {
   return (
     <span class="entry__muted">
@@ -133,7 +187,7 @@ function Last({ one, current }: { one: Conversation; current: boolean }) {
   const begun = current ? '' : draft(one.peer);
   if (begun) return <span class="entry__text cut"><b class="entry__draft">{text('chat_draft')}</b> <bdi>{preview(begun)}</bdi></span>;
   if (!one.last) return <span class="entry__text cut"><bdi>{of?.topic || text('chat_no_message')}</bdi></span>;
-  const words = preview(one.last.text) || text('chat_deleted');
+  const words = oneLine(one.last.text) || text('chat_deleted');
   return (
     <span class="entry__text cut">
       {one.last.mine ? `${text('chat_mine')} ` : of && one.last.from && <><bdi>{nameInBubble(one.last.from)}</bdi>: </>}

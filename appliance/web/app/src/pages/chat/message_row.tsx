@@ -1,10 +1,7 @@
-import type { TargetedKeyboardEvent, TargetedMouseEvent } from 'preact';
-import { useState } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
 import { Avatar } from '../../components/avatar';
 import { Button } from '../../components/button';
 import { Icon, type IconName } from '../../components/icon';
-import { Menu, type MenuItem } from '../../components/menu';
-import { file } from '../../state/files';
 import { language, text } from '../../state/language';
 import { pieces } from '../../state/mentions';
 import { isMe } from '../../state/people';
@@ -12,11 +9,21 @@ import { link } from '../../state/route';
 import { clock, day, whole } from '../../state/time';
 import { isEmojiOnly, withLinks } from './body';
 import { FileCard } from './file/card';
+import { Markdown } from './markdown';
 import { Quote } from './quote';
+import { Reactions } from './reactions';
+import { RowMenu, showMenu } from './row_menu';
 import type { Row } from './rows';
 
 export interface Actions {
   copy: (row: Row) => void;
+  /** Takes one emoji, or takes it back. */
+  react: (row: Row, icon: string) => void;
+  reacted: (row: Row) => void;
+  forward: (row: Row) => void;
+  pin: (row: Row) => void;
+  /** Here one wants to read on. */
+  mark: (row: Row) => void;
   answer: (row: Row) => void;
   edit: (row: Row) => void;
   remove: (row: Row) => void;
@@ -38,10 +45,15 @@ interface MessageRowProps {
   reachable: boolean;
   /** It may be changed: the last of one's own (C8). */
   changeable: boolean;
+  pinned: boolean;
+  marked: boolean;
+  /** It was looked for, and found. */
+  sought: boolean;
   actions: Actions;
 }
 
-export function MessageRow({ row, name, peer, many, open, reachable, changeable, actions }: MessageRowProps) {
+export function MessageRow(props: MessageRowProps) {
+  const { row, name, peer, many, open, actions } = props;
   // What looks at a signal is drawn again only when what it got has changed: most rows never are.
   void language.value;
   const names = ['message', row.mine ? 'message--mine' : 'message--theirs', row.first ? 'message--first' : '', row.last ? 'message--last' : ''];
@@ -49,37 +61,21 @@ export function MessageRow({ row, name, peer, many, open, reachable, changeable,
     <>
       {row.day && <li class="messages__day" key={`${row.key} day`}><h3>{day(row.atMs)}</h3></li>}
       {row.fresh && <li class="messages__fresh" data-fresh><span>{text('chat_new_messages')}</span></li>}
-      <li class={names.filter(Boolean).join(' ')} data-key={row.key}>
+      {props.marked && <li class="messages__marked"><Icon name="bookmark" size={14} /><span>{text('chat_marked')}</span></li>}
+      <li class={names.filter(Boolean).join(' ')} data-key={row.key} data-place={row.place} data-sought={props.sought || undefined}>
         {many && row.first && !row.mine && (
           <a class="message__who" href={link('people', row.from)} aria-hidden="true" tabIndex={-1}><Avatar id={row.from} name={name} size="small" /><bdi class="cut">{name}</bdi></a>
         )}
         <div class="message__line" onClick={showMenu}>
           <Bubble row={row} name={name} peer={peer} />
-          <RowMenu row={row} open={open} reachable={reachable} changeable={changeable} actions={actions} />
+          <RowMenu {...props} />
         </div>
+        <Reactions row={row} open={open} onToggle={(icon) => actions.react(row, icon)} />
         <Failure row={row} many={many} actions={actions} />
-        {(row.last || row.status === 'pending') && row.status !== 'failed' && <Meta row={row} />}
+        {(row.last || props.pinned || row.status === 'pending') && row.status !== 'failed' && <Meta row={row} pinned={props.pinned} />}
       </li>
     </>
   );
-}
-
-/** From what can be done with one message to that of the next: there are too many to be reached by Tab. */
-export function moveOn(event: TargetedKeyboardEvent<HTMLElement>): void {
-  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-  if (!step || event.defaultPrevented) return;
-  const all = [...event.currentTarget.querySelectorAll<HTMLElement>('.message__menu > button, .message__menu > .menu > button')];
-  const at = all.indexOf(event.target as HTMLElement);
-  const next = at < 0 ? undefined : all[at + step];
-  if (!next) return;
-  event.preventDefault();
-  next.focus();
-}
-
-/** Where nothing hovers, a touch on a message shows what can be done with it. */
-function showMenu(event: TargetedMouseEvent<HTMLDivElement>): void {
-  if ((event.target as HTMLElement).closest('a, button') || !matchMedia('(hover: none)').matches) return;
-  event.currentTarget.querySelector<HTMLElement>('.message__menu button')?.focus();
 }
 
 function Bubble({ row, name, peer }: { row: Row; name: string; peer: string }) {
@@ -88,7 +84,9 @@ function Bubble({ row, name, peer }: { row: Row; name: string; peer: string }) {
   const large = isEmojiOnly(row.body);
   const named = !row.mine && row.mentions.some((one) => isMe(one.user));
   return (
-    <div class={`bubble ${large ? 'bubble--emoji' : ''}`} title={whole(row.atMs)} data-status={row.status} data-named={named}>
+    <div class={`bubble ${large ? 'bubble--emoji' : ''}`} title={whole(row.atMs)} data-status={row.status} data-named={named} data-urgency={row.urgency}>
+      {row.urgency && <span class="bubble__urgency"><Icon name="flag" size={14} />{text(`chat_urgency_${row.urgency}`)}</span>}
+      {row.forwarded && <span class="bubble__forwarded"><Icon name="forward" size={14} />{text('chat_forwarded')}</span>}
       {row.answers && <Quote peer={peer} of={row.answers} />}
       {said}
       {named && <span class="visually-hidden">{text('chat_named')}. </span>}
@@ -99,44 +97,25 @@ function Bubble({ row, name, peer }: { row: Row; name: string; peer: string }) {
   );
 }
 
-/** Nothing in it is ever markup: links, and people who are named in it. */
+/** Nothing in it is ever markup: marks that are drawn, links, and people who are named in it. */
 function Text({ row }: { row: Row }) {
+  if (row.markdown !== undefined) return <Markdown text={row.markdown} draw={drawnWith(row)} />;
   if (row.mentions.length === 0) return <>{withLinks(row.body)}</>;
-  return (
-    <>
-      {pieces(row.body, row.mentions).map((piece) =>
-        piece.user === undefined ? withLinks(piece.text) : <b key={piece.at} class="bubble__named" data-me={isMe(piece.user)}>{piece.text}</b>,
-      )}
-    </>
-  );
+  return <>{pieces(row.body, row.mentions).map((piece) => (piece.user === undefined ? withLinks(piece.text) : <Named key={piece.at} user={piece.user}>{piece.text}</Named>))}</>;
 }
 
-type Commanded = Pick<MessageRowProps, 'row' | 'open' | 'reachable' | 'changeable' | 'actions'>;
+const Named = ({ user, children }: { user: string; children: string }) => <b class="bubble__named" data-me={isMe(user)}>{children}</b>;
 
-/** There are hundreds of them, so each is a plain button until it is pressed. */
-function RowMenu(props: Commanded) {
-  const [opened, setOpened] = useState(false);
-  const { row, reachable } = props;
-  if (row.change === 'deleted') return null;
-  const button = { kind: 'quiet', icon: 'more', label: text('chat_actions'), tabIndex: reachable ? 0 : -1 } as const;
-  return (
-    <div class="message__menu">
-      {opened ? <Menu opened start={!row.mine} button={button} items={commands(props)} /> : <Button {...button} popup="menu" expanded={false} onClick={() => setOpened(true)} />}
-    </div>
-  );
-}
-
-function commands({ row, open, changeable, actions }: Commanded): MenuItem[] {
-  const copy: MenuItem = { name: text('chat_copy'), icon: 'copy', run: () => actions.copy(row) };
-  const sent = row.status !== 'pending' && row.status !== 'failed';
-  const always: MenuItem[] = open && sent ? [{ name: text('chat_answer'), icon: 'answer' as const, run: () => actions.answer(row) }, copy] : [copy];
-  if (row.mine && row.file && file(row.file.id).peek().is !== 'deleted') always.push({ name: text('file_delete'), icon: 'file', danger: true, run: () => actions.removeFile(row) });
-  if (!changeable) return always;
-  return [
-    ...always,
-    { name: text('chat_edit'), icon: 'edit', run: () => actions.edit(row) },
-    { name: text('chat_delete'), icon: 'trash', danger: true, run: () => actions.remove(row) },
-  ];
+/** In a marked text the places of names are others than in the plain one: they are told by themselves. */
+function drawnWith(row: Row): (text: string) => ComponentChildren {
+  const named = pieces(row.body, row.mentions).flatMap((piece) => (piece.user === undefined ? [] : [{ user: piece.user, text: piece.text }]));
+  if (named.length === 0) return withLinks;
+  return (words) => {
+    const one = named.find((name) => words.includes(name.text));
+    if (!one) return withLinks(words);
+    const at = words.indexOf(one.text);
+    return <>{drawnWith(row)(words.slice(0, at))}<Named user={one.user}>{one.text}</Named>{drawnWith(row)(words.slice(at + one.text.length))}</>;
+  };
 }
 
 const WHY: Record<string, 'chat_failed_unreachable' | 'chat_failed_not_last' | 'chat_failed_gone' | 'chat_failed_long'> = {
@@ -163,10 +142,11 @@ function Failure({ row, many, actions }: { row: Row; many: boolean; actions: Act
 const TICKS: Record<Exclude<Row['status'], 'failed'>, IconName> = { pending: 'clock', sent: 'check', received: 'checks', read: 'checks' };
 
 /** Time, and how far a message of one's own has come. */
-function Meta({ row }: { row: Row }) {
+function Meta({ row, pinned }: { row: Row; pinned: boolean }) {
   if (row.status === 'failed') return null;
   return (
     <div class="message__meta">
+      {pinned && <span class="message__pin" title={text('chat_pinned')}><Icon name="pin" size={14} /><span class="visually-hidden">{text('chat_pinned')}</span></span>}
       <time dateTime={new Date(row.atMs).toISOString()}>{clock(row.atMs)}</time>
       {row.mine && (
         <span class="message__tick" data-status={row.status} title={text(`chat_status_${row.status}`)}>

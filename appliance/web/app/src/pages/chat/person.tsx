@@ -8,6 +8,7 @@ import { close, conversation, setMute } from '../../state/conversations';
 import { explain } from '../../state/failure';
 import { text } from '../../state/language';
 import { level } from '../../state/levels';
+import { isFavourite, setFavourite } from '../../state/favourites';
 import { inNetwork, networkState, person } from '../../state/people';
 import { go, link } from '../../state/route';
 import { isTyping } from '../../state/typing';
@@ -16,15 +17,16 @@ import { nameOf } from './name';
 import { ThreadView } from './thread';
 
 /** The conversation with one person. */
-export function PersonView({ peer }: { peer: string }) {
+export function PersonView({ peer, place }: { peer: string; place: number | undefined }) {
   const name = nameOf(person(peer));
-  return <ThreadView peer={peer} name={name} head={<Head peer={peer} name={name} />} closed={closed(peer, name)} />;
+  return <ThreadView peer={peer} name={name} head={<Head peer={peer} name={name} />} closed={closed(peer, name)} place={place} />;
 }
 
 function Head({ peer, name }: { peer: string; name: string }) {
   const shown = inNetwork(peer) ? level(peer) : undefined;
   const who = person(peer);
   const one = conversation(peer);
+  const favourite = isFavourite(peer);
   const fail = (failure: unknown) => say(explain(failure), 'bad');
   return (
     <header class="thread__head">
@@ -42,6 +44,7 @@ function Head({ peer, name }: { peer: string; name: string }) {
         button={{ kind: 'quiet', icon: 'more', label: text('chat_more') }}
         items={[
           { name: text('chat_profile'), icon: 'person', run: () => go('people', peer) },
+          ...(inNetwork(peer) ? [{ name: text(favourite ? 'people_favourite_remove' : 'people_favourite_add'), icon: 'star' as const, run: () => void setFavourite(peer, !favourite).catch(fail) }] : []),
           ...(one?.id ? [
             { name: text(one.mute ? 'chat_unmute' : 'chat_mute'), icon: one.mute ? ('bell' as const) : ('muted' as const), run: () => void setMute(one, !one.mute).catch(fail) },
             { name: text('chat_close'), icon: 'close' as const, apart: true, run: () => void close(one).then(() => go('chat'), fail) },

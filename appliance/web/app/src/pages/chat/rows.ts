@@ -1,7 +1,12 @@
-import type { Answered, Mention, Received } from '../../protocol/incoming';
+import { isBubble } from '../../protocol/bubbles';
 import type { Attached } from '../../protocol/files';
+import type { Answered, Mention, Received } from '../../protocol/incoming';
+import { isMarkdown } from '../../protocol/markdown';
+import type { Reaction } from '../../protocol/reactions';
+import type { Urgency } from '../../protocol/shape';
 import type { Entry } from '../../state/outbox';
 import { dayOf } from '../../state/time';
+import { reactedAs, reactedBy } from '../../state/window';
 
 /** A message as it is drawn: what the box has, and over it what waits to be sent. */
 export interface Row {
@@ -17,6 +22,14 @@ export interface Row {
   answers: Answered | undefined;
   mentions: readonly Mention[];
   file: Attached | undefined;
+  /** Its place in the archive, once it has one. */
+  place: number | undefined;
+  /** By what reactions name it; none where nobody can react yet. */
+  reactedAs: string | undefined;
+  reactions: readonly Reaction[];
+  markdown: string | undefined;
+  urgency: Urgency | undefined;
+  forwarded: boolean;
   /** What the box refused of it. */
   failed: Entry | undefined;
   /** First of a day: its heading stands above. */
@@ -32,11 +45,14 @@ export interface Row {
 const TOGETHER_MS = 5 * 60_000;
 
 const NOBODY: readonly Mention[] = [];
+const NONE: readonly Reaction[] = [];
 
 type Bare = Omit<Row, 'day' | 'fresh' | 'first' | 'last'>;
 
 /** In a bubble two people may give their messages the same id. */
 const keyOf = (one: Received) => `${one.mine ? 'm' : `t${one.from} `}${one.id}`;
+
+const markdownOf = (body: string) => (isMarkdown(body) ? body : undefined);
 
 function fromBox(one: Received, changes: readonly Entry[]): Bare {
   const change = changes.at(-1);
@@ -53,6 +69,12 @@ function fromBox(one: Received, changes: readonly Entry[]): Bare {
     answers: asked ? asked.answers : one.answers,
     mentions: asked ? asked.mentions ?? NOBODY : one.mentions,
     file: one.file,
+    place: one.archive,
+    reactedAs: reactedAs(one, isBubble(one.peer)),
+    reactions: one.reactions ?? NONE,
+    markdown: asked ? markdownOf(asked.body) : one.markdown,
+    urgency: one.urgency,
+    forwarded: one.forwarded,
     failed: change?.failed ? change : undefined,
   };
 }
@@ -71,6 +93,12 @@ function waiting(one: Entry, changes: readonly Entry[]): Bare {
     answers: (change ?? one).answers,
     mentions: (change ?? one).mentions ?? NOBODY,
     file: one.file,
+    place: undefined,
+    reactedAs: undefined,
+    reactions: NONE,
+    markdown: markdownOf((change ?? one).body),
+    urgency: one.urgency,
+    forwarded: one.forwards !== undefined,
     failed: one.failed ? one : undefined,
   };
 }
@@ -92,21 +120,29 @@ function corrected(messages: readonly Received[]): readonly Received[] {
   for (const one of messages) {
     const at = one.replaces === undefined ? -1 : all.findLastIndex((other) => other.from === one.from && other.id === one.replaces);
     const original = all[at];
-    if (original) all[at] = { ...original, body: one.body, change: 'modified' };
+    if (original) all[at] = { ...original, body: one.body, markdown: one.markdown, change: 'modified' };
     else all.push(one);
   }
   return all;
 }
 
+/** A reaction of one's own is shown before the box has it. */
+function withOwn(row: Bare, reacting: ReadonlyMap<string, readonly string[]>, me: string): Bare {
+  const icons = row.reactedAs === undefined ? undefined : reacting.get(row.reactedAs);
+  return icons ? { ...row, reactions: reactedBy(row.reactions, me, icons) } : row;
+}
+
 /** What is drawn of a conversation, oldest first. */
-export function rows(messages: readonly Received[], outbox: readonly Entry[], newFrom: Received | undefined, atEnd: boolean): Row[] {
+export function rows(messages: readonly Received[], outbox: readonly Entry[], newFrom: Received | undefined, atEnd: boolean, me: string): Row[] {
   const byId = new Map<string, Entry[]>();
-  for (const entry of outbox) if (entry.kind !== 'send') byId.set(entry.id, [...(byId.get(entry.id) ?? []), entry]);
+  for (const entry of outbox) if (entry.kind !== 'send' && entry.kind !== 'react') byId.set(entry.id, [...(byId.get(entry.id) ?? []), entry]);
   const mine = new Set(messages.filter((one) => one.mine).map((one) => one.id));
   const bare = [
     ...corrected(messages).map((one) => fromBox(one, one.mine ? byId.get(one.id) ?? [] : [])),
     ...(atEnd ? outbox.filter((entry) => entry.kind === 'send' && !mine.has(entry.id)).map((entry) => waiting(entry, byId.get(entry.id) ?? [])) : []),
   ];
+  const reacting = new Map(outbox.filter((one) => one.kind === 'react' && !one.failed).map((one) => [one.id, one.icons ?? []]));
+  if (reacting.size > 0) for (const [at, row] of bare.entries()) bare[at] = withOwn(row, reacting, me);
   const freshKey = newFrom && keyOf(newFrom);
   const all = unique(bare);
   const apart = (one: Bare | undefined, next: Bare | undefined) => !one || !next || one.mine !== next.mine || (!one.mine && one.from !== next.from) || dayOf(one.atMs) !== dayOf(next.atMs) || next.atMs - one.atMs > TOGETHER_MS || next.key === freshKey;

@@ -15,10 +15,20 @@ interface Anchor {
   top: number;
   /** Where it was scrolled to then: what was scrolled since counts too. */
   scrolled: number;
+  /** How much was seen at once. */
+  height: number;
 }
 
-/** The first row that is seen, and where. */
+const isSeen = (element: HTMLElement, row: HTMLElement) => row.offsetTop < element.scrollTop + element.clientHeight && row.offsetTop + row.offsetHeight > element.scrollTop;
+
+/** What was looked for, while it is seen; else the first row that is. And where. */
 function anchorOf(element: HTMLElement): Anchor | undefined {
+  const sought = element.querySelector<HTMLElement>('li[data-sought]');
+  const row = sought && isSeen(element, sought) ? sought : firstSeen(element);
+  return row && { key: row.dataset['key'] ?? '', top: row.offsetTop - element.scrollTop, scrolled: element.scrollTop, height: element.clientHeight };
+}
+
+function firstSeen(element: HTMLElement): HTMLElement | undefined {
   const all = element.querySelectorAll<HTMLElement>('li[data-key]');
   let [low, high] = [0, all.length - 1];
   while (low < high) {
@@ -27,8 +37,7 @@ function anchorOf(element: HTMLElement): Anchor | undefined {
     if (row && row.offsetTop + row.offsetHeight <= element.scrollTop) low = middle + 1;
     else high = middle;
   }
-  const row = all[low];
-  return row && { key: row.dataset['key'] ?? '', top: row.offsetTop - element.scrollTop, scrolled: element.scrollTop };
+  return all[low];
 }
 
 interface ScrollerProps {
@@ -59,8 +68,11 @@ export function Scroller({ of, name, children, drawn }: ScrollerProps) {
     const element = ref.current;
     if (!element || !placed.current) return;
     const below = element.scrollHeight - element.scrollTop - element.clientHeight;
+    // What grows below the reader, or takes room from what he sees, takes him along; only he himself goes up.
+    const before = anchor.current;
+    const stayed = of.following && (!before || element.scrollTop >= before.scrolled || element.clientHeight !== before.height);
     anchor.current = anchorOf(element);
-    follow(below < AT_END_PX && of.atEnd.value);
+    follow(of.atEnd.value && (below < AT_END_PX || stayed));
     if (element.scrollTop < AHEAD_PX) void showOlder(of);
     if (below < AHEAD_PX) void showNewer(of);
     readIfSeen();
@@ -89,7 +101,21 @@ export function Scroller({ of, name, children, drawn }: ScrollerProps) {
     return () => observer.disconnect();
   }, []);
 
+  // What was looked for stands in the middle, and has the eye.
+  const goal = of.goal.value;
+  const reached = useRef<typeof goal>(undefined);
+  useLayoutEffect(() => {
+    if (goal === reached.current) return;
+    const row = goal && ref.current?.querySelector<HTMLElement>(`li[data-place="${goal.place}"]`);
+    if (!row) return;
+    placed.current = true;
+    reached.current = goal;
+    row.scrollIntoView({ block: 'center' });
+    look();
+  }, [goal, drawn]);
+
   const jump = async () => {
+    of.goal.value = undefined;
     if (!of.atEnd.value) await showNewest(of);
     follow(true);
     toEnd(true);

@@ -7,14 +7,24 @@ import { say } from '../../components/toast';
 import { isBubble } from '../../protocol/bubbles';
 import { readIfSeen } from '../../state/conversations';
 import { text } from '../../state/language';
-import { discard, outbox, remove, retry } from '../../state/outbox';
-import { type Thread, closeThread, openThread, showNewest, thread } from '../../state/threads';
+import { type Conversation, conversation, setBookmark } from '../../state/conversations';
+import { explain } from '../../state/failure';
+import { discard, outbox, react, remove, retry } from '../../state/outbox';
+import { isMe } from '../../state/people';
+import { pin, pins, unpin } from '../../state/pins';
+import { pass } from '../../state/share';
+import { self } from '../../state/connection';
+import { type Thread, closeThread, openThread, showAround, showNewest, thread } from '../../state/threads';
 import { isTyping } from '../../state/typing';
 import { Composer } from './composer';
 import { DropHere, useDrop } from './file/drop';
 import { RemoveFile } from './file/remove';
 import { Tray } from './file/tray';
-import { type Actions, MessageRow, moveOn } from './message_row';
+import { ForwardDialog } from './forward';
+import { KeptBar } from './kept_bar';
+import { type Actions, MessageRow } from './message_row';
+import { ReactedDialog } from './reactions';
+import { moveOn } from './row_menu';
 import { nameInBubble, writers } from './name';
 import { type Row, kept, rows } from './rows';
 import { Scroller } from './scroller';
@@ -25,25 +35,30 @@ interface ThreadProps {
   head: ComponentChildren;
   /** Why nobody can write here; stands where the field would. */
   closed: ComponentChildren;
+  /** Where reading begins, if one message is meant. */
+  place: number | undefined;
 }
 
 /** The conversation with one person, or in one bubble. */
-export function ThreadView({ peer, name, head, closed }: ThreadProps) {
+export function ThreadView({ peer, name, head, closed, place }: ThreadProps) {
   const of = thread(peer);
   const [editing, setEditing] = useState<Row | undefined>(undefined);
   const [answering, setAnswering] = useState<Row | undefined>(undefined);
   const [removing, setRemoving] = useState<Row | undefined>(undefined);
   const [losing, setLosing] = useState<Row | undefined>(undefined);
+  const [forwarding, setForwarding] = useState<Row | undefined>(undefined);
+  const [reacted, setReacted] = useState<Row | undefined>(undefined);
   const drop = useDrop(peer, !closed);
   useEffect(() => {
-    openThread(peer);
+    openThread(peer, place);
     return () => closeThread(peer);
   }, [peer]);
+  usePlace(of, place);
   const mine = outbox.value.filter((entry) => entry.peer === peer);
   const [messages, newFrom, atEnd] = [of.messages.value, of.newFrom.value, of.atEnd.value];
   const waiting = mine.map((entry) => `${entry.key}${entry.failed ?? ''}`).join();
   const before = useRef<readonly Row[]>([]);
-  const drawn = useMemo(() => (before.current = kept(before.current, rows(messages, mine, newFrom, atEnd))), [messages, waiting, newFrom, atEnd]);
+  const drawn = useMemo(() => (before.current = kept(before.current, rows(messages, mine, newFrom, atEnd, self().user))), [messages, waiting, newFrom, atEnd]);
   const last = atEnd && !closed ? drawn.findLast((row) => row.mine) : undefined;
   const changeable = last && last.change !== 'deleted' && last.status !== 'failed' ? last : undefined;
   const actions = useMemo<Actions>(() => ({
@@ -52,7 +67,15 @@ export function ThreadView({ peer, name, head, closed }: ThreadProps) {
       setEditing(undefined);
       setAnswering(row);
     },
-    edit: setEditing,
+    react: (row, icon) => toggleReaction(peer, row, icon),
+    reacted: setReacted,
+    forward: setForwarding,
+    pin: (row) => void togglePin(peer, row).catch(failed),
+    mark: (row) => void toggleMark(conversation(peer), row).catch(failed),
+    edit: (row) => {
+      setAnswering(undefined);
+      setEditing(row);
+    },
     remove: setRemoving,
     removeFile: setLosing,
     retry: (row) => row.failed && retry(row.failed),
@@ -68,6 +91,7 @@ export function ThreadView({ peer, name, head, closed }: ThreadProps) {
     <section class="thread" aria-labelledby="thread-title" ref={drop.place}>
       {drop.over && <DropHere name={name} />}
       {head}
+      <KeptBar peer={peer} />
       <Scroller of={of} name={text(isBubble(peer) ? 'bubble_history' : 'chat_history', { name })} drawn={drawn}>
         <Messages of={of} drawn={drawn} name={name} over={Boolean(closed)} changeable={changeable} actions={actions} />
       </Scroller>
@@ -76,11 +100,54 @@ export function ThreadView({ peer, name, head, closed }: ThreadProps) {
       {closed || (
         <Composer peer={peer} name={name} editing={editing} answering={answering} onEdited={() => setEditing(undefined)} onAnswered={() => setAnswering(undefined)} onEditLast={() => setEditing(changeable)} onSent={sent} />
       )}
+      {forwarding && <Forward row={forwarding} onClose={() => setForwarding(undefined)} />}
+      {reacted && <ReactedDialog row={reacted} onClose={() => setReacted(undefined)} />}
       {losing?.file && <RemoveFile of={losing.file} message={undefined} onClose={() => setLosing(undefined)} />}
       {removing?.file && <RemoveFile of={removing.file} message={() => discardMessage(peer, removing)} onClose={() => setRemoving(undefined)} />}
       {removing && !removing.file && <RemoveDialog many={isBubble(peer)} onClose={() => setRemoving(undefined)} onRemove={() => discardMessage(peer, removing)} />}
     </section>
   );
+}
+
+/** The address may name a message while the conversation is open already. */
+function usePlace(of: Thread, place: number | undefined): void {
+  const first = useRef(true);
+  useEffect(() => {
+    if (first.current) first.current = false;
+    else if (place !== undefined) void showAround(of, place).then((found) => found || say(text('search_gone'), 'bad'), failed);
+  }, [place]);
+}
+
+const failed = (failure: unknown) => say(explain(failure), 'bad');
+
+/** Emoji of one person to one message. */
+const ICONS_MAX = 12;
+
+function toggleReaction(peer: string, row: Row, icon: string): void {
+  if (row.reactedAs === undefined) return;
+  const own = row.reactions.find((one) => isMe(one.from))?.icons ?? [];
+  const next = own.includes(icon) ? own.filter((one) => one !== icon) : [...own, icon].slice(-ICONS_MAX);
+  if (!react(peer, row.reactedAs, next)) say(text('chat_no_room'), 'bad');
+}
+
+async function togglePin(peer: string, row: Row): Promise<void> {
+  const there = pins(peer).find((one) => one.place === row.place);
+  await (there ? unpin(peer, there) : pin(peer, row.id));
+}
+
+async function toggleMark(one: Conversation | undefined, row: Row): Promise<void> {
+  if (!one || row.place === undefined) return;
+  await setBookmark(one, one.bookmark?.place === row.place ? undefined : { id: row.id, place: row.place });
+}
+
+function Forward({ row, onClose }: { row: Row; onClose: () => void }) {
+  // Of somebody else's file one copy is enough for all.
+  const file = useRef(row.file?.id);
+  const body = row.markdown ?? row.body;
+  const send = async (peer: string) => {
+    file.current = await pass(peer, body, file.current, { id: row.id, from: row.from || self().user });
+  };
+  return <ForwardDialog title={text('chat_forward')} body={body} file={row.file} send={send} onClose={onClose} />;
 }
 
 const discardMessage = (peer: string, row: Row): void => {
@@ -101,6 +168,9 @@ function Messages({ of, drawn, name, over, changeable, actions }: MessagesProps)
   const state = of.state.value;
   const many = isBubble(of.peer);
   const last = drawn.findLast((row) => row.change !== 'deleted');
+  const pinned = new Set(pins(of.peer).map((one) => one.place));
+  const marked = conversation(of.peer)?.bookmark?.place;
+  const sought = of.goal.value?.place;
   useEffect(readIfSeen, [drawn, state]);
   if (state === 'loading' && drawn.length === 0) return <Skeleton />;
   if (state === 'failed' && drawn.length === 0) {
@@ -122,7 +192,7 @@ function Messages({ of, drawn, name, over, changeable, actions }: MessagesProps)
     <ol class={`messages ${many ? 'messages--many' : ''}`} onKeyDown={moveOn}>
       <li class="messages__edge" aria-hidden="true">{!of.atStart.value && <span class="spinner" />}</li>
       {drawn.map((row) => (
-        <MessageRow key={row.key} row={row} name={many && !row.mine ? nameInBubble(row.from) : name} peer={of.peer} many={many} open={!over} reachable={row.key === changeable?.key || row.key === last?.key} changeable={row.key === changeable?.key} actions={actions} />
+        <MessageRow key={row.key} row={row} name={many && !row.mine ? nameInBubble(row.from) : name} peer={of.peer} many={many} open={!over} reachable={row.key === changeable?.key || row.key === last?.key} changeable={row.key === changeable?.key} pinned={row.place !== undefined && pinned.has(row.place)} marked={row.place !== undefined && row.place === marked} sought={row.place !== undefined && row.place === sought} actions={actions} />
       ))}
       {!of.atEnd.value && <li class="messages__edge" aria-hidden="true"><span class="spinner" /></li>}
     </ol>

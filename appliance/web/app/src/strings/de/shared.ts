@@ -34,6 +34,7 @@ export const shared: Record<keyof typeof english, string> = {
   nav_label: 'Haupt',
   nav_chat: 'Nachrichten',
   nav_people: 'Personen',
+  nav_files: 'Dateien',
   nav_company: 'Firma',
   nav_box: 'Box',
   nav_settings: 'Einstellungen',

@@ -33,6 +33,7 @@ export const shared = {
   nav_label: 'Main',
   nav_chat: 'Messages',
   nav_people: 'People',
+  nav_files: 'Files',
   nav_company: 'Company',
   nav_box: 'Box',
   nav_settings: 'Settings',

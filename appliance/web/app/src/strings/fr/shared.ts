@@ -34,6 +34,7 @@ export const shared: Record<keyof typeof english, string> = {
   nav_label: 'Principal',
   nav_chat: 'Messages',
   nav_people: 'Contacts',
+  nav_files: 'Fichiers',
   nav_company: 'Société',
   nav_box: 'Boîtier',
   nav_settings: 'Paramètres',

@@ -12,15 +12,15 @@ import { InvitationView } from './invitation';
 import { Panel } from './panel';
 
 /** One bubble: what is said in it and, beside that, what it is; or the question whether one wants to be in it. */
-export function BubbleView({ peer, details }: { peer: string; details: boolean }) {
+export function BubbleView({ peer, details, place }: { peer: string; details: boolean; place: number | undefined }) {
   const one = bubble(peer);
   // Started without a network: what is written waits until the box says what this is.
-  if (!one && bubblesState.value !== 'ready' && isOffline.value) return <ThreadView peer={peer} name={titleOf(one)} head={<Unknown />} closed={undefined} />;
+  if (!one && bubblesState.value !== 'ready' && isOffline.value) return <ThreadView peer={peer} name={titleOf(one)} head={<Unknown />} closed={undefined} place={place} />;
   if (!one) return <NotThere />;
   if (one.status === 'invited') return <InvitationView one={one} />;
   return (
     <>
-      <ThreadView peer={peer} name={titleOf(one)} head={<Head one={one} />} closed={whyClosed(one)} />
+      <ThreadView peer={peer} name={titleOf(one)} head={<Head one={one} />} closed={whyClosed(one)} place={place} />
       {details && <Panel one={one} />}
     </>
   );

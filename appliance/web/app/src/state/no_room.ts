@@ -1,0 +1,2 @@
+/** Too much waits to be sent already. */
+export class NoRoom extends Error {}

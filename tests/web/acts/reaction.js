@@ -1,0 +1,28 @@
+'use strict';
+// What a person does with emoji on messages, and sees of them.
+
+const { message } = require('./chat.js');
+const { words } = require('../strings.js');
+
+const picker = (page) => page.getByRole('dialog', { name: words('chat_react'), exact: true });
+/** An emoji under a message. */
+const chip = (page, text, icon) => message(page, text).getByRole('list', { name: words('chat_reactions'), exact: true }).getByRole('button').filter({ hasText: icon });
+
+/** By the mouse: over the message, the button, the emoji. */
+async function react({ page }, text, icon) {
+  const row = message(page, text);
+  await row.hover();
+  await row.getByRole('button', { name: words('chat_react'), exact: true }).click();
+  await picker(page).getByRole('button', { name: icon, exact: true }).click();
+}
+
+/** So many took it, those whose names are given among them. */
+async function shows({ page }, text, icon, count, names) {
+  const one = chip(page, text, icon).filter({ hasText: String(count) });
+  await one.waitFor();
+  const said = await one.getAttribute('title');
+  const missing = names.filter((name) => !said.includes(name));
+  if (missing.length > 0) throw new Error(`"${said}" does not name ${missing.join(', ')}`);
+}
+
+module.exports = { chip, picker, react, shows };
