@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use libsqlite3_sys as ffi;
 
 use super::base::RealFile;
+use super::copying;
 use super::journal_file::JournalFile;
 use super::log_file::LogFile;
 use super::main_file::{MainFile, Read, Stop, code_of};
@@ -244,9 +245,16 @@ unsafe extern "C" fn file_control(file: *mut ffi::sqlite3_file, operation: c_int
         }
         // Room allocated ahead would be pages without a seal.
         ffi::SQLITE_FCNTL_CHUNK_SIZE | ffi::SQLITE_FCNTL_SIZE_HINT => ffi::SQLITE_OK,
+        ffi::SQLITE_FCNTL_CKPT_START => {
+            if let Sealed::Main(main) = sealed {
+                copying::begin(&main.database);
+            }
+            sealed.real().control(operation, argument)
+        }
         // SQLite syncs what a checkpoint has copied only where that reached the end of the log, on the thread that did: while
         // others copy, that is the writer, and all who wait for a commit would wait for it too (D7).
         ffi::SQLITE_FCNTL_CKPT_DONE => {
+            copying::end();
             let synced = match sealed {
                 Sealed::Main(main) => main.sync(ffi::SQLITE_SYNC_NORMAL),
                 Sealed::Log(_) | Sealed::Journal(_) | Sealed::Names(_) => Ok(()),

@@ -12,7 +12,6 @@ use crate::journal_format::{
     HEADER_BYTES, Header, JournalCipher, MAGIC, RECORD_BYTES, Record, SEALED_HEADER_BYTES, SECTOR_BYTES,
 };
 use crate::page::{PAGE_BYTES, Page};
-use crate::recovery::LOCK_PAGE;
 
 /// An open journal of one connection.
 pub(crate) struct JournalFile {
@@ -116,9 +115,11 @@ impl JournalFile {
             held.ok_or(ODD_WRITE)?.page = Some(Box::new(*page));
             return Ok(());
         }
-        let names_super_journal = self.held.as_ref().is_some_and(|held| held.word == LOCK_PAGE.to_be_bytes());
+        // No page is that short.
+        let names = |held: &Held| held.page.is_none() && offset == held.at + 4 && buffer.len() < SECTOR_BYTES;
+        let names_super_journal = self.held.as_ref().is_some_and(names);
         self.flush()?;
-        if names_super_journal && buffer.len() < PAGE_BYTES || buffer == MAGIC || buffer == [0] {
+        if names_super_journal || buffer == MAGIC || buffer == [0] {
             return Ok(self.real.write(buffer, offset)?);
         }
         if buffer.len() == SECTOR_BYTES && offset.is_multiple_of(SECTOR_BYTES as u64) {

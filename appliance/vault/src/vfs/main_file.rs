@@ -7,8 +7,9 @@ use std::sync::atomic::Ordering;
 use libsqlite3_sys as ffi;
 
 use super::base::{Code, RealFile};
+use super::copying;
 use super::registry::{Database, Failure};
-use crate::page::{PAGE_BYTES, Page, PageCipher, PageError, RESERVE_BYTES, SQLITE_MAGIC};
+use crate::page::{PAGE_BYTES, Page, PageCipher, PageError, RESERVE_BYTES, SQLITE_MAGIC, tag_of};
 
 /// An open database file of one connection.
 pub(crate) struct MainFile {
@@ -97,10 +98,18 @@ impl MainFile {
         let (number, 0) = page_at(offset).ok_or(ODD_WRITE)? else {
             return Err(ODD_WRITE.into());
         };
-        let nonce = self.database.next_nonce()?;
-        let mut sealed = *page;
-        self.cipher.seal(&mut sealed, number, &nonce).map_err(|_| UNSEALABLE)?;
-        self.real.write(&sealed, offset)?;
+        if copying::is_on(&self.database) {
+            // It is that page, sealed, or nothing that may be written.
+            if !copying::write(&self.database, (number, tag_of(page))) {
+                return Err(Failure::Refused("copy something else than a page of the log").into());
+            }
+            self.real.write(page, offset)?;
+        } else {
+            let nonce = self.database.next_nonce()?;
+            let mut sealed = *page;
+            self.cipher.seal(&mut sealed, number, &nonce).map_err(|_| UNSEALABLE)?;
+            self.real.write(&sealed, offset)?;
+        }
         self.database.main_pages.fetch_max(number, Ordering::AcqRel);
         Ok(())
     }

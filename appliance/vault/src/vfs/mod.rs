@@ -3,6 +3,7 @@
 //! files and all others are refused, so that what is not sealed cannot be written (D1).
 
 pub(crate) mod base;
+mod copying;
 mod file;
 mod journal_file;
 mod log_file;
