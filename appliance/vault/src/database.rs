@@ -13,7 +13,7 @@ use crate::disk::Disk;
 use crate::error::VaultError;
 use crate::key::DatabaseKey;
 use crate::page::{PAGE_BYTES, PageCipher, RESERVE_BYTES};
-use crate::recovery::{LOCK_PAGE, read_page, recover};
+use crate::recovery::{LOCK_PAGE, mend_free_pages, read_page, recover};
 use crate::vfs::base::OwnFile;
 use crate::vfs::registry::{Database, Pin, beside, find, pin};
 
@@ -120,10 +120,18 @@ pub(crate) fn open_on(
     role: Role,
 ) -> Result<(Connection, Recovery), VaultError> {
     let database = pin(path, disk.over, key)?;
+    let rolls_back = database.has_journal();
     let (recovery, guard) = scan_once(&database)?;
     let failed = |source| diagnose(path, source);
     let connection = connect(disk, path).map_err(failed)?;
+    // Whoever rolls a journal back wants to be alone.
+    let guard = guard.filter(|_| !disk.over.journals);
     set_up(&connection, role).map_err(failed)?;
+    if rolls_back {
+        connection.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
+        mend_free_pages(&database, Guard::open(&database)?.0.real())?;
+        connection.execute_batch("ROLLBACK").map_err(failed)?;
+    }
     drop(guard);
     Ok((connection, recovery))
 }

@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use crate::database::{Recovery, Role, failure, open_on, verify_on};
 use crate::error::VaultError;
 use crate::key::DatabaseKey;
+use crate::vfs::registry::{Pin, pin, serve_all};
 use crate::vfs::{Over, register};
 
 /// A VFS under the seal. The product has one, the system's; whoever wants to know what becomes of a database on a disk that
@@ -28,7 +29,35 @@ impl Disk {
     /// The VFS that SQLite knows as `under`; `None` where it knows none.
     #[must_use]
     pub fn over(under: &CStr) -> Option<Self> {
-        register(under).map(|over| Self { over })
+        register(under, false).map(|over| Self { over })
+    }
+
+    /// The same with rollback journals, sealed, for who sets `journal_mode` to something else than WAL. Their removal cannot
+    /// be told from a transaction's end, so the product has none.
+    #[must_use]
+    pub fn with_journals(under: &CStr) -> Option<Self> {
+        register(under, true).map(|over| Self { over })
+    }
+
+    /// The name under which SQLite knows the VFS.
+    #[must_use]
+    pub fn name(self) -> &'static CStr {
+        self.over.name
+    }
+
+    /// Lets SQL on a connection of this disk open the database at `path`, as `ATTACH` and `VACUUM INTO` do, while the answer
+    /// is kept. Without, such a path is refused: nothing leaves the seal by a line of SQL.
+    ///
+    /// # Errors
+    /// [`VaultError::WrongKey`] where it is open under another key.
+    pub fn admit(self, path: &Path, key: &DatabaseKey) -> Result<Admitted, VaultError> {
+        pin(path, self.over, key).map(Admitted)
+    }
+
+    /// From now on, whatever SQLite opens by itself on a VFS of ours is sealed under `key`, with no scan that refuses: for
+    /// SQLite's own tests, which know no keys. The first call counts.
+    pub fn serve_all(self, key: DatabaseKey) {
+        serve_all(key);
     }
 
     /// [`crate::open`] on this disk, of a path as the VFS under the seal names it.
@@ -47,3 +76,6 @@ impl Disk {
         verify_on(self, path, key)
     }
 }
+
+/// A path that SQL may open; see [`Disk::admit`].
+pub struct Admitted(#[expect(dead_code, reason = "kept for what its end does")] Pin);

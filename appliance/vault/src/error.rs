@@ -95,6 +95,14 @@ pub enum VaultError {
         /// Frame number, from 1.
         frame: u32,
     },
+    /// A header or a record of the rollback journal does not verify (D3).
+    #[error("{} was changed outside this program at byte {at}; nothing was rolled back; restore database and journal from a backup", path.display())]
+    JournalTampered {
+        /// The rollback journal.
+        path: PathBuf,
+        /// Where the header or record begins.
+        at: u64,
+    },
     /// SQLite asked for a file or a write that would have left the sealed format (D1).
     #[error("refused to {what} for {}: it would have left the sealed format", path.display())]
     Refused {

@@ -6,6 +6,7 @@ mod database;
 mod disk;
 mod drill;
 mod error;
+mod journal_format;
 mod key;
 mod log_format;
 mod nonce;
@@ -16,7 +17,7 @@ mod vfs;
 mod xaes;
 
 pub use database::{Recovery, Role, create, diagnose, open, verify};
-pub use disk::Disk;
+pub use disk::{Admitted, Disk};
 pub use drill::{ALGORITHM, Drill, acceleration};
 pub use error::VaultError;
 pub use key::{

@@ -71,6 +71,7 @@ pub(crate) struct EpochKeys {
     page: Xaes,
     frame_header: Xaes,
     log_header: BlockSeal,
+    journal: Xaes,
 }
 
 impl PageKeys {
@@ -81,6 +82,7 @@ impl PageKeys {
             page: Xaes::new(secret.derive(&[b"page"]).expose()),
             frame_header: Xaes::new(secret.derive(&[b"wal frame header"]).expose()),
             log_header: BlockSeal::from_key(secret.derive(&[b"wal header"]).expose()),
+            journal: Xaes::new(secret.derive(&[b"rollback journal"]).expose()),
         };
         Self { id: key.id(), epochs: key.epochs().iter().map(expand).collect() }
     }
@@ -93,6 +95,17 @@ impl PageKeys {
     /// The log-header key that new logs are written under.
     pub(crate) fn newest_log_header(&self) -> &BlockSeal {
         &self.epochs[self.epochs.len() - 1].log_header
+    }
+
+    /// The newest epoch and its journal key.
+    pub(crate) fn newest_journal(&self) -> (u32, &Xaes) {
+        let newest = &self.epochs[self.epochs.len() - 1];
+        (newest.epoch, &newest.journal)
+    }
+
+    /// The journal key of an epoch.
+    pub(crate) fn journal(&self, epoch: u32) -> Option<&Xaes> {
+        self.epochs.iter().find(|keys| keys.epoch == epoch).map(|keys| &keys.journal)
     }
 
     /// All log-header keys, newest first: a log header names no epoch.

@@ -40,6 +40,11 @@ pub(crate) fn recover(database: &Database, main: RealFile) -> Result<Recovery, V
 
     let mut scan = Scan::open(database)?;
     scan.run(main)?;
+    if scan.log_bytes == 0 && database.has_journal() {
+        // What SQLite rolls back first may be torn until then.
+        database.main_pages.store(u32::try_from(size / PAGE_BYTES as u64).unwrap_or(u32::MAX), Ordering::Release);
+        return scan.finish();
+    }
     if size < PAGE_BYTES as u64 && !scan.commits_page(1) {
         return Err(VaultError::Truncated { path: database.path().to_owned(), page: 1, pages: 1 });
     }
@@ -60,6 +65,37 @@ pub(crate) fn read_page(main: RealFile, number: u32) -> Result<Page, i32> {
     let mut page = [0; PAGE_BYTES];
     main.read(&mut page, u64::from(number - 1) * PAGE_BYTES as u64)?;
     Ok(page)
+}
+
+/// Makes free pages of a database that was rolled back whole again. SQLite does not journal what it overwrites on them, so a
+/// crash may have torn one, and it still reads them where it copies all pages. The caller keeps others from writing.
+pub(crate) fn mend_free_pages(database: &Database, main: RealFile) -> Result<(), VaultError> {
+    let failed = |code| unreadable(database, code);
+    let mut cipher: PageCipher = PageCipher::new(Arc::clone(database.keys()));
+    let mut open = |number| -> Result<Option<Page>, VaultError> {
+        let mut page = read_page(main, number).map_err(failed)?;
+        Ok(cipher.open(&mut page, number).is_ok().then_some(page))
+    };
+    let (mut trunk, pages) = open(1)?.map_or((0, 0), |first| (be32(&first, 32), be32(&first, 28)));
+    let mut torn = Vec::new();
+    // No list is longer than the database, whatever it says.
+    for _ in 0..pages {
+        let Some(list) = open(trunk.max(1))?.filter(|_| trunk > 1) else { break };
+        let leaves = usize::try_from(be32(&list, 4)).unwrap_or(0).min(PAGE_BYTES / 4 - 2);
+        for leaf in (0..leaves).map(|at| be32(&list, 8 + 4 * at)).filter(|leaf| (2..=pages).contains(leaf)) {
+            if open(leaf)?.is_none() {
+                torn.push(leaf);
+            }
+        }
+        trunk = be32(&list, 0);
+    }
+    for number in torn {
+        let mut page = [0; PAGE_BYTES];
+        let nonce = database.next_nonce().map_err(|failure| database.explain(failure))?;
+        cipher.seal(&mut page, number, &nonce).map_err(|_| failed(ffi::SQLITE_INTERNAL))?;
+        main.write(&page, u64::from(number - 1) * PAGE_BYTES as u64).map_err(failed)?;
+    }
+    main.sync(ffi::SQLITE_SYNC_NORMAL).map_err(failed)
 }
 
 /// What a place in the log holds.

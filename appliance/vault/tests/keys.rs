@@ -279,3 +279,34 @@ fn one_recovery_key_gives_unrelated_keys_for_other_locks_d2() {
     assert!(!key.derive("a").same_as(&key.derive("b")));
     assert!(!key.derive("a").same_as(&recovery_key(4).derive("a")));
 }
+
+#[test]
+fn any_changed_byte_of_the_keyring_is_an_error_or_changes_no_key_d2_d3() {
+    let folder = Folder::new("keyring-flip");
+    let made = Keyring::create(folder.path(), &raw(1)).expect("creates");
+    let known = made.directory_key().derive("token mac");
+    let path = folder.file(KEYRING_FILE);
+    let whole = fs::read(&path).expect("reads");
+    let mut refused = 0;
+    for at in 0..whole.len() {
+        for bit in 0..8 {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1 << bit;
+            fs::write(&path, bytes).expect("writes");
+            match Keyring::open(folder.path(), &raw(1)) {
+                Ok(vault) => {
+                    let same = vault.directory_key().derive("token mac").same_as(&known);
+                    assert!(same, "byte {at}, bit {bit}: the keyring opens to another key");
+                }
+                Err(
+                    VaultError::KeyringFormat { .. }
+                    | VaultError::WrongRootKey { .. }
+                    | VaultError::RootKeyKind { .. }
+                    | VaultError::Io { .. },
+                ) => refused += 1,
+                Err(error) => panic!("byte {at}, bit {bit}: {error}"),
+            }
+        }
+    }
+    assert!(refused > whole.len() * 4, "only {refused} of {} changes were refused", whole.len() * 8);
+}

@@ -409,3 +409,68 @@ fn return_to_an_older_whole_state_is_not_detected_by_the_file_alone_d3() {
     fs::write(&path, older).expect("writes");
     assert_eq!(open_and_read(&path, &key(1)).expect("reads").len(), 10);
 }
+
+/// Every page over every other one.
+#[test]
+fn any_two_pages_exchanged_are_errors_d3() {
+    let folder = Folder::new("exchanged");
+    let original = closed(&folder, "a.db", 1, 20);
+    let whole = fs::read(&original).expect("reads");
+    let pages = whole.len() / PAGE;
+    assert!(pages >= 7, "{pages} pages show little");
+    let copy = folder.file("copy.db");
+    for one in 0..pages {
+        for other in one + 1..pages {
+            let mut bytes = whole.clone();
+            let (before, after) = bytes.split_at_mut(other * PAGE);
+            before[one * PAGE..][..PAGE].swap_with_slice(&mut after[..PAGE]);
+            fs::write(&copy, bytes).expect("writes");
+            assert_tampering(open_and_read(&copy, &key(1)), &format!("pages {} and {}", one + 1, other + 1));
+            let verified = vault::verify(&copy, &key(1));
+            let expected = [u32::try_from(one + 1).expect("few"), u32::try_from(other + 1).expect("few")];
+            // Without a first page there is nothing to verify.
+            assert!(one == 0 && verified.is_err() || verified.is_ok_and(|bad| bad == expected));
+        }
+    }
+}
+
+/// A page is as good as the file that it is in: an older one in its own place opens.
+#[test]
+fn return_of_a_single_page_to_an_older_state_is_not_detected_by_the_page_d3() {
+    let folder = Folder::new("rollback-page");
+    let path = closed(&folder, "a.db", 1, 60);
+    let older = fs::read(&path).expect("reads");
+    let connection = open(&path, &key(1));
+    let later = "UPDATE confidential_table SET word = 'later' WHERE id = 30";
+    connection.execute(later, []).expect("updates");
+    drop(connection);
+    let mut bytes = fs::read(&path).expect("reads");
+    let differs = |page: &usize| bytes[page * PAGE..][..PAGE] != older[page * PAGE..][..PAGE];
+    // Page 1 counts changes; the others are the row's.
+    let changed: Vec<usize> = (1..older.len() / PAGE).filter(differs).collect();
+    assert!(!changed.is_empty(), "no page but the first was changed");
+    for page in changed {
+        bytes[page * PAGE..][..PAGE].copy_from_slice(&older[page * PAGE..][..PAGE]);
+    }
+    fs::write(&path, bytes).expect("writes");
+    assert_eq!(vault::verify(&path, &key(1)).expect("verifies"), Vec::<u32>::new());
+    assert_eq!(open_and_read(&path, &key(1)).expect("reads what was there before").len(), 60);
+}
+
+/// So is a log: removed, or an older one of the same database put back, it takes whole transactions with it.
+#[test]
+fn a_removed_or_shortened_log_is_not_detected_and_costs_whole_transactions_d3() {
+    let folder = Folder::new("rollback-log");
+    let (original, ends) = crashed(&folder, "a.db", 6);
+    let copy = folder.file("copy.db");
+    for (kept, end) in ends.iter().enumerate() {
+        snapshot(&original, &copy);
+        let log = fs::read(log_of(&copy)).expect("reads");
+        fs::write(log_of(&copy), &log[..*end]).expect("writes");
+        let rows = open_and_read(&copy, &key(1)).expect("reads what is left");
+        assert_eq!(rows.len(), kept + 1);
+    }
+    snapshot(&original, &copy);
+    fs::remove_file(log_of(&copy)).expect("removes");
+    assert_eq!(open_and_read(&copy, &key(1)).expect("reads the main file"), Vec::<i64>::new());
+}

@@ -33,16 +33,6 @@ impl BaseVfs {
         NonNull::new(vfs).map(Self)
     }
 
-    /// The VFS that one of ours was put over.
-    ///
-    /// # Safety
-    /// `ours` is a VFS that `vfs::register` made.
-    #[expect(unsafe_code, reason = "reads our own VFS object")]
-    pub(crate) unsafe fn under(ours: *mut ffi::sqlite3_vfs) -> Option<Self> {
-        // SAFETY: the caller's promise; its `pAppData` is such a pointer.
-        NonNull::new(unsafe { (*ours).pAppData }.cast()).map(Self)
-    }
-
     /// Whether there is a file of that name.
     #[expect(unsafe_code, reason = "asks SQLite's VFS")]
     pub(crate) fn has(self, path: &Path) -> Result<bool, Code> {

@@ -6,14 +6,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use libsqlite3_sys as ffi;
 
 use super::base::RealFile;
+use super::copying;
+use super::journal_file::JournalFile;
 use super::log_file::LogFile;
 use super::main_file::{MainFile, Read, Stop, code_of};
 use super::registry::{Database, release};
 
-/// The two kinds of files that exist; SQLite's other kinds are refused when it asks to open them.
+/// The kinds of files that exist; SQLite's other kinds are refused when it asks to open them.
 pub(crate) enum Sealed {
     Main(MainFile),
     Log(LogFile),
+    Journal(JournalFile),
+    /// A super-journal: names of journals, clear.
+    Names(RealFile),
 }
 
 impl Sealed {
@@ -21,13 +26,17 @@ impl Sealed {
         match self {
             Self::Main(main) => main.real,
             Self::Log(log) => log.real,
+            Self::Journal(journal) => journal.real,
+            Self::Names(names) => *names,
         }
     }
 
-    fn database(&self) -> &Database {
+    fn database(&self) -> Option<&Database> {
         match self {
-            Self::Main(main) => &main.database,
-            Self::Log(log) => &log.database,
+            Self::Main(main) => Some(&main.database),
+            Self::Log(log) => Some(&log.database),
+            Self::Journal(journal) => Some(&journal.database),
+            Self::Names(_) => None,
         }
     }
 
@@ -37,7 +46,9 @@ impl Sealed {
             Ok(()) => ffi::SQLITE_OK,
             Err(Stop::System(code)) => code,
             Err(Stop::Ours(failure)) => {
-                self.database().record(failure);
+                if let Some(database) = self.database() {
+                    database.record(failure);
+                }
                 code_of(failure)
             }
         }
@@ -95,7 +106,8 @@ unsafe extern "C" fn close(file: *mut ffi::sqlite3_file) -> c_int {
     let mut sealed = unsafe { Box::from_raw((*object).sealed) };
     let finished = match &mut *sealed {
         Sealed::Log(log) => log.finish(),
-        Sealed::Main(_) => Ok(()),
+        Sealed::Journal(journal) => journal.finish(),
+        Sealed::Main(_) | Sealed::Names(_) => Ok(()),
     };
     let finished = sealed.code(finished);
     let closed = sealed.real().close();
@@ -121,6 +133,11 @@ unsafe extern "C" fn read(
         let result = match sealed {
             Sealed::Main(main) => main.read(buffer, offset),
             Sealed::Log(log) => log.read(buffer, offset),
+            Sealed::Journal(journal) => journal.read(buffer, offset),
+            Sealed::Names(names) => names
+                .read(buffer, offset)
+                .map(|whole| if whole { Read::Whole } else { Read::BeyondEnd })
+                .map_err(Stop::System),
         };
         match result {
             Ok(Read::Whole) => ffi::SQLITE_OK,
@@ -146,6 +163,8 @@ unsafe extern "C" fn write(
         let result = match sealed {
             Sealed::Main(main) => main.write(buffer, offset),
             Sealed::Log(log) => log.write(buffer, offset),
+            Sealed::Journal(journal) => journal.write(buffer, offset),
+            Sealed::Names(names) => names.write(buffer, offset).map_err(Stop::System),
         };
         sealed.code(result)
     })
@@ -160,6 +179,8 @@ unsafe extern "C" fn truncate(file: *mut ffi::sqlite3_file, size: ffi::sqlite3_i
         let result = match sealed {
             Sealed::Main(main) => main.truncate(size),
             Sealed::Log(log) => log.truncate(size),
+            Sealed::Journal(journal) => journal.truncate(size),
+            Sealed::Names(names) => names.truncate(size).map_err(Stop::System),
         };
         sealed.code(result)
     })
@@ -171,6 +192,8 @@ unsafe extern "C" fn sync(file: *mut ffi::sqlite3_file, flags: c_int) -> c_int {
         let result = match sealed {
             Sealed::Main(main) => main.sync(flags),
             Sealed::Log(log) => log.sync(flags),
+            Sealed::Journal(journal) => journal.sync(flags),
+            Sealed::Names(names) => names.sync(flags).map_err(Stop::System),
         };
         sealed.code(result)
     })
@@ -182,6 +205,8 @@ unsafe extern "C" fn file_size(file: *mut ffi::sqlite3_file, out: *mut ffi::sqli
         let size = match sealed {
             Sealed::Main(main) => main.real.size().map_err(Stop::System),
             Sealed::Log(log) => log.size(),
+            Sealed::Journal(journal) => journal.size(),
+            Sealed::Names(names) => names.size().map_err(Stop::System),
         };
         match size.map(i64::try_from) {
             Ok(Ok(size)) => {
@@ -220,12 +245,19 @@ unsafe extern "C" fn file_control(file: *mut ffi::sqlite3_file, operation: c_int
         }
         // Room allocated ahead would be pages without a seal.
         ffi::SQLITE_FCNTL_CHUNK_SIZE | ffi::SQLITE_FCNTL_SIZE_HINT => ffi::SQLITE_OK,
+        ffi::SQLITE_FCNTL_CKPT_START => {
+            if let Sealed::Main(main) = sealed {
+                copying::begin(&main.database);
+            }
+            sealed.real().control(operation, argument)
+        }
         // SQLite syncs what a checkpoint has copied only where that reached the end of the log, on the thread that did: while
         // others copy, that is the writer, and all who wait for a commit would wait for it too (D7).
         ffi::SQLITE_FCNTL_CKPT_DONE => {
+            copying::end();
             let synced = match sealed {
                 Sealed::Main(main) => main.sync(ffi::SQLITE_SYNC_NORMAL),
-                Sealed::Log(_) => Ok(()),
+                Sealed::Log(_) | Sealed::Journal(_) | Sealed::Names(_) => Ok(()),
             };
             sealed.code(synced)
         }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use libsqlite3_sys as ffi;
 
 use super::base::RealFile;
+use super::copying;
 use super::log_state::Frame;
 use super::main_file::{ODD_READ, ODD_WRITE, Read, Stop, UNSEALABLE};
 use super::registry::{Database, Failure};
@@ -109,6 +110,11 @@ impl LogFile {
         }
         if wanted == (FRAME_HEADER_BYTES..FRAME_BYTES) {
             let page = <&mut Page>::try_from(buffer).map_err(|_| ODD_READ)?;
+            if copying::is_on(&self.database) {
+                self.read_sealed(number, &frame, page)?;
+                copying::read(&self.database, (frame.page(), frame.tag));
+                return Ok(Read::Whole);
+            }
             return self.read_page(number, &frame, page).map(|()| Read::Whole);
         }
         let mut whole = [0; FRAME_BYTES];
@@ -133,13 +139,17 @@ impl LogFile {
     }
 
     fn read_page(&mut self, number: u32, frame: &Frame, page: &mut Page) -> Result<(), Stop> {
-        let changed = Failure::Frame(number);
+        self.read_sealed(number, frame, page)?;
+        self.cipher.open(page, frame.page()).map_err(|_| Failure::Frame(number).into())
+    }
+
+    fn read_sealed(&self, number: u32, frame: &Frame, page: &mut Page) -> Result<(), Stop> {
         let whole = self.real.read(page, frame_offset(number) + FRAME_HEADER_BYTES as u64)?;
-        if !whole || tag_of(page) != frame.tag {
-            page.fill(0);
-            return Err(changed.into());
+        if whole && tag_of(page) == frame.tag {
+            return Ok(());
         }
-        self.cipher.open(page, frame.page()).map_err(|_| changed.into())
+        page.fill(0);
+        Err(Failure::Frame(number).into())
     }
 
     /// Takes the log header, a frame header or a frame's page.

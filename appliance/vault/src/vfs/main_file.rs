@@ -7,8 +7,9 @@ use std::sync::atomic::Ordering;
 use libsqlite3_sys as ffi;
 
 use super::base::{Code, RealFile};
+use super::copying;
 use super::registry::{Database, Failure};
-use crate::page::{PAGE_BYTES, Page, PageCipher, PageError, RESERVE_BYTES, SQLITE_MAGIC};
+use crate::page::{PAGE_BYTES, Page, PageCipher, PageError, RESERVE_BYTES, SQLITE_MAGIC, tag_of};
 
 /// An open database file of one connection.
 pub(crate) struct MainFile {
@@ -65,7 +66,12 @@ impl MainFile {
         let mut page = [0; PAGE_BYTES];
         let read = match self.read_page(&mut page, number) {
             Err(Stop::Ours(Failure::Page(1, PageError::Inauthentic))) if self.database.log.read().has_page(1) => {
-                page = bootstrap_page();
+                page = bootstrap_page(2);
+                Read::Whole
+            }
+            // The journal holds the page as it was before the write that a crash cut short.
+            Err(Stop::Ours(Failure::Page(1, PageError::Inauthentic))) if self.database.has_journal() => {
+                page = bootstrap_page(1);
                 Read::Whole
             }
             read => read?,
@@ -92,10 +98,18 @@ impl MainFile {
         let (number, 0) = page_at(offset).ok_or(ODD_WRITE)? else {
             return Err(ODD_WRITE.into());
         };
-        let nonce = self.database.next_nonce()?;
-        let mut sealed = *page;
-        self.cipher.seal(&mut sealed, number, &nonce).map_err(|_| UNSEALABLE)?;
-        self.real.write(&sealed, offset)?;
+        if copying::is_on(&self.database) {
+            // It is that page, sealed, or nothing that may be written.
+            if !copying::write(&self.database, (number, tag_of(page))) {
+                return Err(Failure::Refused("copy something else than a page of the log").into());
+            }
+            self.real.write(page, offset)?;
+        } else {
+            let nonce = self.database.next_nonce()?;
+            let mut sealed = *page;
+            self.cipher.seal(&mut sealed, number, &nonce).map_err(|_| UNSEALABLE)?;
+            self.real.write(&sealed, offset)?;
+        }
         self.database.main_pages.fetch_max(number, Ordering::AcqRel);
         Ok(())
     }
@@ -131,21 +145,22 @@ fn page_at(offset: u64) -> Option<(u32, usize)> {
 
 /// What SQLite needs of page 1 before it reads the log: enough to go on to the log, where the valid page 1 is. A crash
 /// while the log was copied back may have torn the one in the main file.
-fn bootstrap_page() -> Page {
+/// `mode` is SQLite's number of how changes are made: 1 by a journal, 2 by the log.
+fn bootstrap_page(mode: u8) -> Page {
     let mut page = [0; PAGE_BYTES];
     page[..16].copy_from_slice(SQLITE_MAGIC);
     let size = u16::try_from(PAGE_BYTES).expect("4096 fits").to_be_bytes();
     page[16..18].copy_from_slice(&size);
     let reserve = u8::try_from(RESERVE_BYTES).expect("48 fits");
-    // Log mode for writing and reading, reserve, and SQLite's three fixed payload fractions.
-    page[18..24].copy_from_slice(&[2, 2, reserve, 64, 32, 32]);
+    // The mode for writing and reading, reserve, and SQLite's three fixed payload fractions.
+    page[18..24].copy_from_slice(&[mode, mode, reserve, 64, 32, 32]);
     page
 }
 
 /// SQLite's code for a failure of ours.
 pub(crate) fn code_of(failure: Failure) -> Code {
     match failure {
-        Failure::Page(_, PageError::Inauthentic) | Failure::Frame(_) => ffi::SQLITE_IOERR_DATA,
+        Failure::Page(_, PageError::Inauthentic) | Failure::Frame(_) | Failure::Journal(_) => ffi::SQLITE_IOERR_DATA,
         Failure::Page(..) => ffi::SQLITE_NOTADB,
         Failure::Refused(_) | Failure::NotSynced | Failure::Random(_) => ffi::SQLITE_IOERR_WRITE,
     }

@@ -1,9 +1,11 @@
 //! A VFS that seals what SQLite writes: over one of SQLite's own, with only opening, reading and writing changed.
-//! Of SQLite's file kinds, the database and its write-ahead log exist; rollback journals, temporary files and all
-//! others are refused, so that what is not sealed cannot be written (D1).
+//! Of SQLite's file kinds, the database and its write-ahead log exist, and rollback journals for who asks for them; temporary
+//! files and all others are refused, so that what is not sealed cannot be written (D1).
 
 pub(crate) mod base;
+mod copying;
 mod file;
+mod journal_file;
 mod log_file;
 mod log_state;
 mod main_file;
@@ -20,6 +22,7 @@ use libsqlite3_sys as ffi;
 
 use base::{BaseVfs, RealFile};
 use file::{FileObject, METHODS, Sealed};
+use journal_file::JournalFile;
 use log_file::LogFile;
 pub(crate) use log_state::Frame;
 use main_file::MainFile;
@@ -31,19 +34,23 @@ pub(crate) struct Over {
     pub(crate) base: BaseVfs,
     /// The name under which SQLite knows ours.
     pub(crate) name: &'static CStr,
+    /// Whether rollback journals may lie on it.
+    pub(crate) journals: bool,
 }
 
 /// Puts a VFS of ours over the one called `under`, once; `None` where there is none, or SQLite lacks what ours needs.
-pub(crate) fn register(under: &CStr) -> Option<Over> {
+pub(crate) fn register(under: &CStr, journals: bool) -> Option<Over> {
     static REGISTERED: Mutex<Vec<(CString, Over)>> = Mutex::new(Vec::new());
     let mut registered = registry::lock(&REGISTERED);
-    if let Some((_, over)) = registered.iter().find(|(name, _)| name.as_c_str() == under) {
+    let same = |(name, over): &&(CString, Over)| name.as_c_str() == under && over.journals == journals;
+    if let Some((_, over)) = registered.iter().find(same) {
         return Some(*over);
     }
     let base = BaseVfs::named(under)?;
-    let name = CString::new([b"rainbow-vault over ", under.to_bytes()].concat()).ok()?;
-    let over = Over { base, name: Box::leak(name.into_boxed_c_str()) };
-    if !register_over(over) {
+    let ours: &[u8] = if journals { b"rainbow-vault with journals over " } else { b"rainbow-vault over " };
+    let name = CString::new([ours, under.to_bytes()].concat()).ok()?;
+    let over = Over { base, name: Box::leak(name.into_boxed_c_str()), journals };
+    if !register_over(Box::leak(Box::new(over))) {
         return None;
     }
     registered.push((under.to_owned(), over));
@@ -51,7 +58,8 @@ pub(crate) fn register(under: &CStr) -> Option<Over> {
 }
 
 #[expect(unsafe_code, reason = "hands SQLite the VFS")]
-fn register_over(Over { base, name }: Over) -> bool {
+fn register_over(over: &'static Over) -> bool {
+    let base = over.base;
     let words = size_of::<FileObject>().div_ceil(size_of::<u64>()) + base.file_words();
     let Ok(file_bytes) = c_int::try_from(words * size_of::<u64>()) else {
         return false;
@@ -61,8 +69,8 @@ fn register_over(Over { base, name }: Over) -> bool {
         szOsFile: file_bytes,
         mxPathname: base.methods().mxPathname,
         pNext: std::ptr::null_mut(),
-        zName: name.as_ptr(),
-        pAppData: base.as_ptr().cast::<c_void>(),
+        zName: over.name.as_ptr(),
+        pAppData: std::ptr::from_ref(over).cast_mut().cast::<c_void>(),
         xOpen: Some(open),
         xDelete: Some(delete),
         xAccess: Some(access),
@@ -85,11 +93,16 @@ fn register_over(Over { base, name }: Over) -> bool {
     unsafe { ffi::sqlite3_vfs_register(Box::leak(vfs), 0) == ffi::SQLITE_OK }
 }
 
-/// The base VFS that a call is passed on to.
+/// Which VFS of ours a call is for.
 #[expect(unsafe_code, reason = "SQLite's argument")]
+fn over(ours: *mut ffi::sqlite3_vfs) -> Result<&'static Over, c_int> {
+    // SAFETY: SQLite calls the methods of a VFS with that VFS, whose `pAppData` is what `register_over` leaked.
+    unsafe { (*ours).pAppData.cast::<Over>().as_ref() }.ok_or(ffi::SQLITE_ERROR)
+}
+
+/// The base VFS that a call is passed on to.
 fn base(ours: *mut ffi::sqlite3_vfs) -> Result<BaseVfs, c_int> {
-    // SAFETY: SQLite calls the methods of a VFS with that VFS.
-    unsafe { BaseVfs::under(ours) }.ok_or(ffi::SQLITE_ERROR)
+    over(ours).map(|over| over.base)
 }
 
 /// A name that SQLite passed, as a path.
@@ -103,9 +116,9 @@ fn path_of(name: *const c_char) -> Option<PathBuf> {
     Some(PathBuf::from(OsStr::from_bytes(bytes)))
 }
 
-/// The database that the log at `path` belongs to.
-fn database_path(path: &Path) -> Option<PathBuf> {
-    let database = path.as_os_str().as_bytes().strip_suffix(b"-wal")?;
+/// The database that the log, or the journal, at `path` belongs to.
+fn database_path(path: &Path, suffix: &[u8]) -> Option<PathBuf> {
+    let database = path.as_os_str().as_bytes().strip_suffix(suffix)?;
     Some(PathBuf::from(OsStr::from_bytes(database)))
 }
 
@@ -122,7 +135,7 @@ unsafe extern "C" fn open(
 ) -> c_int {
     // SAFETY: SQLite gives room for one file object; no methods means that it must not be closed.
     unsafe { (*file.cast::<FileObject>()).methods = std::ptr::null() };
-    let opened = catch_unwind(|| open_sealed(base(vfs)?, name, file, flags, out_flags));
+    let opened = catch_unwind(|| open_sealed(over(vfs)?, name, file, flags, out_flags));
     match opened {
         Ok(Ok(())) => ffi::SQLITE_OK,
         Ok(Err(code)) => code,
@@ -130,9 +143,8 @@ unsafe extern "C" fn open(
     }
 }
 
-#[expect(unsafe_code, reason = "fills SQLite's file object")]
 fn open_sealed(
-    base: BaseVfs,
+    over: &Over,
     name: ffi::sqlite3_filename,
     file: *mut ffi::sqlite3_file,
     flags: c_int,
@@ -140,31 +152,45 @@ fn open_sealed(
 ) -> Result<(), c_int> {
     let path = path_of(name).ok_or(ffi::SQLITE_CANTOPEN)?;
     let kind = flags & KINDS;
+    let beside = |suffix: &[u8]| database_path(&path, suffix).and_then(|database| find(&database));
     let database = match kind {
-        ffi::SQLITE_OPEN_MAIN_DB => hold(&path),
-        ffi::SQLITE_OPEN_WAL => database_path(&path).and_then(|database| find(&database)),
+        ffi::SQLITE_OPEN_MAIN_DB => hold(&path, *over),
+        ffi::SQLITE_OPEN_WAL => beside(b"-wal"),
+        ffi::SQLITE_OPEN_MAIN_JOURNAL if over.journals => beside(b"-journal"),
+        // It holds names only, and is opened for whatever databases it names.
+        ffi::SQLITE_OPEN_SUPER_JOURNAL if over.journals => {
+            let real = open_real(over.base, name, file, flags, out_flags)?;
+            put(file, Sealed::Names(real));
+            return Ok(());
+        }
         _ => {
             refuse(&path);
             None
         }
     };
     let database = database.ok_or(ffi::SQLITE_CANTOPEN)?;
-    let real = open_real(base, name, file, flags, out_flags).inspect_err(|_| {
+    let real = open_real(over.base, name, file, flags, out_flags).inspect_err(|_| {
         if kind == ffi::SQLITE_OPEN_MAIN_DB {
             release(&database);
         }
     })?;
-    let sealed = if kind == ffi::SQLITE_OPEN_MAIN_DB {
-        Sealed::Main(MainFile::new(real, database))
-    } else {
-        Sealed::Log(LogFile::new(real, database))
+    let sealed = match kind {
+        ffi::SQLITE_OPEN_MAIN_DB => Sealed::Main(MainFile::new(real, database)),
+        ffi::SQLITE_OPEN_WAL => Sealed::Log(LogFile::new(real, database)),
+        _ => Sealed::Journal(JournalFile::new(real, database)),
     };
+    put(file, sealed);
+    Ok(())
+}
+
+/// Fills SQLite's file object.
+#[expect(unsafe_code, reason = "fills SQLite's file object")]
+fn put(file: *mut ffi::sqlite3_file, sealed: Sealed) {
     // SAFETY: SQLite gives room for one file object; the box is taken back by `close`.
     unsafe {
         file.cast::<FileObject>()
             .write(FileObject { methods: &raw const METHODS, sealed: Box::into_raw(Box::new(sealed)) });
     }
-    Ok(())
 }
 
 /// Notes on the database beside which a refused file was asked for what was refused.
@@ -200,7 +226,7 @@ fn open_real(
     }
     // SAFETY: just opened by the base VFS; closed by our `close` only.
     let real = unsafe { RealFile::new(behind) };
-    if got & ffi::SQLITE_OPEN_READWRITE == 0 {
+    if got & ffi::SQLITE_OPEN_READWRITE == 0 && flags & (ffi::SQLITE_OPEN_MAIN_DB | ffi::SQLITE_OPEN_WAL) != 0 {
         // Read-only, `unix-excl` would keep the log's index in a plain file.
         real.close();
         return Err(ffi::SQLITE_CANTOPEN);
@@ -212,17 +238,22 @@ fn open_real(
     Ok(real)
 }
 
-/// Only logs are ever deleted.
+/// Only logs and journals are ever deleted.
 #[expect(unsafe_code, reason = "called by SQLite")]
 unsafe extern "C" fn delete(vfs: *mut ffi::sqlite3_vfs, name: *const c_char, sync_directory: c_int) -> c_int {
     let deleted = catch_unwind(|| {
-        let log = path_of(name)?;
-        let database = find(&database_path(&log)?)?;
-        let base = base(vfs).ok()?;
-        let delete = base.methods().xDelete?;
+        let path = path_of(name)?;
+        let over = over(vfs).ok()?;
+        let log_of = database_path(&path, b"-wal").and_then(|database| find(&database));
+        if log_of.is_none() && !over.journals {
+            return None;
+        }
+        let delete = over.base.methods().xDelete?;
         // SAFETY: the name is SQLite's, NUL-terminated.
-        let code = unsafe { delete(base.as_ptr(), name, sync_directory) };
-        if code == ffi::SQLITE_OK {
+        let code = unsafe { delete(over.base.as_ptr(), name, sync_directory) };
+        if let Some(database) = log_of
+            && code == ffi::SQLITE_OK
+        {
             database.log.write().restart(None);
         }
         Some(code)
@@ -230,18 +261,18 @@ unsafe extern "C" fn delete(vfs: *mut ffi::sqlite3_vfs, name: *const c_char, syn
     deleted.ok().flatten().unwrap_or(ffi::SQLITE_IOERR_DELETE_NOENT)
 }
 
-/// Journals never exist: a planted one must not be played back.
+/// Where journals are not written, a planted one must not be played back.
 #[expect(unsafe_code, reason = "called by SQLite")]
 unsafe extern "C" fn access(vfs: *mut ffi::sqlite3_vfs, name: *const c_char, flags: c_int, out: *mut c_int) -> c_int {
     let journal = path_of(name).is_none_or(|path| path.as_os_str().as_bytes().ends_with(b"-journal"));
-    if journal {
-        // SAFETY: SQLite gives a place for one number.
-        unsafe { out.write(0) };
-        return ffi::SQLITE_OK;
-    }
-    match base(vfs).map(|base| (base, base.methods().xAccess)) {
+    match over(vfs).map(|over| (over, over.base.methods().xAccess)) {
+        Ok((over, _)) if journal && !over.journals => {
+            // SAFETY: SQLite gives a place for one number.
+            unsafe { out.write(0) };
+            ffi::SQLITE_OK
+        }
         // SAFETY: the arguments are SQLite's own.
-        Ok((base, Some(access))) => unsafe { access(base.as_ptr(), name, flags, out) },
+        Ok((over, Some(access))) => unsafe { access(over.base.as_ptr(), name, flags, out) },
         Ok((_, None)) => ffi::SQLITE_IOERR_ACCESS,
         Err(code) => code,
     }

@@ -4,15 +4,18 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 use super::Over;
+use super::base::OwnFile;
 use super::log_state::LogState;
+use crate::database::failure;
 use crate::error::{VaultError, hex};
 use crate::key::{DatabaseId, DatabaseKey};
 use crate::nonce::NonceSource;
 use crate::page::{FORMAT_VERSION, PageError, PageKeys};
+use crate::recovery::recover;
 use crate::xaes::XNONCE_BYTES;
 
 /// What all connections of one database share.
@@ -38,6 +41,8 @@ pub(crate) struct Database {
 pub(crate) enum Failure {
     Page(u32, PageError),
     Frame(u32),
+    /// A place in the rollback journal.
+    Journal(u64),
     Refused(&'static str),
     NotSynced,
     Random(getrandom::Error),
@@ -79,6 +84,16 @@ impl Database {
         beside(&self.path, "-wal")
     }
 
+    /// The rollback journal's path.
+    pub(crate) fn journal_path(&self) -> PathBuf {
+        beside(&self.path, "-journal")
+    }
+
+    /// Whether a rollback journal lies beside it.
+    pub(crate) fn has_journal(&self) -> bool {
+        self.over.journals && self.over.base.has(&self.journal_path()).unwrap_or(false)
+    }
+
     pub(crate) fn keys(&self) -> &Arc<PageKeys> {
         &self.keys
     }
@@ -117,6 +132,7 @@ impl Database {
         match failure {
             Failure::Page(page, error) => page_error(path, self.keys.id(), page, error),
             Failure::Frame(frame) => VaultError::WalFrameTampered { path: self.log_path(), frame },
+            Failure::Journal(at) => VaultError::JournalTampered { path: self.journal_path(), at },
             Failure::Refused(what) => VaultError::Refused { what, path },
             Failure::NotSynced => VaultError::NotSynced { path },
             Failure::Random(source) => VaultError::Random(source),
@@ -195,12 +211,42 @@ pub(crate) fn pin(path: &Path, over: Over, key: &DatabaseKey) -> Result<Pin, Vau
     Ok(Pin(Arc::clone(&entry.database)))
 }
 
+/// The key of databases that nobody registered.
+static SERVED: OnceLock<DatabaseKey> = OnceLock::new();
+
+/// Gives every database that SQLite opens by itself this key.
+pub(crate) fn serve_all(key: DatabaseKey) {
+    let _ = SERVED.set(key);
+}
+
 /// Counts an opened main file; `None` where nobody registered a key for `path`.
-pub(crate) fn hold(path: &Path) -> Option<Arc<Database>> {
+pub(crate) fn hold(path: &Path, over: Over) -> Option<Arc<Database>> {
+    if let Some(key) = SERVED.get() {
+        let pin = pin(path, over, key).ok()?;
+        // What is wrong with a log shows when its frames are read: none of those that follow is known then.
+        let _ = pin.scan_once(|| scan(&pin));
+        let held = Arc::clone(&pin.0);
+        std::mem::forget(pin);
+        return Some(held);
+    }
     let mut open = lock(&OPEN);
     let entry = open.get_mut(path)?;
     entry.holders += 1;
     Some(Arc::clone(&entry.database))
+}
+
+/// Reads the log of a database that has one, where SQLite opens it by itself.
+fn scan(database: &Database) -> Result<(), VaultError> {
+    let base = database.over.base;
+    if !base.has(&database.path).unwrap_or(false) {
+        return Ok(());
+    }
+    let file = OwnFile::open(base, &database.path, libsqlite3_sys::SQLITE_OPEN_MAIN_DB)
+        .map_err(|code| failure(&database.path, code))?;
+    if file.real().size().unwrap_or(0) == 0 {
+        return Ok(());
+    }
+    recover(database, file.real()).map(|_| ())
 }
 
 /// The registered database at `path`, if any.

@@ -240,7 +240,8 @@ impl<'a> Replay<'a> {
 
     fn put_down(&mut self, file: FileId) {
         if let Some(name) = self.created.remove(&file) {
-            self.deleted.retain(|deleted| *deleted != name);
+            // SQLite syncs the folder too, and with it what went before.
+            self.deleted.drain(..).for_each(|deleted| drop(self.names.remove(&deleted)));
             self.names.insert(name, file);
         }
         self.take(file, carry_out);

@@ -89,20 +89,28 @@ fn read(connection: &Connection) -> rusqlite::Result<Result<(i64, Rows), String>
 pub(crate) struct Life {
     disk: Disk,
     path: String,
+    /// `journal_mode`, where it is not the product's.
+    journal: Option<&'static str>,
     writer: Option<Connection>,
     reader: Option<Connection>,
     /// The state by transaction, from the one that this life began with.
     pub(crate) states: BTreeMap<i64, Rows>,
     /// The last transaction that was acknowledged.
     pub(crate) acknowledged: i64,
+    /// The last one that was seen: what the next one begins with.
+    seen: i64,
     /// The last one that was tried.
     tried: i64,
 }
 
 impl Life {
-    pub(crate) fn begin(disk: Disk, path: String, last: i64, rows: Rows) -> Self {
+    pub(crate) fn begin(
+        (disk, journal): (Disk, Option<&'static str>),
+        path: String,
+        (last, rows): (i64, Rows),
+    ) -> Self {
         let states = BTreeMap::from([(last, rows)]);
-        Self { disk, path, writer: None, reader: None, states, acknowledged: last, tried: last }
+        Self { disk, path, journal, writer: None, reader: None, states, acknowledged: last, seen: last, tried: last }
     }
 
     fn writer(&mut self) -> rusqlite::Result<&Connection> {
@@ -112,6 +120,11 @@ impl Life {
             // Nobody else will be ready later.
             writer.busy_timeout(Duration::ZERO)?;
             writer.pragma_update(None, "wal_autocheckpoint", 12)?;
+            if let Some(mode) = self.journal {
+                writer.pragma_update_and_check(None, "journal_mode", mode, |_| Ok(()))?;
+                // Less does not wait until the journal is gone for good, by SQLite's own word.
+                writer.pragma_update(None, "synchronous", "EXTRA")?;
+            }
             // What was refused may be there all the same, whole; whoever opens sees it, and goes on from it.
             let last: i64 = writer.query_row("SELECT last FROM ledger", [], |row| row.get(0))?;
             assert!(
@@ -120,6 +133,7 @@ impl Life {
                 self.acknowledged
             );
             self.acknowledged = last;
+            self.seen = last;
             self.writer = Some(writer);
         }
         Ok(self.writer.as_ref().expect("just opened"))
@@ -136,7 +150,8 @@ impl Life {
                 self.end();
                 Ok(())
             }
-            5 => self.turn_reader(),
+            // Beside a journal, a reader would only keep the writer from committing.
+            5 if self.journal.is_none() => self.turn_reader(),
             6 => self.spill(seeded),
             _ => self.change(seeded, 1 + seeded.0 as usize % 3),
         }
@@ -173,7 +188,7 @@ impl Life {
             return self.change(seeded, 14);
         }
         self.writer()?.execute_batch("BEGIN IMMEDIATE")?;
-        let mut rows = self.states[&self.acknowledged].clone();
+        let mut rows = self.states[&self.seen].clone();
         let changed = (0..14).try_for_each(|_| one(self.writer()?, seeded, &mut rows));
         let back = self.writer()?.execute_batch("ROLLBACK");
         changed.and(back)
@@ -184,18 +199,30 @@ impl Life {
         self.writer()?.execute_batch("BEGIN IMMEDIATE")?;
         let number = self.tried + 1;
         self.tried = number;
-        let mut rows = self.states[&self.acknowledged].clone();
+        let mut rows = self.states[&self.seen].clone();
         let changed = self.write(seeded, changes, number, &mut rows);
         self.states.insert(number, rows);
         let committed = changed.and_then(|()| self.writer()?.execute_batch("COMMIT"));
         if committed.is_ok() {
             self.acknowledged = number;
-        } else if let Some(writer) = &self.writer
-            && !writer.is_autocommit()
-        {
-            let _ = writer.execute_batch("ROLLBACK");
+            self.seen = number;
+        } else {
+            self.look_again();
         }
         committed
+    }
+
+    /// A refused commit may have happened: whoever goes on looks.
+    fn look_again(&mut self) {
+        let Some(writer) = &self.writer else { return };
+        if !writer.is_autocommit() {
+            let _ = writer.execute_batch("ROLLBACK");
+        }
+        match writer.query_row("SELECT last FROM ledger", [], |row| row.get(0)) {
+            Ok(last) => self.seen = last,
+            // Nothing is to be seen here: the next opening will show.
+            Err(_) => self.end(),
+        }
     }
 
     fn write(&mut self, seeded: &mut Seeded, changes: usize, number: i64, rows: &mut Rows) -> rusqlite::Result<()> {

@@ -67,7 +67,8 @@ impl Drop for Plugged {
     }
 }
 
-fn register() {
+/// Makes the disk known to SQLite.
+pub(crate) fn register() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let vfs = Box::new(ffi::sqlite3_vfs {

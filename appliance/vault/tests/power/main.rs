@@ -35,8 +35,17 @@ fn seed() -> u64 {
     seed
 }
 
-fn sealed() -> vault::Disk {
-    vault::Disk::over(lower::NAME).expect("the disk in memory is a VFS")
+/// How a database keeps what it may have to take back: as the product does, or in a journal.
+type Way = (vault::Disk, Option<&'static str>);
+
+fn log() -> Way {
+    lower::register();
+    (vault::Disk::over(lower::NAME).expect("the disk in memory is a VFS"), None)
+}
+
+fn journal(mode: &'static str) -> Way {
+    lower::register();
+    (vault::Disk::with_journals(lower::NAME).expect("the disk in memory is a VFS"), Some(mode))
 }
 
 /// Where a state may stand: acknowledged, or begun after it.
@@ -46,9 +55,15 @@ struct Moment {
 }
 
 /// Lives a life on `image` and says after which step what was acknowledged.
-fn live(name: &str, image: Image, (last, rows): (i64, Rows), seeded: &mut Seeded) -> (Plugged, Life, Vec<Moment>) {
+fn live(
+    way: Way,
+    name: &str,
+    image: Image,
+    (last, rows): (i64, Rows),
+    seeded: &mut Seeded,
+) -> (Plugged, Life, Vec<Moment>) {
     let plugged = Plugged::new(name, Disk::with(image));
-    let mut life = Life::begin(sealed(), plugged.path(NAME), last, rows);
+    let mut life = Life::begin(way, plugged.path(NAME), (last, rows));
     let mut moments = vec![Moment { step: 0, acknowledged: last }];
     for _ in 0..ACTS {
         life.act(seeded).expect("nothing is wrong with the disk");
@@ -86,9 +101,14 @@ fn check(
 }
 
 /// Crashes one life at many moments; the database of one of the crashes, for the next life.
-fn crash_one_life(thread: usize, start: (Image, i64, Rows), seeded: &mut Seeded) -> Result<(Image, i64, Rows), String> {
+fn crash_one_life(
+    way: Way,
+    thread: usize,
+    start: (Image, i64, Rows),
+    seeded: &mut Seeded,
+) -> Result<(Image, i64, Rows), String> {
     let (image, last, rows) = start;
-    let (plugged, mut life, moments) = live(&format!("life-{thread}"), image, (last, rows), seeded);
+    let (plugged, mut life, moments) = live(way, &format!("life-{thread}"), image, (last, rows), seeded);
     let steps = plugged.disk(|disk| disk.now());
     let mut at: Vec<usize> = (0..CRASHES_OF_A_LIFE).map(|_| seeded.below(steps + 1)).collect();
     at.sort_unstable();
@@ -105,7 +125,7 @@ fn crash_one_life(thread: usize, start: (Image, i64, Rows), seeded: &mut Seeded)
     for (number, (step, (image, fate))) in crashed.into_iter().enumerate() {
         let range = allowed(&moments, step);
         let kept = (number == goes_on).then(|| image.clone());
-        let found = look_and_crash_again(thread, image, seeded);
+        let found = look_and_crash_again(way.0, thread, image, seeded);
         let (last, rows) = check(found, &life.states, range)
             .map_err(|text| format!("power gone after step {step} of {steps}, {fate:?}: {text}"))?;
         if let Some(image) = kept {
@@ -117,9 +137,9 @@ fn crash_one_life(thread: usize, start: (Image, i64, Rows), seeded: &mut Seeded)
 }
 
 /// Looks at what a crash left; now and then the power goes again while that is being recovered.
-fn look_and_crash_again(thread: usize, image: Image, seeded: &mut Seeded) -> Found {
+fn look_and_crash_again(disk: vault::Disk, thread: usize, image: Image, seeded: &mut Seeded) -> Found {
     let plugged = Plugged::new(&format!("look-{thread}"), Disk::with(image));
-    let found = look(sealed(), &plugged.path(NAME));
+    let found = look(disk, &plugged.path(NAME));
     if seeded.below(8) > 0 || !matches!(found, Found::Whole(..)) {
         return found;
     }
@@ -129,15 +149,16 @@ fn look_and_crash_again(thread: usize, image: Image, seeded: &mut Seeded) -> Fou
         replay.crash(seeded).0
     });
     let again = Plugged::new(&format!("again-{thread}"), Disk::with(again));
-    look(sealed(), &again.path(NAME))
+    look(disk, &again.path(NAME))
 }
 
-#[test]
-fn whatever_the_power_takes_the_database_has_what_was_acknowledged_and_nothing_by_halves_d3() {
-    let crashes = if full() { 30 * CRASHES } else { CRASHES };
+/// Crashes lives of two threads or more until there were so many crashes.
+fn crash(way: Way, crashes: u64) {
+    let crashes = if full() { 30 * crashes } else { crashes };
     let (seed, begun, start) = (seed(), Instant::now(), newborn());
     let done = AtomicU64::new(0);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let name = way.1.unwrap_or("log");
     std::thread::scope(|scope| {
         for thread in 0..threads {
             let (done, start) = (&done, &start);
@@ -145,23 +166,34 @@ fn whatever_the_power_takes_the_database_has_what_was_acknowledged_and_nothing_b
                 let mut state = (Image::from([(NAME.to_owned(), start.clone())]), 0, Rows::new());
                 let mut life = 0_u64;
                 while done.fetch_add(CRASHES_OF_A_LIFE as u64, Ordering::Relaxed) < crashes {
-                    // Each life has a seed of its own, and each line of lives begins anew now and then.
                     let own = seed.wrapping_add((life << 8) + thread as u64);
-                    state = crash_one_life(thread, state, &mut Seeded(own))
-                        .unwrap_or_else(|text| panic!("seed {seed}, thread {thread}, life {life}: {text}"));
+                    state = crash_one_life(way, thread, state, &mut Seeded(own))
+                        .unwrap_or_else(|text| panic!("{name}, seed {seed}, thread {thread}, life {life}: {text}"));
                     life += 1;
                 }
             });
         }
     });
     let (crashes, took) = (done.into_inner(), begun.elapsed().as_secs_f64());
-    println!("{crashes} crashes in {took:.1} s, {:.0} a second on {threads} threads", crashes as f64 / took);
+    println!("{name}: {crashes} crashes in {took:.1} s, {:.0} a second on {threads} threads", crashes as f64 / took);
+}
+
+#[test]
+fn whatever_the_power_takes_the_database_has_what_was_acknowledged_and_nothing_by_halves_d3() {
+    crash(log(), CRASHES);
+}
+
+#[test]
+fn whatever_the_power_takes_a_sealed_journal_brings_back_what_was_acknowledged_d3() {
+    for mode in ["DELETE", "TRUNCATE", "PERSIST"] {
+        crash(journal(mode), CRASHES / 10);
+    }
 }
 
 /// A life on a disk that fails as planned, and goes on as long as it is let; then the disk is mended.
-fn live_with(fault: Option<(usize, Fault)>, name: &str, start: &[u8], seed: u64) -> (Plugged, Life, usize) {
+fn live_with(way: Way, fault: Option<(usize, Fault)>, name: &str, start: &[u8], seed: u64) -> (Plugged, Life, usize) {
     let plugged = Plugged::new(name, Disk::with(Image::from([(NAME.to_owned(), start.to_vec())])));
-    let mut life = Life::begin(sealed(), plugged.path(NAME), 0, Rows::new());
+    let mut life = Life::begin(way, plugged.path(NAME), (0, Rows::new()));
     let mut seeded = Seeded(seed);
     if let Some((at, fault)) = fault {
         plugged.disk(|disk| disk.plan(at, fault));
@@ -179,50 +211,61 @@ fn after(life: &Life) -> (i64, i64) {
     (life.acknowledged, life.states.keys().last().copied().unwrap_or(life.acknowledged))
 }
 
-#[test]
-fn whatever_call_fails_nothing_acknowledged_is_lost_and_nothing_is_there_by_halves_d3_d7() {
-    let start = newborn();
-    let lives = if full() { 40 } else { 4 };
+/// Fails every call of a few lives, in three ways.
+fn fail(way: Way, lives: u64) {
+    let (start, name) = (newborn(), way.1.unwrap_or("log"));
+    let lives = if full() { 10 * lives } else { lives };
     let (mut calls_in_all, mut refusals) = (0, 0);
     for seed in 1..=lives {
-        let calls = live_with(None, "calls", &start, seed).0.disk(|disk| disk.calls());
+        let calls = live_with(way, None, "calls", &start, seed).0.disk(|disk| disk.calls());
         calls_in_all += calls;
-        for (at, fault) in
-            (0..calls).flat_map(|at| [Fault::Once, Fault::FromHere, Fault::Full].map(|fault| (at, fault)))
-        {
-            let told = |text: String| panic!("seed {seed}, {fault:?} at call {at}: {text}");
-            let (plugged, mut life, refused) = live_with(Some((at, fault)), "fault", &start, seed);
-            refusals += refused;
-            let range = after(&life);
-            // The power may go now: what a failed sync left in between is anybody's guess.
-            let crashed = plugged.disk(|disk| {
-                let mut replay = Replay::new(disk);
-                replay.advance(disk.now());
-                replay.crash(&mut Seeded(seed + at as u64)).0
-            });
-            let crashed = Plugged::new("fault-crashed", Disk::with(crashed));
-            check(look(sealed(), &crashed.path(NAME)), &life.states, range).unwrap_or_else(|text| told(text));
-            // Or the program ends, and what it wrote is there.
-            life.end();
-            plugged.disk(Disk::mend);
-            check(look(sealed(), &plugged.path(NAME)), &life.states, range).unwrap_or_else(|text| told(text));
+        let faults = |at| [Fault::Once, Fault::FromHere, Fault::Full].map(|fault| (at, fault));
+        for (at, fault) in (0..calls).flat_map(faults) {
+            refusals += fail_at(way, (at, fault), &start, seed)
+                .unwrap_or_else(|text| panic!("{name}, seed {seed}, {fault:?} at call {at}: {text}"));
         }
     }
-    println!("{calls_in_all} calls, each failed in 3 ways; {refusals} refusals");
+    println!("{name}: {calls_in_all} calls, each failed in 3 ways; {refusals} refusals");
     assert!(refusals > calls_in_all, "the faults did not reach the program");
+}
+
+/// How often the program was refused.
+fn fail_at(way: Way, fault: (usize, Fault), start: &[u8], seed: u64) -> Result<usize, String> {
+    let (plugged, mut life, refused) = live_with(way, Some(fault), "fault", start, seed);
+    let range = after(&life);
+    // The power may go now: what a failed sync left in between is anybody's guess.
+    let crashed = plugged.disk(|disk| {
+        let mut replay = Replay::new(disk);
+        replay.advance(disk.now());
+        replay.crash(&mut Seeded(seed + fault.0 as u64)).0
+    });
+    let crashed = Plugged::new("fault-crashed", Disk::with(crashed));
+    check(look(way.0, &crashed.path(NAME)), &life.states, range)?;
+    // Or the program ends, and what it wrote is there.
+    life.end();
+    plugged.disk(Disk::mend);
+    check(look(way.0, &plugged.path(NAME)), &life.states, range).map(|_| refused)
+}
+
+#[test]
+fn whatever_call_fails_nothing_acknowledged_is_lost_and_nothing_is_there_by_halves_d3_d7() {
+    fail(log(), 4);
+    for mode in ["DELETE", "TRUNCATE", "PERSIST"] {
+        fail(journal(mode), 2);
+    }
 }
 
 /// A disk that says that it wrote and did not cannot be found out while it runs. What it destroyed of the log is told at the
 /// next opening, where anything after it has arrived; else the database is as it was some transactions ago, whole.
 #[test]
 fn a_disk_that_lies_is_told_of_or_costs_the_last_transactions_never_half_of_one_d3() {
-    let start = newborn();
+    let (start, way) = (newborn(), log());
     let rounds = if full() { 20_000 } else { 2_000 };
     let (mut whole, mut told) = (0, 0);
     for seed in 0..rounds {
         let mut seeded = Seeded(seed);
         let plugged = Plugged::new("liar", Disk::with(Image::from([(NAME.to_owned(), start.clone())])));
-        let mut life = Life::begin(sealed(), plugged.path(NAME), 0, Rows::new());
+        let mut life = Life::begin(way, plugged.path(NAME), (0, Rows::new()));
         (0..8).for_each(|_| life.append(&mut seeded).expect("the disk says that all is well"));
         let image = plugged.disk(|disk| {
             let mut replay = Replay::new(disk);
@@ -232,7 +275,7 @@ fn a_disk_that_lies_is_told_of_or_costs_the_last_transactions_never_half_of_one_
             replay.crash(&mut seeded).0
         });
         let crashed = Plugged::new("liar-crashed", Disk::with(image));
-        match look(sealed(), &crashed.path(NAME)) {
+        match look(way.0, &crashed.path(NAME)) {
             Found::Refused(VaultError::WalFrameTampered { .. } | VaultError::WalHeaderTampered { .. }) => told += 1,
             found => {
                 check(found, &life.states, (0, life.acknowledged)).unwrap_or_else(|text| panic!("seed {seed}: {text}"));
@@ -242,4 +285,78 @@ fn a_disk_that_lies_is_told_of_or_costs_the_last_transactions_never_half_of_one_
     }
     println!("a lying disk: {told} times told, {whole} times an earlier state");
     assert!(told > rounds / 20 && whole > rounds / 20, "{told} told, {whole} whole: this shows nothing");
+}
+
+const PAIR: &str = "CREATE TABLE word(last INTEGER, bytes BLOB); INSERT INTO word VALUES(0, NULL)";
+
+/// A connection to two files.
+fn pair(way: Way, plugged: &Plugged) -> Result<rusqlite::Connection, String> {
+    let (first, second) = (plugged.path("a.db"), plugged.path("b.db"));
+    // Each is opened once by itself: a transaction of both that was cut short is judged by both.
+    way.0.open(second.as_ref(), &life::the_key(), vault::Role::Writer).map_err(|error| error.to_string())?;
+    let admitted = way.0.admit(second.as_ref(), &life::the_key()).map_err(|error| error.to_string())?;
+    let (connection, _) =
+        way.0.open(first.as_ref(), &life::the_key(), vault::Role::Writer).map_err(|error| error.to_string())?;
+    let attach = format!(
+        "ATTACH '{second}' AS other; PRAGMA main.journal_mode = DELETE; PRAGMA other.journal_mode = DELETE;
+        PRAGMA main.synchronous = EXTRA; PRAGMA other.synchronous = EXTRA"
+    );
+    connection.execute_batch(&attach).map_err(|error| error.to_string())?;
+    drop(admitted);
+    Ok(connection)
+}
+
+#[test]
+fn two_files_that_one_transaction_changes_change_both_or_neither_d3() {
+    let folder = support::Folder::new("power-pair");
+    let image: Image = ["a.db", "b.db"]
+        .map(|name| {
+            let path = folder.file(name);
+            vault::create(&path, &life::the_key(), |connection| connection.execute_batch(PAIR))
+                .expect("a new database");
+            (name.to_owned(), std::fs::read(path).expect("reads"))
+        })
+        .into();
+    let way = journal("DELETE");
+    let (mut crashes, mut cut_short) = (0, 0);
+    for seed in 0..if full() { 2_000 } else { 50 } {
+        let mut seeded = Seeded(seed);
+        let plugged = Plugged::new("pair", Disk::with(image.clone()));
+        let connection = pair(way, &plugged).expect("opens both");
+        let mut moments = vec![Moment { step: plugged.disk(|disk| disk.now()), acknowledged: 0 }];
+        for last in 1..=4_i64 {
+            let change = format!(
+                "BEGIN; UPDATE main.word SET last = {last}, bytes = randomblob({0});
+                 UPDATE other.word SET last = {last}, bytes = randomblob({0}); COMMIT",
+                seeded.below(9_000)
+            );
+            connection.execute_batch(&change).expect("changes both");
+            moments.push(Moment { step: plugged.disk(|disk| disk.now()), acknowledged: last });
+        }
+        let images: Vec<(usize, Image)> = plugged.disk(|disk| {
+            let first = moments[0].step;
+            let crash = |at: usize| {
+                let mut replay = Replay::new(disk);
+                replay.advance(at);
+                (at, replay.crash(&mut Seeded(seed << 16 | at as u64)).0)
+            };
+            (0..20).map(|_| crash(first + seeded.below(disk.now() - first + 1))).collect()
+        });
+        drop((connection, plugged));
+        for (at, image) in images {
+            // Under the same name: a journal says by its path to which transaction of several files it belongs.
+            let plugged = Plugged::new("pair", Disk::with(image));
+            let connection = pair(way, &plugged).unwrap_or_else(|text| panic!("seed {seed}, step {at}: {text}"));
+            let both = "SELECT (SELECT last FROM main.word), (SELECT last FROM other.word)";
+            let (one, other): (i64, i64) =
+                connection.query_row(both, [], |row| Ok((row.get(0)?, row.get(1)?))).expect("reads both");
+            let (low, high) = allowed(&moments, at);
+            assert_eq!(one, other, "seed {seed}, step {at}: one of two files was changed");
+            assert!((low..=high).contains(&one), "seed {seed}, step {at}: {one} is not in {low}..={high}");
+            crashes += 1;
+            cut_short += usize::from(one == low && low < high);
+        }
+    }
+    println!("two files: {crashes} crashes, {cut_short} of them inside of a transaction that did not happen");
+    assert!(cut_short > crashes / 4, "too few transactions were cut short: this shows nothing");
 }
