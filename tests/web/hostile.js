@@ -52,9 +52,22 @@ const FILES = [
   { url: `${OF_THE_BOX}a00000000000000000000003`, filename: '', mime: '', size: '' },
 ].map((file, number) => ({ text: `file ${number}`, file }));
 
+/** Texts with marks, each within the others and within none; and what would take long to be read. */
+const MARKED = [
+  '**<script>sprung("bold")</script>** _<img src=x onerror=sprung(11)>_ ~~<svg onload=sprung(12)>~~ `<iframe src=x>`',
+  '[here](javascript:sprung("marked")) [there](https://example.org/"onmouseover="sprung(13)) [and](data:text/html,sprung(14)) ![picture](https://evil.example/tracker.png)',
+  '```\n</code></pre><script>sprung("code")</script>\n```\n> <h1>quoted</h1>\n- <form action=x>\n1. <base href=x>',
+  '# \u202Egnidaeh\n**\u2066 never closed**',
+  `${'> '.repeat(400)}deep`,
+  ...['**a ', '*a* ', '__a ', '[a](http://', '`', '_a*b_c*', '```\n', '- a\n'].map((unit) => unit.repeat(Math.floor(16_000 / unit.length))),
+].map((marked, number) => ({ text: `marked ${number}`, marked }));
+
+/** What is no emoji. */
+const ICONS = ['<b>x</b>', '\u202E', 'W'.repeat(5000), '<img src=x onerror=sprung(15)>', '', '7', '👍', ...Array.from({ length: 50 }, (_, at) => String.fromCodePoint(0x1f600 + at))];
+
 const PIECES = ['<', '>', '"', "'", '`', '&', '/', '<img src=x onerror=sprung(0)>', '<script>', '</script>', '\u202E', '\u2067', '\u2069', '\u200F', ' ', 'javascript:', 'https://', 'a', 'é', '漢', '🌈', '\n', '{', '}', '\\', ']]>', '<!--', '-->', '<![CDATA['];
 
 /** As many more, put together by chance. */
 const chanceful = (chance, count) => Array.from({ length: count }, (_, number) => `#${number} ${chance.some(PIECES, 3 + chance.below(30)).join('')}.`);
 
-module.exports = { FILES, MESSAGES, NAMES, chanceful };
+module.exports = { FILES, ICONS, MARKED, MESSAGES, NAMES, chanceful };

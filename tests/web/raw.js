@@ -37,12 +37,13 @@ class Raw {
     }
   }
 
-  /** Sends all of them, texts or `{text, file}`, in order and returns once the box has acknowledged each. */
+  /** Sends all of them, texts or `{text, file, marked}`, or reactions to the message `{text}` with `{icons}`, in order and returns once the box has acknowledged each. */
   async send(jid, texts) {
     for (const [number, text] of texts.entries()) {
       await this.fewerThan(WINDOW);
       const id = `raw_${number}_${Date.now().toString(36)}`;
-      this.open.add(id);
+      // A reaction is acknowledged under the id of its message.
+      this.open.add(text.icons ? text.text : id);
       await this.xmpp.send(this.message(jid, id, text));
     }
     await this.fewerThan(1);
@@ -56,11 +57,13 @@ class Raw {
 
   message(jid, id, said) {
     const { xml } = this;
-    const { text, file } = typeof said === 'string' ? { text: said } : said;
+    const { text, file, marked, icons } = typeof said === 'string' ? { text: said } : said;
+    if (icons) return xml('message', { to: jid, type: 'chat', id }, xml('reactions', { xmlns: 'urn:xmpp:reactions:0', id: text }, ...icons.map((icon) => xml('reaction', {}, icon))), xml('store', { xmlns: 'urn:xmpp:hints' }));
     return xml(
       'message',
       { to: jid, type: jid.startsWith('room_') ? 'groupchat' : 'chat', id },
       xml('body', { 'xml:lang': 'en' }, text),
+      ...(marked ? [xml('content', { xmlns: 'urn:xmpp:content', type: 'text/markdown' }, marked), xml('headers', { xmlns: 'http://jabber.org/protocol/shim' }, xml('header', { name: 'Urgency' }, 'high"><script>'))] : []),
       ...(file ? [xml('x', { xmlns: 'jabber:x:oob' }, ...Object.entries(file).map(([name, value]) => xml(name, {}, value)))] : []),
       xml('request', { xmlns: 'urn:xmpp:receipts' }),
       xml('active', { xmlns: 'http://jabber.org/protocol/chatstates' }),

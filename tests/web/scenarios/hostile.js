@@ -7,7 +7,7 @@ const { addPerson } = require('../box.js');
 const { SIZES } = require('../browser.js');
 const { signIn: signInByRest } = require('../../sdk/web.js');
 const people = require('../people.js');
-const { FILES, MESSAGES, NAMES, chanceful } = require('../hostile.js');
+const { FILES, ICONS, MARKED, MESSAGES, NAMES, chanceful } = require('../hostile.js');
 const chat = require('../acts/chat.js');
 const { signIn } = require('../acts/sign_in.js');
 const { barriers, settled, sideways } = require('../look.js');
@@ -17,6 +17,7 @@ const { REFUSED } = require('../watch.js');
 
 const { chief, mallory, victim } = people;
 const CHANCEFUL = 30;
+const MARKED_LIMIT_MS = 5000;
 const DIRECTIONS = /[\u202A-\u202E\u2066-\u2069]/u;
 const at = {};
 let sent = [];
@@ -173,6 +174,29 @@ module.exports = {
         at.victim.page.off('request', note);
         for (const url of asked) assert.match(url, /\/filestorage\/v1\.0\/files\/a0+[123]$|\/conversations/u);
         assert.deepEqual(await harmless(at.victim, 'files'), []);
+      },
+    },
+    {
+      sentence: 'texts with marks are drawn with them and are no markup, none takes long, and reactions that are none are left out',
+      ids: ['C1'],
+      async run(world) {
+        const { page } = at.victim;
+        await Bot.tell(world.box, mallory, victim, MARKED);
+        const begun = Date.now();
+        await page.waitForFunction((count) => document.querySelectorAll('.marked').length >= count, MARKED.length);
+        assert.ok(Date.now() - begun < MARKED_LIMIT_MS, `drawn after ${Date.now() - begun} ms`);
+        const drawn = await chat.history(page).locator('.marked').evaluateAll((all) => all.map((one) => [...one.querySelectorAll('*')].map((element) => element.tagName)).flat());
+        const strange = [...new Set(drawn)].filter((name) => !['P', 'BR', 'STRONG', 'EM', 'S', 'CODE', 'PRE', 'UL', 'OL', 'LI', 'BLOCKQUOTE', 'A'].includes(name));
+        assert.deepEqual(strange, []);
+        for (const protocol of await chat.history(page).getByRole('link').evaluateAll((all) => all.map((link) => link.protocol))) assert.match(protocol, /^https?:$/u);
+        await chat.write(at.victim, mallory, 'React to this');
+        const id = (await chat.message(page, 'React to this').getAttribute('data-key')).slice(1);
+        await Bot.tell(world.box, mallory, victim, [{ text: id, icons: ICONS }]);
+        const chips = chat.message(page, 'React to this').getByRole('list', { name: words('chat_reactions'), exact: true }).getByRole('listitem');
+        await chips.first().waitFor();
+        assert.equal(await chips.count(), 12, 'so many as one person may take');
+        for (const text of ['WWW', '<b>', '7']) assert.equal(await chips.filter({ hasText: text }).count(), 0, text);
+        assert.deepEqual(await harmless(at.victim, 'marked'), []);
       },
     },
     {

@@ -11,7 +11,7 @@ const { words } = require('../strings.js');
 const { REFUSED } = require('../watch.js');
 
 const { ada, chief, gert, otto, owner, tom } = people;
-const EVERYBODY = ['nav_chat', 'nav_people', 'nav_settings'];
+const EVERYBODY = ['nav_chat', 'nav_people', 'nav_files', 'nav_settings'];
 const COMPANY = ['/#/company/members', '/#/company/details'];
 const BOX = ['/#/box', '/#/box/companies', '/#/box/organisations', '/#/box/health'];
 const CUSTOMERS = ['/#/customers'];
@@ -71,7 +71,7 @@ module.exports = {
       },
     },
     {
-      sentence: 'a user has messages, people and settings, and no address of administration leads anywhere',
+      sentence: 'a user has messages, people, files and settings, and no address of administration leads anywhere',
       ids: ['A8', 'R1'],
       async run(world) {
         const seat = await enter(world, tom);

@@ -1,4 +1,4 @@
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Button, type ButtonProps } from './button';
 import { Icon, type IconName } from './icon';
@@ -24,6 +24,25 @@ interface MenuProps {
   opened?: boolean;
 }
 
+/** Within what scrolls, a list that would hang out below opens upwards; one that would hang out of the window, to the other side. */
+function usePlace(root: RefObject<HTMLDivElement | null>, open: boolean, start: boolean) {
+  const [place, setPlace] = useState({ up: false, start });
+  useLayoutEffect(() => {
+    const look = () => {
+      const [list, button] = [root.current?.querySelector('.menu__list')?.getBoundingClientRect(), root.current?.getBoundingClientRect()];
+      if (!list || !button) return;
+      const below = root.current?.closest('[data-scroller]')?.getBoundingClientRect().bottom ?? innerHeight;
+      const fits = start ? button.left + list.width <= innerWidth : button.right - list.width >= 0;
+      setPlace({ up: button.bottom + list.height > below, start: fits ? start : !start });
+    };
+    if (!open) return;
+    look();
+    addEventListener('resize', look);
+    return () => removeEventListener('resize', look);
+  }, [open, start]);
+  return place;
+}
+
 /** A button that opens a list of commands; arrows move, Escape closes and gives the focus back (WAI-ARIA menu button). */
 export function Menu({ button, items, up = false, start = false, opened = false }: MenuProps) {
   const [open, setOpen] = useState(opened);
@@ -42,14 +61,7 @@ export function Menu({ button, items, up = false, start = false, opened = false 
     document.addEventListener('pointerdown', outside);
     return () => document.removeEventListener('pointerdown', outside);
   }, [open]);
-  // Within what scrolls, a list that would hang out below opens upwards.
-  const [room, setRoom] = useState(true);
-  useLayoutEffect(() => {
-    const list = root.current?.querySelector('.menu__list');
-    if (!open || !list) return setRoom(true);
-    const below = root.current?.closest('[data-scroller]')?.getBoundingClientRect().bottom ?? innerHeight;
-    setRoom(list.getBoundingClientRect().bottom <= below);
-  }, [open]);
+  const place = usePlace(root, open, start);
   const move = (event: KeyboardEvent) => {
     if (!open) return;
     const all = entries();
@@ -67,7 +79,7 @@ export function Menu({ button, items, up = false, start = false, opened = false 
     <div class="menu" ref={root} onKeyDown={move}>
       <Button {...button} popup="menu" expanded={open} onClick={() => setOpen(!open)} />
       {open && (
-        <div class="menu__list" role="menu" data-up={up || !room} data-start={start}>
+        <div class="menu__list" role="menu" data-up={up || place.up} data-start={place.start}>
           {items.map((item) => (
             <button
               key={item.name}

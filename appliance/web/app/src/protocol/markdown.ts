@@ -24,54 +24,71 @@ const DEPTH_MAX = 6;
 
 /** What one mark encloses: it touches what it encloses, and no letter stands outside of it, as in `snake_case_name`. */
 const MARKS = [
-  { is: 'code', pattern: /`([^`\n]{1,500})`/u },
-  { is: 'link', pattern: /\[([^[\]\n]{1,200})\]\((https?:\/\/[^\s()<>"]{1,1000}(?:\([^\s()<>"]{0,200}\)[^\s()<>"]{0,200})?)\)/u },
-  { is: 'bold', pattern: /\*\*(?=\S)([^\n]{0,2000}?\S)\*\*/u },
-  { is: 'bold', pattern: /(?<![\p{L}\p{N}_])__(?=\S)([^\n]{0,2000}?\S)__(?![\p{L}\p{N}_])/u },
-  { is: 'struck', pattern: /~~(?=\S)([^\n]{0,2000}?\S)~~/u },
-  { is: 'italic', pattern: /(?<![\p{L}\p{N}*])\*(?=[^\s*])([^*\n]{0,2000}?[^\s*])\*(?![\p{L}\p{N}*])/u },
-  { is: 'italic', pattern: /(?<![\p{L}\p{N}_])_(?=[^\s_])([^_\n]{0,2000}?[^\s_])_(?![\p{L}\p{N}_])/u },
+  { is: 'code', pattern: /`([^`\n]{1,500})`/gu },
+  { is: 'link', pattern: /\[([^[\]\n]{1,200})\]\((https?:\/\/[^\s()<>"]{1,1000}(?:\([^\s()<>"]{0,200}\)[^\s()<>"]{0,200})?)\)/gu },
+  { is: 'bold', pattern: /\*\*(?=\S)([^\n]{0,1000}?\S)\*\*(?!\*)/gu },
+  { is: 'bold', pattern: /(?<![\p{L}\p{N}_])__(?=\S)([^\n]{0,1000}?\S)__(?![\p{L}\p{N}_])/gu },
+  { is: 'struck', pattern: /~~(?=\S)([^\n]{0,1000}?\S)~~/gu },
+  { is: 'italic', pattern: /(?<![\p{L}\p{N}*])\*(?=[^\s*])([^*\n]{0,1000}?[^\s*])\*(?![\p{L}\p{N}*])/gu },
+  { is: 'italic', pattern: /(?<![\p{L}\p{N}_])_(?=[^\s_])([^_\n]{0,1000}?[^\s_])_(?![\p{L}\p{N}_])/gu },
 ] as const;
+type Mark = (typeof MARKS)[number];
 
 /** Addresses hold marks that are none. */
 const ADDRESS = /https?:\/\/\S+/gu;
+/** Parts of one line; what follows stays as it was typed. */
+const PARTS_MAX = 500;
 
-function isInAddress(text: string, at: number): boolean {
-  for (const match of text.matchAll(ADDRESS)) {
-    if (match.index > at) return false;
-    if (at < match.index + match[0].length) return true;
-  }
-  return false;
-}
+/** The next mark of each kind, looked for again only once the one before is passed: a line is gone through a few times, not once a mark. */
+class Marks {
+  private readonly next = new Map<Mark, RegExpExecArray | null>();
+  private readonly addresses: readonly (readonly [number, number])[];
 
-/** The mark that begins first. */
-function firstMark(text: string) {
-  let best: { is: (typeof MARKS)[number]['is']; match: RegExpExecArray } | undefined;
-  for (const { is, pattern } of MARKS) {
-    const match = pattern.exec(text);
-    if (!match || (best && match.index >= best.match.index) || isInAddress(text, match.index)) continue;
-    best = { is, match };
+  constructor(private readonly text: string) {
+    this.addresses = [...text.matchAll(ADDRESS)].map((match) => [match.index, match.index + match[0].length]);
   }
-  return best;
+
+  /** The first one from a place on. */
+  from(at: number): { is: Mark['is']; match: RegExpExecArray } | undefined {
+    let best: { is: Mark['is']; match: RegExpExecArray } | undefined;
+    for (const mark of MARKS) {
+      const match = this.of(mark, at);
+      if (match && (!best || match.index < best.match.index)) best = { is: mark.is, match };
+    }
+    return best;
+  }
+
+  private of(mark: Mark, at: number): RegExpExecArray | null {
+    const known = this.next.get(mark);
+    if (known === null || (known && known.index >= at)) return known;
+    mark.pattern.lastIndex = at;
+    let match = mark.pattern.exec(this.text);
+    while (match && this.isInAddress(match.index)) match = mark.pattern.exec(this.text);
+    this.next.set(mark, match);
+    return match;
+  }
+
+  private isInAddress(place: number): boolean {
+    return this.addresses.some(([start, end]) => start <= place && place < end);
+  }
 }
 
 export function inlineOf(text: string, depth = 0): Inline[] {
   const parts: Inline[] = [];
-  let rest = text;
-  while (rest !== '') {
-    const found = depth < DEPTH_MAX ? firstMark(rest) : undefined;
-    if (!found) {
-      parts.push({ is: 'text', text: rest });
-      break;
-    }
+  const marks = new Marks(text);
+  let at = 0;
+  while (depth < DEPTH_MAX && parts.length < PARTS_MAX) {
+    const found = marks.from(at);
+    if (!found) break;
     const { is, match } = found;
     const inside = match[1] ?? '';
-    if (match.index > 0) parts.push({ is: 'text', text: rest.slice(0, match.index) });
+    if (match.index > at) parts.push({ is: 'text', text: text.slice(at, match.index) });
     if (is === 'code') parts.push({ is, text: inside });
     else if (is === 'link') parts.push({ is, text: inside, to: match[2] ?? '' });
     else parts.push({ is, parts: inlineOf(inside, depth + 1) });
-    rest = rest.slice(match.index + match[0].length);
+    at = match.index + match[0].length;
   }
+  if (at < text.length) parts.push({ is: 'text', text: text.slice(at) });
   return parts;
 }
 

@@ -7,14 +7,17 @@ export interface Reaction {
   icons: readonly string[];
 }
 
-/** Emoji of one person to one message, and bytes of one: what is more is no reaction. */
+/** Emoji of one person to one message, and characters of one: what is more, or no emoji, is no reaction. */
 const ICONS_MAX = 12;
 const ICON_LENGTH_MAX = 40;
 export const REACTIONS_MAX = 500;
+/** Emoji and what joins them; one of the first kinds makes it a picture. */
+const PICTURE = /[\p{Extended_Pictographic}\p{Regional_Indicator}\u20E3]/u;
+const EMOJI = /^[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}\u200D\uFE0F\u20E3#*0-9\u{E0020}-\u{E007F}]+$/u;
 
 function iconsIn(reactions: Element): string[] {
   const all = reactions.getChildren('reaction').map((one) => one.getText().trim());
-  return [...new Set(all)].filter((icon) => icon !== '' && icon.length <= ICON_LENGTH_MAX).slice(0, ICONS_MAX);
+  return [...new Set(all)].filter((icon) => icon.length <= ICON_LENGTH_MAX && EMOJI.test(icon) && PICTURE.test(icon)).slice(0, ICONS_MAX);
 }
 
 /** Of a stanza that is about another message: about which one, and what. */

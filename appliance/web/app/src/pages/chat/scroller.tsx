@@ -15,8 +15,9 @@ interface Anchor {
   top: number;
   /** Where it was scrolled to then: what was scrolled since counts too. */
   scrolled: number;
-  /** How much was seen at once. */
+  /** How much was seen at once, of how much. */
   height: number;
+  whole: number;
 }
 
 const isSeen = (element: HTMLElement, row: HTMLElement) => row.offsetTop < element.scrollTop + element.clientHeight && row.offsetTop + row.offsetHeight > element.scrollTop;
@@ -25,7 +26,7 @@ const isSeen = (element: HTMLElement, row: HTMLElement) => row.offsetTop < eleme
 function anchorOf(element: HTMLElement): Anchor | undefined {
   const sought = element.querySelector<HTMLElement>('li[data-sought]');
   const row = sought && isSeen(element, sought) ? sought : firstSeen(element);
-  return row && { key: row.dataset['key'] ?? '', top: row.offsetTop - element.scrollTop, scrolled: element.scrollTop, height: element.clientHeight };
+  return row && { key: row.dataset['key'] ?? '', top: row.offsetTop - element.scrollTop, scrolled: element.scrollTop, height: element.clientHeight, whole: element.scrollHeight };
 }
 
 function firstSeen(element: HTMLElement): HTMLElement | undefined {
@@ -68,9 +69,10 @@ export function Scroller({ of, name, children, drawn }: ScrollerProps) {
     const element = ref.current;
     if (!element || !placed.current) return;
     const below = element.scrollHeight - element.scrollTop - element.clientHeight;
-    // What grows below the reader, or takes room from what he sees, takes him along; only he himself goes up.
+    // What grows or shrinks by itself takes the reader along; only he himself goes up.
     const before = anchor.current;
-    const stayed = of.following && (!before || element.scrollTop >= before.scrolled || element.clientHeight !== before.height);
+    const grown = before?.height !== element.clientHeight || before.whole !== element.scrollHeight;
+    const stayed = of.following && (grown || element.scrollTop >= before.scrolled);
     anchor.current = anchorOf(element);
     follow(of.atEnd.value && (below < AT_END_PX || stayed));
     if (element.scrollTop < AHEAD_PX) void showOlder(of);
@@ -97,6 +99,7 @@ export function Scroller({ of, name, children, drawn }: ScrollerProps) {
     if (!element) return;
     const observer = new ResizeObserver(() => placed.current && settle());
     observer.observe(element);
+    // What it holds grows by itself when pictures come.
     for (const child of element.children) observer.observe(child);
     return () => observer.disconnect();
   }, []);
@@ -124,7 +127,7 @@ export function Scroller({ of, name, children, drawn }: ScrollerProps) {
   return (
     <div class="thread__middle">
       <div class="thread__scroller" ref={ref} onScroll={look} data-scroller tabIndex={0} role="region" aria-label={name}>
-        {children}
+        <div class="thread__content">{children}</div>
       </div>
       {(!following || !of.atEnd.value) && of.state.value === 'ready' && (
         <div class="thread__jump">

@@ -5,9 +5,8 @@ import { Dialog } from '../../components/dialog';
 import { Empty } from '../../components/notice';
 import { say } from '../../components/toast';
 import { isBubble } from '../../protocol/bubbles';
-import { readIfSeen } from '../../state/conversations';
+import { conversation, fetchConversations, readIfSeen, setBookmark } from '../../state/conversations';
 import { text } from '../../state/language';
-import { type Conversation, conversation, setBookmark } from '../../state/conversations';
 import { explain } from '../../state/failure';
 import { discard, outbox, react, remove, retry } from '../../state/outbox';
 import { isMe } from '../../state/people';
@@ -71,7 +70,7 @@ export function ThreadView({ peer, name, head, closed, place }: ThreadProps) {
     reacted: setReacted,
     forward: setForwarding,
     pin: (row) => void togglePin(peer, row).catch(failed),
-    mark: (row) => void toggleMark(conversation(peer), row).catch(failed),
+    mark: (row) => void toggleMark(peer, row).catch(failed),
     edit: (row) => {
       setAnswering(undefined);
       setEditing(row);
@@ -135,7 +134,10 @@ async function togglePin(peer: string, row: Row): Promise<void> {
   await (there ? unpin(peer, there) : pin(peer, row.id));
 }
 
-async function toggleMark(one: Conversation | undefined, row: Row): Promise<void> {
+async function toggleMark(peer: string, row: Row): Promise<void> {
+  // A conversation that has just begun is not on this device's list yet.
+  if (!conversation(peer)?.id) await fetchConversations();
+  const one = conversation(peer);
   if (!one || row.place === undefined) return;
   await setBookmark(one, one.bookmark?.place === row.place ? undefined : { id: row.id, place: row.place });
 }

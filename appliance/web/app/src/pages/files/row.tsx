@@ -49,7 +49,7 @@ export function FileRow({ one, received, onAct }: { one: Descriptor; received: b
 
 function Picture({ one, drawn }: { one: Descriptor; drawn: boolean }) {
   const small = drawn ? thumbnail(one.id) : null;
-  return <span class="files__picture">{small ? <img src={small.url} alt="" /> : <Icon name={iconOf(one.typeMIME)} size={22} />}</span>;
+  return <span class="files__picture" aria-hidden="true">{small ? <img src={small.url} alt={shownName(one.fileName)} /> : <Icon name={iconOf(one.typeMIME)} size={22} />}</span>;
 }
 
 function State({ one }: { one: Descriptor }) {
