@@ -1,3 +1,4 @@
+use super::{Listed, find, set};
 use crate::network::{self, Answer, Invitation, Invited, Side};
 use crate::{App, AppError, Caller};
 use domain::ids::UserId;
@@ -17,22 +18,32 @@ pub enum Request {
 }
 
 /// Does what is asked for, once: repeating it, or asking for what is so already, changes nothing. `true`: both are in one
-/// another's network now. Colleagues are from the start, and stay (B6).
+/// another's network now. Colleagues are from the start, and stay (B6). Who asks, or lets in, notes the other: what is noted
+/// stays when that ends (RFC 6121, 3).
 ///
 /// # Errors
-/// As `network::invite` refuses.
+/// As `network::invite` refuses, for who is known and cannot be asked.
 pub async fn request(app: &App, caller: &Caller, whom: &UserId, request: Request) -> Result<bool, AppError> {
     if *whom == caller.user {
         return Ok(false);
     }
+    let listed = || Listed::Person(whom.clone());
     match request {
         Request::Subscribe => match network::invite(app, caller, Invited::User(whom.clone())).await {
-            Ok(made) => Ok(made.status != InvitationStatus::Pending),
+            Ok(made) => {
+                set::change(app, caller, &listed(), |noted| noted).await?;
+                Ok(made.status != InvitationStatus::Pending)
+            }
             Err(AppError::Exists(_)) => Ok(true),
+            Err(AppError::NotFound(_)) => {
+                request_in_vain(app, caller, &listed(), request).await?;
+                Ok(false)
+            }
             Err(refused) => Err(refused),
         },
         Request::Subscribed => {
             if let Some(waiting) = waiting(app, caller, whom, Side::Received).await? {
+                set::change(app, caller, &listed(), |noted| noted).await?;
                 network::answer(app, caller, &waiting.id, Answer::Accept).await?;
             }
             Ok(app.relations().in_network(&caller.user, whom))
@@ -44,12 +55,32 @@ pub async fn request(app: &App, caller: &Caller, whom: &UserId, request: Request
                 if let Some(waiting) = waiting(app, caller, whom, Side::Sent).await? {
                     network::cancel(app, caller, &waiting.id).await?;
                 }
+                request_in_vain(app, caller, &listed(), request).await?;
             } else if let Some(waiting) = waiting(app, caller, whom, Side::Received).await? {
                 network::answer(app, caller, &waiting.id, Answer::Decline).await?;
             }
             Ok(app.relations().in_network(&caller.user, whom))
         }
     }
+}
+
+/// The same where nobody is, or nobody whom the caller may know of: the roster says as ever that the answer is waited for, and no
+/// more is told (RFC 6121, 8.5.1; B3).
+///
+/// # Errors
+/// Too many entries.
+pub async fn request_in_vain(app: &App, caller: &Caller, whom: &Listed, request: Request) -> Result<(), AppError> {
+    let asks = match request {
+        Request::Subscribe => true,
+        Request::Unsubscribe => false,
+        Request::Subscribed | Request::Unsubscribed => return Ok(()),
+    };
+    let asked = find(app, caller, whom).await?.is_some_and(|item| item.asked);
+    if asks != asked {
+        set::change(app, caller, whom, move |noted| store::roster_item::Noted { asked: asks, ..noted }).await?;
+        app.live.push_roster(&caller.user, whom, None);
+    }
+    Ok(())
 }
 
 /// The invitation between both that waits.

@@ -1,7 +1,8 @@
 //! RFC 6121, 3 and 4: presence of a device, with Rainbow's own echo to the sender (sheet section 6), and what standard clients
 //! say by presence about who is in whose network (B6).
 
-use super::{Recipient, Replies, Session, Supports, caps, fresh_payload, muc, resource, unavailable};
+use super::roster::listed;
+use super::{Recipient, Replies, Session, Supports, caps, fresh_payload, muc, nowhere, resource, unavailable};
 use crate::stream::{Condition, ErrorType, stanza_error};
 use crate::xml::{Element, namespace as ns};
 use app::AppError;
@@ -13,11 +14,15 @@ pub(super) const SUPPORTS: Supports = Supports::passed_on(&[]);
 
 pub(super) async fn handle(session: &Session, stanza: &Element) -> Result<Replies, AppError> {
     let kind = stanza.attribute("type");
-    match session.recipient(stanza) {
+    let recipient = session.recipient(stanza);
+    match &recipient {
         Recipient::Account => own(session, stanza, kind).await,
-        Recipient::User(user) => to_somebody(session, stanza, kind, &user).await,
+        Recipient::User(user) => to_somebody(session, stanza, kind, user).await,
+        Recipient::Nobody => to_nobody(session, stanza, kind).await,
         Recipient::Rooms => muc::presence::to_all(session, kind).await,
-        Recipient::Room(id) => muc::presence::to_one(session, stanza, kind, &id).await,
+        Recipient::Room(id) => muc::presence::to_one(session, stanza, kind, id).await,
+        Recipient::NoRoom => muc::presence::to_none(stanza, kind),
+        Recipient::Elsewhere if matches!(kind, None | Some("subscribe")) => Ok(nowhere(stanza, &recipient)),
         _ if kind.is_none() => Ok(unavailable(stanza)),
         _ => Ok(Vec::new()),
     }
@@ -47,6 +52,25 @@ async fn own(session: &Session, stanza: &Element, kind: Option<&str>) -> Result<
     }
 }
 
+fn request(kind: &str) -> Option<Request> {
+    match kind {
+        "subscribe" => Some(Request::Subscribe),
+        "subscribed" => Some(Request::Subscribed),
+        "unsubscribe" => Some(Request::Unsubscribe),
+        "unsubscribed" => Some(Request::Unsubscribed),
+        _ => None,
+    }
+}
+
+/// Who is not there hears nothing, and nobody is told so (RFC 6121, 8.5.1).
+async fn to_nobody(session: &Session, stanza: &Element, kind: Option<&str>) -> Result<Replies, AppError> {
+    if let Some(request) = kind.and_then(request) {
+        let whom = listed(session, stanza.attribute("to").unwrap_or_default())?;
+        roster::request_in_vain(&session.app, &session.caller, &whom, request).await?;
+    }
+    Ok(Vec::new())
+}
+
 async fn to_somebody(
     session: &Session,
     stanza: &Element,
@@ -56,19 +80,19 @@ async fn to_somebody(
     let request = match kind {
         None | Some("unavailable") => {
             let (to, payload) = ((user, resource(stanza)), fresh_payload(stanza));
-            presence::direct(&session.app, &session.caller, &session.device, to, kind.is_none(), &payload)?;
+            let told = (kind.is_none(), stanza.attribute("id"));
+            presence::direct(&session.app, &session.caller, &session.device, to, told, &payload)?;
             return Ok(Vec::new());
         }
         Some("probe") => {
             presence::probe(&session.app, &session.caller, &session.device, user, resource(stanza))?;
             return Ok(Vec::new());
         }
-        Some("subscribe") => Request::Subscribe,
-        Some("subscribed") => Request::Subscribed,
-        Some("unsubscribe") => Request::Unsubscribe,
-        Some("unsubscribed") => Request::Unsubscribed,
         Some("error") => return Ok(Vec::new()),
-        Some(_) => return Ok(unknown(stanza)),
+        Some(other) => match request(other) {
+            Some(request) => request,
+            None => return Ok(unknown(stanza)),
+        },
     };
     let both = roster::request(&session.app, &session.caller, user, request).await?;
     // Who was let in before hears so again (RFC 6121, 3.1.3, 2).
