@@ -497,14 +497,18 @@ async fn rooms_have_no_talk_aside_no_other_names_and_are_made_in_rainbow_xep_004
         let refused = device.expect("a refusal", error_for(kind, "corner")).await;
         refused.error().map(|(condition, _)| condition).unwrap_or_default()
     };
-    let presence = |to: String, x: &str| format!("<presence xmlns='jabber:client' id='corner' to='{to}'>{x}</presence>");
+    let presence =
+        |to: String, x: &str| format!("<presence xmlns='jabber:client' id='corner' to='{to}'>{x}</presence>");
     let entering = format!("<x xmlns='{MUC}'/>");
     // 7.6: names are those of the profiles.
     assert_eq!(refused(&mut phone, "presence", presence(format!("{jid}/other"), "")).await, "not-acceptable");
     phone.send(&presence(format!("{jid}/{nick}"), "<show>away</show>")).await;
     phone.never("an answer to a change of presence", error_for("presence", "corner")).await;
     // 10.1.1: the box gives bubbles their addresses.
-    assert_eq!(refused(&mut phone, "presence", presence(String::from("den@muc.edge.test/me"), &entering)).await, "not-allowed");
+    assert_eq!(
+        refused(&mut phone, "presence", presence(String::from("den@muc.edge.test/me"), &entering)).await,
+        "not-allowed"
+    );
     assert_eq!(refused(&mut phone, "presence", presence(jid.clone(), &entering)).await, "jid-malformed");
     // 7.5: who is who is known, so one writes to the person.
     let aside = |to: &str, kind: &str| {

@@ -63,9 +63,12 @@ async fn asking_being_let_in_and_leaving_are_invitations_b6() {
     let (anna, mut annas) = standard("wanda").await;
     let mut bens = neighbours_phone("wim").await;
     let ben = bare(bens.jid()).to_owned();
-    subscription(&mut annas, "subscribe", &ben).await;
+    let said = "<status>it is me</status><nick xmlns='http://jabber.org/protocol/nick'>Anna</nick>";
+    annas.send(&format!("<presence xmlns='jabber:client' type='subscribe' to='{ben}'>{said}</presence>")).await;
     annas.expect("that the answer is waited for", push(&ben, "none", Some("subscribe"))).await;
-    bens.expect("the question", asked("subscribe", anna.jid())).await;
+    let question = bens.expect("the question", asked("subscribe", anna.jid())).await;
+    assert_eq!(question.child("status", ns::CLIENT).map(|status| status.text.as_str()), Some("it is me"));
+    assert!(question.child("nick", "http://jabber.org/protocol/nick").is_some(), "{question:?}");
     assert_eq!(item(&mut annas, &ben).await.expect("in the roster").attr("ask"), Some("subscribe"));
     let invitations = format!("/api/rainbow/enduser/v1.0/users/{}/invitations/sent?status=pending", anna.id());
     assert_eq!(world::expect::list(&anna.client.get(&invitations).await).len(), 1, "one invitation for all clients");

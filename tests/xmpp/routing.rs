@@ -60,7 +60,8 @@ async fn one_device_is_given_what_is_for_it_whatever_type_it_has_rfc_6121_8_5_3_
     assert_eq!(phone.expect("the message", saying("riddle")).await.attr("type"), Some("normal"));
     for (kind, told) in [("", None), (" type='unavailable'", Some("unavailable"))] {
         sender.send(&format!("<presence xmlns='jabber:client'{kind} to='{to}' id='shown'/>")).await;
-        let shown = phone.expect("the presence", |e| e.is("presence", ns::CLIENT) && e.attr("id") == Some("shown")).await;
+        let shown =
+            phone.expect("the presence", |e| e.is("presence", ns::CLIENT) && e.attr("id") == Some("shown")).await;
         assert_eq!(shown.attr("type"), told);
     }
     tablet.never("presence for the other device", |e| e.attr("id") == Some("shown")).await;
@@ -117,7 +118,8 @@ async fn who_does_not_exist_has_nothing_and_nothing_of_his_can_be_asked_xep_0030
 async fn a_node_of_an_account_says_that_it_is_one_xep_0060_5_3() {
     let (eila, mut device) = standard("eila").await;
     let item = "<item><tune xmlns='http://jabber.org/protocol/tune'><title>x</title></tune></item>";
-    let publish = format!("<pubsub xmlns='http://jabber.org/protocol/pubsub'><publish node='tune'>{item}</publish></pubsub>");
+    let publish =
+        format!("<pubsub xmlns='http://jabber.org/protocol/pubsub'><publish node='tune'>{item}</publish></pubsub>");
     assert_eq!(device.iq("set", None, &publish).await.attr("type"), Some("result"));
     let info = |node: &str| format!("<query xmlns='{}' node='{node}'/>", ns::DISCO_INFO);
     let answer = device.iq("get", Some(eila.jid()), &info("tune")).await;

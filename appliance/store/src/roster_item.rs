@@ -13,14 +13,16 @@ pub struct Noted {
     pub groups: Vec<String>,
     /// The owner asked to be let in by somebody who may not exist.
     pub asked: bool,
+    /// What the owner said in asking, as XML.
+    pub said: String,
 }
 
-const COLUMNS: &str = "name, groups, asked";
+const COLUMNS: &str = "name, groups, asked, said";
 
 fn noted(row: &Row<'_>, first: usize) -> rusqlite::Result<Noted> {
     let groups: String = row.get(first + 1)?;
     let groups = groups.lines().map(str::to_owned).collect();
-    Ok(Noted { name: row.get(first)?, groups, asked: row.get(first + 2)? })
+    Ok(Noted { name: row.get(first)?, groups, asked: row.get(first + 2)?, said: row.get(first + 3)? })
 }
 
 /// Everything that somebody noted, each with its key.
@@ -61,10 +63,10 @@ pub fn find(content: &Connection, owner: PersonNo, key: &str) -> Result<Option<N
 pub fn put(content: &Connection, owner: PersonNo, key: &str, new: &Noted) -> Result<(), StoreError> {
     content
         .prepare_cached(
-            "INSERT INTO roster_item (owner_no, user_id, name, groups, asked) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (owner_no, user_id) DO UPDATE SET name = ?3, groups = ?4, asked = ?5",
+            "INSERT INTO roster_item (owner_no, user_id, name, groups, asked, said) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (owner_no, user_id) DO UPDATE SET name = ?3, groups = ?4, asked = ?5, said = ?6",
         )?
-        .execute(params![owner.0, key, new.name, new.groups.join("\n"), new.asked])?;
+        .execute(params![owner.0, key, new.name, new.groups.join("\n"), new.asked, new.said])?;
     Ok(())
 }
 

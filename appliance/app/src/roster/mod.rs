@@ -8,4 +8,4 @@ mod subscribe;
 pub use list::{Item, find, list};
 pub use listed::Listed;
 pub use set::{NOT_LISTED, remove, set};
-pub use subscribe::{Request, request, request_in_vain};
+pub use subscribe::{Request, request, request_in_vain, said_by};

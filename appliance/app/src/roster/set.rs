@@ -112,14 +112,20 @@ pub async fn remove(app: &App, caller: &Caller, device: &Device, whom: &Listed) 
             network::leave(app, caller, person).await?;
         }
         if item.asked {
-            super::request(app, caller, person, super::Request::Unsubscribe).await?;
+            super::request(app, caller, person, super::Request::Unsubscribe, "").await?;
         }
         set_groups(app, caller, person, BTreeSet::new()).await?;
     }
+    forget(app, caller, whom).await?;
+    app.live.push_roster(&caller.user, whom, Some(device));
+    Ok(())
+}
+
+/// Takes away what is noted of an entry.
+pub(super) async fn forget(app: &App, caller: &Caller, whom: &Listed) -> Result<(), AppError> {
     let (me, key) = (caller.no, whom.key());
     let change = move |c: &Connection| Ok::<_, AppError>(roster_item::remove(c, me, &key)?);
     app.company(&caller.company).await?.write(change).await?;
-    app.live.push_roster(&caller.user, whom, Some(device));
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use app::AppError;
 use app::presence::{self, Announcement};
 use app::roster::{self, Request};
 use domain::ids::UserId;
+use std::sync::Arc;
 
 pub(super) const SUPPORTS: Supports = Supports::passed_on(&[]);
 
@@ -94,7 +95,8 @@ async fn to_somebody(
             None => return Ok(unknown(stanza)),
         },
     };
-    let both = roster::request(&session.app, &session.caller, user, request).await?;
+    let said = fresh_payload(stanza);
+    let both = roster::request(&session.app, &session.caller, user, request, &said).await?;
     // Who was let in before hears so again (RFC 6121, 3.1.3, 2).
     let answer = || subscription("subscribed", session.at.bare(user), session.at.bare(&session.caller.user));
     Ok((both && request == Request::Subscribe).then(answer).into_iter().collect())
@@ -102,6 +104,16 @@ async fn to_somebody(
 
 pub(crate) fn subscription(kind: &str, from: String, to: String) -> Element {
     Element::client("presence").with_attribute("type", kind).with_attribute("from", from).with_attribute("to", to)
+}
+
+/// Somebody's question whether he is let in, with what he said in asking.
+pub(crate) async fn asks(session: &Session, inviter: &UserId) -> Element {
+    let said = roster::said_by(&session.app, &session.caller, inviter).await.unwrap_or_else(|failure| {
+        tracing::error!(%failure, "what was said in asking could not be read");
+        String::new()
+    });
+    let (from, me) = (session.at.bare(inviter), session.at.bare(&session.caller.user));
+    subscription("subscribe", from, me).with_raw(Arc::from(said))
 }
 
 fn unknown(stanza: &Element) -> Replies {
@@ -124,9 +136,10 @@ async fn announce(session: &Session, stanza: &Element) -> Result<Replies, AppErr
     let payload = fresh_payload(stanza);
     let announcement = Announcement { show, status: text("status"), priority, id, payload };
     let waiting = presence::announce(&session.app, &session.caller, &session.device, &announcement).await?;
-    let me = session.at.bare(&session.caller.user);
-    let mut replies: Replies =
-        waiting.iter().map(|inviter| subscription("subscribe", session.at.bare(inviter), me.clone())).collect();
+    let mut replies = Replies::new();
+    for inviter in &waiting {
+        replies.push(asks(session, inviter).await);
+    }
     replies.extend(caps::ask(session, stanza).await?);
     Ok(replies)
 }

@@ -125,6 +125,5 @@ async fn invitation(notice: &Notice, session: &Session) -> Option<Element> {
         return roster::push(session, &Listed::Person(peer.clone())).await;
     }
     let asks = *side == Side::Received && *status == InvitationStatus::Pending && *action != NoticeAction::Delete;
-    let at = &session.at;
-    asks.then(|| presence::subscription("subscribe", at.bare(peer), at.bare(&session.device.user)))
+    if asks { Some(presence::asks(session, peer).await) } else { None }
 }
