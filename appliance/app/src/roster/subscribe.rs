@@ -43,7 +43,7 @@ pub async fn request(
         Request::Subscribe => subscribe(app, caller, whom, said).await,
         Request::Subscribed => {
             if let Some(waiting) = waiting(app, caller, whom, Side::Received).await? {
-                set::change(app, caller, &listed(), |noted| noted).await?;
+                set::change(app, caller, &listed(), |noted| Noted { asked: false, ..noted }).await?;
                 network::answer(app, caller, &waiting.id, Answer::Accept).await?;
             }
             Ok(app.relations().in_network(&caller.user, whom))
@@ -71,7 +71,7 @@ async fn subscribe(app: &App, caller: &Caller, whom: &UserId, said: &str) -> Res
     let (listed, said) = (Listed::Person(whom.clone()), said.to_owned());
     let said = if said.len() <= SAID_BYTES_MAX { said } else { String::new() };
     let before = find(app, caller, &listed).await?;
-    set::change(app, caller, &listed, |noted| Noted { said, ..noted }).await?;
+    set::change(app, caller, &listed, |noted| Noted { said, asked: false, ..noted }).await?;
     match network::invite(app, caller, Invited::User(whom.clone())).await {
         Ok(made) => Ok(made.status != InvitationStatus::Pending),
         Err(AppError::Exists(_)) => Ok(true),
