@@ -171,7 +171,7 @@ async fn a_deleted_invitation_is_off_both_lists_and_can_be_made_anew_b6() {
 #[tokio::test]
 async fn whoever_takes_back_and_asks_again_is_stopped_b6_e5() {
     let two = Two::new("insist").await;
-    for _ in 0..5 {
+    for _ in 0..10 {
         let invitation = two.ann.invites(&two.ben).await;
         let path = two.ann.own(&format!("invitations/{}", text(&invitation["id"])));
         expect::success(&two.ann.client().delete(&path).await);

@@ -20,6 +20,7 @@ mod receipts;
 mod restart;
 mod rooms;
 mod roster;
+mod routing;
 mod sasl2;
 mod service;
 mod standard_archive;

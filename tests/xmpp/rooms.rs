@@ -481,3 +481,54 @@ async fn a_bubble_that_loses_its_organizers_account_passes_on_d4() {
     let now = expect::data(&reader.who.client.get(&path).await);
     assert_eq!(text(&now, "creator"), wim.id());
 }
+
+#[tokio::test]
+async fn rooms_have_no_talk_aside_no_other_names_and_are_made_in_rainbow_xep_0045_c3() {
+    let world = world();
+    let owner = world.signed_in("emil").await;
+    let room = bubble(&owner, "corners").await;
+    let (emma, mut phone) = standard("emma").await;
+    add(&owner, &room, &emma, "accepted").await;
+    let jid = text(&room, "jid").to_owned();
+    let own = join(&mut phone, &room, "whatever", 0).await;
+    let nick = own.attr("from").and_then(|from| from.split_once('/')).expect("an occupant").1.to_owned();
+    let refused = async |device: &mut Device, kind: &str, stanza: String| {
+        device.send(&stanza).await;
+        let refused = device.expect("a refusal", error_for(kind, "corner")).await;
+        refused.error().map(|(condition, _)| condition).unwrap_or_default()
+    };
+    let presence =
+        |to: String, x: &str| format!("<presence xmlns='jabber:client' id='corner' to='{to}'>{x}</presence>");
+    let entering = format!("<x xmlns='{MUC}'/>");
+    // 7.6: names are those of the profiles.
+    assert_eq!(refused(&mut phone, "presence", presence(format!("{jid}/other"), "")).await, "not-acceptable");
+    phone.send(&presence(format!("{jid}/{nick}"), "<show>away</show>")).await;
+    phone.never("an answer to a change of presence", error_for("presence", "corner")).await;
+    // 10.1.1: the box gives bubbles their addresses.
+    assert_eq!(
+        refused(&mut phone, "presence", presence(String::from("den@muc.edge.test/me"), &entering)).await,
+        "not-allowed"
+    );
+    assert_eq!(refused(&mut phone, "presence", presence(jid.clone(), &entering)).await, "jid-malformed");
+    // 7.5: who is who is known, so one writes to the person.
+    let aside = |to: &str, kind: &str| {
+        format!("<message xmlns='jabber:client' type='{kind}' id='corner' to='{jid}/{to}'><body>psst</body></message>")
+    };
+    assert_eq!(refused(&mut phone, "message", aside(&nick, "chat")).await, "not-allowed");
+    assert_eq!(refused(&mut phone, "message", aside("nobody", "chat")).await, "item-not-found");
+    assert_eq!(refused(&mut phone, "message", aside(&nick, "groupchat")).await, "bad-request");
+    let ping = format!("<ping xmlns='{}'/>", ns::PING);
+    assert_eq!(phone.iq("get", Some(&format!("{jid}/{nick}")), &ping).await.attr("type"), Some("result"));
+    for (to, payload, condition) in [
+        ("nobody", ping.as_str(), "item-not-found"),
+        (nick.as_str(), "<query xmlns='jabber:iq:version'/>", "service-unavailable"),
+    ] {
+        let answer = phone.iq("get", Some(&format!("{jid}/{to}")), payload).await;
+        assert_eq!(answer.error().map(|(condition, _)| condition).as_deref(), Some(condition), "{to}");
+    }
+    phone.send(&format!("<presence xmlns='jabber:client' type='unavailable' to='{jid}/{nick}'/>")).await;
+    phone.expect("the end", |e| e.attr("type") == Some("unavailable") && status(e, "110")).await;
+    assert_eq!(refused(&mut phone, "message", aside(&nick, "chat")).await, "not-acceptable");
+    let answer = phone.iq("get", Some(&format!("{jid}/{nick}")), &ping).await;
+    assert_eq!(answer.error().map(|(condition, _)| condition).as_deref(), Some("not-acceptable"));
+}

@@ -63,9 +63,12 @@ async fn asking_being_let_in_and_leaving_are_invitations_b6() {
     let (anna, mut annas) = standard("wanda").await;
     let mut bens = neighbours_phone("wim").await;
     let ben = bare(bens.jid()).to_owned();
-    subscription(&mut annas, "subscribe", &ben).await;
+    let said = "<status>it is me</status><nick xmlns='http://jabber.org/protocol/nick'>Anna</nick>";
+    annas.send(&format!("<presence xmlns='jabber:client' type='subscribe' to='{ben}'>{said}</presence>")).await;
     annas.expect("that the answer is waited for", push(&ben, "none", Some("subscribe"))).await;
-    bens.expect("the question", asked("subscribe", anna.jid())).await;
+    let question = bens.expect("the question", asked("subscribe", anna.jid())).await;
+    assert_eq!(question.child("status", ns::CLIENT).map(|status| status.text.as_str()), Some("it is me"));
+    assert!(question.child("nick", "http://jabber.org/protocol/nick").is_some(), "{question:?}");
     assert_eq!(item(&mut annas, &ben).await.expect("in the roster").attr("ask"), Some("subscribe"));
     let invitations = format!("/api/rainbow/enduser/v1.0/users/{}/invitations/sent?status=pending", anna.id());
     assert_eq!(world::expect::list(&anna.client.get(&invitations).await).len(), 1, "one invitation for all clients");
@@ -82,9 +85,13 @@ async fn asking_being_let_in_and_leaving_are_invitations_b6() {
     subscription(&mut annas, "subscribe", &ben).await;
     annas.expect("the answer to who is in already", asked("subscribed", &ben)).await;
     subscription(&mut bens, "unsubscribed", anna.jid()).await;
-    annas.expect("the end", push(&ben, "remove", None)).await;
-    annas.expect("the end", asked("unsubscribed", &ben)).await;
-    bens.expect("the end", push(anna.jid(), "remove", None)).await;
+    // Whom one asked, or let in, one has noted: that stays until it is removed (RFC 6121, 3).
+    annas.expect("the end", push(&ben, "none", None)).await;
+    annas.expect("that he sees no more", asked("unsubscribe", &ben)).await;
+    annas.expect("that he shows no more", asked("unsubscribed", &ben)).await;
+    bens.expect("the end", push(anna.jid(), "none", None)).await;
+    assert_eq!(item(&mut annas, &ben).await.expect("noted").attr("subscription"), Some("none"));
+    set(&mut annas, &format!("<item jid='{ben}' subscription='remove'/>")).await;
     assert!(item(&mut annas, &ben).await.is_none());
 }
 
@@ -104,7 +111,7 @@ async fn a_question_waits_for_who_is_away_and_can_be_taken_back_or_refused_b6() 
     widos.never("a word of the refusal", asked("unsubscribed", who.jid())).await;
     assert_eq!(item(&mut widos, who.jid()).await.expect("it still waits").attr("ask"), Some("subscribe"));
     subscription(&mut widos, "unsubscribe", who.jid()).await;
-    widos.expect("that it waits no longer", push(who.jid(), "remove", None)).await;
+    widos.expect("that it waits no longer", push(who.jid(), "none", None)).await;
     phone.never("presence of a stranger", |e| e.is_from("presence", wido.jid()) && e.attr("type").is_none()).await;
 }
 
@@ -112,16 +119,46 @@ async fn a_question_waits_for_who_is_away_and_can_be_taken_back_or_refused_b6() 
 async fn nobody_and_who_may_not_be_known_are_asked_in_vain_alike_b3() {
     let (_, mut device) = standard("werner").await;
     let hidden = world().outsider("ev-roster").sign_in(&world().edge).await;
-    let mut answers = Vec::new();
-    for to in [hidden.jid(), "d00000000000000000000bad@edge.test"] {
+    for to in [hidden.jid(), "d00000000000000000000bad@edge.test", "nobody-at-all@edge.test"] {
         subscription(&mut device, "subscribe", to).await;
-        let error = device.expect("a refusal", |e| e.is_from("presence", to) && e.error().is_some()).await;
-        answers.push(error.error());
+        device.expect("that the answer is waited for", push(to, "none", Some("subscribe"))).await;
+        assert_eq!(item(&mut device, to).await.expect("in the roster").attr("ask"), Some("subscribe"));
         subscription(&mut device, "unsubscribe", to).await;
-        subscription(&mut device, "subscribed", to).await;
-        device.never("anything else", |e| e.is_from("presence", to)).await;
+        device.expect("that it waits no longer", push(to, "none", None)).await;
+        for kind in ["subscribed", "unsubscribed", "probe", "unavailable"] {
+            subscription(&mut device, kind, to).await;
+        }
+        device.send(&format!("<presence xmlns='jabber:client' to='{to}'/>")).await;
+        device.never("a word to nobody", |e| e.is_from("presence", to)).await;
     }
-    assert_eq!(answers[0], answers[1]);
+}
+
+#[tokio::test]
+async fn other_servers_are_not_reached_and_say_so_rfc_6120_10_4() {
+    let (_, mut device) = standard("wolf").await;
+    let to = "someone@elsewhere.test";
+    let condition = |e: Element| e.error().map(|(condition, _)| condition);
+    let refused = device.iq("get", Some(to), "<ping xmlns='urn:xmpp:ping'/>").await;
+    assert_eq!(condition(refused).as_deref(), Some("remote-server-not-found"));
+    subscription(&mut device, "subscribe", to).await;
+    let refused = device.expect("a refusal", |e| e.is_from("presence", to)).await;
+    assert_eq!(condition(refused).as_deref(), Some("remote-server-not-found"));
+    device.send(&format!("<message xmlns='jabber:client' id='out' to='{to}'><body>x</body></message>")).await;
+    let refused = device.expect("a refusal", |e| e.is_from("message", to)).await;
+    assert_eq!(condition(refused).as_deref(), Some("remote-server-not-found"));
+}
+
+#[tokio::test]
+async fn rosters_of_others_are_nobodys_business_rfc_6121_2_3_3() {
+    let (_, mut device) = standard("wibald").await;
+    let (other, _others) = online("wiebold").await;
+    for to in [other.jid(), "d00000000000000000000bad@edge.test", "nobody-at-all@edge.test"] {
+        for (kind, content) in [("set", "<item jid='a@b.test'/>"), ("get", "")] {
+            let query = format!("<query xmlns='{}'>{content}</query>", ns::ROSTER);
+            let refused = device.iq(kind, Some(to), &query).await;
+            assert_eq!(refused.error().map(|(condition, _)| condition).as_deref(), Some("forbidden"), "{kind} {to}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -154,13 +191,22 @@ async fn names_and_groups_are_kept_and_pushed_to_every_device_that_reads_the_ros
 async fn anybody_can_be_noted_and_removed_and_nothing_is_told_by_it_b3() {
     let (_, mut device) = standard("wenke").await;
     let hidden = world().outsider("ev-noted").sign_in(&world().edge).await;
-    for jid in [hidden.jid(), "d00000000000000000000bad@edge.test"] {
-        assert_eq!(
-            set(&mut device, &format!("<item jid='{jid}' name='Somebody'/>")).await.attr("type"),
-            Some("result")
-        );
+    let nowhere =
+        ["d00000000000000000000bad@edge.test", "juliet@edge.test", "someone@elsewhere.test", "gateway.elsewhere.test"];
+    for jid in [hidden.jid()].into_iter().chain(nowhere) {
+        // What it says of a subscription is not believed (RFC 6121, 2.1.2.5).
+        let given =
+            format!("<item jid='{jid}' name='Somebody' subscription='both'><group>B</group><group>A</group></item>");
+        assert_eq!(set(&mut device, &given).await.attr("type"), Some("result"));
         let pushed = device.expect("the push", push(jid, "none", None)).await;
-        assert_eq!(item_of(&pushed).attr("name"), Some("Somebody"));
+        let kept = item(&mut device, jid).await.expect("noted");
+        for one in [item_of(&pushed), &kept] {
+            let groups: Vec<&str> = one.children.iter().map(|group| group.text.as_str()).collect();
+            assert_eq!((one.attr("name"), groups), (Some("Somebody"), vec!["A", "B"]), "{jid}");
+        }
+        set(&mut device, &format!("<item jid='{jid}'><group>B</group></item>")).await;
+        let kept = item(&mut device, jid).await.expect("noted");
+        assert_eq!((kept.attr("name"), kept.children.len()), (None, 1), "{jid}");
         let removed = set(&mut device, &format!("<item jid='{jid}' subscription='remove'/>")).await;
         assert_eq!(removed.attr("type"), Some("result"));
         device.expect("the push", push(jid, "remove", None)).await;
@@ -172,7 +218,7 @@ async fn anybody_can_be_noted_and_removed_and_nothing_is_told_by_it_b3() {
         ("<item jid='a@edge.test'/><item jid='b@edge.test'/>".to_owned(), "bad-request"),
         (String::new(), "bad-request"),
         ("<item name='who?'/>".to_owned(), "bad-request"),
-        ("<item jid='someone@elsewhere.test'/>".to_owned(), "item-not-found"),
+        ("<item jid='a b@c@d'/>".to_owned(), "bad-request"),
         (format!("<item jid='d00000000000000000000bad@edge.test' name='{long}'/>"), "not-acceptable"),
         ("<item jid='d00000000000000000000bad@edge.test'><group/></item>".to_owned(), "not-acceptable"),
         (

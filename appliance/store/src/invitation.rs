@@ -124,7 +124,8 @@ pub fn count_between_since(
     invited: &UserId,
     since_ms: i64,
 ) -> Result<u32, StoreError> {
-    let sql = "SELECT count(*) FROM invitation WHERE inviter_id = ?1 AND invited_id = ?2 AND created_ms >= ?3";
+    let sql = "SELECT count(*) FROM invitation WHERE inviter_id = ?1 AND invited_id = ?2 AND created_ms >= ?3
+               AND status NOT IN ('accepted', 'auto-accepted')";
     Ok(directory.prepare_cached(sql)?.query_row(params![inviter.as_str(), invited.as_str(), since_ms], |r| r.get(0))?)
 }
 

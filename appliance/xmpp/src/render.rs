@@ -216,7 +216,7 @@ fn presence(one: &LivePresence, me: &UserId, at: &Addresses) -> Element {
 }
 
 /// An iq of the box's own to one device, on behalf of the account (RFC 6121, 2.1.6). Answers to it are not waited for.
-fn iq_push(payload: Element, device: &Device, at: &Addresses) -> Element {
+pub(crate) fn iq_push(payload: Element, device: &Device, at: &Addresses) -> Element {
     Element::client("iq")
         .with_attribute("from", at.bare(&device.user))
         .with_attribute("to", at.full(&device.user, &device.resource))

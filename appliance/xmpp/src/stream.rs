@@ -29,7 +29,7 @@ pub use scram::{Proof, Salt};
 pub use settings::StreamSettings;
 pub use stanza::{Condition, ErrorType, iq_result, stanza_error};
 
-use crate::jid::{BareJid, FullJid};
+use crate::jid::{BareJid, FullJid, Jid};
 use crate::xml::{self, Element, namespace};
 use sasl2::Inline;
 use scram::{ClientFirst, Exchange};
@@ -417,6 +417,11 @@ impl Stream {
             let text = "too much was sent and not acknowledged";
             return self.fail(StreamCondition::PolicyViolation, text);
         }
+        let claimed = stanza.attribute("from").filter(|claimed| self.settings.checks_from && !claimed.is_empty());
+        if claimed.is_some_and(|claimed| !is_of(claimed, &from)) {
+            let text = "a stanza is from its client's address, or from its account's";
+            return self.fail(StreamCondition::InvalidFrom, text);
+        }
         // Rainbow clients write their bare or full JID here; whatever they write, it is they who send.
         stanza.set_attribute("from", from);
         if stanza.name() == "iq" {
@@ -437,6 +442,11 @@ impl Stream {
             self.deliver(&error, None);
         }
     }
+}
+
+/// RFC 6120, 8.1.2.1: the full JID of the client or the bare one of its account.
+fn is_of(claimed: &str, jid: &str) -> bool {
+    Jid::parse(claimed).is_ok_and(|claimed| claimed.as_str() == jid || jid.split('/').next() == Some(claimed.as_str()))
 }
 
 /// RFC 3921's session request: binding has done its work, old clients wait for the answer.

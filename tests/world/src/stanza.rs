@@ -32,6 +32,7 @@ pub mod ns {
     pub const ROSTER: &str = "jabber:iq:roster";
     pub const CONFIGURATION: &str = "jabber:iq:configuration";
     pub const DISCO_INFO: &str = "http://jabber.org/protocol/disco#info";
+    pub const DISCO_ITEMS: &str = "http://jabber.org/protocol/disco#items";
 }
 
 /// One element. Text is that of the element itself, entities resolved.

@@ -43,7 +43,7 @@ pub async fn enter(
         (false, true, true) => drop(step(app, caller, id, Step::Accept, "").await?),
         (false, false, _) => {}
     }
-    let name = own_name(app, caller).await?;
+    let name = name_of_caller(app, caller).await?;
     let Some(discussion) = discussion else {
         return if app.live.enter(device, id, &name, Before::default()) { Ok(()) } else { Err(AppError::Forbidden) };
     };
@@ -154,14 +154,14 @@ pub async fn enter_all(app: &App, caller: &Caller, device: &Device) -> Result<()
         let in_it = |bubble: &Bubble| bubble.has(&caller.user);
         relations.bubbles_of(&caller.user).filter(|(_, bubble)| in_it(bubble)).map(|(id, _)| id.clone()).collect()
     };
-    let name = own_name(app, caller).await?;
+    let name = name_of_caller(app, caller).await?;
     for id in of {
         app.live.enter(device, &id, &name, Before::default());
     }
     Ok(())
 }
 
-async fn own_name(app: &App, caller: &Caller) -> Result<String, AppError> {
+async fn name_of_caller(app: &App, caller: &Caller) -> Result<String, AppError> {
     let me = caller.user.clone();
     let own = app.company(&caller.company).await?.read(move |c| Ok::<_, AppError>(user::find(c, &me)?)).await?;
     Ok(name_of(&own.ok_or(AppError::NotFound("user"))?))
@@ -183,8 +183,8 @@ pub fn occupants(app: &App, caller: &Caller, id: &BubbleId) -> Result<Vec<Occupa
     Ok(app.live.occupants(id))
 }
 
-/// Whether the device is in a bubble now.
+/// The name under which the device is in a bubble now; `None`: it is not.
 #[must_use]
-pub fn is_inside(app: &App, device: &Device, id: &BubbleId) -> bool {
-    app.live.known_as(device, id).is_some()
+pub fn own_name(app: &App, device: &Device, id: &BubbleId) -> Option<Arc<str>> {
+    app.live.known_as(device, id)
 }

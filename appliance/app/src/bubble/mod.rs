@@ -20,7 +20,7 @@ pub use create::{New, create};
 pub use describe::{Change, describe};
 pub use domain::bubble::{Bubble, MEMBERS_MAX, Membership, Role, Status, Step};
 pub(crate) use enter::Before;
-pub use enter::{Discussion, enter, enter_all, is_inside, occupants, quit};
+pub use enter::{Discussion, enter, enter_all, occupants, own_name, quit};
 pub(crate) use history::places;
 pub use history::{BubbleHistory, history, messages};
 pub use mark::mark;

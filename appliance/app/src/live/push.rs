@@ -1,4 +1,5 @@
 use crate::conversation::{Bookmark, Peer};
+use crate::roster::Listed;
 use domain::bubble::{Role, Status};
 use domain::ids::{ArchiveId, BubbleId, ConversationId, FavoriteId, FileId, GroupId, InvitationId, UserId};
 use domain::network::InvitationStatus;
@@ -21,11 +22,24 @@ pub enum MessageType {
     Headline,
     /// The answer of a device that could not take a message.
     Error,
+    /// To one device as if it were a room: passed on, kept nowhere.
+    Groupchat,
 }
 
 impl MessageType {
-    const NAMES: [(Self, &'static str); 4] =
-        [(Self::Chat, "chat"), (Self::Normal, "normal"), (Self::Headline, "headline"), (Self::Error, "error")];
+    const NAMES: [(Self, &'static str); 5] = [
+        (Self::Chat, "chat"),
+        (Self::Normal, "normal"),
+        (Self::Headline, "headline"),
+        (Self::Error, "error"),
+        (Self::Groupchat, "groupchat"),
+    ];
+
+    /// Whether it is for who is there now, and kept nowhere.
+    #[must_use]
+    pub fn is_fleeting(self) -> bool {
+        matches!(self, Self::Headline | Self::Error | Self::Groupchat)
+    }
 
     /// Its name on the wire.
     #[must_use]
@@ -427,7 +441,7 @@ pub enum Push {
     /// What contacts published last, to a device that has just said what it wants to hear of.
     Events(Vec<LiveEvent>),
     /// The own roster says something else about somebody (RFC 6121, 2.1.6).
-    Roster(UserId),
+    Roster(Listed),
     /// The box took a message (server receipt).
     Accepted {
         /// The sender's id for it.

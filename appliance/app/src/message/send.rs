@@ -64,6 +64,10 @@ pub async fn send(app: &App, caller: &Caller, device: &Device, out: Outgoing) ->
         device: device.clone(),
         out,
     });
+    if sending.is_for_one_that_is_gone() {
+        sending.refuse_unless_headline();
+        return Ok(());
+    }
     if sending.out.keep == Keep::Never {
         sending.pass_on();
         return Ok(());
@@ -135,6 +139,12 @@ impl Sending {
     fn parted(&self, relations: &domain::relations::Relations) -> AppError {
         let own = relations.blocked(&self.device.user).contains(&self.out.to);
         if own { AppError::Exists("a block of this person") } else { AppError::NotFound("user") }
+    }
+
+    /// RFC 6121, 8.5.3.2.1: what is no part of a conversation is for the device that it names, or for none.
+    fn is_for_one_that_is_gone(&self) -> bool {
+        let named = self.out.to_resource.as_deref().filter(|_| self.out.stanza != MessageType::Chat);
+        named.is_some_and(|resource| !self.live.is_there(&self.out.to, resource))
     }
 
     /// Whether nobody is there to take it.
@@ -309,8 +319,14 @@ impl Sending {
             if self.out.copied {
                 self.live.copy_to_senders(&message, &self.device);
             }
-        } else if self.out.stanza != MessageType::Headline {
-            // RFC 6121, 8.5.2.2.1: headlines that nobody takes are dropped without a word.
+        } else {
+            self.refuse_unless_headline();
+        }
+    }
+
+    /// RFC 6121, 8.5.2.2.1: headlines that nobody takes are dropped without a word.
+    fn refuse_unless_headline(&self) {
+        if self.out.stanza != MessageType::Headline {
             let refused = self.parted(&relations::read(&self.relations));
             self.refuse(&refused);
         }
@@ -325,7 +341,7 @@ impl Sending {
             archive,
             private: !out.copied,
             standard: out.about.as_ref().map(|about| about.form(entry)),
-            standard_only: out.kind == Kind::Remark || out.stanza == MessageType::Headline,
+            standard_only: out.kind == Kind::Remark || out.stanza.is_fleeting(),
             remark: out.kind == Kind::Remark,
             ..LiveMessage::new(&self.device.user, &self.device.resource, &out.to, Arc::clone(&out.payload))
         }

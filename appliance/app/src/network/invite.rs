@@ -11,8 +11,8 @@ use store::{Connection, edges, invitation, member};
 
 /// Invitations that one person may make in a day.
 const PER_DAY_MAX: u32 = 200;
-/// Invitations of one person by another in a day: whoever takes back and asks again must not insist.
-const PER_DAY_AND_PERSON_MAX: u32 = 5;
+/// Invitations of one person by another in a day that were not accepted: whoever takes back and asks again must not insist.
+const PER_DAY_AND_PERSON_MAX: u32 = 10;
 /// Addresses of one person in a day that are nobody's whom he may invite.
 const VAIN_PER_DAY_MAX: u32 = 100;
 /// The invited person hears of a further reminder this long after the last one at the earliest.

@@ -65,12 +65,12 @@ pub fn direct(
     caller: &Caller,
     device: &Device,
     (to, resource): (&UserId, Option<&str>),
-    available: bool,
+    (available, id): (bool, Option<&str>),
     payload: &Arc<str>,
 ) -> Result<(), AppError> {
     caller.needs(Right::UseService, &caller.company)?;
     if app.relations().reaches(&caller.user, to) {
-        app.live.show_to(device, to, resource, available, payload);
+        app.live.show_to(device, to, resource, (available, id), payload);
     }
     Ok(())
 }

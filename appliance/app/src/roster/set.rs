@@ -1,12 +1,14 @@
-use super::list;
+use super::{Listed, list};
+use crate::live::Device;
 use crate::people::Window;
 use crate::{App, AppError, Caller, group, network};
 use domain::ids::UserId;
 use domain::rights::Right;
 use std::collections::BTreeSet;
-use store::{Connection, roster_item};
+use store::Connection;
+use store::roster_item::{self, Noted};
 
-/// People whom one person may note.
+/// Entries that one person may note.
 const NOTED_MAX: usize = 1000;
 /// Most characters of a name or of a group's.
 const NAME_LENGTH_MAX: usize = 255;
@@ -14,40 +16,66 @@ const NAME_LENGTH_MAX: usize = 255;
 const GROUPS_MAX: usize = 32;
 
 /// Notes somebody in the caller's roster, with a name and in these groups and no others. It tells nothing of whether there is
-/// such a person: anybody can be noted. Groups are Rainbow's, and hold people whom the caller may know of.
+/// such a person: anybody can be noted. Groups of people whom the caller may know of are Rainbow's, others are noted beside them.
+/// Every other device that reads the roster hears of it: this one has its answer.
 ///
 /// # Errors
 /// Names that break a rule; too many of them.
 pub async fn set(
     app: &App,
     caller: &Caller,
-    whom: &UserId,
+    device: &Device,
+    whom: &Listed,
     name: &str,
     groups: BTreeSet<String>,
 ) -> Result<(), AppError> {
     caller.needs(Right::UseService, &caller.company)?;
-    if name.chars().count() > NAME_LENGTH_MAX || name.chars().any(char::is_control) {
-        let why = format!("at most {NAME_LENGTH_MAX} characters, no control characters");
-        return Err(AppError::invalid("name", why));
-    }
+    check("name", name)?;
+    groups.iter().try_for_each(|group| check("group", group))?;
     if groups.len() > GROUPS_MAX {
         return Err(AppError::invalid("group", format!("at most {GROUPS_MAX} groups of one person")));
     }
-    if *whom == caller.user {
+    if whom.person() == Some(&caller.user) {
         return Err(AppError::Forbidden);
     }
-    let (me, noted, name) = (caller.no, whom.clone(), name.to_owned());
-    let change = move |c: &Connection| {
-        let fresh = roster_item::name(c, me, &noted)?.is_none();
-        if fresh && roster_item::of(c, me)?.len() >= NOTED_MAX {
-            return Err(AppError::invalid("item", format!("at most {NOTED_MAX} people can be noted")));
-        }
-        Ok::<_, AppError>(roster_item::put(c, me, &noted, &name)?)
+    let (noted, of_company) = match whom.person() {
+        Some(person) if app.relations().knows(&caller.user, person) => (BTreeSet::new(), Some((person, groups))),
+        _ => (groups, None),
     };
-    app.company(&caller.company).await?.write(change).await?;
-    set_groups(app, caller, whom, groups).await?;
-    app.live.push_roster(&caller.user, whom);
+    let name = name.to_owned();
+    let new = move |old: Noted| Noted { name, groups: noted.into_iter().collect(), ..old };
+    change(app, caller, whom, new).await?;
+    if let Some((person, groups)) = of_company {
+        set_groups(app, caller, person, groups).await?;
+    }
+    app.live.push_roster(&caller.user, whom, Some(device));
     Ok(())
+}
+
+fn check(field: &'static str, name: &str) -> Result<(), AppError> {
+    if name.chars().count() > NAME_LENGTH_MAX || name.chars().any(char::is_control) {
+        let why = format!("at most {NAME_LENGTH_MAX} characters, no control characters");
+        return Err(AppError::invalid(field, why));
+    }
+    Ok(())
+}
+
+/// Changes what is noted of an entry, which may be new.
+pub(super) async fn change(
+    app: &App,
+    caller: &Caller,
+    whom: &Listed,
+    new: impl FnOnce(Noted) -> Noted + Send + 'static,
+) -> Result<(), AppError> {
+    let (me, key) = (caller.no, whom.key());
+    let change = move |c: &Connection| {
+        let old = roster_item::find(c, me, &key)?;
+        if old.is_none() && roster_item::count(c, me)? >= NOTED_MAX {
+            return Err(AppError::invalid("item", format!("at most {NOTED_MAX} entries can be noted")));
+        }
+        Ok::<_, AppError>(roster_item::put(c, me, &key, &new(old.unwrap_or_default()))?)
+    };
+    app.company(&caller.company).await?.write(change).await
 }
 
 async fn set_groups(app: &App, caller: &Caller, whom: &UserId, mut wanted: BTreeSet<String>) -> Result<(), AppError> {
@@ -73,23 +101,31 @@ async fn set_groups(app: &App, caller: &Caller, whom: &UserId, mut wanted: BTree
 ///
 /// # Errors
 /// [`AppError::NotFound`] for who is not in it; [`AppError::Forbidden`] for colleagues, who stay in it.
-pub async fn remove(app: &App, caller: &Caller, whom: &UserId) -> Result<(), AppError> {
+pub async fn remove(app: &App, caller: &Caller, device: &Device, whom: &Listed) -> Result<(), AppError> {
     let item = list::find(app, caller, whom).await?.ok_or(AppError::NotFound(NOT_LISTED))?;
-    let joined = app.relations().joined(&caller.user, whom);
-    if item.both && !joined {
-        return Err(AppError::Forbidden);
+    if let Some(person) = whom.person() {
+        let joined = app.relations().joined(&caller.user, person);
+        if item.both && !joined {
+            return Err(AppError::Forbidden);
+        }
+        if joined {
+            network::leave(app, caller, person).await?;
+        }
+        if item.asked {
+            super::request(app, caller, person, super::Request::Unsubscribe, "").await?;
+        }
+        set_groups(app, caller, person, BTreeSet::new()).await?;
     }
-    if joined {
-        network::leave(app, caller, whom).await?;
-    }
-    if item.asked {
-        super::request(app, caller, whom, super::Request::Unsubscribe).await?;
-    }
-    set_groups(app, caller, whom, BTreeSet::new()).await?;
-    let (me, noted) = (caller.no, whom.clone());
-    let change = move |c: &Connection| Ok::<_, AppError>(roster_item::remove(c, me, &noted)?);
+    forget(app, caller, whom).await?;
+    app.live.push_roster(&caller.user, whom, Some(device));
+    Ok(())
+}
+
+/// Takes away what is noted of an entry.
+pub(super) async fn forget(app: &App, caller: &Caller, whom: &Listed) -> Result<(), AppError> {
+    let (me, key) = (caller.no, whom.key());
+    let change = move |c: &Connection| Ok::<_, AppError>(roster_item::remove(c, me, &key)?);
     app.company(&caller.company).await?.write(change).await?;
-    app.live.push_roster(&caller.user, whom);
     Ok(())
 }
 

@@ -7,7 +7,6 @@ use super::message::{To, body, payload_without};
 use super::{Replies, Session, Supports, Xep, fresh_payload};
 use crate::xml::{Element, namespace as ns};
 use app::AppError;
-use app::live::MessageType;
 use app::message::{About, Keep, Kind, Outgoing, send};
 use aws_lc_rs::digest;
 use std::sync::Arc;
@@ -49,15 +48,15 @@ pub(super) async fn handle(session: &Session, stanza: &Element, to: To<'_>) -> R
     let given = stanza.attribute("id").filter(|id| !id.is_empty()).map(str::to_owned);
     let id = given.unwrap_or_else(|| session.app.random_name());
     let change = change(session, stanza, id)?;
-    let headline = to.kind == MessageType::Headline;
+    let fleeting = to.kind.is_fleeting();
     let out = Outgoing {
         id: change.id,
         to_resource: to.resource(),
         stanza: to.kind,
         to: to.user,
         kind: change.kind,
-        keep: if headline { Keep::Never } else { keep(stanza, change.kind) },
-        copied: !headline && is_copied(stanza),
+        keep: if fleeting { Keep::Never } else { keep(stanza, change.kind) },
+        copied: !fleeting && is_copied(stanza),
         payload: change.payload,
         about: change.about,
         body: body(stanza),

@@ -12,7 +12,7 @@ pub(super) const SUPPORTS: Supports = Supports::passed_on(&[Xep::new(85, "2.1", 
 
 /// Rainbow's clients know neither errors of other devices nor reactions.
 fn is_standard_only(stanza: &Element, kind: MessageType) -> bool {
-    kind == MessageType::Error || stanza.child("reactions", ns::REACTIONS).is_some()
+    kind.is_fleeting() || stanza.child("reactions", ns::REACTIONS).is_some()
 }
 
 pub(super) fn handle(session: &Session, stanza: &Element, to: &To<'_>) -> Result<Replies, AppError> {

@@ -1,6 +1,6 @@
 //! XEP-0030 and XEP-0115: what the box and an account can do, and the hash of it.
 
-use super::{Answer, HANDLERS, Recipient, Session, Supports, Xep, unavailable};
+use super::{Answer, HANDLERS, Replies, Session, Supports, Xep, unavailable};
 use crate::stream::iq_result;
 use crate::xml::{Element, namespace as ns};
 use app::file;
@@ -9,6 +9,7 @@ use app::{AppError, people};
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use domain::ids::UserId;
 use std::collections::BTreeSet;
 
 pub(super) const INFO: &str = ns::DISCO_INFO;
@@ -40,15 +41,28 @@ pub(super) fn server_info<'a>(_: &'a Session, iq: &'a Element) -> Answer<'a> {
 /// Of others only who may be known is told: whoever is hidden is answered like nobody (B3).
 pub(super) fn account_info<'a>(session: &'a Session, iq: &'a Element) -> Answer<'a> {
     Box::pin(async move {
-        if let Recipient::User(user) = session.recipient(iq)
-            && people::find(&session.app, &session.caller, &user).await.is_err()
-        {
+        let owner = session.owner(iq)?;
+        // Section 8: only to who may see the account's presence.
+        let is_near = async || people::find(&session.app, &session.caller, &owner).await.is_ok_and(|seen| seen.near);
+        if owner != session.caller.user && !is_near().await {
             return Ok(unavailable(iq));
+        }
+        if let Some(name) = iq.child("query", INFO).and_then(|query| query.attribute("node")) {
+            return node_info(session, iq, &owner, name).await;
         }
         let identities = [("account", "registered", ""), ("pubsub", "pep", "")];
         let features = HANDLERS.iter().flat_map(|supports| supports.account);
         Ok(vec![iq_result(iq).with_child(info(&identities, features.copied()))])
     })
+}
+
+/// One of the nodes of an account (XEP-0060, 5.3).
+async fn node_info(session: &Session, iq: &Element, owner: &UserId, name: &str) -> Result<Replies, AppError> {
+    if !node::names(&session.app, &session.caller, owner).await?.iter().any(|known| known == name) {
+        return Err(AppError::NotFound(node::NODE));
+    }
+    let query = info(&[("pubsub", "leaf", "")], [ns::PUBSUB, INFO].into_iter()).with_attribute("node", name);
+    Ok(vec![iq_result(iq).with_child(query)])
 }
 
 /// The bubbles, and what takes files where files are taken.
@@ -65,12 +79,21 @@ pub(super) fn server_items<'a>(session: &'a Session, iq: &'a Element) -> Answer<
     })
 }
 
-/// The nodes of an account that the asker may read.
+/// The nodes of an account that the asker may read: of nobody, and of who is hidden, none (section 8).
 pub(super) fn account_items<'a>(session: &'a Session, iq: &'a Element) -> Answer<'a> {
     Box::pin(async move {
-        let owner = session.owner(iq)?;
+        let asked = iq.child("query", ITEMS).and_then(|query| query.attribute("node"));
         let mut query = Element::new("query", ITEMS);
-        for name in node::names(&session.app, &session.caller, &owner).await? {
+        if let Some(node) = asked {
+            query.set_attribute("node", node);
+        }
+        let Ok(owner) = session.owner(iq) else { return Ok(vec![iq_result(iq).with_child(query)]) };
+        let names = match node::names(&session.app, &session.caller, &owner).await {
+            Err(AppError::NotFound(_)) => Vec::new(),
+            names => names?,
+        };
+        // Under a node stand its items, which are read in another way: what is listed is the nodes.
+        for name in names.into_iter().filter(|_| asked.is_none()) {
             let item = Element::new("item", ITEMS).with_attribute("jid", session.at.bare(&owner));
             query.push_child(item.with_attribute("node", name));
         }

@@ -1,6 +1,8 @@
 //! What a message is, told by its children; each kind has a handler file.
 
-use super::{Recipient, Replies, Session, Supports, Xep, chat, chat_states, muc, receipts, resource, unavailable};
+use super::{
+    Recipient, Replies, Session, Supports, Xep, chat, chat_states, muc, nowhere, receipts, resource, unavailable,
+};
 use crate::xml::{Element, namespace as ns};
 use app::AppError;
 use app::live::MessageType;
@@ -38,21 +40,24 @@ pub(super) async fn handle(session: &Session, stanza: &Element) -> Result<Replie
     if stanza.attribute("id").is_some_and(|id| id.len() > ID_LENGTH_MAX) {
         return Err(AppError::Invalid { field: "id", why: format!("at most {ID_LENGTH_MAX} bytes") });
     }
-    let user = match session.recipient(stanza) {
+    let recipient = session.recipient(stanza);
+    let user = match recipient {
         Recipient::User(user) => user,
         Recipient::Account => session.caller.user.clone(),
         Recipient::Room(id) => return muc::message::handle(session, stanza, &id).await,
         // RFC 6121, 8.1.1: an error is never answered.
         _ if kind == Some(MessageType::Error) => return Ok(Vec::new()),
-        _ => return Ok(unavailable(stanza)),
+        _ => return Ok(nowhere(stanza, &recipient)),
     };
-    // RFC 6121, 8.5.2.1.1: a person is no room.
-    let Some(kind) = kind else { return Ok(unavailable(stanza)) };
+    // RFC 6121, 5.2.2: another type is taken for that of a message alone.
+    let kind = kind.unwrap_or(MessageType::Normal);
     let to = To { user, resource, kind };
     match kind {
         MessageType::Error if resource.is_some() => chat_states::handle(session, stanza, &to),
         MessageType::Error => Ok(Vec::new()),
-        MessageType::Headline => chat::handle(session, stanza, to).await,
+        // RFC 6121, 8.5.2.1.1: a person is no room. One device may be taken for one (8.5.3.1).
+        MessageType::Groupchat if resource.is_none() => Ok(unavailable(stanza)),
+        MessageType::Headline | MessageType::Groupchat => chat::handle(session, stanza, to).await,
         MessageType::Chat | MessageType::Normal => {
             if let Some((mark, receipt)) = receipts::found(stanza) {
                 return receipts::handle(session, stanza, mark, receipt, to).await;

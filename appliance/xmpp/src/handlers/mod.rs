@@ -29,6 +29,7 @@ mod time;
 mod vcard;
 mod version;
 
+use crate::jid::Jid;
 use crate::render::Addresses;
 use crate::stream::{Condition, ErrorType, stanza_error};
 use crate::xml::Element;
@@ -81,7 +82,11 @@ pub(crate) enum Recipient {
     Rooms,
     /// A bubble, whether there is one or not.
     Room(BubbleId),
-    /// Anything else: no such place here.
+    /// A name of the bubbles' service that no bubble can have.
+    NoRoom,
+    /// Nobody of this domain.
+    Nobody,
+    /// Another domain: the box reaches none.
     Elsewhere,
 }
 
@@ -96,6 +101,8 @@ enum For {
     ServerOrAccount,
     /// The own account, or somebody else's: the box answers for both.
     AnyAccount,
+    /// Somebody else's account, whether there is one.
+    OtherAccount,
 }
 
 impl For {
@@ -108,7 +115,8 @@ impl For {
             Self::Rooms => *recipient == Recipient::Rooms,
             Self::Room => matches!(recipient, Recipient::Room(_)),
             Self::ServerOrAccount => matches!(recipient, Recipient::Server | Recipient::Account),
-            Self::AnyAccount => matches!(recipient, Recipient::Account | Recipient::User(_)),
+            Self::AnyAccount => matches!(recipient, Recipient::Account | Recipient::User(_) | Recipient::Nobody),
+            Self::OtherAccount => matches!(recipient, Recipient::User(_) | Recipient::Nobody),
         }
     }
 }
@@ -116,7 +124,7 @@ impl For {
 type Iq = (&'static str, For, &'static str, &'static str, Handler);
 
 /// Every iq that is handled: type, for whom, namespace, element.
-const IQ: [Iq; 48] = [
+const IQ: [Iq; 50] = [
     ("get", For::ServerOrAccount, ping::NAMESPACE, "ping", ping::answer),
     ("get", For::Server, disco::INFO, "query", disco::server_info),
     ("get", For::AnyAccount, disco::INFO, "query", disco::account_info),
@@ -129,6 +137,8 @@ const IQ: [Iq; 48] = [
     ("set", For::Account, reactions::NAMESPACE, "enable", reactions::enable),
     ("get", For::Account, roster::NAMESPACE, "query", roster::list),
     ("set", For::Account, roster::NAMESPACE, "query", roster::set),
+    ("get", For::OtherAccount, roster::NAMESPACE, "query", roster::forbidden),
+    ("set", For::OtherAccount, roster::NAMESPACE, "query", roster::forbidden),
     ("get", For::Account, blocking::NAMESPACE, "blocklist", blocking::list),
     ("set", For::Account, blocking::NAMESPACE, "block", blocking::block),
     ("set", For::Account, blocking::NAMESPACE, "unblock", blocking::unblock),
@@ -199,6 +209,11 @@ pub(crate) fn stream_features() -> Vec<Element> {
 
 /// Handles one stanza of a bound device.
 pub(crate) async fn handle(session: &Session, stanza: &Element) -> Replies {
+    // Rainbow's clients are answered as ever, whatever they write.
+    if session.device.standard && is_malformed(stanza) {
+        let text = "to is no address";
+        return stanza_error(stanza, ErrorType::Modify, Condition::JidMalformed, text).into_iter().collect();
+    }
     let handled = match stanza.name() {
         "iq" => handle_iq(session, stanza).await,
         "message" => message::handle(session, stanza).await,
@@ -207,11 +222,19 @@ pub(crate) async fn handle(session: &Session, stanza: &Element) -> Replies {
     handled.unwrap_or_else(|refused| refusal(stanza, &refused))
 }
 
+/// RFC 6120, 8.3.3.8.
+fn is_malformed(stanza: &Element) -> bool {
+    stanza.attribute("to").is_some_and(|to| !to.is_empty() && Jid::parse(to).is_err())
+}
+
 async fn handle_iq(session: &Session, iq: &Element) -> Result<Replies, AppError> {
     let kind = iq.attribute("type").unwrap_or_default();
     let recipient = session.recipient(iq);
     if let Some((user, resource)) = session.other_device(iq, &recipient) {
         return route::pass(session, iq, &user, resource);
+    }
+    if let (Recipient::Room(id), Some(nick), true) = (&recipient, resource(iq), session.device.standard) {
+        return muc::occupant::request(session, iq, id, nick);
     }
     let (Some(child), true) = (iq.children().next(), matches!(kind, "get" | "set")) else {
         if kind == "result" && recipient == Recipient::Server {
@@ -224,7 +247,7 @@ async fn handle_iq(session: &Session, iq: &Element) -> Result<Replies, AppError>
     });
     match known {
         Some((.., handler)) => handler(session, iq).await,
-        None => Ok(unavailable(iq)),
+        None => Ok(nowhere(iq, &recipient)),
     }
 }
 
@@ -254,7 +277,7 @@ impl Session {
         };
         if domain.strip_prefix("muc.").is_some_and(|of| of.eq_ignore_ascii_case(self.at.domain())) {
             let id = local.strip_prefix("room_").and_then(|id| BubbleId::parse(&id.to_ascii_lowercase()).ok());
-            return id.map_or(Recipient::Elsewhere, Recipient::Room);
+            return id.map_or(Recipient::NoRoom, Recipient::Room);
         }
         if !domain.eq_ignore_ascii_case(self.at.domain()) {
             return Recipient::Elsewhere;
@@ -265,7 +288,7 @@ impl Session {
         match UserId::parse(&local.to_ascii_lowercase()) {
             Ok(user) if user == self.caller.user => Recipient::Account,
             Ok(user) => Recipient::User(user),
-            Err(_) => Recipient::Elsewhere,
+            Err(_) => Recipient::Nobody,
         }
     }
 
@@ -301,6 +324,15 @@ impl Session {
 pub(crate) fn unavailable(stanza: &Element) -> Replies {
     let text = "this service or person is not available here";
     stanza_error(stanza, ErrorType::Cancel, Condition::ServiceUnavailable, text).into_iter().collect()
+}
+
+/// The answer to what is for no place here (RFC 6120, 10.4; RFC 6121, 8.5.1).
+pub(crate) fn nowhere(stanza: &Element, recipient: &Recipient) -> Replies {
+    if *recipient != Recipient::Elsewhere {
+        return unavailable(stanza);
+    }
+    let text = "this box exchanges nothing with other servers";
+    stanza_error(stanza, ErrorType::Cancel, Condition::RemoteServerNotFound, text).into_iter().collect()
 }
 
 /// The one place that maps what a verb refused to a stanza error.

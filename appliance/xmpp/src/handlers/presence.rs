@@ -1,23 +1,29 @@
 //! RFC 6121, 3 and 4: presence of a device, with Rainbow's own echo to the sender (sheet section 6), and what standard clients
 //! say by presence about who is in whose network (B6).
 
-use super::{Recipient, Replies, Session, Supports, caps, fresh_payload, muc, resource, unavailable};
+use super::roster::listed;
+use super::{Recipient, Replies, Session, Supports, caps, fresh_payload, muc, nowhere, resource, unavailable};
 use crate::stream::{Condition, ErrorType, stanza_error};
 use crate::xml::{Element, namespace as ns};
 use app::AppError;
 use app::presence::{self, Announcement};
 use app::roster::{self, Request};
 use domain::ids::UserId;
+use std::sync::Arc;
 
 pub(super) const SUPPORTS: Supports = Supports::passed_on(&[]);
 
 pub(super) async fn handle(session: &Session, stanza: &Element) -> Result<Replies, AppError> {
     let kind = stanza.attribute("type");
-    match session.recipient(stanza) {
+    let recipient = session.recipient(stanza);
+    match &recipient {
         Recipient::Account => own(session, stanza, kind).await,
-        Recipient::User(user) => to_somebody(session, stanza, kind, &user).await,
+        Recipient::User(user) => to_somebody(session, stanza, kind, user).await,
+        Recipient::Nobody => to_nobody(session, stanza, kind).await,
         Recipient::Rooms => muc::presence::to_all(session, kind).await,
-        Recipient::Room(id) => muc::presence::to_one(session, stanza, kind, &id).await,
+        Recipient::Room(id) => muc::presence::to_one(session, stanza, kind, id).await,
+        Recipient::NoRoom => muc::presence::to_none(stanza, kind),
+        Recipient::Elsewhere if matches!(kind, None | Some("subscribe")) => Ok(nowhere(stanza, &recipient)),
         _ if kind.is_none() => Ok(unavailable(stanza)),
         _ => Ok(Vec::new()),
     }
@@ -47,6 +53,25 @@ async fn own(session: &Session, stanza: &Element, kind: Option<&str>) -> Result<
     }
 }
 
+fn request(kind: &str) -> Option<Request> {
+    match kind {
+        "subscribe" => Some(Request::Subscribe),
+        "subscribed" => Some(Request::Subscribed),
+        "unsubscribe" => Some(Request::Unsubscribe),
+        "unsubscribed" => Some(Request::Unsubscribed),
+        _ => None,
+    }
+}
+
+/// Who is not there hears nothing, and nobody is told so (RFC 6121, 8.5.1).
+async fn to_nobody(session: &Session, stanza: &Element, kind: Option<&str>) -> Result<Replies, AppError> {
+    if let Some(request) = kind.and_then(request) {
+        let whom = listed(session, stanza.attribute("to").unwrap_or_default())?;
+        roster::request_in_vain(&session.app, &session.caller, &whom, request).await?;
+    }
+    Ok(Vec::new())
+}
+
 async fn to_somebody(
     session: &Session,
     stanza: &Element,
@@ -56,21 +81,22 @@ async fn to_somebody(
     let request = match kind {
         None | Some("unavailable") => {
             let (to, payload) = ((user, resource(stanza)), fresh_payload(stanza));
-            presence::direct(&session.app, &session.caller, &session.device, to, kind.is_none(), &payload)?;
+            let told = (kind.is_none(), stanza.attribute("id"));
+            presence::direct(&session.app, &session.caller, &session.device, to, told, &payload)?;
             return Ok(Vec::new());
         }
         Some("probe") => {
             presence::probe(&session.app, &session.caller, &session.device, user, resource(stanza))?;
             return Ok(Vec::new());
         }
-        Some("subscribe") => Request::Subscribe,
-        Some("subscribed") => Request::Subscribed,
-        Some("unsubscribe") => Request::Unsubscribe,
-        Some("unsubscribed") => Request::Unsubscribed,
         Some("error") => return Ok(Vec::new()),
-        Some(_) => return Ok(unknown(stanza)),
+        Some(other) => match request(other) {
+            Some(request) => request,
+            None => return Ok(unknown(stanza)),
+        },
     };
-    let both = roster::request(&session.app, &session.caller, user, request).await?;
+    let said = fresh_payload(stanza);
+    let both = roster::request(&session.app, &session.caller, user, request, &said).await?;
     // Who was let in before hears so again (RFC 6121, 3.1.3, 2).
     let answer = || subscription("subscribed", session.at.bare(user), session.at.bare(&session.caller.user));
     Ok((both && request == Request::Subscribe).then(answer).into_iter().collect())
@@ -78,6 +104,16 @@ async fn to_somebody(
 
 pub(crate) fn subscription(kind: &str, from: String, to: String) -> Element {
     Element::client("presence").with_attribute("type", kind).with_attribute("from", from).with_attribute("to", to)
+}
+
+/// Somebody's question whether he is let in, with what he said in asking.
+pub(crate) async fn asks(session: &Session, inviter: &UserId) -> Element {
+    let said = roster::said_by(&session.app, &session.caller, inviter).await.unwrap_or_else(|failure| {
+        tracing::error!(%failure, "what was said in asking could not be read");
+        String::new()
+    });
+    let (from, me) = (session.at.bare(inviter), session.at.bare(&session.caller.user));
+    subscription("subscribe", from, me).with_raw(Arc::from(said))
 }
 
 fn unknown(stanza: &Element) -> Replies {
@@ -100,9 +136,10 @@ async fn announce(session: &Session, stanza: &Element) -> Result<Replies, AppErr
     let payload = fresh_payload(stanza);
     let announcement = Announcement { show, status: text("status"), priority, id, payload };
     let waiting = presence::announce(&session.app, &session.caller, &session.device, &announcement).await?;
-    let me = session.at.bare(&session.caller.user);
-    let mut replies: Replies =
-        waiting.iter().map(|inviter| subscription("subscribe", session.at.bare(inviter), me.clone())).collect();
+    let mut replies = Replies::new();
+    for inviter in &waiting {
+        replies.push(asks(session, inviter).await);
+    }
     replies.extend(caps::ask(session, stanza).await?);
     Ok(replies)
 }

@@ -2,12 +2,13 @@
 //! person comes into the network by an invitation (B6), which standard clients make by presence.
 
 use super::{Answer, Recipient, Replies, Session, Supports, Xep};
+use crate::jid::Jid;
+use crate::render::iq_push;
 use crate::stream::{Condition, ErrorType, iq_result, stanza_error};
 use crate::xml::{Element, namespace as ns};
 use app::AppError;
-use app::roster::{self, Item, NOT_LISTED};
+use app::roster::{self, Item, Listed};
 use aws_lc_rs::digest;
-use domain::ids::UserId;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) const NAMESPACE: &str = ns::ROSTER;
@@ -39,9 +40,9 @@ async fn whole(session: &Session) -> Result<(Element, String), AppError> {
     let mut query = Element::new("query", NAMESPACE);
     let mut hash = digest::Context::new(&digest::SHA256);
     let mut bytes = 0;
-    let items: BTreeMap<UserId, Item> = roster::list(&session.app, &session.caller).await?;
-    for (user, item) in &items {
-        let item = element(session, user, Some(item));
+    let items: BTreeMap<Listed, Item> = roster::list(&session.app, &session.caller).await?;
+    for (whom, item) in &items {
+        let item = element(session, whom, Some(item));
         let text = item.to_xml();
         bytes += text.len();
         if bytes > session.stanza_bytes_max {
@@ -56,8 +57,12 @@ async fn whole(session: &Session) -> Result<(Element, String), AppError> {
 }
 
 /// What the roster says about somebody; nothing any more without an item.
-fn element(session: &Session, user: &UserId, item: Option<&Item>) -> Element {
-    let mut element = Element::new("item", NAMESPACE).with_attribute("jid", session.at.bare(user));
+fn element(session: &Session, whom: &Listed, item: Option<&Item>) -> Element {
+    let jid = match whom {
+        Listed::Person(user) => session.at.bare(user),
+        Listed::Address(jid) => jid.clone(),
+    };
+    let mut element = Element::new("item", NAMESPACE).with_attribute("jid", jid);
     let Some(item) = item else { return element.with_attribute("subscription", "remove") };
     element.set_attribute("subscription", if item.both { "both" } else { "none" });
     if item.asked {
@@ -73,7 +78,7 @@ fn element(session: &Session, user: &UserId, item: Option<&Item>) -> Element {
 }
 
 /// The push of what the roster says now about somebody, to a device that asked for the roster (RFC 6121, 2.1.6).
-pub(crate) async fn pushed(session: &Session, about: &UserId) -> Option<Element> {
+pub(crate) async fn push(session: &Session, about: &Listed) -> Option<Element> {
     if !session.app.live().hears_roster(&session.device) {
         return None;
     }
@@ -85,7 +90,10 @@ pub(crate) async fn pushed(session: &Session, about: &UserId) -> Option<Element>
     match read.await {
         Ok((item, version)) => {
             let query = Element::new("query", NAMESPACE).with_attribute("ver", version);
-            Some(query.with_child(element(session, about, item.as_ref())))
+            let query = query.with_child(element(session, about, item.as_ref()));
+            let push = iq_push(query, &session.device, &session.at);
+            // RFC 6120, 8.1.3: clients tell requests apart by it.
+            Some(push.with_attribute("id", session.app.random_name()))
         }
         Err(failure) => {
             tracing::error!(%failure, "a change of a roster could not be read");
@@ -94,22 +102,31 @@ pub(crate) async fn pushed(session: &Session, about: &UserId) -> Option<Element>
     }
 }
 
+/// Whom an address in a roster means. Anything that is an address may stand there.
+pub(super) fn listed(session: &Session, jid: &str) -> Result<Listed, AppError> {
+    let parsed = Jid::parse(jid).map_err(|fault| invalid(&fault.to_string()))?;
+    match session.place(jid) {
+        Recipient::User(user) => Ok(Listed::Person(user)),
+        Recipient::Account => Err(AppError::Forbidden),
+        _ => Ok(Listed::Address(parsed.to_bare().to_string())),
+    }
+}
+
+fn invalid(why: &str) -> AppError {
+    AppError::Invalid { field: "item", why: why.to_owned() }
+}
+
 /// One item is noted, or removed (RFC 6121, 2.3 to 2.5).
 pub(super) fn set<'a>(session: &'a Session, iq: &'a Element) -> Answer<'a> {
     Box::pin(async move {
-        let invalid = |why: &str| AppError::Invalid { field: "item", why: why.to_owned() };
         let query = iq.child("query", NAMESPACE).ok_or_else(|| invalid("missing"))?;
         let mut items = query.children().filter(|child| child.is("item", NAMESPACE));
         let (Some(item), None) = (items.next(), items.next()) else { return Err(invalid("exactly one at once")) };
         let jid = item.attribute("jid").ok_or_else(|| invalid("it names a jid"))?;
-        let user = match session.place(jid) {
-            Recipient::User(user) => user,
-            Recipient::Account => return Err(AppError::Forbidden),
-            _ => return Err(AppError::NotFound(NOT_LISTED)),
-        };
+        let whom = listed(session, jid)?;
         if item.attribute("subscription") == Some("remove") {
-            roster::remove(&session.app, &session.caller, &user).await?;
-            return Ok(vec![iq_result(iq)]);
+            roster::remove(&session.app, &session.caller, &session.device, &whom).await?;
+            return changed(session, iq, &whom).await;
         }
         let mut groups = BTreeSet::new();
         for group in item.children().filter(|child| child.is("group", NAMESPACE)) {
@@ -122,12 +139,22 @@ pub(super) fn set<'a>(session: &'a Session, iq: &'a Element) -> Answer<'a> {
             }
         }
         let name = item.attribute("name").unwrap_or_default().trim();
-        match roster::set(&session.app, &session.caller, &user, name, groups).await {
+        match roster::set(&session.app, &session.caller, &session.device, &whom, name, groups).await {
             Err(AppError::Invalid { why, .. }) => return Ok(not_acceptable(iq, &why)),
             set => set?,
         }
-        Ok(vec![iq_result(iq)])
+        changed(session, iq, &whom).await
     })
+}
+
+/// The push, then the answer: whoever has the answer knows the roster as it is (RFC 6121, 2.1.6).
+async fn changed(session: &Session, iq: &Element, whom: &Listed) -> Result<Replies, AppError> {
+    Ok(push(session, whom).await.into_iter().chain([iq_result(iq)]).collect())
+}
+
+/// Rosters of others are nobody's business (RFC 6121, 2.3.3), whether there are any.
+pub(super) fn forbidden<'a>(_: &'a Session, _: &'a Element) -> Answer<'a> {
+    Box::pin(async { Err(AppError::Forbidden) })
 }
 
 /// RFC 6121, 2.3.3.

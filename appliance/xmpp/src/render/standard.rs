@@ -1,10 +1,11 @@
 //! What is pushed to standard clients: no word of Rainbow's own, and what XEPs say instead.
 
-use super::{Addresses, blocking_error, from_myself, iq_push, refused, room};
+use super::{Addresses, blocking_error, from_myself, refused, room};
 use crate::handlers::{Session, pep, presence, roster};
 use crate::xml::{Element, namespace as ns};
 use app::live::{Happened, LiveEvent, LiveIq, LiveMessage, Notice, NoticeAction, Push, Refusal};
 use app::network::Side;
+use app::roster::Listed;
 use domain::clock::iso8601;
 use domain::ids::UserId;
 use domain::network::InvitationStatus;
@@ -24,15 +25,8 @@ pub(super) async fn render(push: &Push, session: &Session) -> Vec<Element> {
             let refused = refused(id, peer, *reason, device, at);
             vec![if *reason == Refusal::Blocked { blocking_error(refused) } else { refused }]
         }
-        Push::Network { user, joined } => {
-            let told = presence::subscription(
-                if *joined { "subscribed" } else { "unsubscribed" },
-                at.bare(user),
-                at.bare(&device.user),
-            );
-            roster_push(session, user).await.into_iter().chain([told]).collect()
-        }
-        Push::Roster(user) => roster_push(session, user).await.into_iter().collect(),
+        Push::Network { user, joined } => network(user, *joined, session).await,
+        Push::Roster(whom) => roster::push(session, whom).await.into_iter().collect(),
         Push::AllRead { with, received: false, up_to: Some(last) } => {
             let displayed = Element::new("displayed", ns::MARKERS).with_attribute("id", last.as_str());
             let from = Element::client("message").with_attribute("from", at.bare(with));
@@ -114,9 +108,13 @@ fn event(event: &LiveEvent, session: &Session) -> Element {
         .with_child(Element::new("event", ns::PUBSUB_EVENT).with_child(happened))
 }
 
-async fn roster_push(session: &Session, about: &UserId) -> Option<Element> {
-    let query = roster::pushed(session, about).await?;
-    Some(iq_push(query, &session.device, &session.at))
+/// Somebody came into the network, or left it: both see one another, or neither does (B6).
+async fn network(user: &UserId, joined: bool, session: &Session) -> Vec<Element> {
+    let at = &session.at;
+    let told = |kind| presence::subscription(kind, at.bare(user), at.bare(&session.device.user));
+    let pushed = roster::push(session, &Listed::Person(user.clone())).await;
+    let kinds: &[&str] = if joined { &["subscribed"] } else { &["unsubscribe", "unsubscribed"] };
+    pushed.into_iter().chain(kinds.iter().map(|kind| told(kind))).collect()
 }
 
 /// Who is invited is asked by presence; the inviter's roster says that he asks (RFC 6121, 3.1).
@@ -124,9 +122,8 @@ async fn invitation(notice: &Notice, session: &Session) -> Option<Element> {
     let Notice::Invitation { side, action, status, peer: Some(peer), .. } = notice else { return None };
     let settled = matches!(status, InvitationStatus::Accepted | InvitationStatus::AutoAccepted);
     if *side == Side::Sent && !settled {
-        return roster_push(session, peer).await;
+        return roster::push(session, &Listed::Person(peer.clone())).await;
     }
     let asks = *side == Side::Received && *status == InvitationStatus::Pending && *action != NoticeAction::Delete;
-    let at = &session.at;
-    asks.then(|| presence::subscription("subscribe", at.bare(peer), at.bare(&session.device.user)))
+    if asks { Some(presence::asks(session, peer).await) } else { None }
 }

@@ -196,6 +196,31 @@ fn a_client_opens_authenticates_binds_talks_and_leaves() {
 }
 
 #[test]
+fn a_standard_client_speaks_for_nobody_else_rfc_6120_8_1_2_1() {
+    let settings = StreamSettings { checks_from: true, ..StreamSettings::for_domain("edge.test") };
+    for (from, is_own) in [
+        ("a1b@edge.test", true),
+        ("A1B@Edge.Test/node_1", true),
+        ("", true),
+        ("boss@edge.test", false),
+        ("a1b@edge.test/node_2", false),
+        ("edge.test", false),
+        ("@", false),
+    ] {
+        let mut dialogue = Dialogue::bound();
+        dialogue.stream.settings = Arc::new(settings.clone());
+        dialogue.client(&format!("<message xmlns='jabber:client' from='{from}' to='c@edge.test'/>"));
+        if is_own {
+            assert_eq!(dialogue.stanza().attribute("from"), Some("a1b@edge.test/node_1"), "{from}");
+        } else {
+            let Output::Send(error) = dialogue.next() else { panic!("an error: {from}") };
+            assert!(error.contains("<invalid-from"), "{from}: {error}");
+            assert!(dialogue.stream.is_closed());
+        }
+    }
+}
+
+#[test]
 fn a_sender_is_who_it_is_whatever_from_says() {
     let mut dialogue = Dialogue::bound();
     for from in ["a1b@edge.test", "boss@edge.test/x", ""] {

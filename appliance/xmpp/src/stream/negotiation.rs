@@ -1,5 +1,6 @@
 //! From the stream's features to a bound resource (RFC 6120, 6 and 7).
 
+use super::management::failed;
 use super::sasl::{Mechanism, SaslCondition, plain};
 use super::scram::{Channel, ClientFirst, Salt};
 use super::stanza::iq_fault;
@@ -70,6 +71,10 @@ impl Stream {
         if element.namespace() == namespace::CLIENT {
             let text = "authenticate before sending stanzas";
             return self.fail(StreamCondition::NotAuthorized, text);
+        }
+        if element.namespace() == namespace::MANAGEMENT {
+            self.send(&failed("unexpected-request"));
+            return self.count_attempt();
         }
         let is_second = self.settings.sasl2 && element.namespace() == namespace::SASL_2;
         if element.namespace() != namespace::SASL && !is_second {
@@ -181,6 +186,10 @@ impl Stream {
 
     pub(super) fn refuse_attempt(&mut self, condition: SaslCondition) {
         self.refuse_uncounted(condition);
+        self.count_attempt();
+    }
+
+    fn count_attempt(&mut self) {
         self.failed_attempts = self.failed_attempts.saturating_add(1);
         if self.failed_attempts >= self.settings.authentication_attempts_max {
             let text = "too many failed attempts to authenticate";

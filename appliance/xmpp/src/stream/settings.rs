@@ -12,6 +12,8 @@ pub struct StreamSettings {
     pub mechanisms: Vec<Mechanism>,
     /// Whether they are offered by SASL 2 too, with tokens and what comes inline (XEP-0388).
     pub sasl2: bool,
+    /// Whether a stanza may say only of its own client that it is from there; else what it says is overwritten.
+    pub checks_from: bool,
     /// What else is offered to who has signed in.
     pub features: Vec<Element>,
     /// Failed attempts after which the stream is closed.
@@ -34,6 +36,7 @@ impl StreamSettings {
             stanza_limit_bytes: 256 * 1024,
             mechanisms: vec![Mechanism::Plain],
             sasl2: false,
+            checks_from: false,
             features: Vec::new(),
             authentication_attempts_max: 5,
             authentication_timeout_ms: 30_000,
@@ -46,6 +49,6 @@ impl StreamSettings {
     #[must_use]
     pub fn for_application_passwords(&self) -> Self {
         let mechanisms = vec![Mechanism::ScramSha256Plus, Mechanism::ScramSha256];
-        Self { mechanisms, sasl2: true, ..self.clone() }
+        Self { mechanisms, sasl2: true, checks_from: true, ..self.clone() }
     }
 }

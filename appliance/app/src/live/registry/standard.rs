@@ -3,6 +3,7 @@
 use super::{Device, DevicePresence, Entry, Live, Locked, Person, State};
 use crate::live::{LiveEvent, LiveMessage, LivePresence, MessageType, Push};
 use crate::relations;
+use crate::roster::Listed;
 use domain::ids::UserId;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -56,6 +57,11 @@ impl Live {
         state.is_somebody_there(user, state.addressed(user, resource))
     }
 
+    /// Whether the device of this name is there.
+    pub(crate) fn is_there(&self, user: &UserId, resource: &str) -> bool {
+        self.lock().addressed(user, Some(resource)).is_some()
+    }
+
     /// Hands a message that the device `first` was given and may never have seen to the devices that it is for and that
     /// had not had it at that time. `false`: nobody is there.
     pub(crate) fn hand_on(&self, message: &LiveMessage, first: &Device) -> bool {
@@ -83,8 +89,9 @@ impl Live {
             Arc::make_mut(message).turn = state.turns;
         }
         let addressed = state.addressed(&message.to, message.to_resource.as_deref());
-        if message.kind == MessageType::Error && addressed.is_none() {
-            // RFC 6121, 8.5.3.2.3: an error is for the device that caused it, and for no other.
+        let for_one = message.kind == MessageType::Error || message.to_resource.is_some();
+        if for_one && message.kind != MessageType::Chat && addressed.is_none() {
+            // RFC 6121, 8.5.3.2.1: what is no part of a conversation is for the device that it names, and for no other.
             return 0;
         }
         let push = Push::Message(Arc::clone(message));
@@ -116,10 +123,13 @@ impl Live {
         state.push_where(user, push, |entry| entry.connection == connection) > 0
     }
 
-    /// The standard clients of a user that read the roster hear that it says something else about somebody.
-    pub(crate) fn push_roster(&self, user: &UserId, about: &UserId) {
+    /// The standard clients of a user that read the roster hear that it says something else about somebody; all but one
+    /// that learns so together with its answer.
+    pub(crate) fn push_roster(&self, user: &UserId, about: &Listed, but: Option<&Device>) {
         let push = Push::Roster(about.clone());
-        self.lock().push_where(user, &push, |entry| entry.is_standard() && entry.reads_roster);
+        let but = but.map(|device| device.connection);
+        let reads = |entry: &Entry| entry.is_standard() && entry.reads_roster && Some(entry.connection) != but;
+        self.lock().push_where(user, &push, reads);
     }
 
     /// The device asked for the roster: from now on it hears of changes.
@@ -142,7 +152,7 @@ impl Live {
         device: &Device,
         to: &UserId,
         resource: Option<&str>,
-        available: bool,
+        (available, id): (bool, Option<&str>),
         payload: &Arc<str>,
     ) {
         let mut state = self.lock();
@@ -156,7 +166,7 @@ impl Live {
             from: device.user.clone(),
             resource: device.resource.clone(),
             available,
-            id: None,
+            id: id.map(str::to_owned),
             payload: Arc::clone(payload),
         };
         let addressed = resource.and_then(|resource| state.addressed(to, Some(resource)));

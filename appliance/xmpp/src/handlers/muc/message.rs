@@ -1,6 +1,7 @@
 //! What is said in a bubble (XEP-0045, 7.4; sheet section 9.4), its topic (8.1) and invitations by it (7.8.2).
 
-use super::super::{Recipient, Replies, Session, chat, fresh_payload, message, receipts, unavailable};
+use super::super::{Recipient, Replies, Session, chat, fresh_payload, message, receipts, resource, unavailable};
+use super::occupant;
 use crate::xml::{Element, namespace as ns};
 use app::AppError;
 use app::bubble::{self, Change, Step, Utterance};
@@ -8,10 +9,12 @@ use app::message::{Keep, MarkKind};
 use domain::ids::BubbleId;
 
 pub(crate) async fn handle(session: &Session, stanza: &Element, id: &BubbleId) -> Result<Replies, AppError> {
-    match stanza.attribute("type").unwrap_or("normal") {
-        "groupchat" if !stanza.attribute("to").is_some_and(|to| to.contains('/')) => {
-            groupchat(session, stanza, id).await
-        }
+    let kind = stanza.attribute("type").unwrap_or("normal");
+    if let Some(nick) = resource(stanza).filter(|_| kind != "error") {
+        return occupant::message(session, stanza, id, nick);
+    }
+    match kind {
+        "groupchat" => groupchat(session, stanza, id).await,
         "error" => Ok(Vec::new()),
         "normal" => match stanza.child("x", ns::MUC_USER) {
             Some(invitation) => invite(session, invitation, id).await,

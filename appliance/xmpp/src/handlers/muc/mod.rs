@@ -6,6 +6,7 @@ pub(super) mod admin;
 pub(super) mod archive;
 pub(super) mod disco;
 pub(super) mod message;
+pub(super) mod occupant;
 pub(super) mod owner;
 pub(super) mod ping;
 pub(super) mod presence;

@@ -7,7 +7,7 @@ use app::{AppError, bubble};
 
 pub(crate) fn answer<'a>(session: &'a Session, iq: &'a Element) -> Answer<'a> {
     Box::pin(async move {
-        let inside = bubble::is_inside(&session.app, &session.device, &session.room(iq)?);
+        let inside = bubble::own_name(&session.app, &session.device, &session.room(iq)?).is_some();
         if inside { Ok(vec![iq_result(iq)]) } else { Err(AppError::NotInside) }
     })
 }

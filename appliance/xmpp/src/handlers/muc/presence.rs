@@ -1,6 +1,6 @@
 //! Entering and leaving (XEP-0045, 7.2 and 7.14; sheet section 9.2).
 
-use super::super::{Replies, Session};
+use super::super::{Replies, Session, resource};
 use crate::stream::{Condition, ErrorType, stanza_error};
 use crate::xml::{Element, namespace as ns};
 use app::AppError;
@@ -36,6 +36,15 @@ pub(crate) async fn to_one(
     }
 }
 
+/// Bubbles are made by Rainbow's interface, and each has the name that the box gives it (XEP-0045, 10.1.1).
+pub(crate) fn to_none(stanza: &Element, kind: Option<&str>) -> Result<Replies, AppError> {
+    if kind.is_some() {
+        return Ok(Vec::new());
+    }
+    let text = "bubbles are made in Rainbow";
+    Ok(stanza_error(stanza, ErrorType::Cancel, Condition::NotAllowed, text).into_iter().collect())
+}
+
 async fn enter(session: &Session, stanza: &Element, id: &BubbleId) -> Result<Replies, AppError> {
     if !session.device.standard {
         // Rainbow's SDK leaves the `x` of XEP-0045 out.
@@ -44,8 +53,8 @@ async fn enter(session: &Session, stanza: &Element, id: &BubbleId) -> Result<Rep
     }
     let Some(muc) = stanza.child("x", ns::MUC) else {
         // A change of presence of who is in it: what people are doing is told inside networks, not in bubbles.
-        let inside = bubble::is_inside(&session.app, &session.device, id);
-        return if inside { Ok(Vec::new()) } else { Err(AppError::NotInside) };
+        let own = bubble::own_name(&session.app, &session.device, id).ok_or(AppError::NotInside)?;
+        return Ok(if resource(stanza).is_none_or(|asked| asked == &*own) { Vec::new() } else { name_stays(stanza) });
     };
     if stanza.attribute("to").is_none_or(|to| !to.contains('/')) {
         let text = "give a name after the room's address";
@@ -53,6 +62,12 @@ async fn enter(session: &Session, stanza: &Element, id: &BubbleId) -> Result<Rep
     }
     bubble::enter(&session.app, &session.caller, &session.device, id, Some(discussion(session, muc))).await?;
     Ok(Vec::new())
+}
+
+/// XEP-0045, 7.6.
+fn name_stays(stanza: &Element) -> Replies {
+    let text = "in bubbles everybody has the name of his profile";
+    stanza_error(stanza, ErrorType::Cancel, Condition::NotAcceptable, text).into_iter().collect()
 }
 
 /// XEP-0045, 7.2.13. Limits in characters are kept to only where they are 0.

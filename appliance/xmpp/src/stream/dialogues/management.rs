@@ -184,3 +184,16 @@ fn a_client_says_whether_somebody_looks() {
         assert_eq!(dialogue.stream.is_inactive(), inactive);
     }
 }
+
+#[test]
+fn nothing_is_managed_before_authentication_and_asking_for_it_is_an_attempt_xep_0198_3_e5() {
+    let mut dialogue = Dialogue::opened();
+    let attempts = dialogue.stream.settings.authentication_attempts_max;
+    for _ in 0..attempts {
+        dialogue.client(&nonza("enable", ""));
+        dialogue.server(
+            r#"<failed xmlns="urn:xmpp:sm:3"><unexpected-request xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></failed>"#,
+        );
+    }
+    assert!(dialogue.stream.is_closed());
+}
