@@ -185,7 +185,9 @@ async fn parts_that_do_not_fit_are_refused_and_nothing_that_came_is_lost_c6() {
     expect::data(&put(&who, &part(0), &bytes[..10]).await);
     expect::data(&put(&who, &part(1), &bytes[10..]).await);
     expect::data(&put(&who, &end, b"").await);
-    judged(&who, id).await;
+    let file = judged(&who, id).await;
+    let copied = expect::data(&who.client.post(&format!("{FILES}/{id}/copy"), &json!({})).await);
+    assert_eq!((text(&file["md5sum"]).len(), &file["md5sum"]), (32, &copied["md5sum"]));
     assert_eq!(other.client.get(&format!("{BYTES}/{id}")).await.body[..], bytes[..]);
 }
 
@@ -252,11 +254,13 @@ fn file_notice(e: &world::Element, action: &str, id: &str) -> bool {
 #[tokio::test]
 async fn a_deleted_file_is_gone_for_everybody_and_from_the_disk_c8() {
     let (owner, viewer) = (world().signed_in("file-dora").await, world().signed_in("file-dirk").await);
-    let id = shared(&owner, "gone.txt", b"soon gone", &[("user", viewer.id())]).await;
+    let id = shared(&owner, "gone.txt", b"abc", &[("user", viewer.id())]).await;
+    let known = expect::data(&viewer.client.get(&format!("{FILES}/{id}")).await);
+    assert_eq!(known["md5sum"], json!("900150983cd24fb0d6963f7d28e17f72"), "of RFC 1321");
     let link = expect::data(&viewer.client.get(&format!("{BYTES}/{id}/temporary-url")).await);
     let link = text(&link["url"]).split_once("/api/").map(|(_, rest)| format!("/api/{rest}")).expect("a path");
     let nobody = Client::new(&world().edge);
-    assert_eq!(nobody.get(&link).await.body[..], b"soon gone"[..]);
+    assert_eq!(nobody.get(&link).await.body[..], b"abc"[..]);
     let on_disk = || fault::files(&world().edge.data()).into_iter().any(|file| file.ends_with(&id));
     assert!(on_disk(), "a file of this name lies on the disk");
     expect::refusal(&viewer.client.delete(&format!("{FILES}/{id}")).await, 403);

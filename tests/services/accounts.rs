@@ -4,15 +4,22 @@ use crate::root::{Root, config};
 use std::fs;
 
 #[test]
-fn the_servers_user_has_its_number_no_password_and_no_shell_i5() {
+fn our_users_have_their_numbers_no_password_and_no_shell_i5() {
     let root = Root::new();
     fs::create_dir_all(root.at("etc")).expect("a folder");
     let file = root.at("usr/lib/sysusers.d/rainbow-edge.conf").display().to_string();
     let (content, said) = root.tool("systemd-sysusers", &[&file]);
     assert!(content, "{said}");
     let passwd = fs::read_to_string(root.at("etc/passwd")).expect("accounts");
-    let ours: Vec<&str> = passwd.lines().filter(|line| line.starts_with("rainbow-edge:")).collect();
-    assert_eq!(ours, ["rainbow-edge:x:640:640:Rainbow Edge server:/var/lib/rainbow-edge:/usr/sbin/nologin"]);
+    let ours: Vec<&str> = passwd.lines().filter(|line| line.starts_with("rainbow-edge")).collect();
+    assert_eq!(
+        ours,
+        [
+            "rainbow-edge:x:640:640:Rainbow Edge server:/var/lib/rainbow-edge:/usr/sbin/nologin",
+            "rainbow-edge-worker:x:641:641:Rainbow Edge worker:/:/usr/sbin/nologin",
+            "rainbow-edge-scanner:x:642:642:Rainbow Edge virus scanner:/:/usr/sbin/nologin",
+        ]
+    );
     let shadow = fs::read_to_string(root.at("etc/shadow")).expect("passwords");
     for line in shadow.lines() {
         let password = line.split(':').nth(1).unwrap_or_default();
@@ -46,6 +53,9 @@ fn what_is_enabled_on_a_box_is_on_the_list_and_nothing_else_i5() {
         ("sockets.target", "rainbow-edge-status.socket"),
         ("sockets.target", "rainbow-edge-metrics.socket"),
         ("sockets.target", "rainbow-edge-enrol.socket"),
+        ("sockets.target", "rainbow-edge-worker.socket"),
+        ("sockets.target", "rainbow-edge-scanner.socket"),
+        ("multi-user.target", "rainbow-edge-scanner.service"),
         ("multi-user.target", "rainbow-edge-server.service"),
         ("multi-user.target", "rainbow-edge-root-key.service"),
         ("local-fs.target", "rainbow-edge-storage.service"),

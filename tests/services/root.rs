@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Folders of `config/` and where they go, as its README says.
-const PLACES: [(&str, &str); 8] = [
+const PLACES: [(&str, &str); 9] = [
     ("systemd", "usr/lib/systemd/system"),
     ("systemd-preset", "usr/lib/systemd/system-preset"),
     ("sysusers.d", "usr/lib/sysusers.d"),
@@ -15,11 +15,13 @@ const PLACES: [(&str, &str); 8] = [
     ("sysctl.d", "usr/lib/sysctl.d"),
     ("nftables", "usr/lib/rainbow-edge/nftables"),
     ("networkd", "usr/lib/systemd/network"),
+    ("clamav", "etc/clamav"),
     ("etc", "etc"),
 ];
 
 /// What units start; none of it runs here.
-const PROGRAMS: [&str; 3] = ["rainbow-edge", "rainbow-edge-storage", "rainbow-edge-console"];
+const PROGRAMS: [&str; 4] =
+    ["usr/bin/rainbow-edge", "usr/bin/rainbow-edge-storage", "usr/bin/rainbow-edge-console", "usr/sbin/clamd"];
 
 /// A folder that stands for `/` of a box; it goes when dropped.
 pub(crate) struct Root(PathBuf);
@@ -39,8 +41,8 @@ impl Root {
             copy(&config().join(from), &root.at(to));
         }
         for program in PROGRAMS {
-            let path = root.at("usr/bin").join(program);
-            fs::create_dir_all(root.at("usr/bin")).expect("a folder");
+            let path = root.at(program);
+            fs::create_dir_all(path.parent().expect("a folder of programs")).expect("a folder");
             fs::write(&path, "#!/bin/sh\n").expect("a file");
             fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("our own file");
         }

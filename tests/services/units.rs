@@ -6,8 +6,10 @@ use crate::root::{Root, config, names};
 const NEWER_THAN_DEBIAN_12: [&str; 2] = ["RestartSteps", "RestartMaxDelaySec"];
 
 /// An instance of each service, and the most that it may leave open on systemd's scale of 0 to 10, in tenths.
-const EXPOSED_AT_MOST: [(&str, u32); 5] = [
+const EXPOSED_AT_MOST: [(&str, u32); 7] = [
     ("rainbow-edge-server.service", 19),
+    ("rainbow-edge-worker@1.service", 9),
+    ("rainbow-edge-scanner.service", 9),
     ("rainbow-edge-console@tty1.service", 19),
     ("rainbow-edge-root-key.service", 19),
     ("rainbow-edge-enrol@1.service", 19),
@@ -90,6 +92,28 @@ fn the_server_is_watched_bounded_and_started_anew_with_growing_pauses_i5() {
     for limit in ["MemoryMax=", "TasksMax=", "LimitNOFILE="] {
         assert!(needs.lines().any(|found| found.starts_with(limit)), "{limit}");
     }
+}
+
+#[test]
+fn who_looks_at_what_strangers_send_has_a_user_of_its_own_and_no_network_i5() {
+    for (service, user) in [
+        ("rainbow-edge-worker@.service", "rainbow-edge-worker"),
+        ("rainbow-edge-scanner.service", "rainbow-edge-scanner"),
+    ] {
+        let (unit, needs) = (text(service), text(&format!("{service}.d/20-needs.conf")));
+        assert!(unit.lines().any(|line| line == format!("User={user}")), "{service}");
+        for opened in ["PrivateNetwork=no", "IPAddressAllow", "AF_INET", "ReadWritePaths", "CapabilityBoundingSet"] {
+            assert!(!needs.contains(opened), "{service} is given {opened}");
+        }
+        assert!(needs.contains("MemoryMax=") && needs.contains("MemorySwapMax=0"), "{service}");
+    }
+    for socket in ["rainbow-edge-worker.socket", "rainbow-edge-scanner.socket"] {
+        let socket = text(socket);
+        let only_the_server = ["SocketUser=root", "SocketGroup=rainbow-edge", "SocketMode=0660"];
+        assert!(only_the_server.iter().all(|wanted| socket.lines().any(|line| line == *wanted)), "{socket}");
+    }
+    let server = std::fs::read_to_string(config().join("../appliance/worker-contract/src/lib.rs")).expect("our file");
+    assert!(server.contains("\"/run/rainbow-edge-worker.sock\""), "where the server looks for the worker");
 }
 
 #[test]

@@ -19,6 +19,10 @@ pub struct Counters {
     pub files_clean: Count,
     /// Files that were refused: by the virus scanner, or because it never looked at them.
     pub files_refused: Count,
+    /// Pictures that were made small.
+    pub thumbnails_made: Count,
+    /// Pictures that could not be.
+    pub thumbnails_failed: Count,
     /// Pushes to browsers dropped because too many were due.
     pub pages_dropped: Count,
 }
@@ -44,6 +48,8 @@ pub struct Load {
     pub uploads: usize,
     /// Files that wait for the virus scanner.
     pub files_held: usize,
+    /// Pictures that wait to be made small.
+    pub pictures_waiting: usize,
     /// Connected devices.
     pub live: LiveLoad,
 }

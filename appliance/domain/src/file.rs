@@ -4,7 +4,7 @@ mod kind;
 
 use crate::ids::{BubbleId, UserId};
 use crate::relations::Relations;
-pub use kind::{HEAD_BYTES, kind};
+pub use kind::{HEAD_BYTES, is_picture, kind};
 
 /// Most characters of a file's name.
 pub const NAME_LENGTH_MAX: usize = 255;

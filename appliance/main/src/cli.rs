@@ -22,6 +22,9 @@ pub enum Command {
     /// The server role alone, as `run` and the system's service manager start it
     #[command(hide = true)]
     Server(Server),
+    /// The worker role alone, for one picture
+    #[command(hide = true)]
+    Worker(Worker),
     /// Say how the box is
     Status(Status),
     /// Explain every mistake in the configuration and what is unsafe about the set-up
@@ -108,6 +111,17 @@ pub struct Server {
     /// As for `run`.
     #[command(flatten)]
     pub run: Run,
+    /// End when the process that started this one ends
+    #[arg(long)]
+    pub supervised: bool,
+    /// Abstract socket of the worker [default: where systemd listens for it]
+    #[arg(long, value_name = "NAME")]
+    pub worker: Option<String>,
+}
+
+/// `worker`.
+#[derive(Debug, Clone, Args)]
+pub struct Worker {
     /// End when the process that started this one ends
     #[arg(long)]
     pub supervised: bool,

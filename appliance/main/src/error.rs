@@ -98,6 +98,12 @@ pub enum CommandError {
     /// Services outside cannot be called as configured.
     #[error("push.ca_file: {0}")]
     Outbound(#[from] outbound::OutboundError),
+    /// The worker could not give up what it must not have.
+    #[error("the worker could not be confined, so it looks at nothing: {0}")]
+    Confine(#[from] worker::ConfineError),
+    /// The worker was asked nothing that it could answer.
+    #[error("the worker has nothing to answer: {0}")]
+    Worker(#[from] worker::ServeError),
     /// A certificate could not be made.
     #[error("a certificate could not be made: {0}")]
     Certificate(#[from] rcgen::Error),
@@ -146,7 +152,7 @@ impl CommandError {
             Self::Usage(_) | Self::NoBox { .. } | Self::BoxThere(_) | Self::NotEmpty { .. } => USAGE,
             Self::App(_) | Self::Refused { .. } => REFUSED,
             Self::Vault(_) | Self::Store(_) | Self::RootKey { .. } | Self::NoCredential(_) => DATA,
-            Self::Gate(_) | Self::Admin { .. } => UNAVAILABLE,
+            Self::Gate(_) | Self::Admin { .. } | Self::Confine(_) | Self::Worker(_) => UNAVAILABLE,
             Self::File { .. } | Self::Certificate(_) => INPUT_OUTPUT,
             Self::InUse { .. } => IN_USE,
             Self::Configuration(_) | Self::Outbound(_) | Self::Given { .. } => CONFIGURATION,

@@ -14,6 +14,7 @@ use domain::clock::{Clock, Rng};
 use gate::{Gate, GateError, GateSettings, Listeners, Protocol, Takers};
 use outbound::clamav::ClamAv;
 use outbound::push::Push;
+use outbound::worker::Worker;
 use std::future::Future;
 use std::net::{IpAddr, TcpListener};
 use std::os::unix::net::UnixListener;
@@ -63,6 +64,8 @@ pub struct Premises {
     pub status: Option<UnixListener>,
     /// Where programs of this machine read numbers, if anywhere.
     pub metrics: Option<TcpListener>,
+    /// Where the worker listens.
+    pub worker: PathBuf,
 }
 
 /// Opens store and application of a box without serving it.
@@ -91,6 +94,7 @@ pub struct Server {
     data: PathBuf,
     push: Option<Push>,
     clamav: ClamAv,
+    worker: Worker,
     status: Option<UnixListener>,
     metrics: Option<(TcpListener, Sources)>,
 }
@@ -124,16 +128,16 @@ impl Server {
         let port = port_of(&listeners.https)?;
         let endpoint = endpoint(&app, &premises);
         let gate = gate(&premises, &app, &certificate, listeners, Some(takers(&endpoint)))?;
-        let Premises { data, config, rng, pages, warnings, status, metrics } = premises;
+        let Premises { data, config, rng, pages, warnings, status, metrics, worker } = premises;
         let push = config.push.enabled.then(|| settings::push(&config, &data, Arc::clone(&rng))).transpose()?;
-        let clamav = settings::clamav(&config);
+        let (clamav, worker) = (settings::clamav(&config), Worker { socket: worker });
         let facts = admin::Facts::new(&app, &data, port, warnings);
         app.served_at(&facts.address);
         let look = Looker::new(&app, &certificate, gate.counters(), &facts).into_look();
         let sources = Sources::new(&app, &endpoint, &gate, facts.started_at_ms);
         let metrics = metrics.map(|listener| (listener, sources));
         let router = behind_the_gate(interfaces(&app, endpoint, &facts.address, look), &pages);
-        Ok(Self { app, gate, certificate, router, facts, data, push, clamav, status, metrics })
+        Ok(Self { app, gate, certificate, router, facts, data, push, clamav, worker, status, metrics })
     }
 
     /// What this server is, for its console.
@@ -160,14 +164,16 @@ impl Server {
     /// # Errors
     /// When the admin socket cannot be opened.
     pub async fn serve(self, shutdown: impl Future<Output = ()>, ready: impl FnOnce()) -> Result<(), CommandError> {
-        let Self { app, gate, certificate, router, facts, data, push, clamav, status, metrics } = self;
+        let Self { app, gate, certificate, router, facts, data, push, clamav, worker, status, metrics } = self;
         let (of_desk, keeper) = (Arc::clone(&app), Arc::clone(&certificate));
         let desk = admin::Desk { app: of_desk, keeper, facts, setup: None };
         let console = admin::listen(&data, status.as_ref(), desk)?;
         let renewal = tokio::spawn(renew(Arc::clone(&app), certificate));
         let pushing = push.map(|push| tokio::spawn(push.run(Arc::downgrade(&app), web_push::pages(&app))));
         let scans = file::scans(&app, clamav.is_there());
+        let asking = tokio::spawn(clamav.clone().watch(Arc::downgrade(&app)));
         let scanning = tokio::spawn(clamav.run(Arc::downgrade(&app), scans));
+        let drawing = tokio::spawn(worker.run(Arc::downgrade(&app), file::pictures(&app)));
         let watched = watchdog::start(&app);
         let measured = metrics.map(|(listener, sources)| tokio::spawn(metrics::serve(listener, sources)));
         ready();
@@ -179,7 +185,7 @@ impl Server {
         };
         gate.serve(router, stopping).await;
         let others = [pushing, watched, measured].into_iter().flatten();
-        others.chain([renewal, scanning]).for_each(|task| task.abort());
+        others.chain([renewal, asking, scanning, drawing]).for_each(|task| task.abort());
         console.close();
         end(app).await;
         Ok(())

@@ -114,7 +114,18 @@ fn in_words(standing: Standing) -> String {
     match standing {
         Standing::Off => String::from("not shared"),
         Standing::NoScanner => String::from("not shared: no virus scanner is installed, see docs/files.md"),
-        Standing::On { held } => format!("scanned by ClamAV, {held} wait for it"),
+        Standing::On { held, scanner: None } => format!("ClamAV does not answer, {held} wait for it"),
+        Standing::On { held, scanner: Some(version) } => {
+            format!("scanned by {}, {held} wait for it", signatures_in_words(&version))
+        }
+    }
+}
+
+/// `ClamAV 1.4.3/27500/Sun Nov 29 08:00:00 2026`: without official signatures it tells its own version alone.
+fn signatures_in_words(version: &str) -> String {
+    match version.split_once('/') {
+        None => format!("{version} without official signatures (see docs/files.md)"),
+        Some((engine, signatures)) => format!("{engine}, signatures {}", signatures.replacen('/', " of ", 1)),
     }
 }
 
@@ -182,6 +193,14 @@ mod tests {
         std::fs::remove_dir_all(&folder).expect("our own folder");
         assert_eq!(bytes_below(&folder), 0);
         assert!(disk(&folder).is_none());
+    }
+
+    #[test]
+    fn a_scanner_without_official_signatures_is_told_from_one_with_them_c6() {
+        let bare = signatures_in_words("ClamAV 1.4.3");
+        assert_eq!(bare, "ClamAV 1.4.3 without official signatures (see docs/files.md)");
+        let full = signatures_in_words("ClamAV 1.4.3/27500/Sun Nov 29 08:00:00 2026");
+        assert_eq!(full, "ClamAV 1.4.3, signatures 27500 of Sun Nov 29 08:00:00 2026");
     }
 
     #[test]

@@ -6,7 +6,7 @@
 mod reply;
 
 use app::App;
-use app::file::{self, Scan, SealedReader, VaultError, Verdict};
+use app::file::{self, Piece, Scan, Verdict};
 use reply::{Reply, reply};
 use std::collections::VecDeque;
 use std::io;
@@ -24,8 +24,10 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// Pauses before a scanner that could not be asked is asked again: doubled up to the last.
 const PAUSE_FIRST: Duration = Duration::from_secs(1);
 const PAUSE_LAST: Duration = Duration::from_secs(30);
-/// Segments that are read at once: asking the pool of threads for each costs more than opening it.
-const SEGMENTS_AT_ONCE: usize = 4;
+/// How often the scanner is asked what it is, and how long it may take.
+const VERSION_EVERY: Duration = Duration::from_secs(600);
+const VERSION_WITHIN: Duration = Duration::from_secs(30);
+const VERSION_LENGTH_MAX: usize = 100;
 /// Longest reply that is read, in bytes.
 const REPLY_BYTES_MAX: u64 = 4096;
 
@@ -83,6 +85,29 @@ impl ClamAv {
         }
     }
 
+    /// Asks the scanner what it is, again and again, for whoever owns the box.
+    pub async fn watch(self, app: Weak<App>) {
+        loop {
+            let asked = timeout(VERSION_WITHIN, self.version()).await;
+            let version = asked.ok().and_then(Result::ok).filter(|said| !said.is_empty());
+            let pause = if version.is_some() { VERSION_EVERY } else { PAUSE_LAST };
+            let Some(app) = app.upgrade() else { return };
+            file::note_scanner(&app, version);
+            drop(app);
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    async fn version(&self) -> io::Result<String> {
+        let mut stream = UnixStream::connect(&self.socket).await?;
+        stream.write_all(b"zVERSION\0").await?;
+        let mut said = Vec::new();
+        stream.take(REPLY_BYTES_MAX).read_to_end(&mut said).await?;
+        let text = String::from_utf8_lossy(&said);
+        let text = text.trim_matches(|c: char| c == '\0' || c.is_whitespace());
+        Ok(text.chars().filter(|c| !c.is_control()).take(VERSION_LENGTH_MAX).collect())
+    }
+
     /// Scans one file; it comes back when the scanner could not be asked.
     async fn scan(self, app: Weak<App>, mut one: Waiting) -> Option<Waiting> {
         let app = app.upgrade()?;
@@ -101,19 +126,15 @@ impl ClamAv {
 
     /// `None`: the file is not held any more. An error: the scanner, or the disk, could not be asked.
     async fn ask(&self, app: &App, scan: &Scan) -> Result<Option<Verdict>, String> {
-        let Some(mut reader) = scan.open(app).await.map_err(|e| e.to_string())? else { return Ok(None) };
+        let Some(mut reading) = scan.open(app).await.map_err(|e| e.to_string())? else { return Ok(None) };
         let connecting = timeout(PATIENCE, UnixStream::connect(&self.socket)).await;
         let mut stream = connecting.map_err(|_| "it took too long")?.map_err(|e| e.to_string())?;
         let mut at = 0;
         let mut sent = send(&mut stream, b"zINSTREAM\0").await;
-        while sent.is_ok() && at < reader.len() {
-            let read = tokio::task::spawn_blocking(move || {
-                let chunk = chunk(&mut reader, at);
-                (reader, chunk)
-            });
-            let (back, chunk) = read.await.map_err(|e| e.to_string())?;
-            reader = back;
-            let chunk = chunk.map_err(|e| e.to_string())?;
+        while sent.is_ok() && at < reading.len() {
+            let (back, piece) = reading.next(at, u64::MAX).await.map_err(|e| e.to_string())?;
+            reading = back;
+            let chunk = chunk(&piece);
             at += u64::try_from(chunk.len() - 4).unwrap_or(u64::MAX);
             sent = send(&mut stream, &chunk).await;
         }
@@ -133,20 +154,11 @@ impl ClamAv {
 }
 
 /// The next bytes as clamd takes them: how many there are in four bytes, then themselves.
-fn chunk(reader: &mut SealedReader, from: u64) -> Result<Vec<u8>, VaultError> {
-    let mut chunk = vec![0; 4];
-    let mut at = from;
-    for _ in 0..SEGMENTS_AT_ONCE {
-        let segment = reader.read_at(at)?;
-        if segment.is_empty() {
-            break;
-        }
-        chunk.extend_from_slice(segment);
-        at += u64::try_from(segment.len()).unwrap_or(u64::MAX);
-    }
-    let length = u32::try_from(chunk.len() - 4).unwrap_or(u32::MAX);
-    chunk[..4].copy_from_slice(&length.to_be_bytes());
-    Ok(chunk)
+fn chunk(piece: &Piece) -> Vec<u8> {
+    let length = u32::try_from(piece.parts.iter().map(ExactSizeIterator::len).sum::<usize>()).unwrap_or(u32::MAX);
+    let mut chunk = length.to_be_bytes().to_vec();
+    piece.parts.iter().for_each(|part| chunk.extend_from_slice(&piece.bytes[part.clone()]));
+    chunk
 }
 
 async fn send(stream: &mut UnixStream, bytes: &[u8]) -> io::Result<()> {

@@ -10,6 +10,7 @@ mod https;
 pub mod push;
 mod resolve;
 mod roots;
+pub mod worker;
 
 pub use error::OutboundError;
 pub use https::{Https, Trust};

@@ -2,6 +2,7 @@
 
 use crate::StoreError;
 use crate::person::PersonNo;
+use crate::thumbnail::{self, Thumbnails};
 use domain::file::State;
 use domain::ids::{FileId, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -29,10 +30,17 @@ pub struct File {
     pub announced_ms: i64,
     /// When its last byte came, in milliseconds since 1970.
     pub uploaded_ms: Option<i64>,
+    /// MD5 of its bytes in hexadecimal digits, once they are here. Clients of Rainbow know it; nothing here relies on it.
+    pub md5: Option<String>,
+    /// Small pictures of it, where it is a picture that was passed on.
+    pub thumbnails: Option<Thumbnails>,
 }
 
 const SELECT: &str = "SELECT f.id, p.id, f.name, f.extension, f.size_bytes, f.state, f.kind, f.finding, f.announced_ms,
-     f.uploaded_ms FROM file f JOIN person p ON p.no = f.owner_no";
+     f.uploaded_ms, f.md5, t.wanted_ms, t.state, t.kind, t.width, t.height, t.small_bytes, t.small_md5, t.large_bytes, t.large_md5
+     FROM file f JOIN person p ON p.no = f.owner_no LEFT JOIN thumbnail t ON t.file_no = f.no";
+/// Of [`SELECT`], where what is known of thumbnails begins.
+const THUMBNAIL_AT: usize = 11;
 
 fn unreadable(e: &dyn std::fmt::Display) -> StoreError {
     StoreError::Row { table: "file", what: e.to_string() }
@@ -42,6 +50,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Result<File, StoreError>> {
     let [id, owner, state]: [String; 3] = [row.get(0)?, row.get(1)?, row.get(5)?];
     let (name, extension, size_bytes) = (row.get(2)?, row.get(3)?, row.get(4)?);
     let (kind, finding, announced_ms, uploaded_ms) = (row.get(6)?, row.get(7)?, row.get(8)?, row.get(9)?);
+    let (md5, thumbnails) = (row.get(10)?, thumbnail::read(row, THUMBNAIL_AT)?);
     Ok((|| {
         Ok(File {
             id: FileId::parse(&id).map_err(|e| unreadable(&e))?,
@@ -54,6 +63,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Result<File, StoreError>> {
             finding,
             announced_ms,
             uploaded_ms,
+            md5,
+            thumbnails,
         })
     })())
 }
@@ -65,8 +76,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Result<File, StoreError>> {
 pub fn insert(content: &Connection, owner: PersonNo, new: &File) -> Result<(), StoreError> {
     content
         .prepare_cached(
-            "INSERT INTO file (id, owner_no, name, extension, size_bytes, state, kind, announced_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO file (id, owner_no, name, extension, size_bytes, state, kind, announced_ms, uploaded_ms, md5)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         )?
         .execute(params![
             new.id.as_str(),
@@ -76,7 +87,9 @@ pub fn insert(content: &Connection, owner: PersonNo, new: &File) -> Result<(), S
             new.size_bytes,
             new.state.name(),
             new.kind,
-            new.announced_ms
+            new.announced_ms,
+            new.uploaded_ms,
+            new.md5
         ])?;
     Ok(())
 }
@@ -138,13 +151,19 @@ pub fn consumption(content: &Connection, owner: PersonNo) -> Result<(u64, u64), 
     Ok(content.prepare_cached(sql)?.query_row([owner.0], |r| Ok((r.get(0)?, r.get(1)?)))?)
 }
 
-/// All of a file is here; it waits for the scanner. `false`: it is not announced any more.
+/// All of a file is here: what it is, and the MD5 of its bytes. It waits for the scanner. `false`: it is not announced any more.
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn set_held(content: &Connection, id: &FileId, kind: &str, now_ms: i64) -> Result<bool, StoreError> {
-    let sql = "UPDATE file SET state = 'held', kind = ?2, uploaded_ms = ?3 WHERE id = ?1 AND state = 'announced'";
-    Ok(content.prepare_cached(sql)?.execute(params![id.as_str(), kind, now_ms])? == 1)
+pub fn set_held(
+    content: &Connection,
+    id: &FileId,
+    (kind, md5): (&str, Option<&str>),
+    now_ms: i64,
+) -> Result<bool, StoreError> {
+    let sql = "UPDATE file SET state = 'held', kind = ?2, md5 = ?3, uploaded_ms = ?4
+         WHERE id = ?1 AND state = 'announced'";
+    Ok(content.prepare_cached(sql)?.execute(params![id.as_str(), kind, md5, now_ms])? == 1)
 }
 
 /// A held file is clean, and its key is kept from now on. `false`: it is not held any more.
@@ -165,30 +184,80 @@ pub fn set_refused(content: &Connection, id: &FileId, finding: &str) -> Result<b
     Ok(content.prepare_cached(sql)?.execute(params![id.as_str(), finding])? == 1)
 }
 
-/// What was held before a start: its bytes went with the key that was in memory. Their owners upload them again.
+/// Some of what was held before a start: its key went with the process that had it.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn held_before(content: &Connection, started_ms: i64, limit: u32) -> Result<Vec<FileId>, StoreError> {
+    let sql = "SELECT id FROM file WHERE state = 'held' AND uploaded_ms < ?1 ORDER BY no LIMIT ?2";
+    ids(content.prepare_cached(sql)?.query_map(params![started_ms, limit], |r| r.get(0))?)
+}
+
+/// A held file is uploaded again by its owner.
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn give_back_held(content: &Connection, started_ms: i64) -> Result<usize, StoreError> {
-    let sql = "UPDATE file SET state = 'announced', uploaded_ms = NULL WHERE state = 'held' AND uploaded_ms < ?1";
-    Ok(content.prepare_cached(sql)?.execute([started_ms])?)
+pub fn give_back(content: &Connection, id: &FileId) -> Result<(), StoreError> {
+    let sql = "UPDATE file SET state = 'announced', uploaded_ms = NULL, md5 = NULL WHERE id = ?1 AND state = 'held'";
+    content.prepare_cached(sql)?.execute([id.as_str()])?;
+    Ok(())
 }
 
-/// Files that were announced before a time and have not come.
+/// Files that were announced before a time and have not come: some of them, those after one by their order.
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn unfinished(content: &Connection, before_ms: i64, limit: u32) -> Result<Vec<FileId>, StoreError> {
-    let sql = "SELECT id FROM file WHERE state = 'announced' AND announced_ms < ?1 LIMIT ?2";
-    ids(content.prepare_cached(sql)?.query_map(params![before_ms, limit], |r| r.get(0))?)
+pub fn unfinished(
+    content: &Connection,
+    before_ms: i64,
+    after: &Place,
+    limit: u32,
+) -> Result<Vec<(Place, FileId)>, StoreError> {
+    let sql = "SELECT announced_ms, no, id FROM file
+         WHERE state = 'announced' AND announced_ms < ?1 AND (announced_ms, no) > (?2, ?3)
+         ORDER BY announced_ms, no LIMIT ?4";
+    let mut statement = content.prepare_cached(sql)?;
+    let row = |r: &Row<'_>| Ok((Place { announced_ms: r.get(0)?, no: r.get(1)? }, r.get::<_, String>(2)?));
+    let rows = statement.query_map(params![before_ms, after.announced_ms, after.no, limit], row)?;
+    let parsed = |(place, id): (Place, String)| Ok((place, FileId::parse(&id).map_err(|e| unreadable(&e))?));
+    rows.map(|row| parsed(row?)).collect()
 }
 
-/// Every clean file: those whose bytes must be there.
+/// Where a file stands among those that were announced.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Place {
+    announced_ms: i64,
+    no: i64,
+}
+
+/// The files of a person go at a time (D4).
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn set_due(content: &Connection, owner: PersonNo, due_ms: i64) -> Result<(), StoreError> {
+    let sql = "INSERT OR IGNORE INTO ownerless_files (owner_no, due_ms) VALUES (?1, ?2)";
+    content.prepare_cached(sql)?.execute(params![owner.0, due_ms])?;
+    Ok(())
+}
+
+/// Some of the files that are due; none: nothing is left of those whose time it was.
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn clean(content: &Connection) -> Result<Vec<FileId>, StoreError> {
-    ids(content.prepare_cached("SELECT id FROM file WHERE state = 'clean'")?.query_map([], |r| r.get(0))?)
+pub fn due(content: &Connection, now_ms: i64, limit: u32) -> Result<Vec<FileId>, StoreError> {
+    let sql = "SELECT f.id FROM ownerless_files o JOIN file f ON f.owner_no = o.owner_no WHERE o.due_ms <= ?1 LIMIT ?2";
+    ids(content.prepare_cached(sql)?.query_map(params![now_ms, limit], |r| r.get(0))?)
+}
+
+/// Forgets those whose time it was and who have no files any more.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn forget_due(content: &Connection, now_ms: i64) -> Result<(), StoreError> {
+    let sql = "DELETE FROM ownerless_files
+         WHERE due_ms <= ?1 AND NOT EXISTS (SELECT 1 FROM file f WHERE f.owner_no = ownerless_files.owner_no)";
+    content.prepare_cached(sql)?.execute([now_ms])?;
+    Ok(())
 }
 
 fn ids(rows: impl Iterator<Item = rusqlite::Result<String>>) -> Result<Vec<FileId>, StoreError> {

@@ -77,6 +77,34 @@ impl FileBytes {
         remove(&self.staged_path(id))
     }
 
+    /// Writes the small pictures of a file beside it, in place of earlier ones. They count for nothing until their row says so.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn write_thumbnails(
+        &self,
+        company: &CompanyId,
+        id: &FileId,
+        key: FileKey,
+        bytes: &[u8],
+    ) -> Result<(), StoreError> {
+        let (staged, to) = (thumbnails_of(&self.staged_path(id)), thumbnails_of(&self.path(company, id)));
+        remove(&staged)?;
+        let mut writer = SealedWriter::create(&staged, key)?;
+        let written = writer.append(bytes).and_then(|()| writer.finish().map(drop)).map_err(StoreError::from);
+        let moved = written.and_then(|()| std::fs::rename(&staged, &to).map_err(failed(&to)));
+        moved.inspect_err(|_| drop(remove(&staged)))?;
+        sync(to.parent().unwrap_or(&self.root))
+    }
+
+    /// Reads the small pictures of a file.
+    ///
+    /// # Errors
+    /// When they are not there, or were changed (D3).
+    pub fn read_thumbnails(&self, company: &CompanyId, id: &FileId, key: FileKey) -> Result<SealedReader, StoreError> {
+        Ok(SealedReader::open(&thumbnails_of(&self.path(company, id)), key)?)
+    }
+
     /// Moves a file from the staging area into its company's folder. It counts for nothing until its row says so.
     ///
     /// # Errors
@@ -111,25 +139,21 @@ impl FileBytes {
         Ok(SealedReader::open(&self.path(company, id), key)?)
     }
 
-    /// Removes a file of a company; idempotent.
+    /// Removes the small pictures of a file; idempotent.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn remove_thumbnails(&self, company: &CompanyId, id: &FileId) -> Result<(), StoreError> {
+        remove(&thumbnails_of(&self.path(company, id)))
+    }
+
+    /// Removes a file of a company with its small pictures; idempotent.
     ///
     /// # Errors
     /// When the disk refuses.
     pub fn remove(&self, company: &CompanyId, id: &FileId) -> Result<(), StoreError> {
-        remove(&self.path(company, id))
-    }
-
-    /// The files that lie in a company's folder. What has no name of ours is passed over.
-    ///
-    /// # Errors
-    /// When the folder cannot be read.
-    pub fn stored(&self, company: &CompanyId) -> Result<Vec<FileId>, StoreError> {
-        let mut found = Vec::new();
-        for folder in entries(&self.root.join(company.as_str()))? {
-            let names = entries(&folder)?.into_iter().filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()));
-            found.extend(names.filter_map(|name| FileId::parse(&name).ok()));
-        }
-        Ok(found)
+        let path = self.path(company, id);
+        remove(&thumbnails_of(&path)).and(remove(&path))
     }
 
     /// Bytes that are free on the disk for this process.
@@ -139,6 +163,17 @@ impl FileBytes {
     pub fn free_bytes(&self) -> Result<u64, StoreError> {
         let found = rustix::fs::statvfs(&self.root).map_err(|e| failed(&self.root)(e.into()))?;
         Ok(found.f_bavail.saturating_mul(found.f_frsize))
+    }
+
+    /// Whether so many bytes more leave free what others need.
+    ///
+    /// # Errors
+    /// Where they do not: an error of a full disk.
+    pub fn room_for(&self, bytes: u64, reserve_bytes: u64) -> Result<(), StoreError> {
+        if self.free_bytes()? < bytes.saturating_add(reserve_bytes) {
+            return Err(failed(&self.root)(ErrorKind::StorageFull.into()));
+        }
+        Ok(())
     }
 
     fn staged_path(&self, id: &FileId) -> PathBuf {
@@ -153,10 +188,7 @@ impl FileBytes {
     }
 }
 
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
-    match std::fs::read_dir(folder) {
-        Ok(found) => found.map(|entry| entry.map(|entry| entry.path()).map_err(failed(folder))).collect(),
-        Err(e) if e.kind() == ErrorKind::NotFound => Ok(Vec::new()),
-        Err(e) => Err(failed(folder)(e)),
-    }
+/// Ids have no dot, so this is no file's name.
+fn thumbnails_of(file: &Path) -> PathBuf {
+    file.with_extension("small")
 }

@@ -94,14 +94,45 @@ pub fn set_owner(directory: &Connection, id: &FileId, owner: &UserId) -> Result<
     Ok(())
 }
 
-/// Takes a file out, with all who may see it; idempotent.
+/// Takes a file out, with all who may see it; idempotent. What is left of it in its company is noted until [`forget_gone`].
 ///
 /// # Errors
 /// When the directory cannot be written.
-pub fn remove(directory: &Connection, id: &FileId) -> Result<(), StoreError> {
+pub fn remove(directory: &Connection, company: &CompanyId, id: &FileId) -> Result<(), StoreError> {
     for sql in ["DELETE FROM file_viewer WHERE file_id = ?1", "DELETE FROM file WHERE id = ?1"] {
         directory.prepare_cached(sql)?.execute([id.as_str()])?;
     }
+    let sql = "INSERT OR IGNORE INTO file_gone (id, company_id) VALUES (?1, ?2)";
+    directory.prepare_cached(sql)?.execute([id.as_str(), company.as_str()])?;
+    Ok(())
+}
+
+/// Some files of a company that were taken out and of which something may be left.
+///
+/// # Errors
+/// When the directory cannot be read.
+pub fn gone(directory: &Connection, company: &CompanyId, limit: u32) -> Result<Vec<FileId>, StoreError> {
+    let sql = "SELECT id FROM file_gone WHERE company_id = ?1 LIMIT ?2";
+    let mut statement = directory.prepare_cached(sql)?;
+    let rows = statement.query_map(params![company.as_str(), limit], |r| r.get::<_, String>(0))?;
+    rows.map(|id| FileId::parse(&id?).map_err(unreadable)).collect()
+}
+
+/// Nothing is left of a file.
+///
+/// # Errors
+/// When the directory cannot be written.
+pub fn forget_gone(directory: &Connection, id: &FileId) -> Result<(), StoreError> {
+    directory.prepare_cached("DELETE FROM file_gone WHERE id = ?1")?.execute([id.as_str()])?;
+    Ok(())
+}
+
+/// Somebody whose account is deleted sees nothing any more.
+///
+/// # Errors
+/// When the directory cannot be written.
+pub fn forget_viewer(directory: &Connection, viewer_id: &str) -> Result<(), StoreError> {
+    directory.prepare_cached("DELETE FROM file_viewer WHERE viewer_id = ?1")?.execute([viewer_id])?;
     Ok(())
 }
 

@@ -50,6 +50,7 @@ pub mod session;
 pub mod setup;
 pub mod signing_key;
 mod store;
+pub mod thumbnail;
 pub mod user;
 mod writer;
 
@@ -59,4 +60,4 @@ pub use error::StoreError;
 pub use file_bytes::FileBytes;
 pub use rusqlite::Connection;
 pub use store::{Recovered, Store};
-pub use vault::{FileKey, RecoveryKey, SealedReader, SealedWriter, SecretKey, VaultError, sealed_len};
+pub use vault::{FileKey, Piece, RecoveryKey, SealedReader, SealedWriter, SecretKey, VaultError, Wait, sealed_len};

@@ -12,6 +12,7 @@ pub(crate) const DIRECTORY: &[&str] = &[
     include_str!("../migrations/directory-5.sql"),
     include_str!("../migrations/directory-6.sql"),
     include_str!("../migrations/directory-7.sql"),
+    include_str!("../migrations/directory-8.sql"),
 ];
 /// A company's steps, in order.
 pub(crate) const COMPANY: &[&str] = &[
@@ -27,6 +28,7 @@ pub(crate) const COMPANY: &[&str] = &[
     include_str!("../migrations/company-10.sql"),
     include_str!("../migrations/company-11.sql"),
     include_str!("../migrations/company-12.sql"),
+    include_str!("../migrations/company-13.sql"),
 ];
 
 /// Brings a database to the newest version, each step in a transaction of its own.

@@ -23,4 +23,4 @@ pub use error::VaultError;
 pub use key::{
     BranchKey, DatabaseId, DatabaseKey, KEYRING_FILE, Keyring, RecoveryKey, RootKey, RootSource, SecretKey, Vault,
 };
-pub use sealed_file::{FileKey, SealedReader, SealedWriter, sealed_len};
+pub use sealed_file::{FileKey, Piece, SealedReader, SealedWriter, Wait, sealed_len};

@@ -11,7 +11,7 @@ use std::process::Command;
 use aes_gcm::aead::AeadInOut as _;
 use aes_gcm::{Aes256Gcm, KeyInit as _};
 use support::{Folder, Seeded, WORD, secret};
-use vault::{FileKey, Keyring, RootSource, SealedReader, SealedWriter, SecretKey, VaultError, sealed_len};
+use vault::{FileKey, Keyring, Piece, RootSource, SealedReader, SealedWriter, SecretKey, VaultError, Wait, sealed_len};
 use zeroize::Zeroizing;
 
 const SEGMENT: usize = 1 << 16;
@@ -113,6 +113,54 @@ fn a_range_is_read_from_any_place_and_ends_with_its_segment_c6() {
     for beyond in [u64_of(plain.len()), u64_of(plain.len()) + 1, u64_of(4 * SEGMENT), u64::MAX] {
         assert!(reader.read_at(beyond).expect("reads").is_empty(), "from {beyond}");
     }
+}
+
+/// The plain bytes of a piece.
+fn plain(piece: Piece) -> Vec<u8> {
+    piece.parts.into_iter().flat_map(|part| piece.bytes[part].to_vec()).collect()
+}
+
+#[test]
+fn a_piece_is_the_bytes_of_its_segments_whether_the_disk_is_waited_for_or_not_c6() {
+    let folder = Folder::new("piece");
+    let (path, key, content) = (folder.file("a"), fresh(), bytes(11, 5 * SEGMENT + 100));
+    write(&path, &key, &content);
+    let reader = SealedReader::open(&path, key).expect("opens");
+    for (offset, segments) in [(0, 1), (0, 4), (0, 100), (SEGMENT - 1, 2), (3 * SEGMENT + 7, 3), (5 * SEGMENT + 99, 1)]
+    {
+        let until = content.len().min((offset / SEGMENT + segments) * SEGMENT);
+        let piece = reader.read_piece(u64_of(offset), segments, Wait::ForDisk).expect("reads").expect("it may wait");
+        assert_eq!(plain(piece), content[offset..until], "{segments} from {offset}");
+        // Just written: in the system's memory, where its file system can tell.
+        if let Some(piece) = reader.read_piece(u64_of(offset), segments, Wait::Never).expect("reads") {
+            assert_eq!(plain(piece), content[offset..until], "{segments} from {offset}, at once");
+        }
+    }
+    let beyond = reader.read_piece(u64_of(content.len()), 4, Wait::ForDisk).expect("reads").expect("it may wait");
+    assert!(plain(beyond).is_empty());
+    reader.ask_ahead(u64_of(content.len()) * 2, 4);
+}
+
+#[test]
+fn a_piece_with_a_changed_byte_is_an_error_and_others_are_read_d3() {
+    let folder = Folder::new("piece-changed");
+    let (path, key, content) = (folder.file("a"), fresh(), bytes(12, 4 * SEGMENT));
+    write(&path, &key, &content);
+    let file = OpenOptions::new().read(true).write(true).open(&path).expect("opens");
+    let at = u64_of(HEADER + 2 * SEALED + 500);
+    let mut byte = [0];
+    file.read_exact_at(&mut byte, at).expect("reads");
+    file.write_all_at(&[byte[0] ^ 1], at).expect("writes");
+    let reader = SealedReader::open(&path, key).expect("opens");
+    for wait in [Wait::ForDisk, Wait::Never] {
+        let changed = reader.read_piece(0, 4, wait);
+        assert!(
+            matches!(changed, Err(VaultError::SegmentTampered { segment: 2, .. }) | Ok(None)),
+            "what was changed is never returned"
+        );
+    }
+    let before = reader.read_piece(0, 2, Wait::ForDisk).expect("reads").expect("it may wait");
+    assert_eq!(plain(before), content[..2 * SEGMENT]);
 }
 
 #[test]

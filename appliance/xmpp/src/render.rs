@@ -292,6 +292,14 @@ fn management(notice: &Notice, me: &UserId, at: &Addresses) -> Element {
         Notice::File { file, action } => configuration("file")
             .with_attribute("action", action_name(*action))
             .with_child(configuration("fileid").with_text(file.as_str())),
+        Notice::Thumbnail(small) => configuration("thumbnail")
+            .with_attribute("action", "create")
+            .with_child(field("url", &format!("/api/rainbow/fileserver/v1.0/files/{}?thumbnail=true", small.file)))
+            .with_child(field("mime", &small.kind))
+            .with_child(field("filename", &small.name))
+            .with_child(field("size", &small.bytes.to_string()))
+            .with_child(field("md5sum", &small.md5))
+            .with_child(field("fileid", small.file.as_str())),
         Notice::Scanned { file, clean } => configuration("vscan")
             .with_attribute("fileId", file.as_str())
             .with_attribute("action", "done")

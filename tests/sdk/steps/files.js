@@ -1,8 +1,10 @@
 'use strict';
 const assert = require('node:assert/strict');
+const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const https = require('node:https');
 const path = require('node:path');
+const { deflateSync } = require('node:zlib');
 const { EICAR } = require('../scanner.js');
 
 /** Bytes that no packer shortens, the same on every run. */
@@ -13,6 +15,32 @@ function noise(length, seed) {
     bytes[at] = state >>> 24;
   }
   return bytes;
+}
+
+/** A picture of one colour. */
+function png(width, height) {
+  const chunk = (name, data) => {
+    const body = Buffer.concat([Buffer.from(name), data]);
+    const ends = [Buffer.alloc(4), Buffer.alloc(4)];
+    ends[0].writeUInt32BE(data.length);
+    ends[1].writeUInt32BE(crc32(body));
+    return Buffer.concat([ends[0], body, ends[1]]);
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width, 0);
+  head.writeUInt32BE(height, 4);
+  head.set([8, 2, 0, 0, 0], 8);
+  const rows = deflateSync(Buffer.alloc((width * 3 + 1) * height));
+  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', head), chunk('IDAT', rows), chunk('IEND', Buffer.alloc(0))]);
+}
+
+function crc32(bytes) {
+  let sum = ~0;
+  for (const byte of bytes) {
+    sum ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) sum = (sum >>> 1) ^ (0xedb88320 & -(sum & 1));
+  }
+  return ~sum >>> 0;
 }
 
 /** A file on the sender's disk. */
@@ -86,6 +114,26 @@ module.exports = [
       const { id, descriptor } = await received(bob, 'And the film');
       assert.equal(descriptor.size, bytes.length);
       assert.ok(bytes.equals(await downloaded(bob, id)), 'other bytes');
+    },
+  },
+  {
+    sentence: 'a picture is made small, and both the event and the descriptor say so',
+    ids: ['C6'],
+    limit_s: 90,
+    async run(world) {
+      const { alice, bob } = world;
+      bob.forget();
+      const bytes = png(700, 500);
+      await send(alice, bob, onDisk(world, 'hill.png', bytes), 'What a hill');
+      const { id } = await received(bob, 'What a hill');
+      await bob.event('thumbnailcreated', ({ fileid }) => fileid === id);
+      const { thumbnail, thumbnail500, md5sum } = await bob.sdk.fileStorage.retrieveOneFileDescriptor(id);
+      assert.equal(md5sum, createHash('md5').update(bytes).digest('hex'));
+      for (const [small, query] of [[thumbnail, 'thumbnail=true'], [thumbnail500, 'thumbnail500=true']]) {
+        assert.ok(small.isThumbnailAvailable());
+        const got = await overHttps(bob, `${id}?${query}`);
+        assert.deepEqual([got.status, got.bytes.length, createHash('md5').update(got.bytes).digest('hex')], [200, Number(small.size), small.md5sum]);
+      }
     },
   },
   {

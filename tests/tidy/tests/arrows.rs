@@ -3,7 +3,7 @@
 use tidy::{Member, members, none};
 
 /// What every room may know: words and rules, and the messages between processes.
-const FREE: &[&str] = &["domain", "appliance-contract", "storage-contract"];
+const FREE: &[&str] = &["domain", "appliance-contract", "storage-contract", "worker-contract"];
 
 struct Room {
     name: &'static str,
@@ -16,7 +16,7 @@ struct Room {
 const ROOMS: &[Room] = &[
     Room {
         name: "rainbow-edge",
-        uses: &["rest", "xmpp", "web", "gate", "outbound", "app", "store", "vault", "config-schema"],
+        uses: &["rest", "xmpp", "web", "gate", "outbound", "app", "store", "vault", "worker", "config-schema"],
         tests_use: &["world"],
     },
     Room { name: "rest", uses: &["app"], tests_use: &["store", "vault", "world"] },
@@ -27,6 +27,8 @@ const ROOMS: &[Room] = &[
     Room { name: "app", uses: &["store"], tests_use: &["vault", "world"] },
     Room { name: "store", uses: &["vault"], tests_use: &[] },
     Room { name: "vault", uses: &[], tests_use: &[] },
+    Room { name: "worker", uses: &[], tests_use: &[] },
+    Room { name: "worker-contract", uses: &[], tests_use: &[] },
     Room { name: "domain", uses: &[], tests_use: &[] },
     Room { name: "appliance-contract", uses: &[], tests_use: &[] },
     Room { name: "config-schema", uses: &[], tests_use: &[] },

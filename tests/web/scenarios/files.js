@@ -259,7 +259,10 @@ module.exports = {
           await chat.message(page, 'Minutes of Monday').getByText(words('chat_edited')).waitFor();
           await chat.message(page, 'Minutes of Monday').getByRole('button', { name: /minutes\.txt/u }).waitFor();
         }
+        const small = at.gus.page.waitForResponse((answer) => answer.url().endsWith('?thumbnail500=true') && answer.status() === 200);
         await at.gus.page.reload();
+        await small;
+        await file.picture(at.gus.page, 'harbour.png').waitFor();
         await chat.message(at.gus.page, 'Minutes of Monday').getByRole('button', { name: /minutes\.txt/u }).waitFor();
       },
     },

@@ -3,9 +3,12 @@
 
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
-const { request } = require('../../sdk/web.js');
+const { setTimeout: pause } = require('node:timers/promises');
+const { EICAR } = require('../../sdk/scanner.js');
+const { request, signIn: signInByRest } = require('../../sdk/web.js');
 const people = require('../people.js');
 const chat = require('../acts/chat.js');
+const file = require('../acts/file.js');
 const setup = require('../acts/setup.js');
 const { addByLink, joinBy } = require('../acts/members.js');
 const { fillIn, navigation } = require('../acts/sign_in.js');
@@ -93,6 +96,33 @@ module.exports = {
         await at.robot.event('messagereceived', { content: FIRST });
         await at.robot.send(ada, SECOND);
         await chat.message(at.ada.page, SECOND).waitFor();
+      },
+    },
+    {
+      sentence: "a picture passes the machine's virus scanner and its worker makes it small; the test virus is refused",
+      ids: ['C6', 'I5', 'I1'],
+      limit_s: 120,
+      async run(world) {
+        const found = async (name, fits) => {
+          for (;;) {
+            const [one] = await file.found(world.box, ada, name);
+            if (one && fits(one)) return one;
+            await pause(500);
+          }
+        };
+        await file.choose(at.ada, [{ name: 'view.png', mimeType: 'image/png', buffer: file.png(900, 600) }]);
+        await file.send(at.ada);
+        await file.picture(at.ada.page, 'view.png').waitFor();
+        const small = await found('view.png', (one) => one.thumbnail.availableThumbnail);
+        assert.deepEqual([small.original_w, small.original_h, small.thumbnail.typeMIME], [900, 600, 'image/jpeg']);
+        await file.choose(at.ada, [file.text('virus.com', EICAR)]);
+        await file.send(at.ada);
+        const refused = await found('virus.com', (one) => one.isClean !== null);
+        assert.equal(refused.isClean, false, JSON.stringify(refused));
+        const by = await signInByRest(world.box, owner);
+        const { body } = await by.call('GET', '/api/edge/v1/health');
+        const service = body.data.services.find(({ name }) => name === 'files');
+        assert.match(service.detail, /ClamAV [\d.]+ without official signatures/u);
       },
     },
   ],

@@ -19,10 +19,11 @@ const PLACES: &[(&str, &str)] = &[
     ("sysctl.d", "usr/lib/sysctl.d"),
     ("repart.d", "usr/lib/rainbow-edge/repart.d"),
     ("nftables", "usr/lib/rainbow-edge/nftables"),
+    ("clamav", "etc/clamav"),
     ("etc", "etc"),
 ];
 /// What is for those who build and for administrators of other machines.
-const NOT_INSTALLED: &[&str] = &["schema", "clamav", "README.md", "edge.sample.toml"];
+const NOT_INSTALLED: &[&str] = &["schema", "README.md", "edge.sample.toml"];
 
 /// Makes the tree anew.
 ///

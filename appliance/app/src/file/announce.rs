@@ -44,6 +44,8 @@ pub async fn announce(app: &App, caller: &Caller, new: New) -> Result<FilePage, 
         finding: None,
         announced_ms: now_ms,
         uploaded_ms: None,
+        md5: None,
+        thumbnails: None,
     };
     enter(app, caller, &file).await?;
     let grants: Vec<Grant> = new.viewers.into_iter().map(|viewer| Grant { viewer, at_ms: now_ms }).collect();
@@ -110,7 +112,5 @@ pub(super) async fn enter(app: &App, caller: &Caller, new: &file::File) -> Resul
 /// Files never take the last of the disk: messages need it more.
 pub(super) async fn room_on_disk(app: &App, size_bytes: u64) -> Result<(), AppError> {
     let reserve_bytes = settings(app)?.reserve_bytes;
-    let free_bytes = super::open::on_disk(app, store::FileBytes::free_bytes).await?;
-    let needed = store::sealed_len(size_bytes).saturating_add(reserve_bytes);
-    if free_bytes < needed { Err(FileRefused::DiskFull.into()) } else { Ok(()) }
+    super::open::on_disk(app, move |files| files.room_for(store::sealed_len(size_bytes), reserve_bytes)).await
 }

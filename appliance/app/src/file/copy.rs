@@ -1,10 +1,11 @@
 use super::announce::{enter, may_share_now, room_on_disk};
 use super::open::on_disk;
-use super::{FilePage, open};
+use super::thumbnail::is_wanted;
+use super::{FilePage, Picture, open};
 use crate::{App, AppError, Caller};
 use domain::file::State;
 use domain::ids::FileId;
-use store::{Connection, FileKey, SealedReader, SealedWriter, VaultError, file, file_grant};
+use store::{Connection, FileKey, SealedReader, SealedWriter, VaultError, file, file_grant, thumbnail};
 
 /// Copies a file that the caller sees among his own. It was scanned already.
 ///
@@ -22,13 +23,14 @@ pub async fn copy(app: &App, caller: &Caller, id: &FileId) -> Result<FilePage, A
         state: State::Held,
         announced_ms: now_ms,
         uploaded_ms: Some(now_ms),
+        thumbnails: None,
         ..from.file.clone()
     };
     enter(app, caller, &copied).await?;
     let key = FileKey::generate().map_err(|e| AppError::Store(e.into()))?;
     let wrapping = app.store.file_wrapping(&caller.company).await?;
     let wrapped = key.wrap(&wrapping, copied.id.as_str()).map_err(|e| AppError::Store(e.into()))?;
-    let (id, company, reader) = (copied.id.clone(), caller.company.clone(), from.into_reader());
+    let (id, company, reader) = (copied.id.clone(), caller.company.clone(), from.into_reading().into_reader());
     let written = on_disk(app, move |files| {
         let outcome = files.receive(&id, key).and_then(|to| Ok(write(reader, to)?));
         outcome.and_then(|()| files.publish(&company, &id)).inspect_err(|_| drop(files.discard(&id)))
@@ -39,10 +41,20 @@ pub async fn copy(app: &App, caller: &Caller, id: &FileId) -> Result<FilePage, A
         app.company(&caller.company).await?.write(move |c| Ok::<_, AppError>(file::delete(c, &id)?)).await?;
         return Err(failure);
     }
-    let clean = move |c: &Connection| Ok::<_, AppError>(file::set_clean(c, &row_id, &wrapped)?);
+    let picture = is_wanted(&copied.kind, copied.size_bytes);
+    let clean = move |c: &Connection| {
+        file::set_clean(c, &row_id, &wrapped)?;
+        if picture {
+            thumbnail::want(c, &row_id, now_ms)?;
+        }
+        Ok::<_, AppError>(())
+    };
     app.company(&caller.company).await?.write(clean).await?;
     let (id, company, owner) = (copied.id.clone(), caller.company.clone(), caller.user.clone());
     app.store.directory().write(move |c| Ok::<_, AppError>(file_grant::insert(c, &id, &company, &owner)?)).await?;
+    if picture {
+        app.files.pictures.enter(Picture { id: copied.id.clone(), company: caller.company.clone() });
+    }
     Ok(FilePage { file: file::File { state: State::Clean, ..copied }, grants: Vec::new() })
 }
 

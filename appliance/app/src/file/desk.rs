@@ -1,4 +1,6 @@
+use super::checksum::Checksum;
 use super::scan::Scanner;
+use super::thumbnail::Pictures;
 use super::{Progress, Scan};
 use domain::ids::{FileId, UserId};
 use std::collections::HashMap;
@@ -26,6 +28,9 @@ pub(crate) struct Desk {
     uploads: Mutex<HashMap<FileId, Arc<Upload>>>,
     held: Mutex<HashMap<FileId, Scan>>,
     pub(super) scanner: OnceLock<Scanner>,
+    /// What the scanner says of itself.
+    pub(super) version: Mutex<Option<String>>,
+    pub(super) pictures: Pictures,
 }
 
 /// A file that is being received.
@@ -49,6 +54,8 @@ pub(super) struct Received {
     pub(super) key: Option<FileKey>,
     /// Where each part begins.
     pub(super) parts: Vec<u64>,
+    /// Of all that has come.
+    pub(super) md5: Checksum,
     /// Whether the last of them came whole.
     pub(super) whole: bool,
     /// The first bytes, which say what it is.
@@ -122,6 +129,11 @@ impl Desk {
     /// How many files are being received.
     pub(crate) fn upload_count(&self) -> usize {
         lock(&self.uploads).len()
+    }
+
+    /// How many pictures wait to be made small.
+    pub(crate) fn picture_count(&self) -> usize {
+        self.pictures.waiting()
     }
 
     /// How many files wait for the scanner.

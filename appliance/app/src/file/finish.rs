@@ -1,5 +1,6 @@
 use super::desk::Received;
 use super::open::on_disk;
+use super::thumbnail::is_wanted;
 use super::{FilePage, FileRefused, Progress, Scan, described, own, tell};
 use crate::{App, AppError, Caller};
 use domain::file::{State, kind};
@@ -35,6 +36,7 @@ pub(super) async fn finish_of(app: &Arc<App>, shared: SharedFile, id: &FileId) -
     let kind = kind(&taken.head, &file.extension);
     let (writer, key) = taken.writer.zip(taken.key).ok_or(FileRefused::NotUploaded)?;
     let written = on_disk(app, move |_| Ok(writer.finish().map(drop)?)).await;
+    let md5 = taken.md5.finish();
     app.files.forget_upload(id);
     if let Err(failure) = written {
         // Nothing can be added to it any more: it is uploaded anew.
@@ -42,8 +44,8 @@ pub(super) async fn finish_of(app: &Arc<App>, shared: SharedFile, id: &FileId) -
         on_disk(app, move |files| files.discard(&of)).await?;
         return Err(failure);
     }
-    let (of, now_ms) = (id.clone(), app.clock.now_ms());
-    let hold = move |c: &Connection| Ok::<_, AppError>(file::set_held(c, &of, kind, now_ms)?);
+    let (of, sum, now_ms) = (id.clone(), md5.clone(), app.clock.now_ms());
+    let hold = move |c: &Connection| Ok::<_, AppError>(file::set_held(c, &of, (kind, sum.as_deref()), now_ms)?);
     if !app.company(&shared.company).await?.write(hold).await? {
         // Deleted in this moment: whoever deleted it has removed what was there, or we do.
         on_disk(app, {
@@ -53,11 +55,12 @@ pub(super) async fn finish_of(app: &Arc<App>, shared: SharedFile, id: &FileId) -
         .await?;
         return Err(AppError::NotFound(super::FILE));
     }
-    let scan = Scan { id: id.clone(), company: shared.company, owner, key, held_ms: now_ms };
+    let picture = is_wanted(kind, file.size_bytes);
+    let scan = Scan { id: id.clone(), company: shared.company, owner, key, held_ms: now_ms, picture };
     app.files.hold(scan.clone());
     place.send(scan);
     tokio::spawn(answer_in_time(Arc::downgrade(app), id.clone()));
-    (file.state, file.kind, file.uploaded_ms) = (State::Held, kind.to_owned(), Some(now_ms));
+    (file.state, file.kind, file.md5, file.uploaded_ms) = (State::Held, kind.to_owned(), md5, Some(now_ms));
     Ok(FilePage { file, grants })
 }
 

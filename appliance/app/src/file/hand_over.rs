@@ -1,16 +1,17 @@
-use super::{FilePage, described, own, tell};
+use super::{FilePage, decided_by, described, tell};
 use crate::live::NoticeAction;
 use crate::{App, AppError, Caller};
 use domain::ids::{FileId, UserId};
 use store::{Connection, file, file_grant, user};
 
-/// Gives a file to a colleague; who had it sees it no longer, unless it was shared with him.
+/// Gives a file to a colleague; who had it sees it no longer, unless it was shared with him. What somebody leaves behind is given by
+/// an administrator (D4).
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a file or a person that the caller does not see, or one of another company;
 /// [`AppError::Forbidden`] for a file of another.
 pub async fn hand_over(app: &App, caller: &Caller, id: &FileId, to: &UserId) -> Result<FilePage, AppError> {
-    let shared = own(app, caller, id).await?;
+    let shared = decided_by(app, caller, id).await?;
     let colleague = app.relations().member(to).is_some_and(|member| member.company == shared.company);
     if !colleague {
         return Err(AppError::NotFound("user"));

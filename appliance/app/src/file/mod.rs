@@ -4,6 +4,7 @@
 //! file of its owner's company, who may see it in the directory, its bytes in a sealed file of their own.
 
 mod announce;
+mod checksum;
 mod copy;
 mod desk;
 mod finish;
@@ -11,6 +12,7 @@ mod hand_over;
 mod link;
 mod list;
 mod open;
+mod reading;
 mod receive;
 mod refused;
 mod remove;
@@ -19,6 +21,7 @@ mod share;
 mod slot;
 mod sweep;
 mod tell;
+mod thumbnail;
 
 pub use announce::{New, announce};
 pub use copy::copy;
@@ -30,19 +33,23 @@ pub use hand_over::hand_over;
 pub use link::{Link, follow, link};
 pub use list::{Consumption, Filter, Order, consumption, find, list, of_company, received};
 pub use open::{Download, open};
+pub use reading::Reading;
 pub use receive::{Part, Progress, Receiving, progress, receive};
 pub use refused::FileRefused;
 pub use remove::remove;
-pub use scan::{Scan, Standing, Verdict, judge, scans, standing};
+pub use scan::{Scan, Standing, Verdict, judge, note_scanner, scans, standing};
 pub use share::{add_viewer, remove_viewer};
 pub use slot::{Slot, finish_slot, open_slot, receive_in_slot, size_limit_bytes, slot};
+pub use store::Piece;
 pub use store::file::File;
-pub use store::{SealedReader, VaultError};
-pub(crate) use sweep::{sweep, tidy};
+pub use store::thumbnail::{Made, Sized, Thumbnails};
+pub use sweep::look_after;
+pub(crate) use sweep::{leave, sweep, tidy};
+pub use thumbnail::{Picture, Side, SmallPicture, do_without, keep, pictures, thumbnail};
 
 use crate::{App, AppError, Caller};
 use domain::ids::{CompanyId, FileId};
-use domain::rights::Right;
+use domain::rights::{Area, Right};
 use store::file_grant::{self, SharedFile};
 use store::{Connection, file};
 
@@ -85,6 +92,21 @@ async fn look(app: &App, caller: &Caller, id: &FileId) -> Result<SharedFile, App
 async fn own(app: &App, caller: &Caller, id: &FileId) -> Result<SharedFile, AppError> {
     let shared = look(app, caller, id).await?;
     if shared.access.owner == caller.user { Ok(shared) } else { Err(AppError::Forbidden) }
+}
+
+/// The same for who decides over it: who has it, and of somebody whose account is deleted the administrators of his company,
+/// to which it belongs (D4).
+async fn decided_by(app: &App, caller: &Caller, id: &FileId) -> Result<SharedFile, AppError> {
+    caller.needs(Right::UseService, &caller.company)?;
+    let of = id.clone();
+    let found = app.store.directory().read(move |c| Ok::<_, AppError>(file_grant::find(c, &of)?)).await?;
+    if let Some(shared) = found {
+        let is_left = app.relations().member(&shared.access.owner).is_none();
+        if is_left && app.permit(caller, Right::In(Area::CompanyAndMembers), &shared.company).is_ok() {
+            return Ok(shared);
+        }
+    }
+    own(app, caller, id).await
 }
 
 /// What is known of a file.

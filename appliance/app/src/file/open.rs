@@ -1,17 +1,15 @@
+use super::reading::Reading;
 use super::{FileRefused, State, described, look};
 use crate::{App, AppError, Caller};
 use domain::ids::{CompanyId, FileId};
 use std::sync::Arc;
-use store::{Connection, FileBytes, FileKey, SealedReader, StoreError, file};
-
-/// Segments that are read at once for a client: as many as fit its window.
-const READ_AT_ONCE: usize = 4;
+use store::{Connection, FileBytes, FileKey, StoreError, file};
 
 /// A file for reading.
 pub struct Download {
     /// What is known of it.
     pub file: super::File,
-    reader: SealedReader,
+    reading: Reading,
 }
 
 /// Works on the bytes of files, off the async threads.
@@ -56,50 +54,25 @@ pub(super) async fn open_of(app: &App, company: &CompanyId, id: &FileId) -> Resu
     let key = FileKey::unwrap(&wrapping, id.as_str(), &wrapped).map_err(|e| AppError::Store(e.into()))?;
     let (company, of) = (company.clone(), id.clone());
     let reader = on_disk(app, move |files| files.read(&company, &of, key)).await?;
-    Ok(Download { file, reader })
+    Ok(Download { file, reading: Reading::new(reader) })
 }
 
 impl Download {
+    /// Its bytes alone.
+    #[must_use]
+    pub fn into_reading(self) -> Reading {
+        self.reading
+    }
+
     /// How many bytes it has.
     #[must_use]
     pub fn len(&self) -> u64 {
-        self.reader.len()
+        self.reading.len()
     }
 
     /// Whether it has none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    /// The bytes from `offset` on, some of them: never more than `most`, and none at the end.
-    ///
-    /// # Errors
-    /// When they were changed on the disk (D3) or cannot be read.
-    pub async fn read(mut self, offset: u64, most: u64) -> Result<(Self, Vec<u8>), AppError> {
-        let task = tokio::task::spawn_blocking(move || {
-            let mut bytes = Vec::new();
-            let (mut at, mut left) = (offset, usize::try_from(most).unwrap_or(usize::MAX));
-            for _ in 0..READ_AT_ONCE {
-                // What is not asked for is not read: whether it was changed is another reader's business.
-                if left == 0 || at >= self.reader.len() {
-                    break;
-                }
-                let segment = self.reader.read_at(at)?;
-                let wanted = &segment[..segment.len().min(left)];
-                bytes.extend_from_slice(wanted);
-                at = at.saturating_add(u64::try_from(wanted.len()).unwrap_or(u64::MAX));
-                left -= wanted.len();
-            }
-            Ok((self, bytes))
-        });
-        task.await.map_err(|_| AppError::Busy)?.map_err(|e: store::VaultError| AppError::Store(e.into()))
-    }
-}
-
-impl Download {
-    /// Its bytes alone.
-    pub(super) fn into_reader(self) -> SealedReader {
-        self.reader
     }
 }

@@ -1,15 +1,16 @@
 use super::desk::{Received, Upload, lock};
 use super::open::{failed, on_disk};
-use super::{FILE, FileRefused, State, described, own};
+use super::{FILE, FileRefused, State, described, own, settings};
 use crate::{App, AppError, Caller};
 use domain::clock::Clock;
 use domain::file::HEAD_BYTES;
 use domain::ids::FileId;
+use md5::Digest as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use store::file_grant::SharedFile;
-use store::{FileKey, SealedWriter};
+use store::{FileBytes, FileKey, SealedWriter, StoreError};
 use tokio::sync::{OwnedMutexGuard, watch};
 
 /// Files that are received at once, all together and of one person.
@@ -44,6 +45,8 @@ pub struct Receiving {
     turns: watch::Receiver<u64>,
     received: OwnedMutexGuard<Received>,
     clock: Arc<dyn Clock>,
+    files: Arc<FileBytes>,
+    reserve_bytes: u64,
 }
 
 /// How far an upload is, for its owner.
@@ -76,6 +79,7 @@ pub async fn receive(app: &App, caller: &Caller, id: &FileId, part: Part) -> Res
 /// The same of a file of which whoever calls has asked whether it may come.
 pub(super) async fn receive_of(app: &App, shared: &SharedFile, id: &FileId, part: Part) -> Result<Receiving, AppError> {
     let size_bytes = awaited(app, shared, id).await?;
+    let reserve_bytes = settings(app)?.reserve_bytes;
     let new = Upload {
         owner: shared.access.owner.clone(),
         size_bytes,
@@ -101,7 +105,8 @@ pub(super) async fn receive_of(app: &App, shared: &SharedFile, id: &FileId, part
     }
     place(&mut received, part).await?;
     *lock(&upload.progress) = received.progress();
-    Ok(Receiving { upload, turn, turns, received, clock: Arc::clone(&app.clock) })
+    let (clock, files) = (Arc::clone(&app.clock), Arc::clone(app.store.files()));
+    Ok(Receiving { upload, turn, turns, received, clock, files, reserve_bytes })
 }
 
 /// Goes to where a part begins.
@@ -119,20 +124,22 @@ async fn place(received: &mut Received, part: Part) -> Result<(), AppError> {
     }
     let begins = received.parts.get(number).copied();
     if let Some(begins) = begins {
-        let back = write(received, move |writer| writer.truncate(begins)).await;
+        let back = write(received, move |writer| Ok(writer.truncate(begins)?)).await;
         received.head.truncate(usize::try_from(begins).unwrap_or(usize::MAX));
         received.parts.truncate(number);
         back?;
     }
+    received.md5.begin(number, begins.is_some());
     received.parts.push(begins.unwrap_or(received_bytes));
     received.whole = false;
     Ok(())
 }
 
 /// Works with the writer off the async threads; it comes back also when the disk refused.
-async fn write<F>(received: &mut Received, work: F) -> Result<(), AppError>
+async fn write<T, F>(received: &mut Received, work: F) -> Result<T, AppError>
 where
-    F: FnOnce(&mut SealedWriter) -> Result<(), store::VaultError> + Send + 'static,
+    F: FnOnce(&mut SealedWriter) -> Result<T, StoreError> + Send + 'static,
+    T: Send + 'static,
 {
     let mut writer = received.writer.take().ok_or(AppError::NotFound(FILE))?;
     let task = tokio::task::spawn_blocking(move || {
@@ -141,7 +148,7 @@ where
     });
     let (writer, outcome) = task.await.map_err(|_| AppError::Busy)?;
     received.writer = Some(writer);
-    outcome.map_err(|e| failed(e.into()))
+    outcome.map_err(failed)
 }
 
 impl Receiving {
@@ -161,7 +168,25 @@ impl Receiving {
         self.upload.used_ms.store(self.clock.now_ms(), Ordering::Relaxed);
         let wanted = HEAD_BYTES.saturating_sub(self.received.head.len()).min(bytes.len());
         self.received.head.extend_from_slice(&bytes[..wanted]);
-        write(&mut self.received, move |writer| writer.append(&bytes)).await
+        let mut md5 = self.received.md5.take();
+        let (files, reserve_bytes) = (Arc::clone(&self.files), self.reserve_bytes);
+        let begins = self.received.parts.last().copied().unwrap_or_default();
+        let append = move |writer: &mut SealedWriter| {
+            // Others have filled it since there was room for this file: messages need the rest more.
+            let room = files.room_for(u64::try_from(bytes.len()).unwrap_or(u64::MAX), reserve_bytes);
+            if let Err(failure) = room.and_then(|()| Ok(writer.append(&bytes)?)) {
+                // The part counts for nothing: it need not lie there until it comes again.
+                let _ = writer.truncate(begins);
+                return Err(failure);
+            }
+            if let Some(md5) = &mut md5 {
+                md5.update(&bytes);
+            }
+            Ok(md5)
+        };
+        let md5 = write(&mut self.received, append).await?;
+        self.received.md5.put(md5);
+        Ok(())
     }
 
     /// Resolves when another request goes on with this upload: whoever waits for bytes of this one's client waits in vain.

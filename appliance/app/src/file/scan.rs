@@ -1,9 +1,9 @@
-use super::desk::Desk;
+use super::desk::{Desk, lock};
 use super::open::on_disk;
-use super::{FileRefused, tell};
+use super::{FileRefused, Picture, Reading, tell};
 use crate::{App, AppError};
 use domain::ids::{CompanyId, FileId, UserId};
-use store::{Connection, FileKey, SealedReader, file};
+use store::{Connection, FileKey, file, thumbnail};
 use tokio::sync::mpsc;
 
 /// Files that wait for the scanner; when there are more, no upload ends.
@@ -20,6 +20,8 @@ pub struct Scan {
     pub(super) owner: UserId,
     pub(super) key: FileKey,
     pub(super) held_ms: i64,
+    /// Wanted small, too.
+    pub(super) picture: bool,
 }
 
 /// What the scanner says of a file.
@@ -48,7 +50,7 @@ pub fn scans(app: &App, is_there: impl Fn() -> bool + Send + Sync + 'static) -> 
 }
 
 /// How files stand on this box.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
     /// They are not shared here.
     Off,
@@ -58,6 +60,8 @@ pub enum Standing {
     On {
         /// Files that wait.
         held: usize,
+        /// What the scanner says of itself; nothing where it does not answer.
+        scanner: Option<String>,
     },
 }
 
@@ -67,8 +71,13 @@ pub fn standing(app: &App) -> Standing {
     match (&app.settings.files, app.files.scanner_is_there()) {
         (None, _) => Standing::Off,
         (Some(_), false) => Standing::NoScanner,
-        (Some(_), true) => Standing::On { held: app.files.held_count() },
+        (Some(_), true) => Standing::On { held: app.files.held_count(), scanner: lock(&app.files.version).clone() },
     }
+}
+
+/// What the scanner says of itself now: its version, and how new its signatures are.
+pub fn note_scanner(app: &App, version: Option<String>) {
+    *lock(&app.files.version) = version;
 }
 
 /// A place in the queue of the scanner.
@@ -99,12 +108,12 @@ impl Scan {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn open(&self, app: &App) -> Result<Option<SealedReader>, AppError> {
+    pub async fn open(&self, app: &App) -> Result<Option<Reading>, AppError> {
         if app.files.held(&self.id).is_none() {
             return Ok(None);
         }
         let (id, key) = (self.id.clone(), self.key.clone());
-        on_disk(app, move |files| files.read_staged(&id, key)).await.map(Some)
+        on_disk(app, move |files| files.read_staged(&id, key)).await.map(|reader| Some(Reading::new(reader)))
     }
 }
 
@@ -127,8 +136,14 @@ async fn publish(app: &App, scan: &Scan) -> Result<(), AppError> {
     let wrapped = scan.key.wrap(&wrapping, scan.id.as_str()).map_err(|e| AppError::Store(e.into()))?;
     let (company, id) = (scan.company.clone(), scan.id.clone());
     on_disk(app, move |files| files.publish(&company, &id)).await?;
-    let id = scan.id.clone();
-    let clean = move |c: &Connection| Ok::<_, AppError>(file::set_clean(c, &id, &wrapped)?);
+    let (id, picture, now_ms) = (scan.id.clone(), scan.picture, app.clock.now_ms());
+    let clean = move |c: &Connection| {
+        let passed_on = file::set_clean(c, &id, &wrapped)?;
+        if passed_on && picture {
+            thumbnail::want(c, &id, now_ms)?;
+        }
+        Ok::<_, AppError>(passed_on)
+    };
     let committed = app.company(&scan.company).await?.write(clean).await;
     let passed_on = match committed {
         Ok(passed_on) => passed_on,
@@ -141,6 +156,9 @@ async fn publish(app: &App, scan: &Scan) -> Result<(), AppError> {
     app.files.release(&scan.id);
     if passed_on {
         app.counters.files_clean.one();
+        if scan.picture {
+            app.files.pictures.enter(Picture { id: scan.id.clone(), company: scan.company.clone() });
+        }
         tell::passed_on(app, scan).await
     } else {
         let (company, id) = (scan.company.clone(), scan.id.clone());

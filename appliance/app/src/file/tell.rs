@@ -1,11 +1,12 @@
-use super::Scan;
-use crate::live::{Notice, NoticeAction, Push};
+use super::{File, Scan};
+use crate::live::{Notice, NoticeAction, Push, SmallPictureFacts};
 use crate::{App, AppError};
 use domain::file::{Access, Viewer};
 use domain::ids::{FileId, UserId};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use store::file_grant;
+use store::thumbnail::Made;
 
 /// The scan of a file came to an end, or takes too long to wait for: its owner's devices hear it (sheet section 11, 4).
 pub(super) fn scanned(app: &App, owner: &UserId, id: &FileId, clean: bool) {
@@ -30,8 +31,29 @@ pub(super) fn refused(app: &App, scan: &Scan) {
     scanned(app, &scan.owner, &scan.id, false);
 }
 
+/// The small picture of a file is there, for whoever may see the file (sheet section 11, 6).
+pub(super) async fn made_small(app: &App, id: &FileId, file: &File, made: &Made) -> Result<(), AppError> {
+    let of = id.clone();
+    let shared = app.store.directory().read(move |c| Ok::<_, AppError>(file_grant::find(c, &of)?)).await?;
+    let small = SmallPictureFacts {
+        file: id.clone(),
+        name: file.name.clone(),
+        kind: made.kind.clone(),
+        bytes: made.small.bytes,
+        md5: made.small.md5.clone(),
+    };
+    if let Some(shared) = shared {
+        push(app, &shared.access, &Push::Notice(Arc::new(Notice::Thumbnail(small))));
+    }
+    Ok(())
+}
+
 /// Tells whoever may see a file what happened to it.
 pub(super) fn changed(app: &App, id: &FileId, access: &Access, action: NoticeAction) {
+    push(app, access, &Push::Notice(Arc::new(Notice::File { file: id.clone(), action })));
+}
+
+fn push(app: &App, access: &Access, push: &Push) {
     let mut people = BTreeSet::from([access.owner.clone()]);
     {
         let relations = app.relations();
@@ -45,8 +67,7 @@ pub(super) fn changed(app: &App, id: &FileId, access: &Access, action: NoticeAct
             }
         }
     }
-    let push = Push::Notice(Arc::new(Notice::File { file: id.clone(), action }));
     for user in people {
-        app.live.push_all(&user, &push);
+        app.live.push_all(&user, push);
     }
 }

@@ -49,6 +49,7 @@ pub fn load(app: &App) -> Load {
         pages_waiting: app.pager.waiting(),
         uploads: app.files.upload_count(),
         files_held: app.files.held_count(),
+        pictures_waiting: app.files.picture_count(),
         live: app.live.load(),
     }
 }

@@ -6,7 +6,7 @@ mod registry;
 
 pub use push::{
     BubbleRead, Described, Ending, Gone, Happened, LiveEvent, LiveIq, LiveMessage, LivePresence, MessageType, Notice,
-    NoticeAction, Occupant, Push, Refusal, Said, StandardForm, Standing,
+    NoticeAction, Occupant, Push, Refusal, Said, SmallPictureFacts, StandardForm, Standing,
 };
 pub use queue::Pushes;
 pub use registry::{BindRefused, Binding, Device, Live};

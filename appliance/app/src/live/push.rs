@@ -309,6 +309,21 @@ pub enum NoticeAction {
     Delete,
 }
 
+/// What devices hear of a small picture.
+#[derive(Debug, Clone)]
+pub struct SmallPictureFacts {
+    /// Of which file.
+    pub file: FileId,
+    /// What the file is called.
+    pub name: String,
+    /// The small picture's media type.
+    pub kind: String,
+    /// Bytes that it has.
+    pub bytes: u64,
+    /// Their MD5.
+    pub md5: String,
+}
+
 /// A change made by REST that devices must hear of (sheet section 12, management messages).
 #[derive(Debug, Clone)]
 pub enum Notice {
@@ -387,6 +402,8 @@ pub enum Notice {
         /// How.
         action: NoticeAction,
     },
+    /// A small picture of a file that the device's user sees is there (sheet section 11, 6).
+    Thumbnail(SmallPictureFacts),
     /// The virus scan of an own file came to an end, or is not waited for any longer (sheet section 11, 4).
     Scanned {
         /// Which.

@@ -10,7 +10,7 @@ use domain::rights::Roles;
 use domain::visibility::Visibility;
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, PoisonError};
-use store::{bubble_members, companies, edges, join_link, login, member, user};
+use store::{bubble_members, companies, edges, file_grant, join_link, login, member, user};
 
 /// The kind of its rows.
 pub(super) const KIND: &str = "directory";
@@ -82,6 +82,7 @@ async fn remove(app: &App, user: UserId) -> Result<(), AppError> {
     let change = move |c: &store::Connection| {
         login::remove_user(c, &user)?;
         edges::remove_user(c, &user)?;
+        file_grant::forget_viewer(c, user.as_str())?;
         member::remove(c, &user)?;
         // Bubbles of somebody who is gone pass to a co-organizer, or are archived (D4).
         let mut bubbles = Vec::new();

@@ -1,12 +1,13 @@
 use super::find;
 use crate::live::Push;
 use crate::outbox::{self, DirectoryEffect};
-use crate::{App, AppError, Caller};
+use crate::{App, AppError, Caller, file};
 use domain::ids::UserId;
 use domain::rights::{Right, Role};
 use store::user;
 
-/// Deletes a member's account: no sign-in, no sessions; messages stay with the company. One cannot delete oneself.
+/// Deletes a member's account: no sign-in, no sessions; messages and files stay with the company, files of a standalone account
+/// for a time (D4). One cannot delete oneself.
 ///
 /// # Errors
 /// Missing right, or the caller's own account.
@@ -20,6 +21,7 @@ pub async fn remove(app: &App, caller: &Caller, id: &UserId) -> Result<(), AppEr
     }
     let now_ms = app.clock.now_ms();
     let database = app.company(&company).await?;
+    let kind = app.kind_of(&company)?;
     let (no, gone) = (user.no, user.id.clone());
     let by_owner = caller.roles.has(Role::SuperAdministrator);
     database
@@ -29,6 +31,7 @@ pub async fn remove(app: &App, caller: &Caller, id: &UserId) -> Result<(), AppEr
             if now.roles.has(Role::SuperAdministrator) || (now.roles.only_the_owner_grants() && !by_owner) {
                 return Err(AppError::Forbidden);
             }
+            file::leave(c, no, kind, now_ms)?;
             user::delete(c, no)?;
             outbox::to_directory(c, &DirectoryEffect::removal_of(&gone), now_ms)
         })

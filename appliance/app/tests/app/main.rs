@@ -4,6 +4,7 @@ mod accounts;
 mod application_passwords;
 mod between_companies;
 mod devices;
+mod files_left;
 mod joining;
 mod lock_out;
 mod sessions;

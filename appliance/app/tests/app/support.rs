@@ -90,6 +90,11 @@ impl Place {
         Self { app, clock, company, store, folder }
     }
 
+    /// Whether a file of this name lies in the data folder.
+    pub(crate) fn lies(&self, name: &str) -> bool {
+        world::fault::files(&self.folder).iter().any(|path| path.ends_with(name))
+    }
+
     pub(crate) async fn person(&self, name: &str) -> SignedIn {
         self.person_of(&self.company, name).await
     }

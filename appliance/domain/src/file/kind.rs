@@ -66,6 +66,12 @@ pub fn kind(head: &[u8], extension: &str) -> &'static str {
     if is_text(head) { "text/plain" } else { "application/octet-stream" }
 }
 
+/// Whether a media type is one of a picture that browsers draw and that is made small.
+#[must_use]
+pub fn is_picture(kind: &str) -> bool {
+    matches!(kind, "image/png" | "image/jpeg" | "image/gif" | "image/webp")
+}
+
 /// UTF-8, of which the last character may be cut, without control characters other than white space.
 fn is_text(head: &[u8]) -> bool {
     let text = match std::str::from_utf8(head) {

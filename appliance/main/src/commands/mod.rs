@@ -10,9 +10,11 @@ mod routes;
 mod run;
 mod server;
 mod status;
+mod worker;
 
 use crate::cli::{ApplicationCommand, Command, CommandLine, CompanyCommand, UserCommand};
 use crate::error::CommandError;
+use nix::sys::signal::{SigSet, Signal};
 use std::future::Future;
 use std::process::ExitCode;
 
@@ -25,6 +27,7 @@ pub fn execute(line: CommandLine) -> Result<ExitCode, CommandError> {
         Command::Init(init) => init::execute(&init),
         Command::Run(run) => run::execute(&run),
         Command::Server(server) => server::execute(&server),
+        Command::Worker(options) => worker::execute(&options),
         Command::Status(status) => status::execute(&status),
         Command::Check(folder) => check::execute(&folder),
         Command::User(UserCommand::Add(new)) => add::user(&new),
@@ -33,6 +36,16 @@ pub fn execute(line: CommandLine) -> Result<ExitCode, CommandError> {
         Command::Certificate(command) => certificate::execute(&command),
         Command::Routes(routes) => routes::execute(&routes),
     }
+}
+
+/// Makes this process, a child of `run`, end with it. `false`: it has ended already.
+fn end_with_supervisor() -> Result<bool, CommandError> {
+    // The supervisor waits for signals with its mask, which a child inherits.
+    SigSet::all().thread_unblock().map_err(|e| CommandError::file("unblock", "signals")(e.into()))?;
+    // When the supervisor is killed, nobody would ever stop this process.
+    nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)
+        .map_err(|e| CommandError::file("ask to end with", "the supervisor")(e.into()))?;
+    Ok(nix::unistd::getppid().as_raw() != 1)
 }
 
 /// Threads for what blocks: queries, and names that are looked up. Two processors serve no more at once, each thread keeps

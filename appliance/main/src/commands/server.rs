@@ -10,9 +10,9 @@ use app::setup::Setup;
 use appliance_contract::{CertificateFacts, CertificateKind, Recovered};
 use config_schema::Config;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use nix::sys::signal::{SigSet, Signal};
 use sd_notify::NotifyState;
 use std::future::Future;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
@@ -20,15 +20,8 @@ use tokio::sync::watch;
 
 /// The server role: serves until SIGTERM or SIGINT.
 pub(super) fn execute(options: &ServerCommand) -> Result<ExitCode, CommandError> {
-    if options.supervised {
-        // The supervisor waits for signals with its mask, which a child inherits.
-        SigSet::all().thread_unblock().map_err(|e| CommandError::file("unblock", "signals")(e.into()))?;
-        // When the supervisor is killed, nobody would ever stop this process.
-        nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)
-            .map_err(|e| CommandError::file("ask to end with", "the supervisor")(e.into()))?;
-        if nix::unistd::getppid().as_raw() == 1 {
-            return Ok(ExitCode::SUCCESS);
-        }
+    if options.supervised && !super::end_with_supervisor()? {
+        return Ok(ExitCode::SUCCESS);
     }
     // Before the first thread.
     let given = Given::take()?;
@@ -60,6 +53,7 @@ pub(super) fn execute(options: &ServerCommand) -> Result<ExitCode, CommandError>
         warnings: check::warnings(&run.folder),
         status: given.status,
         metrics,
+        worker: worker_socket(options.worker.as_deref()),
     };
     let (name, https, http) = (run.name.clone(), run.https, run.http);
     let server_options =
@@ -67,6 +61,11 @@ pub(super) fn execute(options: &ServerCommand) -> Result<ExitCode, CommandError>
     super::block_on(serve(server_options, set_up))?;
     drop(held);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where the worker listens: by a name in the kernel, as `run` gives it, or where systemd does.
+fn worker_socket(name: Option<&str>) -> PathBuf {
+    name.map_or_else(|| PathBuf::from(worker_contract::SOCKET), |name| PathBuf::from(format!("\0{name}")))
 }
 
 /// Files beside one for each connection: databases, sockets, the log.

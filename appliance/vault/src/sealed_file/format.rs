@@ -19,6 +19,7 @@
 //! Nonces are random because a part that is received again seals the same segment number under the same key with other
 //! bytes. GCM allows 2^32 random ones under a key: segments of 256 TiB.
 
+use std::ops::Range;
 use std::path::Path;
 
 use zeroize::Zeroizing;
@@ -35,7 +36,7 @@ pub(super) const HEADER_BYTES: usize = 8;
 pub(super) const SEGMENT_BYTES: usize = 1 << SEGMENT_EXPONENT;
 /// What sealing adds to a segment.
 pub(super) const OVERHEAD_BYTES: usize = NONCE_BYTES + TAG_BYTES;
-const SEALED_SEGMENT_BYTES: u64 = (SEGMENT_BYTES + OVERHEAD_BYTES) as u64;
+pub(super) const SEALED_SEGMENT_BYTES: u64 = (SEGMENT_BYTES + OVERHEAD_BYTES) as u64;
 
 const NAME: &[u8; 21] = b"rainbow-edge file v1\0";
 const ASSOCIATED_BYTES: usize = NAME.len() + 8 + 1;
@@ -146,10 +147,20 @@ impl Segment {
 
     /// Opens what [`Segment::seal`] made. After an error the plain bytes mean nothing.
     pub(super) fn open(&mut self, cipher: &AwsLc, number: u64, last: bool, length: usize) -> Result<(), Inauthentic> {
-        let (mut nonce, mut tag) = ([0; NONCE_BYTES], [0; TAG_BYTES]);
-        let sealed = self.sealed(length);
-        nonce.copy_from_slice(&sealed[..NONCE_BYTES]);
-        tag.copy_from_slice(&sealed[NONCE_BYTES + length..]);
-        cipher.open(&nonce, &associated_data(number, last), self.plain_mut(length), &tag)
+        open_in(self.sealed_mut(length), cipher, number, last)
     }
+}
+
+/// Opens a segment where it lies: its plain bytes are [`plain_in`] it from then on. After an error they mean nothing.
+pub(super) fn open_in(sealed: &mut [u8], cipher: &AwsLc, number: u64, last: bool) -> Result<(), Inauthentic> {
+    let (mut nonce, mut tag) = ([0; NONCE_BYTES], [0; TAG_BYTES]);
+    let plain = plain_in(sealed.len());
+    nonce.copy_from_slice(&sealed[..NONCE_BYTES]);
+    tag.copy_from_slice(&sealed[plain.end..]);
+    cipher.open(&nonce, &associated_data(number, last), &mut sealed[plain], &tag)
+}
+
+/// Where the plain bytes are in a segment of so many bytes.
+pub(super) fn plain_in(sealed: usize) -> Range<usize> {
+    NONCE_BYTES..sealed - TAG_BYTES
 }

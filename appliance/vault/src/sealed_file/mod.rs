@@ -9,5 +9,5 @@ mod writer;
 
 pub use format::sealed_len;
 pub use key::FileKey;
-pub use reader::SealedReader;
+pub use reader::{Piece, SealedReader, Wait};
 pub use writer::SealedWriter;

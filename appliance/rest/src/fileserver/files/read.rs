@@ -3,8 +3,9 @@ use crate::caller::SignedIn;
 use crate::edge::Edge;
 use crate::error::{Fault, RestError};
 use crate::path::Ids;
-use app::file::{self, Download};
-use axum::body::Body;
+use crate::query::Query;
+use app::file::{self, Download, Piece, Side};
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_SECURITY_POLICY,
@@ -13,24 +14,42 @@ use axum::http::header::{
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use domain::percent;
-use futures_util::stream;
+use futures_util::{TryStreamExt as _, stream};
 
-/// `GET fileserver/v1.0/files/{file}`: its bytes, all or a range of them, for who sees it.
+/// `GET fileserver/v1.0/files/{file}`: its bytes, all or a range of them, for who sees it; with `thumbnail=true` or
+/// `thumbnail500=true` a small picture of it.
 pub(crate) async fn read(
     State(edge): State<Edge>,
     SignedIn(caller): SignedIn,
     ids: Ids,
+    query: Query,
     asked: HeaderMap,
 ) -> Result<Response, RestError> {
-    answer(file::open(&edge.app, &caller, &ids.file()?).await?, &asked)
+    let id = ids.file()?;
+    let side = match (query.flag("thumbnail500")?, query.flag("thumbnail")?) {
+        (true, _) => Side::Large,
+        (false, true) => Side::Small,
+        (false, false) => return answer(file::open(&edge.app, &caller, &id).await?, &asked),
+    };
+    let tag = format!("\"{id}-{}\"", if side == Side::Large { "500" } else { "200" });
+    let small = file::thumbnail(&edge.app, &caller, &id, side).await?;
+    if is_known(&asked, &tag) {
+        return Ok(with_headers(StatusCode::NOT_MODIFIED.into_response(), &small.kind, &tag));
+    }
+    Ok(with_headers(small.bytes.into_response(), &small.kind, &tag))
+}
+
+fn is_known(asked: &HeaderMap, tag: &str) -> bool {
+    let known = asked.get(IF_NONE_MATCH).and_then(|value: &HeaderValue| value.to_str().ok());
+    known.is_some_and(|known| known.split(',').any(|one| one.trim() == tag))
 }
 
 /// A file's bytes. Files do not change: what a client has of one stays good.
 pub(crate) fn answer(download: Download, asked: &HeaderMap) -> Result<Response, RestError> {
     let text = |name| asked.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let (len, tag) = (download.len(), format!("\"{}\"", download.file.id));
-    if text(IF_NONE_MATCH).is_some_and(|known| known.split(',').any(|one| one.trim() == tag)) {
-        return Ok(with_headers(StatusCode::NOT_MODIFIED.into_response(), &download, &tag));
+    if is_known(asked, &tag) {
+        return Ok(of_file(StatusCode::NOT_MODIFIED.into_response(), &download, &tag));
     }
     // A range of another file than the client thinks of is none.
     let range = text(RANGE).filter(|_| text(IF_RANGE).is_none_or(|of| of.trim() == tag));
@@ -44,7 +63,7 @@ pub(crate) fn answer(download: Download, asked: &HeaderMap) -> Result<Response, 
             return Ok(response);
         }
     };
-    let mut response = with_headers(status.into_response(), &download, &tag);
+    let mut response = of_file(status.into_response(), &download, &tag);
     response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(until - from));
     if status == StatusCode::PARTIAL_CONTENT {
         response.headers_mut().insert(CONTENT_RANGE, value(&format!("bytes {from}-{}/{len}", until - 1)));
@@ -53,33 +72,42 @@ pub(crate) fn answer(download: Download, asked: &HeaderMap) -> Result<Response, 
     Ok(response)
 }
 
-/// Read as it is taken, a few segments at a time.
+/// Read as it is taken, a few segments at a time; they are handed on where they lie.
 fn body(download: Download, from: u64, until: u64) -> Body {
-    Body::from_stream(stream::try_unfold((download, from), move |(download, at)| async move {
+    let pieces = stream::try_unfold((download.into_reading(), from), move |(reading, at)| async move {
         if at >= until {
             return Ok(None);
         }
-        let (download, bytes) = download.read(at, until - at).await.map_err(|failure| {
+        let (reading, Piece { bytes, parts }) = reading.next(at, until - at).await.map_err(|failure| {
             let failure = RestError::from(failure);
             let cause = failure.fault().map_or_else(|| failure.to_string(), |Fault(cause)| cause);
             tracing::error!(cause, "a file could not be read to its end");
             failure
         })?;
-        let next = at + u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        Ok::<_, RestError>((!bytes.is_empty()).then_some((axum::body::Bytes::from(bytes), (download, next))))
-    }))
+        let length: usize = parts.iter().map(ExactSizeIterator::len).sum();
+        let (next, bytes) = (at + u64::try_from(length).unwrap_or(u64::MAX), Bytes::from(bytes));
+        let parts: Vec<Result<Bytes, RestError>> = parts.into_iter().map(|part| Ok(bytes.slice(part))).collect();
+        Ok::<_, RestError>((length > 0).then_some((stream::iter(parts), (reading, next))))
+    });
+    Body::from_stream(pieces.try_flatten())
+}
+
+fn of_file(response: Response, download: &Download, tag: &str) -> Response {
+    let mut response = with_headers(response, &download.file.kind, tag);
+    let headers = response.headers_mut();
+    headers
+        .insert(CONTENT_DISPOSITION, value(&format!("attachment; filename*=UTF-8''{}", escaped(&download.file.name))));
+    headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    response
 }
 
 /// Nothing of a file runs in a browser, whatever it is.
-fn with_headers(mut response: Response, download: &Download, tag: &str) -> Response {
+fn with_headers(mut response: Response, kind: &str, tag: &str) -> Response {
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, value(&download.file.kind));
+    headers.insert(CONTENT_TYPE, value(kind));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
-    headers
-        .insert(CONTENT_DISPOSITION, value(&format!("attachment; filename*=UTF-8''{}", escaped(&download.file.name))));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     headers.insert(ETAG, value(tag));
     response
 }

@@ -13,7 +13,7 @@ use crate::answer::{Answer, data};
 use crate::edge::Edge;
 use crate::error::RestError;
 use crate::query::Query;
-use app::file::{FilePage, Filter, Grant, Order, State, Viewer};
+use app::file::{File, FilePage, Filter, Grant, Made, Order, Sized, State, Thumbnails, Viewer};
 use domain::clock::iso8601;
 use serde_json::{Value, json};
 
@@ -43,7 +43,30 @@ pub(crate) fn descriptor(page: &FilePage, edge: &Edge) -> Value {
         "isClean": is_clean,
         "avScanStatus": status,
         "avReport": file.finding,
+        "md5sum": file.md5.as_deref().unwrap_or_default(),
+        "thumbnail": thumbnail(file.thumbnails.as_ref(), |made| &made.small),
+        "thumbnail500": thumbnail(file.thumbnails.as_ref(), |made| &made.large),
+        "original_w": made(file).map(|made| made.width),
+        "original_h": made(file).map(|made| made.height),
     })
+}
+
+fn made(file: &File) -> Option<&Made> {
+    file.thumbnails.as_ref()?.made.as_ref()
+}
+
+fn thumbnail(of: Option<&Thumbnails>, which: fn(&Made) -> &Sized) -> Value {
+    let wanted = of.map(|of| iso8601(of.wanted_ms));
+    match of.and_then(|of| of.made.as_ref()) {
+        None => json!({ "availableThumbnail": false, "wantThumbnailDate": wanted }),
+        Some(made) => json!({
+            "availableThumbnail": true,
+            "wantThumbnailDate": wanted,
+            "typeMIME": made.kind,
+            "size": which(made).bytes,
+            "md5sum": which(made).md5,
+        }),
+    }
 }
 
 fn viewer_json(grant: &Grant) -> Value {

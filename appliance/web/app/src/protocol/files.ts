@@ -25,6 +25,7 @@ export interface Descriptor {
   viewers: Viewer[];
   /** What the scanner found. */
   avReport: string | null;
+  thumbnail500?: { availableThumbnail: boolean };
 }
 
 /** What may see a file: a person, or whoever is in a bubble. */
@@ -43,6 +44,8 @@ export const CAPABILITIES = '/api/rainbow/fileserver/v1.0/capabilities';
 export const DESCRIPTORS = '/api/rainbow/filestorage/v1.0/files';
 const BYTES = '/api/rainbow/fileserver/v1.0/files';
 export const bytesOf = (id: string): string => `${BYTES}/${id}`;
+/** The box's own small picture of a file, where it has made one. */
+export const smallOf = (id: string): string => `${bytesOf(id)}?thumbnail500=true`;
 export const progressOf = (id: string): string => `/api/edge/v1/files/${id}/upload`;
 
 /** Why the box does not do it now (`errorDetailsCode`). */

@@ -1,5 +1,6 @@
 import { type Signal, signal } from '@preact/signals';
-import { bytesOf } from '../protocol/files';
+import { DESCRIPTORS, type Descriptor, bytesOf, smallOf } from '../protocol/files';
+import { askOne } from './asked';
 import { isOnline } from './connection';
 import { type Size, sizeIn } from './picture_size';
 import { ask, whenSignedOut } from './session';
@@ -85,9 +86,16 @@ function next(): void {
   }
 }
 
+/** The box's small picture; where it has made none (yet), the whole one. */
+async function fetched(id: string): Promise<Blob> {
+  const { thumbnail500 } = await askOne<Descriptor>('GET', `${DESCRIPTORS}/${id}`);
+  const path = thumbnail500?.availableThumbnail ? smallOf(id) : bytesOf(id);
+  return ask<Blob>('GET', path, { as: 'blob', patienceMs: PATIENCE_MS });
+}
+
 async function load(id: string, into: Signal<Thumbnail | null | undefined>): Promise<void> {
   try {
-    const made = await thumbnailOf(await ask<Blob>('GET', bytesOf(id), { as: 'blob', patienceMs: PATIENCE_MS }));
+    const made = await thumbnailOf(await fetched(id));
     if (known.get(id) === into) into.value = made;
     else URL.revokeObjectURL(made.url);
   } catch {

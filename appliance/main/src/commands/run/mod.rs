@@ -1,5 +1,7 @@
 //! The supervisor: starts each role as a child process and keeps it running, as the system's service manager does on the box.
 
+mod workers;
+
 use crate::cli::{Folder, Run};
 use crate::error::CommandError;
 use crate::folder;
@@ -9,7 +11,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitCode, ExitStatus};
 use std::time::{Duration, Instant};
 
-/// Roles that exist; each is `rainbow-edge ROLE`.
+/// The role that lives as long as the box; workers come and go.
 const ROLE: &str = "server";
 const RESTART_AFTER: Duration = Duration::from_secs(1);
 const RESTART_AFTER_MAX: Duration = Duration::from_secs(30);
@@ -24,10 +26,11 @@ pub(super) fn execute(run: &Run) -> Result<ExitCode, CommandError> {
     let signals = SigSet::from_iter([Signal::SIGTERM, Signal::SIGINT, Signal::SIGCHLD]);
     let failed = |e: nix::Error| CommandError::file("listen for", "signals")(e.into());
     signals.thread_block().map_err(failed)?;
+    let worker = workers::start()?;
     let mut wait = RESTART_AFTER;
     loop {
         let started = Instant::now();
-        let mut child = start(run)?;
+        let mut child = start(run, &worker)?;
         let (status, asked) = supervise(&mut child, &signals)?;
         if asked || status.code().is_some() {
             let code = u8::try_from(status.code().unwrap_or(1)).unwrap_or(1);
@@ -46,10 +49,10 @@ pub(super) fn execute(run: &Run) -> Result<ExitCode, CommandError> {
     }
 }
 
-fn start(run: &Run) -> Result<Child, CommandError> {
+fn start(run: &Run, worker: &str) -> Result<Child, CommandError> {
     let executable = std::env::current_exe().map_err(CommandError::file("find", "this executable"))?;
     let mut command = Command::new(&executable);
-    command.arg(ROLE).arg("--supervised").arg("--data").arg(&run.folder.data);
+    command.arg(ROLE).arg("--supervised").args(["--worker", worker]).arg("--data").arg(&run.folder.data);
     let Folder { key_file, passphrase_file, recovery_key_file, .. } = &run.folder;
     let files =
         [("--key-file", key_file), ("--passphrase-file", passphrase_file), ("--recovery-key-file", recovery_key_file)];
