@@ -4,6 +4,7 @@ mod accounts;
 mod application_passwords;
 mod between_companies;
 mod devices;
+mod guests;
 mod joining;
 mod lock_out;
 mod sessions;
