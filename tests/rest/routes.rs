@@ -293,7 +293,6 @@ impl Targets {
             | "enduser/v1.0/users/*/public-links/reset"
             | "enduser/v1.0/users/*/public-links/unbind" => json!({"roomId": self.room}),
             "enduser/v1.0/rooms/open-invites" => json!({"openInviteId": "a-token-that-nobody-made"}),
-            "enduser/v1.0/rooms/*/invitations" => json!({"emails": [self.email]}),
             "enduser/v1.0/rooms/*/lobbies" => json!({"hasLobby": true}),
             "enduser/v1.0/rooms/*/lobbies/accept" | "enduser/v1.0/rooms/*/lobbies/deny" => json!({"scope": "all"}),
             "enduser/v1.0/rooms/*/passwords" => json!({"hasPassword": true}),

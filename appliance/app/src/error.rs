@@ -24,9 +24,6 @@ pub enum AppError {
     /// The bubble's link asks for a password, and this was none, or another one.
     #[error("this bubble asks for a password: ask for it whoever gave you the link")]
     WrongRoomPassword,
-    /// The box sends no mail.
-    #[error("this box sends no mail yet: hand the link of the bubble on yourself")]
-    NoMail,
     /// The device speaks in a bubble that it has not entered. Rainbow's SDK knows this very text and enters again.
     #[error("Only occupants are allowed to send messages to the conference")]
     NotInside,

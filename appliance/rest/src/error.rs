@@ -156,7 +156,6 @@ fn app_codes(error: &AppError) -> (StatusCode, u32) {
         AppError::Bubble(_) => (StatusCode::FORBIDDEN, 403_005),
         AppError::File(refused) => file_codes(refused),
         AppError::WrongRoomPassword => (StatusCode::FORBIDDEN, 403_010),
-        AppError::NoMail => (StatusCode::NOT_IMPLEMENTED, 501_002),
         AppError::NotInside => (StatusCode::CONFLICT, 409_006),
         AppError::Invalid { .. } => (StatusCode::BAD_REQUEST, 400_002),
         AppError::Exists(_) => (StatusCode::CONFLICT, 409_001),

@@ -174,7 +174,6 @@ table! {
     POST   "enduser/v1.0/rooms/{room}/users"                         SignedIn      rooms::add_member::add;
     PUT    "enduser/v1.0/rooms/{room}/users/{member}"                SignedIn      rooms::change_member::change;
     DELETE "enduser/v1.0/rooms/{room}/users/{member}"                SignedIn      rooms::remove_member::remove;
-    POST   "enduser/v1.0/rooms/{room}/invitations"                   SignedIn      rooms::invite_by_mail::invite;
     GET    "enduser/v1.0/rooms/{room}/public-links"                  SignedIn      rooms::public_links::read;
     PUT    "enduser/v1.0/rooms/{room}/lobbies"                       SignedIn      rooms::lobbies::set;
     GET    "enduser/v1.0/rooms/{room}/lobbies/pending"               SignedIn      rooms::lobbies::pending;

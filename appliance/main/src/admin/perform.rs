@@ -86,7 +86,6 @@ pub(crate) fn refusal(about: &str, refused: &AppError) -> Refusal {
         | AppError::File(_)
         | AppError::NotInside
         | AppError::WrongRoomPassword
-        | AppError::NoMail
         | AppError::Unauthenticated(_) => ("forbidden", "Ask the owner of the box"),
         AppError::Store(_) => ("storage", "Look at the box's log, and at the disk"),
     };

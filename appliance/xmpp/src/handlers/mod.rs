@@ -313,7 +313,7 @@ pub(crate) fn refusal(stanza: &Element, refused: &AppError) -> Replies {
             (ErrorType::Auth, Condition::Forbidden)
         }
         AppError::Bubble(_) => (ErrorType::Cancel, Condition::NotAllowed),
-        AppError::File(_) | AppError::NoMail => (ErrorType::Cancel, Condition::NotAcceptable),
+        AppError::File(_) => (ErrorType::Cancel, Condition::NotAcceptable),
         AppError::NotInside => (ErrorType::Modify, Condition::NotAcceptable),
         AppError::Invalid { .. } => (ErrorType::Modify, Condition::BadRequest),
         AppError::Exists(_) | AppError::SetUp | AppError::MissingStep(_) | AppError::DiskLock(_) => {

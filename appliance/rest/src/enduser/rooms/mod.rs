@@ -9,7 +9,6 @@ pub(crate) mod change;
 pub(crate) mod change_member;
 pub(crate) mod create;
 pub(crate) mod custom_data;
-pub(crate) mod invite_by_mail;
 pub(crate) mod jids;
 pub(crate) mod list;
 pub(crate) mod lobbies;
