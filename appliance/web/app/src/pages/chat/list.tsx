@@ -47,22 +47,24 @@ export function ConversationList({ current }: { current: string | undefined }) {
             </div>
           )}
         </div>
-        <label class="finder">
-          <Icon name="search" size={18} />
-          <span class="visually-hidden">{text('search_everything')}</span>
-          <input
-            ref={field}
-            class="finder__input"
-            type="search"
-            value={words}
-            placeholder={text('search_everything')}
-            maxLength={200}
-            autocomplete="off"
-            aria-keyshortcuts="Control+K"
-            onInput={(event) => setWords(event.currentTarget.value)}
-            onKeyDown={intoFound}
-          />
-        </label>
+        {!isGuest.value && (
+          <label class="finder">
+            <Icon name="search" size={18} />
+            <span class="visually-hidden">{text('search_everything')}</span>
+            <input
+              ref={field}
+              class="finder__input"
+              type="search"
+              value={words}
+              placeholder={text('search_everything')}
+              maxLength={200}
+              autocomplete="off"
+              aria-keyshortcuts="Control+K"
+              onInput={(event) => setWords(event.currentTarget.value)}
+              onKeyDown={intoFound}
+            />
+          </label>
+        )}
         {words.trim() !== '' && current && (
           <label class="check search__only">
             <input type="checkbox" checked={only} onChange={(event) => setOnly(event.currentTarget.checked)} />
