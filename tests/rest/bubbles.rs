@@ -20,18 +20,18 @@ async fn put(who: &SignedIn, path: &str, body: Value) -> u16 {
 }
 
 /// A bubble with its organizer, a co-organizer, a member of the same company, one of another, and who else is added.
-struct Cast {
-    organizer: SignedIn,
-    co_organizer: SignedIn,
-    member: SignedIn,
-    foreigner: SignedIn,
-    colleague: SignedIn,
-    stranger: SignedIn,
-    path: String,
+pub(crate) struct Cast {
+    pub(crate) organizer: SignedIn,
+    pub(crate) co_organizer: SignedIn,
+    pub(crate) member: SignedIn,
+    pub(crate) foreigner: SignedIn,
+    pub(crate) colleague: SignedIn,
+    pub(crate) stranger: SignedIn,
+    pub(crate) path: String,
 }
 
 impl Cast {
-    async fn new(test: &str) -> Self {
+    pub(crate) async fn new(test: &str) -> Self {
         let home = OwnCompany::new(&format!("{test}-home"));
         let abroad = OwnCompany::new(&format!("{test}-abroad"));
         let closed = OwnCompany::of_mode(&format!("{test}-closed"), "isolated");
@@ -56,23 +56,23 @@ impl Cast {
         cast
     }
 
-    async fn add(&self, by: &SignedIn, who: &SignedIn) -> u16 {
+    pub(crate) async fn add(&self, by: &SignedIn, who: &SignedIn) -> u16 {
         let body = json!({ "userId": who.id(), "reason": "come", "privilege": "user", "status": "accepted" });
         by.client.post(&format!("{}/users", self.path), &body).await.status
     }
 
-    fn of(&self, who: &SignedIn) -> String {
+    pub(crate) fn of(&self, who: &SignedIn) -> String {
         format!("{}/users/{}", self.path, who.id())
     }
 
     /// How somebody stands to the bubble, by the list of its people that another one reads.
-    async fn standing(&self, reader: &SignedIn, whose: &SignedIn) -> Option<String> {
+    pub(crate) async fn standing(&self, reader: &SignedIn, whose: &SignedIn) -> Option<String> {
         let people = expect::list(&reader.client.get(&format!("{}/users?format=full&limit=1000", self.path)).await);
         let found = people.iter().find(|person| person["userId"] == whose.id());
         found.map(|person| text(&person["status"]).to_owned())
     }
 
-    async fn room(&self, who: &SignedIn) -> Value {
+    pub(crate) async fn room(&self, who: &SignedIn) -> Value {
         expect::data(&who.client.get(&self.path).await)
     }
 }

@@ -7,10 +7,13 @@ use serde_json::{Value, json};
 use world::{Answer, Client, SignedIn, expect, snapshot};
 
 /// Routes that serve nobody in particular, or whoever holds a link.
-const PUBLIC: [&str; 8] = [
+const PUBLIC: [&str; 11] = [
     "/api/rainbow/authentication/v1.0/urls",
     "/api/rainbow/authentication/v1.0/login",
     "/api/rainbow/ping",
+    "/api/rainbow/enduser/v1.0/users/self-register",
+    "/api/rainbow/enduser/v1.0/rooms/open-invites/validate",
+    "/api/edge/v1/meet/{token}",
     "/api/edge/v1/join/{token}",
     "/api/edge/v1/files/links/{token}",
     "/api/edge/v1/files/slots/{token}/{name}",
@@ -179,7 +182,7 @@ impl Targets {
                     "groups" => &self.group,
                     "favorites" => &self.favorite,
                     "sessions" => &self.session,
-                    "join" => "a-token-that-nobody-made",
+                    "join" | "meet" => "a-token-that-nobody-made",
                     "application-passwords" => &self.application_password,
                     "subscriptions" => &self.subscription,
                     "answers" => "language",
@@ -213,7 +216,11 @@ impl Targets {
         }
         let portal = route.path.trim_start_matches("/api/rainbow/").trim_start_matches("/api/");
         let shape: Vec<&str> = portal.split('/').map(|part| if part.starts_with('{') { "*" } else { part }).collect();
-        Ok(Some(match shape.join("/").as_str() {
+        let shape = shape.join("/");
+        if let Some(body) = self.body_at_doors(&shape) {
+            return Ok(Some(body));
+        }
+        Ok(Some(match shape.as_str() {
             "enduser/v1.0/users/loginEmails" => json!({"loginEmail": self.email}),
             "enduser/v1.0/users/jids" => json!({"jid_im": [self.jid]}),
             "enduser/v1.0/users/ids" => json!({"id": [self.user]}),
@@ -272,6 +279,26 @@ impl Targets {
             }),
             other => return Err(format!("{} {}: no walk data for its body ({other})", route.method, route.path)),
         }))
+    }
+
+    /// The same for the links and doors of bubbles.
+    fn body_at_doors(&self, shape: &str) -> Option<Value> {
+        Some(match shape {
+            "enduser/v1.0/users/self-register" => json!({
+                "openInviteId": "a-token-that-nobody-made", "loginEmail": "planted@guest.test",
+                "password": "Planted-by-3ve!", "firstName": "Planted",
+            }),
+            "edge/v1/meet/*" => json!({"name": "Mallory"}),
+            "enduser/v1.0/users/*/public-links/bind"
+            | "enduser/v1.0/users/*/public-links/reset"
+            | "enduser/v1.0/users/*/public-links/unbind" => json!({"roomId": self.room}),
+            "enduser/v1.0/rooms/open-invites" => json!({"openInviteId": "a-token-that-nobody-made"}),
+            "enduser/v1.0/rooms/*/lobbies" => json!({"hasLobby": true}),
+            "enduser/v1.0/rooms/*/lobbies/accept" | "enduser/v1.0/rooms/*/lobbies/deny" => json!({"scope": "all"}),
+            "enduser/v1.0/rooms/*/passwords" => json!({"hasPassword": true}),
+            "enduser/v1.0/rooms/*/passwords/reset" => json!({}),
+            _ => return None,
+        })
     }
 
     async fn ask(&self, client: &Client, route: &Route) -> Result<Answer, String> {

@@ -7,7 +7,7 @@ const { Box } = require('./box.js');
 const { Person } = require('./person.js');
 const people = require('./people.js');
 
-const STEPS = ['sign_in', 'contacts', 'messages', 'presence', 'history', 'companies', 'bubbles', 'files', 'standard', 'restart', 'administration', 'end'];
+const STEPS = ['sign_in', 'contacts', 'messages', 'presence', 'history', 'companies', 'bubbles', 'guests', 'files', 'standard', 'restart', 'administration', 'end'];
 
 const task = JSON.parse(process.env.TASK);
 const say = (line) => process.stdout.write(`${line}\n`);

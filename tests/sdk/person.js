@@ -8,6 +8,7 @@ const EVENTS = [
   'messagereceiptreceived', 'messagereceiptreadreceived', 'chatstate', 'contactpresencechanged', 'presencechanged',
   'bubbleinvitationreceived', 'bubbleaffiliationchanged', 'bubbleownaffiliationchanged', 'bubbleprivilegechanged', 'bubblenamechanged',
   'bubbletopicchanged', 'bubblecustomdatachanged', 'bubbledeleted', 'bubblepresencechanged', 'bubbleavatarchanged',
+  'bubbleroomlobbyreceived', 'bubbleroomlobbynewincoming', 'bubbleroompasswordreceived',
   'filecreated', 'fileupdated', 'filedeleted', 'thumbnailcreated',
   'userinvitereceived', 'userinviteaccepted', 'userinvitecanceled', 'contactremovedfromnetwork',
 ];

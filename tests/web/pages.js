@@ -43,6 +43,21 @@ const PAGES = [
   },
   { name: 'join', address: async (world) => (await invitation(world)).address },
   { name: 'join-gone', address: () => '/#/join/nothing', expected: [REFUSED(404), REFUSED(400)] },
+  { name: 'meet', address: async (world) => `/#/meet/${await meeting(world)}`, ready: (page, language) => button(page, 'meet_knock', language).waitFor() },
+  { name: 'meet-gone', address: () => '/#/meet/nothing', expected: [REFUSED(404)] },
+  {
+    name: 'meet-waiting',
+    address: async (world) => `/#/meet/${await meeting(world)}`,
+    open: async (page, language, seat) => {
+      seat.watch.expect(REFUSED(403));
+      await page.getByLabel(words('meet_name', {}, language), { exact: true }).fill('Greta Gast');
+      await page.getByLabel(words('meet_password', {}, language), { exact: true }).fill(meetings.get('password'));
+      await button(page, 'meet_knock', language).click();
+      await page.getByRole('heading', { level: 1, name: words('meet_waiting', {}, language) }).waitFor();
+    },
+    // The next page is nobody's again.
+    close: ({ page }) => page.evaluate(() => sessionStorage.clear()),
+  },
   {
     name: 'unreachable',
     address: () => '/#/sign-in',
@@ -144,6 +159,15 @@ const PAGES = [
     close: ({ page }) => page.getByRole('textbox').fill(''),
   }),
   about('bubble-about', WORKSHOP, { ready: members }),
+  about('bubble-door', 'Open day', {
+    address: async (world) => {
+      await meeting(world);
+      return `${await addressOf(world.box, USER, 'Open day')}/details`;
+    },
+    ready: async (page, language) => {
+      await page.getByRole('heading', { name: words('door_title', {}, language), exact: true }).scrollIntoViewIfNeeded();
+    },
+  }),
   about('bubble-member', WORKSHOP, { ready: members, open: press('people_more', { name: people.tom.displayName }) }),
   about('bubble-edit', WORKSHOP, { ready: members, open: press('bubble_edit') }),
   about('bubble-add', WORKSHOP, { ready: members, open: press('bubble_add') }),
@@ -262,6 +286,21 @@ async function invitation(world) {
     invitations.set(key, { ...link.body.data, address: `/#/join/${link.body.data.token}` });
   }
   return invitations.get(key);
+}
+
+/** The link of a bubble with a lobby and a password. */
+const meetings = new Map();
+async function meeting(world) {
+  const key = world.box.https;
+  if (!meetings.has(key)) {
+    const by = await signInByRest(world.box, USER);
+    const rooms = '/api/rainbow/enduser/v1.0/rooms';
+    const room = (await by.call('POST', rooms, { name: 'Open day', topic: 'Who wants to see the workshop', autoRegister: 'unlock_ack' })).body.data;
+    meetings.set('password', (await by.call('PUT', `${rooms}/${room.id}/passwords`, { hasPassword: true })).body.data.password);
+    const link = await by.call('POST', `/api/rainbow/enduser/v1.0/users/${by.user.id}/public-links/bind`, { roomId: room.id });
+    meetings.set(key, link.body.data.openInviteId);
+  }
+  return meetings.get(key);
 }
 
 /** Paths in the application's table that no row above leads to. */

@@ -24,6 +24,9 @@ const nora = acme('Nora', 'North');
 const paul = acme('Paul', 'Port');
 const quinn = acme('Quinn', 'Quay');
 const dora = acme('Dora', 'Bot');
+/** guests: the guests have no account. */
+const gwen = acme('Gwen', 'Gate');
+const hugo = acme('Hugo', 'House');
 /** files */
 const faye = acme('Faye', 'Fuller');
 const gus = acme('Gus', 'Glass');
@@ -52,7 +55,7 @@ module.exports = {
   COMPANY: 'Acme',
   OTHER_COMPANY: 'Globex',
   PASSWORD,
-  COLLEAGUES: [chief, ada, bob, robot, nora, paul, quinn, dora, faye, gus, rita, mira, milo, fred, gina, mallory, victim, karl, lena, tom, iris],
+  COLLEAGUES: [chief, ada, bob, robot, nora, paul, quinn, dora, gwen, hugo, faye, gus, rita, mira, milo, fred, gina, mallory, victim, karl, lena, tom, iris],
   OTHERS: [otto, gert, greta],
   ada,
   bob,
@@ -64,6 +67,8 @@ module.exports = {
   gina,
   greta,
   gus,
+  gwen,
+  hugo,
   iris,
   karl,
   lena,

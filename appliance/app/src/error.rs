@@ -21,6 +21,9 @@ pub enum AppError {
     /// A file does not take this now (C6, C7).
     #[error("{0}")]
     File(#[from] FileRefused),
+    /// The bubble's link asks for a password, and this was none, or another one.
+    #[error("this bubble asks for a password: ask for it whoever gave you the link")]
+    WrongRoomPassword,
     /// The device speaks in a bubble that it has not entered. Rainbow's SDK knows this very text and enters again.
     #[error("Only occupants are allowed to send messages to the conference")]
     NotInside,
@@ -124,6 +127,8 @@ fn told(refused: Refused) -> &'static str {
         Refused::NotACoOrganizer => "a bubble can be handed over to a co-organizer only: promote this member first",
         Refused::Archived => "the bubble is archived: it can be read, and nothing in it changes any more",
         Refused::Full => "the bubble has as many members as it may have",
+        Refused::Locked => "the bubble is closed: nobody comes in by its link now",
+        Refused::GuestStaysGuest => "a guest stays a guest: he cannot be made an organizer",
     }
 }
 

@@ -14,6 +14,7 @@ mod error;
 pub mod favorite;
 pub mod file;
 pub mod group;
+pub mod guest;
 pub mod installation;
 pub mod live;
 pub mod message;

@@ -11,7 +11,7 @@ use crate::sign_in::hash_pool::HashPool;
 use crate::sign_in::lock_out::LockOut;
 use crate::sign_in::token::TokenKeys;
 use crate::web_push::{BoxKey, Pager};
-use crate::{AppError, Counters, bubble};
+use crate::{AppError, Counters, bubble, guest};
 use domain::clock::{Clock, Rng};
 use domain::company::CompanyKind;
 use domain::ids::CompanyId;
@@ -44,6 +44,8 @@ pub struct Settings {
     pub lock_out: LockOutSettings,
     /// An account that is not used for so long is blocked, in seconds; 0: never.
     pub unused_account_life_s: i64,
+    /// A guest who is not there for so long is put out of his bubble, in seconds (C4).
+    pub guest_life_s: i64,
     /// Pushes that wait for one device; a device that lets more pile up is cut off.
     pub device_queue_max: usize,
     /// Devices of one user at once.
@@ -73,6 +75,7 @@ pub struct App {
     pub(crate) wants: Known,
     pub(crate) pager: Arc<Pager>,
     pub(crate) files: Desk,
+    pub(crate) doorstep: guest::Doorstep,
     pub(crate) push_key: tokio::sync::OnceCell<Arc<BoxKey>>,
     /// Turns to look through messages.
     pub(crate) searches: tokio::sync::Semaphore,
@@ -123,6 +126,7 @@ impl App {
             wants: Known::default(),
             pager,
             files: Desk::default(),
+            doorstep: guest::Doorstep::default(),
             push_key: tokio::sync::OnceCell::new(),
             searches: tokio::sync::Semaphore::new(1),
             installation: RwLock::new(installation),
@@ -135,6 +139,7 @@ impl App {
         app.deliver_recovered().await;
         tokio::spawn(round(Arc::downgrade(&app)));
         tokio::spawn(file::sweep(Arc::downgrade(&app)));
+        tokio::spawn(guest::sweep(Arc::downgrade(&app)));
         Ok(app)
     }
 

@@ -5,6 +5,10 @@
 use crate::ids::{CompanyId, UserId};
 use std::collections::BTreeMap;
 
+mod door;
+
+pub use door::{Door, GUESTS_MAX, WAITING_MAX, Waiting};
+
 /// Members of a bubble, those who are invited among them.
 pub const MEMBERS_MAX: usize = 1000;
 
@@ -17,6 +21,8 @@ pub enum Role {
     CoOrganizer,
     /// `user` on the wire.
     Member,
+    /// `guest` on the wire: came by the link, without an account of his own (C4).
+    Guest,
 }
 
 /// A column of table R2.
@@ -52,7 +58,8 @@ const ACTIONS: [Action; 8] = [
 ];
 
 /// Table R2, columns as in [`ACTIONS`].
-const R2: [(Role, [bool; 8]); 3] = [
+const R2: [(Role, [bool; 8]); 4] = [
+    (Role::Guest, [false, false, false, false, false, false, false, false]),
     (Role::Member, [false, false, false, false, false, false, false, false]),
     (Role::CoOrganizer, [false, false, false, false, true, true, true, true]),
     (Role::Organizer, [true, true, true, true, true, true, true, true]),
@@ -107,6 +114,10 @@ pub struct Membership {
     pub status: Status,
     /// A co-organizer, or the organizer.
     pub moderator: bool,
+    /// Came by the link, without an account of his own (C4).
+    pub guest: bool,
+    /// An organizer put him out, or turned him away: the link lets him in no more, an invitation does.
+    pub put_out: bool,
     /// When the person was added, in milliseconds since 1970.
     pub added_ms: i64,
     /// Messages from then on are for the person's eyes, in milliseconds since 1970.
@@ -128,8 +139,14 @@ pub struct Bubble {
     pub shares_history: bool,
     /// When it was made, in milliseconds since 1970.
     pub created_ms: i64,
+    /// Whom its link lets in.
+    pub door: Door,
+    /// Its link asks for a password as well.
+    pub asks_password: bool,
     /// Everybody who has to do with it.
     pub members: BTreeMap<UserId, Membership>,
+    /// Who came by the link and waits in the lobby (C5): to all but the organizers they are not there.
+    pub waiting: BTreeMap<UserId, Waiting>,
 }
 
 /// Something that changes who is in a bubble, and as what.
@@ -162,6 +179,19 @@ pub enum Step {
     Transfer(UserId),
     /// Ends it for good; who was in it may still read.
     Archive,
+    /// Comes by the link.
+    Knock {
+        /// Without an account of his own.
+        guest: bool,
+    },
+    /// Lets somebody in who waits in the lobby.
+    LetIn(UserId),
+    /// Sends somebody away who waits there.
+    TurnAway(UserId),
+    /// Says whom the link lets in from now on. Once nobody has to wait, those who do are let in.
+    SetDoor(Door),
+    /// Ends the time of all guests, in it and in its lobby: the link that they came by is void.
+    EndGuests,
 }
 
 /// Why a step is refused (decision 6).
@@ -181,6 +211,10 @@ pub enum Refused {
     Archived,
     /// The bubble has as many members as it may.
     Full,
+    /// Its organizer has closed it to those who come by the link.
+    Locked,
+    /// A guest stays a guest.
+    GuestStaysGuest,
 }
 
 impl Bubble {
@@ -190,12 +224,24 @@ impl Bubble {
         let organizer = Membership {
             status: Status::Accepted,
             moderator: true,
+            guest: false,
+            put_out: false,
             added_ms: now_ms,
             reads_from_ms: now_ms,
             reads_until_ms: None,
         };
         let members = BTreeMap::from([(owner.clone(), organizer)]);
-        Self { company, owner, archived: false, shares_history, created_ms: now_ms, members }
+        Self {
+            company,
+            owner,
+            archived: false,
+            shares_history,
+            created_ms: now_ms,
+            door: Door::Open,
+            asks_password: false,
+            members,
+            waiting: BTreeMap::new(),
+        }
     }
 
     fn member(&self, user: &UserId) -> Option<&Membership> {
@@ -214,20 +260,24 @@ impl Bubble {
         self.member(user).is_some_and(|member| member.status == Status::Invited)
     }
 
-    /// Whether somebody may know of it: members, those who were, and those who are asked.
+    /// Whether somebody may know of it: members, those who were, and those who are asked; guests while they are in it.
     #[must_use]
     pub fn is_seen_by(&self, user: &UserId) -> bool {
-        self.member(user).is_some_and(|member| member.status != Status::Rejected)
+        self.member(user).is_some_and(|member| match member.guest {
+            true => member.status == Status::Accepted,
+            false => member.status != Status::Rejected,
+        })
     }
 
     /// What somebody who is in it is.
     #[must_use]
     pub fn role(&self, user: &UserId) -> Option<Role> {
         let member = self.member(user).filter(|member| member.status == Status::Accepted)?;
-        Some(match (*user == self.owner, member.moderator) {
-            (true, _) => Role::Organizer,
-            (false, true) => Role::CoOrganizer,
-            (false, false) => Role::Member,
+        Some(match (*user == self.owner, member.moderator, member.guest) {
+            (true, ..) => Role::Organizer,
+            (false, _, true) => Role::Guest,
+            (false, true, false) => Role::CoOrganizer,
+            (false, false, false) => Role::Member,
         })
     }
 
@@ -235,7 +285,10 @@ impl Bubble {
     #[must_use]
     pub fn reads(&self, user: &UserId) -> Option<(i64, Option<i64>)> {
         let member = self.member(user)?;
-        let has_been_in = matches!(member.status, Status::Accepted | Status::Unsubscribed);
+        let has_been_in = match member.guest {
+            true => member.status == Status::Accepted,
+            false => matches!(member.status, Status::Accepted | Status::Unsubscribed),
+        };
         (has_been_in && member.reads_until_ms.is_none_or(|until| until >= member.reads_from_ms))
             .then_some((member.reads_from_ms, member.reads_until_ms))
     }
@@ -278,6 +331,9 @@ impl Bubble {
     /// # Errors
     /// [`Refused`].
     pub fn permits(&self, by: &UserId, step: &Step) -> Result<(), Refused> {
+        if let Some(at_the_door) = self.permits_at_the_door(by, step) {
+            return at_the_door;
+        }
         if !self.is_seen_by(by) {
             return Err(Refused::NotVisible);
         }
@@ -310,6 +366,8 @@ impl Bubble {
                 let ready = member.status == Status::Accepted && member.moderator;
                 self.not_if(!ready, Refused::NotACoOrganizer)
             }
+            Step::EndGuests => self.needs(by, Action::ChangeParticipants),
+            Step::Knock { .. } | Step::LetIn(_) | Step::TurnAway(_) | Step::SetDoor(_) => Err(Refused::Forbidden),
         }
     }
 
@@ -323,6 +381,7 @@ impl Bubble {
         let member = self.member(user).ok_or(Refused::NobodyThere)?;
         self.not_if(*user == self.owner, Refused::OrganizerStays)?;
         self.not_if(is_over, Refused::Archived)?;
+        self.not_if(action == Action::Promote && member.guest, Refused::GuestStaysGuest)?;
         let out = matches!(member.status, Status::Unsubscribed | Status::Rejected);
         self.not_if(action == Action::Promote && out, Refused::NobodyThere)
     }
@@ -344,11 +403,13 @@ impl Bubble {
             }
             Step::Leave if *by == self.owner => self.archive(now_ms),
             Step::Leave => {
+                self.waiting.remove(by);
                 self.part(by, now_ms);
                 vec![by.clone()]
             }
             Step::Exclude(user) => {
                 self.part(&user, now_ms);
+                self.change(&user, |member| member.put_out = true);
                 vec![user]
             }
             Step::Forget(user) => {
@@ -367,6 +428,11 @@ impl Bubble {
             }
             Step::Transfer(user) => vec![std::mem::replace(&mut self.owner, user.clone()), user],
             Step::Archive => self.archive(now_ms),
+            Step::Knock { guest } => self.knock(by, guest, now_ms),
+            Step::LetIn(user) => self.let_in(&user, now_ms),
+            Step::TurnAway(user) => self.turn_away(user, now_ms),
+            Step::SetDoor(door) => self.set_door(door, now_ms),
+            Step::EndGuests => self.end_guests(now_ms),
         }
     }
 
@@ -385,8 +451,16 @@ impl Bubble {
         // What somebody read of it before stays readable until he is in again.
         let (reads_from_ms, reads_until_ms) =
             known.map_or((now_ms, Some(now_ms - 1)), |member| (member.reads_from_ms, member.reads_until_ms));
-        let status = Status::Invited;
-        let new = Membership { status, moderator, added_ms: now_ms, reads_from_ms, reads_until_ms };
+        let new = Membership {
+            status: Status::Invited,
+            moderator,
+            guest: false,
+            put_out: false,
+            added_ms: now_ms,
+            reads_from_ms,
+            reads_until_ms,
+        };
+        self.waiting.remove(user);
         self.members.insert(user.clone(), new);
         if accepted {
             self.enter(user, now_ms);
@@ -397,7 +471,9 @@ impl Bubble {
         let from_ms = if self.shares_history { self.created_ms } else { now_ms };
         self.change(user, |member| {
             member.status = Status::Accepted;
-            (member.reads_from_ms, member.reads_until_ms) = (from_ms, None);
+            // What was said before a guest came is not for him, whatever members read (C4).
+            member.reads_from_ms = if member.guest { now_ms } else { from_ms };
+            member.reads_until_ms = None;
         });
     }
 
@@ -417,7 +493,8 @@ impl Bubble {
 
     fn archive(&mut self, now_ms: i64) -> Vec<UserId> {
         self.archived = true;
-        let everybody: Vec<UserId> = self.members.keys().cloned().collect();
+        let waited = std::mem::take(&mut self.waiting).into_keys();
+        let everybody: Vec<UserId> = self.members.keys().cloned().chain(waited).collect();
         for user in &everybody {
             if self.has(user) {
                 self.change(user, |member| {
@@ -446,6 +523,7 @@ impl Bubble {
             }
         }
         self.members.remove(user);
+        self.waiting.remove(user);
         changed
     }
 }

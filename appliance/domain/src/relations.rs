@@ -126,7 +126,7 @@ impl Relations {
     /// Enters a bubble, or its newest state.
     pub fn put_bubble(&mut self, id: &BubbleId, bubble: Bubble) {
         self.remove_bubble(id);
-        for user in bubble.members.keys() {
+        for user in bubble.members.keys().chain(bubble.waiting.keys()) {
             self.bubbles_of.entry(user.clone()).or_default().insert(id.clone());
         }
         self.bubbles.insert(id.clone(), bubble);
@@ -135,7 +135,7 @@ impl Relations {
     /// Takes a bubble out.
     pub fn remove_bubble(&mut self, id: &BubbleId) {
         let Some(gone) = self.bubbles.remove(id) else { return };
-        for user in gone.members.keys() {
+        for user in gone.members.keys().chain(gone.waiting.keys()) {
             if let Some(of) = self.bubbles_of.get_mut(user) {
                 of.remove(id);
                 if of.is_empty() {
@@ -214,12 +214,19 @@ impl Relations {
     #[must_use]
     pub fn shows_page(&self, company: &CompanyId, to: &UserId) -> bool {
         let Some((facts, viewer)) = self.companies.get(company).zip(self.members.get(to)) else { return false };
+        if viewer.roles.is_guest() {
+            return false;
+        }
         *company == viewer.company || shows_page(facts.visibility, self.relation(company, &viewer.company))
     }
 
-    /// The relation of two people's companies, and both modes; `None` when one of them is nobody.
+    /// The relation of two people's companies, and both modes; `None` when one of them is nobody, or a guest: he meets
+    /// people in his bubble and nowhere else (C4).
     fn standing(&self, one: &UserId, other: &UserId) -> Option<(Relation, Visibility, Visibility)> {
         let (one, other) = (self.members.get(one)?, self.members.get(other)?);
+        if one.roles.is_guest() || other.roles.is_guest() {
+            return None;
+        }
         let mode =
             |member: &MemberFacts| Some(self.companies.get(&member.company)?.visibility.of_member(member.set_apart));
         Some((self.relation(&one.company, &other.company), mode(one)?, mode(other)?))
@@ -324,6 +331,35 @@ impl Relations {
         known && (self.reaches(inviter, invited) || self.admission(inviter, invited).is_some())
     }
 
+    /// Whether the link of a bubble may bring somebody to it: who may be asked in by its organizer (B3); a guest where the
+    /// organizer's company lets in people from outside at all.
+    #[must_use]
+    pub fn may_come_in(&self, bubble: &Bubble, user: &UserId) -> bool {
+        let guest = self.members.get(user).is_some_and(|member| member.roles.is_guest());
+        *user == bubble.owner || if guest { self.takes_guests(bubble) } else { self.may_ask_in(&bubble.owner, user) }
+    }
+
+    /// Whether guests may come to a bubble: nothing crosses the border of an isolated company (B3).
+    #[must_use]
+    pub fn takes_guests(&self, bubble: &Bubble) -> bool {
+        let Some(owner) = self.members.get(&bubble.owner) else { return false };
+        let Some(company) = self.companies.get(&owner.company) else { return false };
+        let mode = company.visibility.of_member(owner.set_apart);
+        may_invite(mode, Visibility::Public, Relation::Outsider)
+    }
+
+    /// Whether somebody stands in the list of a bubble in any way, or in its lobby.
+    #[must_use]
+    pub fn has_to_do_with_bubbles(&self, user: &UserId) -> bool {
+        self.bubbles_of.contains_key(user)
+    }
+
+    /// The bubbles in whose lobby somebody waits.
+    pub fn waits_at(&self, user: &UserId) -> impl Iterator<Item = (&BubbleId, &Bubble)> {
+        let of = self.bubbles_of.get(user).into_iter().flatten();
+        of.filter_map(|id| self.bubbles.get_key_value(id)).filter(|(_, bubble)| bubble.waits(user))
+    }
+
     /// How `inviter` would come into the network of `invited`; `None`: he may not invite him, or has no need to. Who
     /// was invited may always invite back, which is the same as accepting.
     #[must_use]
@@ -348,5 +384,7 @@ impl Relations {
     }
 }
 
+#[cfg(test)]
+mod guest_tests;
 #[cfg(test)]
 mod tests;

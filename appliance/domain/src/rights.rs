@@ -51,6 +51,8 @@ pub struct Roles(u8);
 impl Roles {
     /// The roles of an ordinary member.
     pub const USER: Self = Self(Role::User.bit());
+    /// The roles of a guest (C4).
+    pub const GUEST: Self = Self(Role::Guest.bit());
 
     /// Reads the bits of a row; unknown bits are dropped.
     #[must_use]
@@ -74,6 +76,13 @@ impl Roles {
     #[must_use]
     pub const fn has(self, role: Role) -> bool {
         self.0 & role.bit() != 0
+    }
+
+    /// Whether somebody with these roles is a guest: takes part in a bubble that he came to by its link, and sees nothing
+    /// else (A8, C4).
+    #[must_use]
+    pub const fn is_guest(self) -> bool {
+        self.has(Role::Guest) && !self.has(Role::User)
     }
 
     /// Whether only the box owner may grant a role of this set: partners' roles and the owner's own reach beyond one
@@ -181,6 +190,8 @@ pub fn allows(roles: Roles, kind: CompanyKind, area: Area, whose: Whose) -> bool
 pub enum Right {
     /// Use the service with one's own account.
     UseService,
+    /// Take part in a bubble: a guest too (C4).
+    TakePart,
     /// Act on a company in an area of R1.
     In(Area),
     /// Administer the box: companies, applications, domains, visibility-by.
@@ -206,6 +217,7 @@ pub fn need(right: Right, roles: Roles, kind: CompanyKind, whose: Option<Whose>)
     let reaches = |area| whose.is_some_and(|whose| allows(roles, kind, area, whose));
     let granted = match right {
         Right::UseService => whose == Some(Whose::Own) && roles.has(Role::User),
+        Right::TakePart => whose == Some(Whose::Own) && (roles.has(Role::User) || roles.has(Role::Guest)),
         Right::In(area) => owner || reaches(area),
         Right::OwnBox => owner,
     };
@@ -270,7 +282,10 @@ mod tests {
         assert_eq!(need(members, owner, kind, None), Ok(()));
         assert_eq!(need(Right::OwnBox, admin, kind, own), Err(Denied::Forbidden));
         assert_eq!(need(Right::UseService, Roles::USER, kind, None), Err(Denied::NotVisible));
-        assert_eq!(need(Right::UseService, Roles::default().with(Role::Guest), kind, own), Err(Denied::Forbidden));
+        assert_eq!(need(Right::UseService, Roles::GUEST, kind, own), Err(Denied::Forbidden));
+        assert_eq!(need(Right::TakePart, Roles::GUEST, kind, own), Ok(()));
+        assert_eq!(need(Right::TakePart, Roles::GUEST, kind, None), Err(Denied::NotVisible));
+        assert_eq!(need(Right::TakePart, Roles::default().with(Role::Finance), kind, own), Err(Denied::Forbidden));
         let partner = CompanyKind::Partner;
         assert_eq!(need(members, Roles::USER.with(Role::Operation), partner, customers), Ok(()));
         assert_eq!(need(members, admin, partner, customers), Err(Denied::Forbidden), "licences of customers only");

@@ -35,6 +35,7 @@ pub fn app(config: &Config) -> app::Settings {
         hash_queue_per_source_max: config.sign_in.hash_queue_per_source_max,
         lock_out: lock_out(&config.sign_in.lock_out),
         unused_account_life_s: seconds(config.sign_in.unused_account_life_s),
+        guest_life_s: seconds(config.sign_in.guest_life_s),
         device_queue_max: config.xmpp.session_queue_max,
         devices_per_user_max: DEVICES_PER_USER_MAX.min(config.xmpp.sessions_per_user_max),
         files: config.files.enabled.then_some(app::file::FileSettings {

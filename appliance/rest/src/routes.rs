@@ -93,6 +93,7 @@ table! {
     POST   "enduser/v1.0/users/jids"                                 SignedIn      users::by_jids::find;
     POST   "enduser/v1.0/users/ids"                                  SignedIn      users::by_ids::find;
     POST   "enduser/v1.0/users/loginEmails"                          SignedIn      users::by_emails::find;
+    POST   "enduser/v1.0/users/self-register"                        Public        users::self_register::register;
     GET    "enduser/v1.0/users/{uid}"                                SignedIn      users::read::read;
     PUT    "enduser/v1.0/users/{uid}"                                SignedIn      users::change::change;
     GET    "enduser/v1.0/users/{uid}/settings"                       SignedIn      users::settings::read;
@@ -148,11 +149,18 @@ table! {
     PUT    "enduser/v1.0/users/{uid}/pins/{kind}/{peer}/{pin}"       SignedIn      pins::change::change;
     DELETE "enduser/v1.0/users/{uid}/pins/{kind}/{peer}/{pin}"       SignedIn      pins::remove::remove;
 
+    GET    "enduser/v1.0/users/{uid}/public-links"                   SignedIn      rooms::public_links::list;
+    POST   "enduser/v1.0/users/{uid}/public-links/bind"              SignedIn      rooms::public_links::bind;
+    PUT    "enduser/v1.0/users/{uid}/public-links/reset"             SignedIn      rooms::public_links::reset;
+    PUT    "enduser/v1.0/users/{uid}/public-links/unbind"            SignedIn      rooms::public_links::unbind;
+
     GET    "enduser/v1.0/rooms"                                      SignedIn      rooms::list::list;
     POST   "enduser/v1.0/rooms"                                      SignedIn      rooms::create::create;
     POST   "enduser/v1.0/rooms/ids"                                  SignedIn      rooms::by_ids::find;
     GET    "enduser/v1.0/rooms/jids"                                 SignedIn      rooms::jids::list;
     GET    "enduser/v1.0/rooms/jids/{jid}"                           SignedIn      rooms::by_jid::read;
+    POST   "enduser/v1.0/rooms/open-invites"                         SignedIn      rooms::open_invites::come;
+    GET    "enduser/v1.0/rooms/open-invites/validate"                Public        rooms::open_invites::validate;
     GET    "enduser/v1.0/rooms/{room}"                               SignedIn      rooms::read::read;
     GET    "enduser/v1.0/rooms/{room}/context"                       SignedIn      rooms::read::read;
     PUT    "enduser/v1.0/rooms/{room}"                               SignedIn      rooms::change::change;
@@ -166,6 +174,13 @@ table! {
     POST   "enduser/v1.0/rooms/{room}/users"                         SignedIn      rooms::add_member::add;
     PUT    "enduser/v1.0/rooms/{room}/users/{member}"                SignedIn      rooms::change_member::change;
     DELETE "enduser/v1.0/rooms/{room}/users/{member}"                SignedIn      rooms::remove_member::remove;
+    GET    "enduser/v1.0/rooms/{room}/public-links"                  SignedIn      rooms::public_links::read;
+    PUT    "enduser/v1.0/rooms/{room}/lobbies"                       SignedIn      rooms::lobbies::set;
+    GET    "enduser/v1.0/rooms/{room}/lobbies/pending"               SignedIn      rooms::lobbies::pending;
+    PUT    "enduser/v1.0/rooms/{room}/lobbies/accept"                SignedIn      rooms::lobbies::accept;
+    PUT    "enduser/v1.0/rooms/{room}/lobbies/deny"                  SignedIn      rooms::lobbies::deny;
+    PUT    "enduser/v1.0/rooms/{room}/passwords"                     SignedIn      rooms::passwords::set;
+    PUT    "enduser/v1.0/rooms/{room}/passwords/reset"               SignedIn      rooms::passwords::reset;
 
     GET    "enduser/v1.0/bots"                                       SignedIn      empty_list::shared (empty_by_design);
     GET    "channels/v1.0/channels"                                  SignedIn      empty_list::shared (empty_by_design);
@@ -239,7 +254,11 @@ table! {
     POST   "setup/recovery-key/check"                                Setup         setup::recovery_key::check::check;
     POST   "setup/finish"                                            Setup         setup::finish::finish;
 
+    GET    "meet"                                                    SignedIn      edge_v1::meet::read::read;
+    POST   "meet/{token}"                                            Public        edge_v1::meet::enter::enter;
+
     GET    "rooms/{room}/avatar"                                     SignedIn      rooms::avatar::read;
+    GET    "rooms/{room}/password"                                   SignedIn      rooms::passwords::read;
 
     GET    "users/{uid}/sessions"                                    Administrator edge_v1::users::sessions::list::list;
     DELETE "users/{uid}/sessions"                                    Administrator edge_v1::users::sessions::end_all::end;
@@ -321,6 +340,8 @@ mod tests {
             "/api/rainbow/ping",
             "/api/rainbow/authentication/v1.0/urls",
             "/api/rainbow/authentication/v1.0/login",
+            "/api/rainbow/enduser/v1.0/users/self-register",
+            "/api/rainbow/enduser/v1.0/rooms/open-invites/validate",
             "/api/edge/v1/files/links/{token}",
             "/api/edge/v1/files/slots/{token}/{name}",
             "/api/edge/v1/files/slots/{token}/{name}",
@@ -329,6 +350,7 @@ mod tests {
             "/api/edge/v1/join/{token}",
             "/api/edge/v1/setup",
             "/api/edge/v1/setup/code",
+            "/api/edge/v1/meet/{token}",
         ];
         assert_eq!(public, expected);
     }

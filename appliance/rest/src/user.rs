@@ -62,6 +62,7 @@ pub(crate) fn person(seen: &Seen, domain: &str, view: View) -> Value {
         let administers = user.roles.has(Role::CompanyAdmin);
         fields.insert(String::from("roles"), json!(user.roles.names()));
         fields.insert(String::from("adminType"), json!(if administers { "company_admin" } else { "undefined" }));
+        fields.insert(String::from("guestMode"), json!(user.roles.is_guest()));
         fields.insert(String::from("isActive"), json!(user.active));
         fields.insert(String::from("hasJoined"), json!(user.joined));
         fields.insert(String::from("accountType"), json!("free"));

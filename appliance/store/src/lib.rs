@@ -10,6 +10,7 @@ pub mod application_password;
 pub mod box_key;
 pub mod bubble;
 pub mod bubble_conversation;
+pub mod bubble_link;
 pub mod bubble_members;
 pub mod bubble_message;
 pub mod bubble_reader;

@@ -216,6 +216,34 @@ pub fn find_by_no(content: &Connection, no: PersonNo) -> Result<Option<User>, St
     one(content, "u.no = ?1", no.0)
 }
 
+/// A guest (C4), as far as his time goes.
+#[derive(Debug, Clone)]
+pub struct Guest {
+    /// Who.
+    pub id: UserId,
+    /// When the account was last used, or made, in milliseconds since 1970.
+    pub last_used_ms: i64,
+    /// May sign in.
+    pub active: bool,
+}
+
+/// Accounts whose only role is that of a guest, closed ones among them.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn guests(content: &Connection) -> Result<Vec<Guest>, StoreError> {
+    let sql = "SELECT p.id, max(u.created_ms, u.last_used_ms), u.active
+               FROM user u JOIN person p ON p.no = u.no WHERE u.roles = ?1";
+    let mut statement = content.prepare_cached(sql)?;
+    let rows = statement.query_map([Roles::GUEST.bits()], |r| Ok((r.get::<_, String>(0)?, r.get(1)?, r.get(2)?)))?;
+    rows.map(|row| {
+        let (id, last_used_ms, active) = row?;
+        let id = UserId::parse(&id).map_err(|e| StoreError::Row { table: "user", what: e.to_string() })?;
+        Ok(Guest { id, last_used_ms, active })
+    })
+    .collect()
+}
+
 /// What a list of accounts is ordered by and looked through.
 #[derive(Debug, Clone)]
 pub struct Named {

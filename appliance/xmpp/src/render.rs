@@ -1,5 +1,6 @@
 //! What is pushed to a device, as stanzas: Rainbow's clients and standard ones read different things.
 
+mod door;
 mod room;
 mod standard;
 
@@ -289,6 +290,10 @@ fn management(notice: &Notice, me: &UserId, at: &Addresses) -> Element {
             .with_attribute("position", position.to_string()),
         Notice::Member { bubble, user, status, role } => room::member(bubble, user, (*status, *role), at),
         Notice::Described(told) => room::described(told, at),
+        Notice::Link(link) => door::link(link),
+        Notice::RoomPassword { bubble, action } => door::password(bubble, action_name(*action), at),
+        Notice::Lobby(news) => door::lobby(news, at),
+        Notice::Incoming(incoming) => door::incoming(incoming, at),
         Notice::File { file, action } => configuration("file")
             .with_attribute("action", action_name(*action))
             .with_child(configuration("fileid").with_text(file.as_str())),

@@ -23,6 +23,8 @@ pub struct SignIn {
     pub lock_out: LockOut,
     /// An account not used for this is blocked; 0 for never.
     pub unused_account_life_s: u64,
+    /// A guest who is not there for this is put out of his bubble.
+    pub guest_life_s: u64,
 }
 
 /// The lock-out (A5). No source is ever locked as such: an account waits, at one source or at all that are new to it.
@@ -68,6 +70,12 @@ impl SignIn {
             0..=315_360_000,
             "An account that is not used for this is blocked until an administrator activates it; 0: never.",
         );
+        let guest_life_s = section.integer(
+            "guest_life_s",
+            86_400,
+            600..=2_592_000,
+            "A guest of a bubble who is not there for this is put out, and his account is closed.",
+        );
         Self {
             token_life_s,
             session_idle_life_s,
@@ -93,6 +101,7 @@ impl SignIn {
             ),
             lock_out: LockOut::read(section),
             unused_account_life_s,
+            guest_life_s,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Bubbles as people make them and devices enter them (section 9 of the protocol sheet).
 
+use crate::history::forwarded;
 use crate::stanza::ns;
 use crate::{Device, SignedIn, expect};
 use serde_json::{Value, json};
@@ -7,6 +8,7 @@ use std::time::Duration;
 
 const ROOMS: &str = "/api/rainbow/enduser/v1.0/rooms";
 const MUC: &str = "http://jabber.org/protocol/muc";
+const MAM_2: &str = "urn:xmpp:mam:2";
 
 /// A bubble.
 #[derive(Clone, Debug)]
@@ -78,6 +80,15 @@ impl Device {
         let said = self.expect("one's own words", |e| e.is_from("message", &own) && e.attr("id") == Some(id)).await;
         let place = said.child("stanza-id", "urn:xmpp:sid:0").and_then(|e| e.attr("id"));
         place.unwrap_or_else(|| panic!("no place in the archive: {said:?}")).to_owned()
+    }
+
+    /// The bodies of what one may read of a bubble, oldest first (`mam:2`).
+    pub async fn read_all_of(&mut self, bubble: &Bubble) -> Vec<String> {
+        let answer = self.iq("set", Some(&bubble.jid), &format!("<query xmlns='{MAM_2}'/>")).await;
+        assert_eq!(answer.attr("type"), Some("result"), "the archive answers: {answer:?}");
+        let results = self.take_received(|e| e.child("result", MAM_2).is_some());
+        let bodies = results.iter().filter_map(|e| forwarded(e.child("result", MAM_2)?).body().map(str::to_owned));
+        bodies.collect()
     }
 
     /// Says that a message of a bubble was read.

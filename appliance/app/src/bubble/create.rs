@@ -2,7 +2,7 @@ use super::describe::{Change, checked};
 use super::{BubblePage, Description};
 use crate::live::{Notice, Push, Standing};
 use crate::{App, AppError, Caller};
-use domain::bubble::{Bubble, Status};
+use domain::bubble::{Bubble, Door, Status};
 use domain::ids::BubbleId;
 use domain::rights::Right;
 use std::sync::{Arc, PoisonError};
@@ -12,12 +12,14 @@ use store::{bubble, bubble_members};
 const BUBBLES_MAX: usize = 1000;
 
 /// A bubble about to be made.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct New {
     /// What it is called and the like; the name must be there.
     pub description: Change,
     /// Who comes later reads what was written before.
     pub shares_history: bool,
+    /// Whom its link lets in, once it has one.
+    pub door: Door,
 }
 
 /// Makes a bubble; the caller is its organizer and in it.
@@ -46,6 +48,7 @@ pub async fn create(app: &App, caller: &Caller, new: New) -> Result<BubblePage, 
     let content = move |c: &store::Connection| Ok::<_, AppError>(bubble::insert(c, &of, &row, now_ms)?);
     app.company(&caller.company).await?.write(content).await?;
     let made = Bubble::new(caller.company.clone(), caller.user.clone(), new.shares_history, now_ms);
+    let made = Bubble { door: new.door, ..made };
     let (row, known, of) = (made.clone(), made.clone(), id.clone());
     let entered = id.clone();
     app.change_directory(

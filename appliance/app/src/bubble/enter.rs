@@ -148,7 +148,7 @@ impl Wanted {
 /// # Errors
 /// When the store fails.
 pub async fn enter_all(app: &App, caller: &Caller, device: &Device) -> Result<(), AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     let of: Vec<BubbleId> = {
         let relations = app.relations();
         let in_it = |bubble: &Bubble| bubble.has(&caller.user);

@@ -9,6 +9,8 @@ mod create;
 mod describe;
 mod enter;
 mod history;
+pub mod link;
+mod lobby;
 mod mark;
 mod read;
 mod remove;
@@ -18,17 +20,19 @@ mod step;
 pub use avatar::{Picture, avatar, set_avatar};
 pub use create::{New, create};
 pub use describe::{Change, describe};
-pub use domain::bubble::{Bubble, MEMBERS_MAX, Membership, Role, Status, Step};
+pub use domain::bubble::{Bubble, Door, MEMBERS_MAX, Membership, Role, Status, Step};
 pub(crate) use enter::Before;
 pub use enter::{Discussion, enter, enter_all, occupants, own_name, quit};
 pub(crate) use history::places;
 pub use history::{BubbleHistory, history, messages};
+pub use lobby::{Answered, Waiter, answer_lobby, lobby, place_at, set_door};
 pub use mark::mark;
 pub(crate) use mark::mark_all;
 pub use read::{BubblePage, find, find_many, list, names};
 pub(crate) use remove::finish_removals;
 pub use remove::remove;
 pub use say::{Utterance, say, say_transient};
+pub(crate) use step::put_out_guest;
 pub use step::step;
 pub(crate) use step::{Stepped, tell_members};
 pub use store::bubble::Description;
@@ -41,7 +45,7 @@ use domain::rights::Right;
 
 /// What there is to know of a bubble, for who sees it. Looked at where it is: a bubble may have a thousand members.
 fn look<T>(app: &App, caller: &Caller, id: &BubbleId, at: impl FnOnce(&Bubble) -> T) -> Result<T, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     let relations = app.relations();
     let bubble = relations.bubble(id).filter(|bubble| bubble.is_seen_by(&caller.user));
     bubble.map(at).ok_or(AppError::NotFound(crate::BUBBLE))

@@ -32,7 +32,7 @@ pub async fn find(app: &App, caller: &Caller, id: &BubbleId) -> Result<BubblePag
 /// # Errors
 /// When the store fails.
 pub async fn find_many(app: &App, caller: &Caller, ids: Vec<BubbleId>) -> Result<Vec<BubblePage>, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     let of = {
         let relations = app.relations();
         let seen = |id: BubbleId| {
@@ -49,7 +49,7 @@ pub async fn find_many(app: &App, caller: &Caller, ids: Vec<BubbleId>) -> Result
 /// # Errors
 /// When the store fails.
 pub async fn list(app: &App, caller: &Caller, left: bool, window: Window) -> Result<Page<BubblePage>, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     let all = {
         let relations = app.relations();
         let in_reach = |bubble: &Bubble| left || bubble.role(&caller.user).is_some() || bubble.asks(&caller.user);

@@ -1,8 +1,8 @@
-use super::permitted;
+use super::{look, permitted};
 use crate::live::{Gone, Notice, Push, Standing};
-use crate::{App, AppError, Caller};
+use crate::{App, AppError, Caller, guest};
 use domain::bubble::Action;
-use domain::ids::{BubbleId, CompanyId};
+use domain::ids::{BubbleId, CompanyId, UserId};
 use std::sync::{Arc, PoisonError};
 use store::{bubble, bubble_members};
 
@@ -12,6 +12,10 @@ use store::{bubble, bubble_members};
 /// [`AppError::NotFound`] for who does not see it, [`AppError::Forbidden`] for everybody but its organizer (R2).
 pub async fn remove(app: &App, caller: &Caller, id: &BubbleId) -> Result<(), AppError> {
     let company = permitted(app, caller, id, Action::Delete)?;
+    let hosted: Vec<UserId> = look(app, caller, id, |bubble| {
+        let people = bubble.members.keys().chain(bubble.waiting.keys());
+        people.filter(|user| bubble.hosts(user)).cloned().collect()
+    })?;
     let (gone, live, told, by) = (id.clone(), Arc::clone(&app.live), id.clone(), caller.user.clone());
     app.change_directory(
         move |c| {
@@ -32,6 +36,9 @@ pub async fn remove(app: &App, caller: &Caller, id: &BubbleId) -> Result<(), App
         },
     )
     .await?;
+    for guest in hosted {
+        guest::close(app, &guest).await?;
+    }
     finish(app, &company, id).await
 }
 

@@ -38,7 +38,7 @@ pub struct Utterance {
 /// [`AppError::NotFound`] for who does not see the bubble, [`AppError::NotInside`] for who has not entered it; when the change
 /// could not even be queued. Everything else is pushed.
 pub async fn say(app: &App, caller: &Caller, device: &Device, out: Utterance) -> Result<(), AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     let (home, nick) = inside(app, device, &out.bubble)?;
     let saying = Arc::new(Saying {
         live: Arc::clone(&app.live),
@@ -71,7 +71,7 @@ pub fn say_transient(
     (id, name): (&BubbleId, Option<String>),
     payload: Arc<str>,
 ) -> Result<(), AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     let (_, nick) = inside(app, device, id)?;
     app.live.say(&Arc::new(Said {
         bubble: id.clone(),

@@ -13,7 +13,7 @@ use store::{Connection, bubble_conversation, conversation, person};
 /// # Errors
 /// [`AppError::NotFound`] for anybody else, and for other bubbles.
 pub async fn open(app: &App, caller: &Caller, peer: &Peer, mute: bool) -> Result<Conversation, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     let opened = match peer {
         Peer::User(peer) => open_with(app, caller, peer, mute).await?,
         Peer::Bubble(bubble) => open_in(app, caller, bubble, mute).await?,
@@ -23,6 +23,8 @@ pub async fn open(app: &App, caller: &Caller, peer: &Peer, mute: bool) -> Result
 }
 
 async fn open_with(app: &App, caller: &Caller, peer: &UserId, mute: bool) -> Result<Conversation, AppError> {
+    // Guests talk in their bubble alone (C4).
+    caller.needs(Right::UseService, &caller.company)?;
     let peer = people::find(app, caller, peer).await?;
     let (me, now_ms) = (caller.no, app.clock.now_ms());
     let fresh = ConversationId::random(app.rng.as_ref());

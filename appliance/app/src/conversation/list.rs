@@ -11,7 +11,7 @@ use store::{bubble_conversation, conversation};
 /// # Errors
 /// When the store fails.
 pub async fn list(app: &App, caller: &Caller, window: Window) -> Result<Page<Conversation>, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     let bubbles = in_bubbles::all(app, caller);
     // At most so many conversations of the window are pushed into it by bubbles before it.
     let most = u32::try_from(bubbles.len()).unwrap_or(u32::MAX);
@@ -55,7 +55,7 @@ pub(super) async fn find_with_person(
     caller: &Caller,
     id: &ConversationId,
 ) -> Result<conversation::Conversation, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     let database = app.company(&caller.company).await?;
     let (me, id) = (caller.no, id.clone());
     let found = database.read(move |c| Ok::<_, AppError>(conversation::find(c, me, &id)?)).await?;
@@ -68,7 +68,7 @@ pub(super) async fn find_in_bubble(
     caller: &Caller,
     id: &ConversationId,
 ) -> Result<Option<in_bubbles::Found>, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     let Some(own) = in_bubbles::one(app, caller, id) else { return Ok(None) };
     let me = caller.no;
     let database = app.company(&caller.company).await?;

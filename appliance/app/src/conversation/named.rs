@@ -36,7 +36,7 @@ impl Archived {
 /// # Errors
 /// Too many of them.
 pub async fn named(app: &App, caller: &Caller, wanted: Vec<(Peer, String)>) -> Result<Vec<Option<Archived>>, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     if wanted.len() > NAMED_MAX {
         return Err(AppError::invalid("ims", format!("at most {NAMED_MAX} at once")));
     }

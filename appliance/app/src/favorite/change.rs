@@ -14,6 +14,7 @@ const FAVORITES_MAX: usize = 500;
 /// # Errors
 /// [`AppError::NotFound`] for anybody else; too many favourites.
 pub async fn put(app: &App, caller: &Caller, whom: &UserId, position: Option<u32>) -> Result<Favorite, AppError> {
+    caller.needs(Right::UseService, &caller.company)?;
     let seen = people::find(app, caller, whom).await?;
     let database = app.company(&caller.company).await?;
     let (me, fresh, peer) = (caller.no, FavoriteId::random(app.rng.as_ref()), whom.clone());

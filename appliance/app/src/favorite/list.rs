@@ -8,7 +8,7 @@ use store::favorite;
 /// # Errors
 /// When the store fails.
 pub async fn list(app: &App, caller: &Caller) -> Result<Vec<Favorite>, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     let database = app.company(&caller.company).await?;
     let me = caller.no;
     let mut all = database.read(move |c| Ok::<_, AppError>(favorite::all(c, me)?)).await?;

@@ -27,7 +27,7 @@ pub struct New {
 /// # Errors
 /// A name that can be none, viewers whom the caller does not reach, no room: in the quota or on the disk.
 pub async fn announce(app: &App, caller: &Caller, new: New) -> Result<FilePage, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     check(app, caller, &new)?;
     may_share_now(app, caller).await?;
     forget_unfinished(app, &caller.company).await?;

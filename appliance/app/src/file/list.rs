@@ -99,7 +99,7 @@ pub async fn find(app: &App, caller: &Caller, id: &FileId) -> Result<FilePage, A
 /// # Errors
 /// When the store fails.
 pub async fn list(app: &App, caller: &Caller, filter: &Filter, window: Window) -> Result<Page<FilePage>, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     let (no, max) = (caller.no, u32::try_from(FILES_MAX).unwrap_or(u32::MAX));
     let read = move |c: &Connection| Ok::<_, AppError>(file::of_owner(c, no, max)?);
     let own = app.company(&caller.company).await?.read(read).await?;
@@ -145,7 +145,7 @@ pub async fn received(
     filter: &Filter,
     window: Window,
 ) -> Result<Page<FilePage>, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     let viewers: Vec<String> = match viewer {
         Viewer::User(user) if *user == caller.user => {
             let relations = app.relations();
@@ -205,7 +205,7 @@ async fn passed_on(app: &App, caller: &Caller, shared: Vec<(FileId, SharedFile)>
 /// # Errors
 /// [`super::FileRefused::Off`] where no files are shared.
 pub async fn consumption(app: &App, caller: &Caller) -> Result<Consumption, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     let quota_bytes = settings(app)?.quota_bytes;
     let no = caller.no;
     let read = move |c: &Connection| Ok::<_, AppError>(file::consumption(c, no)?);

@@ -58,7 +58,7 @@ use store::{Connection, file};
 /// # Errors
 /// [`FileRefused::Off`] where no files are shared.
 pub fn chunk_bytes(app: &App, caller: &Caller) -> Result<u32, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     Ok(settings(app)?.chunk_bytes)
 }
 
@@ -81,7 +81,7 @@ pub struct FilePage {
 
 /// Where a file is described and who may see it, for who sees it.
 async fn look(app: &App, caller: &Caller, id: &FileId) -> Result<SharedFile, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     let of = id.clone();
     let found = app.store.directory().read(move |c| Ok::<_, AppError>(file_grant::find(c, &of)?)).await?;
     let seen = |shared: &SharedFile| shared.access.is_seen_by(&caller.user, &app.relations());

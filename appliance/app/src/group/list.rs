@@ -30,7 +30,7 @@ fn shown(app: &App, caller: &Caller, mut page: GroupPage) -> GroupPage {
 /// # Errors
 /// When the store fails.
 pub async fn list(app: &App, caller: &Caller, window: Window) -> Result<Page<GroupPage>, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     let database = app.company(&caller.company).await?;
     let me = caller.no;
     let read = move |c: &Connection| {
@@ -48,7 +48,7 @@ pub async fn list(app: &App, caller: &Caller, window: Window) -> Result<Page<Gro
 /// # Errors
 /// [`AppError::NotFound`] when the caller has none of that id.
 pub async fn find(app: &App, caller: &Caller, id: &GroupId) -> Result<GroupPage, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     let database = app.company(&caller.company).await?;
     let (me, wanted) = (caller.no, id.clone());
     let found = database

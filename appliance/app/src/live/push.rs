@@ -8,6 +8,7 @@ use std::sync::Arc;
 use store::group::Group;
 use store::invitation::Side;
 use store::node::Item;
+use zeroize::Zeroizing;
 
 /// The type of a message's stanza (RFC 6121, 5.2.2). Rainbow's clients know `chat` alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -283,6 +284,70 @@ pub struct BubbleRead {
     pub nick: Option<Arc<str>>,
 }
 
+/// A bubble's link was made, replaced or taken away; for its organizer.
+#[derive(Clone)]
+pub struct LinkNotice {
+    /// Which bubble.
+    pub bubble: BubbleId,
+    /// How.
+    pub action: NoticeAction,
+    /// The link's token.
+    pub token: Option<Zeroizing<String>>,
+    /// The link itself.
+    pub address: Option<String>,
+}
+
+impl std::fmt::Debug for LinkNotice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LinkNotice").field("bubble", &self.bubble).field("action", &self.action).finish_non_exhaustive()
+    }
+}
+
+/// What happened in a lobby.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LobbyAction {
+    /// There is one now.
+    On,
+    /// There is none any more.
+    Off,
+    /// Somebody waits.
+    Waits,
+    /// Somebody was let in.
+    LetIn,
+    /// Somebody waits no longer, in vain.
+    Gone,
+}
+
+/// News of a bubble's lobby, for its organizers, and for who waited in vain.
+#[derive(Debug, Clone)]
+pub struct LobbyNotice {
+    /// Which bubble.
+    pub bubble: BubbleId,
+    /// What happened.
+    pub action: LobbyAction,
+    /// Whether it has a lobby.
+    pub has_lobby: bool,
+    /// How many wait.
+    pub waiting: usize,
+    /// Whom it is about, if somebody.
+    pub user: Option<UserId>,
+}
+
+/// Who it is that waits in a lobby, for its organizers.
+#[derive(Debug, Clone)]
+pub struct Incoming {
+    /// Which bubble.
+    pub bubble: BubbleId,
+    /// Who.
+    pub user: UserId,
+    /// His first name.
+    pub first_name: String,
+    /// His last name.
+    pub last_name: String,
+    /// Since when, in milliseconds since 1970.
+    pub since_ms: i64,
+}
+
 /// Why a message was not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
@@ -395,6 +460,19 @@ pub enum Notice {
     },
     /// A bubble presents itself in another way.
     Described(Described),
+    /// An own bubble has another link, or none any more.
+    Link(LinkNotice),
+    /// The link of an own bubble asks for another password, or for none any more.
+    RoomPassword {
+        /// Which bubble.
+        bubble: BubbleId,
+        /// `Update` or `Delete`.
+        action: NoticeAction,
+    },
+    /// Something happened in a lobby.
+    Lobby(LobbyNotice),
+    /// Somebody came to a lobby.
+    Incoming(Incoming),
     /// A file that the device's user sees came, changed or went (sheet section 11, 6).
     File {
         /// Which.

@@ -15,7 +15,7 @@ const BLOCKED_MAX: usize = 1000;
 /// # Errors
 /// Missing right.
 pub fn blocked(app: &App, caller: &Caller) -> Result<Vec<UserId>, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     Ok(app.relations().blocked(&caller.user).into_iter().collect())
 }
 

@@ -17,7 +17,7 @@ pub async fn list(
     states: &[InvitationStatus],
     window: Window,
 ) -> Result<Page<Invitation>, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     let me = caller.user.clone();
     let all = app.store.directory().read(move |c| Ok::<_, AppError>(invitation::of(c, &me, side)?)).await?;
     let mut all: Vec<Invitation> = all.into_iter().map(|invitation| seen_by(&caller.user, invitation)).collect();
@@ -34,7 +34,7 @@ pub async fn find(app: &App, caller: &Caller, id: &InvitationId) -> Result<Invit
 }
 
 async fn of(app: &App, caller: &Caller, id: &InvitationId) -> Result<Invitation, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     let wanted = id.clone();
     let found = app.store.directory().read(move |c| Ok::<_, AppError>(invitation::find(c, &wanted)?)).await?;
     let mine = |of: &Invitation| !of.hidden && (of.inviter == caller.user || of.invited == caller.user);

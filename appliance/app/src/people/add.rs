@@ -47,13 +47,30 @@ pub async fn create(app: &App, caller: &Caller, company: &CompanyId, new: NewUse
 /// # Errors
 /// Broken rule, or an address that is in use.
 pub async fn add(app: &App, company: &CompanyId, new: NewUser) -> Result<User, AppError> {
-    let email = Email::parse(&new.email).map_err(|e| AppError::invalid("loginEmail", e))?;
-    super::check_set_apart(app, company, new.set_apart)?;
-    check_profile(&new.profile)?;
+    check(app, company, &new)?;
     let password = match &new.password {
         Some(first) => Some(password::make(app, first).await?),
         None => None,
     };
+    enter(app, company, new, password).await
+}
+
+/// What is wrong with an account about to be added, before its password is hashed.
+pub(crate) fn check(app: &App, company: &CompanyId, new: &NewUser) -> Result<Email, AppError> {
+    let email = Email::parse(&new.email).map_err(|e| AppError::invalid("loginEmail", e))?;
+    super::check_set_apart(app, company, new.set_apart)?;
+    check_profile(&new.profile)?;
+    Ok(email)
+}
+
+/// As [`add`], with a password that is hashed already.
+pub(crate) async fn enter(
+    app: &App,
+    company: &CompanyId,
+    new: NewUser,
+    password: Option<stored::StoredPassword>,
+) -> Result<User, AppError> {
+    let email = check(app, company, &new)?;
     let now_ms = app.clock.now_ms();
     let user = User {
         no: PersonNo(0),

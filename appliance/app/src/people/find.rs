@@ -64,7 +64,7 @@ pub async fn find(app: &App, caller: &Caller, id: &UserId) -> Result<Seen, AppEr
 /// # Errors
 /// When the store fails.
 pub async fn find_many(app: &App, caller: &Caller, ids: Vec<UserId>) -> Result<Vec<Seen>, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     let known: Vec<(UserId, CompanyId)> = {
         let relations = app.relations();
         let known = ids.into_iter().filter(|id| relations.knows(&caller.user, id));

@@ -1,6 +1,6 @@
 //! Accounts: adding, changing, finding, the network.
 
-mod add;
+pub(crate) mod add;
 mod change;
 mod find;
 mod list;

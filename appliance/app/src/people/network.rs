@@ -9,7 +9,7 @@ use domain::rights::Right;
 /// # Errors
 /// When the store fails.
 pub async fn network(app: &App, caller: &Caller) -> Result<Vec<Seen>, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     let people: Vec<(UserId, CompanyId)> = {
         let relations = app.relations();
         let near = relations.members().filter(|(id, member)| member.active && relations.in_network(&caller.user, id));

@@ -19,7 +19,7 @@ pub async fn presence_setting(app: &App, caller: &Caller) -> Result<User, AppErr
 /// # Errors
 /// A level that nobody can choose.
 pub async fn set_presence(app: &App, caller: &Caller, level: &str) -> Result<User, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     let chosen = Level::parse_setting(level)
         .ok_or_else(|| AppError::invalid("presence", "expected online, away, dnd or invisible"))?;
     let (me, now_ms) = (caller.user.clone(), app.clock.now_ms());

@@ -10,7 +10,7 @@ use store::pin;
 /// # Errors
 /// When the store fails.
 pub async fn list(app: &App, caller: &Caller, peer: &Peer) -> Result<Vec<Pin>, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     let (me, wanted) = (caller.no, of(peer));
     let database = app.company(&caller.company).await?;
     let pins = database.read(move |c| Ok::<_, AppError>(pin::all(c, me, &wanted)?)).await?;

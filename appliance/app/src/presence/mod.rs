@@ -45,7 +45,7 @@ pub async fn announce(
     device: &Device,
     new: &Announcement,
 ) -> Result<Vec<UserId>, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     let first = device.standard && !app.live.is_available(device);
     let announced = Announced { show: &new.show, status: &new.status };
     let messages_due = app.live.announce(device, announced, new.priority, new.id.as_deref(), &new.payload);
@@ -68,7 +68,7 @@ pub fn direct(
     (available, id): (bool, Option<&str>),
     payload: &Arc<str>,
 ) -> Result<(), AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     if app.relations().reaches(&caller.user, to) {
         app.live.show_to(device, to, resource, (available, id), payload);
     }
@@ -80,7 +80,7 @@ pub fn direct(
 /// # Errors
 /// Missing right.
 pub fn probe(app: &App, caller: &Caller, device: &Device, of: &UserId, resource: Option<&str>) -> Result<(), AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     if app.relations().shows_presence(of, &caller.user) {
         app.live.probe(device, of, resource);
     }

@@ -1,5 +1,6 @@
 use crate::{App, AppError, Caller, Settings, SignedInBy, Unauthenticated};
 use domain::ids::{CompanyId, SessionId, UserId};
+use domain::rights::Roles;
 use store::push_subscription::Living;
 use store::session::Session;
 use store::{session, user};
@@ -30,6 +31,13 @@ impl Lives {
     pub(crate) fn living(self, now_ms: i64) -> Living {
         let before = |life_ms| now_ms.saturating_sub(life_ms);
         Living { began_after_ms: before(self.whole_ms), used_after_ms: before(self.idle_ms) }
+    }
+
+    /// Those of somebody with these roles: a guest who is not there for a while is gone (C4).
+    fn of_roles(self, roles: Roles, settings: &Settings) -> Self {
+        let guest_ms = settings.guest_life_s.saturating_mul(1000);
+        let idle_ms = if roles.is_guest() { self.idle_ms.min(guest_ms) } else { self.idle_ms };
+        Self { idle_ms, ..self }
     }
 
     pub(super) fn alive(self, session: &Session, now_ms: i64) -> bool {
@@ -76,7 +84,7 @@ pub(super) async fn session_caller(
         .read(move |c| Ok::<_, AppError>((user::find(c, &wanted_user)?, session::find(c, &wanted_session)?)))
         .await?;
     let (user, session) = user.zip(session).ok_or_else(gone)?;
-    let (lives, now_ms) = (Lives::of(app), app.clock.now_ms());
+    let (lives, now_ms) = (Lives::of(app).of_roles(user.roles, &app.settings), app.clock.now_ms());
     if session.user != user.no || !user.active || !lives.alive(&session, now_ms) {
         return Err(gone());
     }

@@ -92,6 +92,7 @@ pub(super) fn may_sign_in(app: &App, user: &User, last_used_ms: i64) -> Result<(
     let unused_ms = app.clock.now_ms().saturating_sub(last_used_ms);
     // Nobody could open the box to its owner again.
     let life_ms = if user.roles.has(Role::SuperAdministrator) { 0 } else { life_ms };
+    let life_ms = if user.roles.is_guest() { app.settings.guest_life_s.saturating_mul(1000) } else { life_ms };
     match user.active {
         false => Err(Unauthenticated::Disabled),
         true if life_ms > 0 && unused_ms > life_ms => Err(Unauthenticated::Unused),

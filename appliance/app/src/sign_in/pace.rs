@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until};
 const STEP: Duration = Duration::from_millis(50);
 
 /// Decides, and tells a refusal of who calls, or of a link that nobody holds, in step.
-pub(super) async fn in_step<T>(deciding: impl Future<Output = Result<T, AppError>>) -> Result<T, AppError> {
+pub(crate) async fn in_step<T>(deciding: impl Future<Output = Result<T, AppError>>) -> Result<T, AppError> {
     let begun = Instant::now();
     let outcome = deciding.await;
     if let Err(AppError::Unauthenticated(_) | AppError::NotFound(_)) = outcome {

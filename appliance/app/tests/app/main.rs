@@ -5,6 +5,7 @@ mod application_passwords;
 mod between_companies;
 mod devices;
 mod files_left;
+mod guests;
 mod joining;
 mod lock_out;
 mod sessions;

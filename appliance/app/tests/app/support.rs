@@ -58,6 +58,7 @@ pub(crate) fn settings() -> Settings {
             entries_max: 1000,
         },
         unused_account_life_s: 365 * 86_400,
+        guest_life_s: 86_400,
         device_queue_max: 4096,
         devices_per_user_max: 10,
         push_hosts: Some(vec![AllowedHost::parse("push.example.org").expect("a host")]),

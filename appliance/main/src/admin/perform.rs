@@ -85,6 +85,7 @@ pub(crate) fn refusal(about: &str, refused: &AppError) -> Refusal {
         | AppError::Bubble(_)
         | AppError::File(_)
         | AppError::NotInside
+        | AppError::WrongRoomPassword
         | AppError::Unauthenticated(_) => ("forbidden", "Ask the owner of the box"),
         AppError::Store(_) => ("storage", "Look at the box's log, and at the disk"),
     };

@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::{Extension, Json};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// `GET authentication/v1.0/login`: the one answer that is not wrapped in `data`, and the only one with `jid_password`
 /// (protocol section 3, traps 6 and 7).
@@ -23,6 +23,11 @@ pub(crate) async fn log_in(
     if let Some(Extension(visitor)) = visitor {
         visitor.signed_in();
     }
+    Ok(Json(told(&edge, signed_in).await?))
+}
+
+/// What somebody is told who has signed in.
+pub(crate) async fn told(edge: &Edge, signed_in: SignedIn) -> Result<Value, RestError> {
     let caller = sign_in::authenticate(&edge.app, &signed_in.token).await?;
     let seen = people::find(&edge.app, &caller, &caller.user).await?;
     let SignedIn { token, xmpp_secret, application, .. } = signed_in;
@@ -30,11 +35,11 @@ pub(crate) async fn log_in(
     if let Some(fields) = logged_in.as_object_mut() {
         fields.insert(String::from("jid_password"), json!(*xmpp_secret));
     }
-    Ok(Json(json!({
+    Ok(json!({
         "token": token,
         "loggedInUser": logged_in,
         "loggedInApplication": { "id": application.map(|id| id.to_string()) },
-    })))
+    }))
 }
 
 fn credentials(headers: &HeaderMap, source: Source) -> Result<Credentials, RestError> {

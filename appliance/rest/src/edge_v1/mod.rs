@@ -5,6 +5,7 @@ pub(crate) mod blocklist;
 pub(crate) mod files;
 pub(crate) mod health;
 pub(crate) mod join;
+pub(crate) mod meet;
 pub(crate) mod password;
 pub(crate) mod push;
 pub(crate) mod sessions;

@@ -4,10 +4,11 @@ import { say } from './components/toast';
 import { CHOICES } from './protocol/presence';
 import { explain } from './state/failure';
 import { text } from './state/language';
+import { endVisit } from './state/meet';
 import { choose, chosen, shownAs } from './state/me';
 import { clean } from './state/names';
 import { go } from './state/route';
-import { account, signOut } from './state/session';
+import { account, isGuest, signOut } from './state/session';
 
 /** The person who is signed in: how he is shown, his settings, and the way out. */
 export function OwnMenu() {
@@ -20,11 +21,13 @@ export function OwnMenu() {
     checked: level === chosen.value,
     run: () => void choose(level).catch((failure: unknown) => say(explain(failure), 'bad')),
   }));
-  const items: MenuItem[] = [
-    ...levels,
-    { name: text('nav_settings'), icon: 'settings', apart: true, run: () => go('settings') },
-    { name: text('sign_out'), icon: 'leave', run: () => void signOut() },
-  ];
+  const items: MenuItem[] = isGuest.value
+    ? [{ name: text('meet_leave'), icon: 'leave', run: () => void endVisit() }]
+    : [
+        ...levels,
+        { name: text('nav_settings'), icon: 'settings', apart: true, run: () => go('settings') },
+        { name: text('sign_out'), icon: 'leave', run: () => void signOut() },
+      ];
   return (
     <div class="rail__own">
       <Menu up start button={{ kind: 'quiet', label: text('own_menu', { name, presence: text(`presence_${shownAs.value}`) }), children: <Avatar id={me.id} name={name} level={shownAs.value} /> }} items={items} />

@@ -341,7 +341,9 @@ pub(crate) fn refusal(stanza: &Element, refused: &AppError) -> Replies {
         // A thing of one's own, or of somebody who is seen, that is not there; of people there is one answer for all.
         AppError::NotFound(PLACE | NODE | NOT_LISTED | app::BUBBLE) => (ErrorType::Cancel, Condition::ItemNotFound),
         AppError::NotFound(_) => (ErrorType::Cancel, Condition::ServiceUnavailable),
-        AppError::Forbidden | AppError::WrongCode { .. } => (ErrorType::Auth, Condition::Forbidden),
+        AppError::Forbidden | AppError::WrongCode { .. } | AppError::WrongRoomPassword => {
+            (ErrorType::Auth, Condition::Forbidden)
+        }
         AppError::Bubble(_) => (ErrorType::Cancel, Condition::NotAllowed),
         AppError::File(_) => (ErrorType::Cancel, Condition::NotAcceptable),
         AppError::NotInside => (ErrorType::Modify, Condition::NotAcceptable),

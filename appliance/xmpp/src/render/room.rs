@@ -215,6 +215,7 @@ pub(super) fn member(
         Some(Role::Organizer) => Some("owner"),
         Some(Role::CoOrganizer) => Some("moderator"),
         Some(Role::Member) => Some("user"),
+        Some(Role::Guest) => Some("guest"),
         None => None,
     };
     if let Some(privilege) = privilege {

@@ -19,19 +19,19 @@ use zeroize::Zeroizing;
 pub(crate) use rule::Limits;
 
 /// Somebody claims to be the owner of an account.
-pub(super) struct Claim<'a> {
+pub(crate) struct Claim<'a> {
     /// The log-in name, as it was written.
-    pub(super) login: &'a str,
+    pub(crate) login: &'a str,
     /// From where.
-    pub(super) source: Source,
+    pub(crate) source: Source,
     /// The account was signed in to from there before.
-    pub(super) known: bool,
+    pub(crate) known: bool,
     /// Salt of the stored password, or of what stands for it: what was wrong for one password may be right for the next.
-    pub(super) salt: &'a [u8],
+    pub(crate) salt: &'a [u8],
     /// The password.
-    pub(super) password: &'a str,
+    pub(crate) password: &'a str,
     /// Application id and proof, and the secret that stands behind the id now, if it is one.
-    pub(super) application: Option<[&'a str; 3]>,
+    pub(crate) application: Option<[&'a str; 3]>,
 }
 
 /// The lock-out of a running box.
@@ -42,7 +42,7 @@ pub(crate) struct LockOut {
 }
 
 /// A claim whose password may be looked at. Dropped without a word it counts for nothing.
-pub(super) struct Trial<'a> {
+pub(crate) struct Trial<'a> {
     app: &'a App,
     attempt: Attempt,
     ended: bool,
@@ -113,7 +113,7 @@ impl LockOut {
 ///
 /// # Errors
 /// [`Unauthenticated::Locked`], or what the same claim was answered before.
-pub(super) fn begin<'a>(app: &'a App, claim: &Claim<'_>) -> Result<Trial<'a>, Unauthenticated> {
+pub(crate) fn begin<'a>(app: &'a App, claim: &Claim<'_>) -> Result<Trial<'a>, Unauthenticated> {
     let attempt = app.lock_out.attempt(claim);
     match app.lock_out.rule().ask(&attempt, app.clock.now_ms()) {
         Verdict::Check => Ok(Trial { app, attempt, ended: false }),
@@ -131,13 +131,13 @@ pub(super) fn begin<'a>(app: &'a App, claim: &Claim<'_>) -> Result<Trial<'a>, Un
 
 impl Trial<'_> {
     /// All that was shown is right.
-    pub(super) fn right(mut self) {
+    pub(crate) fn right(mut self) {
         self.app.counters.passwords_right.one();
         self.end(Outcome::Right);
     }
 
     /// Something that was shown is wrong; `reason` comes back, and whenever the same is shown again.
-    pub(super) fn wrong(mut self, reason: Unauthenticated) -> Unauthenticated {
+    pub(crate) fn wrong(mut self, reason: Unauthenticated) -> Unauthenticated {
         self.app.counters.passwords_wrong.one();
         self.end(Outcome::Wrong(reason));
         reason

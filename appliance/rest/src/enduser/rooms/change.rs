@@ -1,4 +1,4 @@
-use super::{description, one};
+use super::{description, door, one};
 use crate::answer::Answer;
 use crate::body::Fields;
 use crate::caller::SignedIn;
@@ -9,7 +9,8 @@ use app::bubble::{self, Step};
 use axum::extract::State;
 use domain::ids::UserId;
 
-/// `PUT enduser/v1.0/rooms/{room}` with what is to change; `{owner}` hands it over to a co-organizer (C3).
+/// `PUT enduser/v1.0/rooms/{room}` with what is to change; `{owner}` hands it over to a co-organizer (C3),
+/// `{autoRegister}` says whom its link lets in.
 pub(crate) async fn change(
     State(edge): State<Edge>,
     SignedIn(caller): SignedIn,
@@ -20,7 +21,11 @@ pub(crate) async fn change(
     let owner = fields.text("owner")?;
     let owner = owner.map(|owner| UserId::parse(&owner)).transpose();
     let owner = owner.map_err(|error| RestError::invalid("owner", error.to_string()))?;
-    let page = bubble::describe(&edge.app, &caller, &id, description(&mut fields)?).await?;
+    let door = door(&mut fields)?;
+    let mut page = bubble::describe(&edge.app, &caller, &id, description(&mut fields)?).await?;
+    if let Some(door) = door {
+        page = bubble::set_door(&edge.app, &caller, &id, door).await?;
+    }
     match owner {
         Some(owner) => {
             let handed_over = bubble::step(&edge.app, &caller, &id, Step::Transfer(owner), "").await?;

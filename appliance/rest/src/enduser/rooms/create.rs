@@ -1,10 +1,10 @@
-use super::{description, one};
+use super::{description, door, one};
 use crate::answer::Answer;
 use crate::body::Fields;
 use crate::caller::SignedIn;
 use crate::edge::Edge;
 use crate::error::RestError;
-use app::bubble::{self, New};
+use app::bubble::{self, Door, New};
 use axum::extract::State;
 
 /// `POST enduser/v1.0/rooms` with `{name, topic, history, visibility, ...}`: the caller is its organizer.
@@ -14,6 +14,7 @@ pub(crate) async fn create(State(edge): State<Edge>, SignedIn(caller): SignedIn,
         Some("all") => true,
         Some(_) => return Err(RestError::invalid("history", "expected all or none")),
     };
-    let new = New { description: description(&mut fields)?, shares_history };
+    let door = door(&mut fields)?.unwrap_or(Door::Open);
+    let new = New { description: description(&mut fields)?, shares_history, door };
     one(&edge, &caller, &bubble::create(&edge.app, &caller, new).await?)
 }

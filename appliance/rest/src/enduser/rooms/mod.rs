@@ -11,7 +11,11 @@ pub(crate) mod create;
 pub(crate) mod custom_data;
 pub(crate) mod jids;
 pub(crate) mod list;
+pub(crate) mod lobbies;
 pub(crate) mod members;
+pub(crate) mod open_invites;
+pub(crate) mod passwords;
+pub(crate) mod public_links;
 pub(crate) mod read;
 pub(crate) mod remove;
 pub(crate) mod remove_member;
@@ -23,7 +27,7 @@ use crate::edge::Edge;
 use crate::error::RestError;
 use crate::jid;
 use app::Caller;
-use app::bubble::{Bubble, BubblePage, Change, Membership};
+use app::bubble::{Bubble, BubblePage, Change, Door, Membership};
 use domain::clock::iso8601;
 use domain::ids::UserId;
 use serde_json::{Map, Value, json};
@@ -50,7 +54,6 @@ fn room_json(page: &BubblePage, caller: &Caller, domain: &str, users_max: u32) -
         "creationDate": iso8601(bubble.created_ms),
         "isActive": !bubble.archived,
         "disableNotifications": false,
-        "autoRegister": "unlock",
         "autoAcceptInvitation": false,
         "lastAvatarUpdateDate": description.avatar_ms.map(iso8601),
         "guestEmails": [],
@@ -64,6 +67,10 @@ fn room_json(page: &BubblePage, caller: &Caller, domain: &str, users_max: u32) -
     });
     if let (Some(fields), Value::Object(wishes)) = (json.as_object_mut(), stored(&description.wishes)) {
         fields.extend(wishes);
+        // Of earlier versions a wish; now the box keeps the door.
+        fields.insert(String::from("autoRegister"), json!(bubble.door.name()));
+        fields.insert(String::from("hasLobby"), json!(bubble.door == Door::Lobby));
+        fields.insert(String::from("hasPassword"), json!(bubble.asks_password));
     }
     json
 }
@@ -73,7 +80,11 @@ fn member_json(bubble: &Bubble, id: &UserId, member: &Membership, domain: &str) 
     json!({
         "userId": id,
         "jid_im": jid::bare(id, domain),
-        "privilege": if member.moderator || *id == bubble.owner { "moderator" } else { "user" },
+        "privilege": match member {
+            Membership { guest: true, .. } => "guest",
+            _ if member.moderator || *id == bubble.owner => "moderator",
+            _ => "user",
+        },
         "status": member.status.name(),
         "additionDate": iso8601(member.added_ms),
     })
@@ -84,11 +95,16 @@ fn one(edge: &Edge, caller: &Caller, page: &BubblePage) -> Answer {
 }
 
 /// Wishes of an organizer that clients act on; the box keeps them.
-const WISHES: [(&str, &[&str]); 2] =
-    [("visibility", &["private", "public"]), ("autoRegister", &["unlock", "lock", "unlock_ack"])];
+const WISHES: [(&str, &[&str]); 1] = [("visibility", &["private", "public"])];
 const SWITCHES: [&str; 4] = ["disableNotifications", "autoAcceptInvitation", "muteUponEntry", "playEntryTone"];
 
-/// `{name, topic, visibility, autoRegister, ...}` of a body.
+/// `autoRegister` of a body: whom the link lets in.
+fn door(fields: &mut Fields) -> Result<Option<Door>, RestError> {
+    let expected = || RestError::invalid("autoRegister", "expected one of unlock, lock, unlock_ack");
+    fields.text("autoRegister")?.map(|text| Door::parse(&text).ok_or_else(expected)).transpose()
+}
+
+/// `{name, topic, visibility, ...}` of a body.
 fn description(fields: &mut Fields) -> Result<Change, RestError> {
     let mut wishes = Map::new();
     for (name, allowed) in WISHES {
@@ -132,7 +148,7 @@ mod tests {
                 topic: String::from("near"),
                 custom_data: String::from(r#"{"a":1}"#),
                 tags: String::from(r#"["x"]"#),
-                wishes: String::from(r#"{"visibility":"public"}"#),
+                wishes: String::from(r#"{"visibility":"public","autoRegister":"lock"}"#),
                 avatar_ms: None,
             },
             last_ms: Some(2000),
@@ -152,6 +168,8 @@ mod tests {
             (&json["visibility"], &json["customData"]["a"], &json["tags"][0]),
             (&json!("public"), &json!(1), &json!("x"))
         );
+        let door = [&json["autoRegister"], &json["hasLobby"], &json["hasPassword"]];
+        assert_eq!(door, [&json!("unlock"), &json!(false), &json!(false)], "a wish of an earlier version is none");
         let asked = json!([{"userId": caller.user, "jid_im": "d00000000000000000000002@edge.test", "privilege": "user",
             "status": "invited", "additionDate": "1970-01-01T00:00:01.000Z"}]);
         assert_eq!(json["users"], asked, "cut to one: the caller himself");
@@ -161,7 +179,10 @@ mod tests {
     fn wishes_have_the_values_of_rainbows_interface_and_no_others() {
         let read = |value| description(&mut fields(value));
         assert!(read(json!({"visibility": "secret"})).is_err() && read(json!({"muteUponEntry": "yes"})).is_err());
-        let change = read(json!({"name": "a", "autoRegister": "lock", "unknown": 1})).expect("allowed");
-        assert_eq!((change.name.as_deref(), &change.wishes["autoRegister"]), (Some("a"), &json!("lock")));
+        let change = read(json!({"name": "a", "visibility": "public", "unknown": 1})).expect("allowed");
+        assert_eq!((change.name.as_deref(), &change.wishes["visibility"]), (Some("a"), &json!("public")));
+        let read = |value| door(&mut fields(json!({ "autoRegister": value })));
+        assert_eq!(read("unlock_ack").ok(), Some(Some(Door::Lobby)));
+        assert!(read("open").is_err());
     }
 }

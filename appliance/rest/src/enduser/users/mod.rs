@@ -10,6 +10,7 @@ pub(crate) mod me;
 pub(crate) mod networks;
 pub(crate) mod presences;
 pub(crate) mod read;
+pub(crate) mod self_register;
 pub(crate) mod settings;
 
 use crate::answer::{Answer, data, page_of};

@@ -12,29 +12,37 @@ export interface Room {
   creationDate: string;
   isActive: boolean;
   lastAvatarUpdateDate: string | null;
+  /** Whom its link lets in (C4, C5). */
+  autoRegister: Door;
+  /** Its link asks for a password. */
+  hasPassword: boolean;
   activeUsersCounter: number;
   lastActivityDate: string | null;
   users: RoomMember[];
 }
 
+/** Whoever has the link; whoever an organizer lets in from the lobby; nobody. */
+export type Door = 'unlock' | 'unlock_ack' | 'lock';
+
 export type Status = 'invited' | 'accepted' | 'unsubscribed' | 'rejected';
 
 export interface RoomMember {
   userId: string;
-  privilege: 'moderator' | 'user';
+  privilege: 'moderator' | 'user' | 'guest';
   status: Status;
   additionDate: string;
 }
 
 /** What somebody who is in a bubble is there. */
-export type Role = 'organizer' | 'coOrganizer' | 'member';
-export type Action = 'delete' | 'archive' | 'handOver' | 'promote' | 'people' | 'describe';
+export type Role = 'organizer' | 'coOrganizer' | 'member' | 'guest';
+export type Action = 'delete' | 'archive' | 'handOver' | 'promote' | 'people' | 'describe' | 'link';
 
 /** Table R2, as the box decides it again whatever is asked of it. */
 const ALLOWED: Record<Role, readonly Action[]> = {
-  organizer: ['delete', 'archive', 'handOver', 'promote', 'people', 'describe'],
+  organizer: ['delete', 'archive', 'handOver', 'promote', 'people', 'describe', 'link'],
   coOrganizer: ['promote', 'people', 'describe'],
   member: [],
+  guest: [],
 };
 
 export const allows = (role: Role | undefined, action: Action): boolean => role !== undefined && ALLOWED[role].includes(action);

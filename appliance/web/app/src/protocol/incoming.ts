@@ -232,6 +232,7 @@ function notice(stanza: Element, self: Self): Incoming | undefined {
     const { roomid = '', userjid, status = '' } = body.attrs;
     return { kind: 'bubble', id: roomid, user: parts(userjid).user, status };
   }
-  const { id = '', action = '', conversation = '', fileId = '' } = body.attrs;
-  return { kind: 'notice', topic: body.getName(), id: id || conversation || fileId || (body.getChildText('fileid') ?? ''), action, peer: body.getChildText('peerId') ?? '' };
+  const { id = '', action = '', conversation = '', fileId = '', roomid = '' } = body.attrs;
+  const named = (child: string): string => body.getChildText(child) ?? '';
+  return { kind: 'notice', topic: body.getName(), id: id || conversation || fileId || roomid || named('fileid') || named('roomid'), action, peer: named('peerId') };
 }

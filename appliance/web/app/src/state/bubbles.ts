@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import { type Action, type Role, type Room, type RoomMember, type Status, allows, isBubble, peerOf } from '../protocol/bubbles';
+import { type Action, type Door, type Role, type Room, type RoomMember, type Status, allows, isBubble, peerOf } from '../protocol/bubbles';
 import { Refusal, type Page } from '../protocol/rest';
 import { enterBubble, whenHeard, whenOpened } from './connection';
 import { text } from './language';
@@ -23,6 +23,10 @@ export interface Bubble {
   topic: string;
   organizer: string;
   sharesHistory: boolean;
+  /** Whom its link lets in. */
+  door: Door;
+  /** Its link asks for a password. */
+  hasPassword: boolean;
   archived: boolean;
   createdMs: number;
   lastMs: number | undefined;
@@ -63,7 +67,8 @@ export const may = (one: Bubble, action: Action): boolean =>
 /** What it is called; also while it is not known, and when nothing of its name can be shown. */
 export const titleOf = (one: Bubble | undefined): string => (one ? one.name || text('bubble_unnamed') : '…');
 
-const roleOf = (room: Room, member: RoomMember): Role => (member.userId === room.creator ? 'organizer' : member.privilege === 'moderator' ? 'coOrganizer' : 'member');
+const ROLES = { moderator: 'coOrganizer', user: 'member', guest: 'guest' } as const;
+const roleOf = (room: Room, member: RoomMember): Role => (member.userId === room.creator ? 'organizer' : ROLES[member.privilege]);
 const momentOf = (date: string | null): number | undefined => (date ? Date.parse(date) : undefined);
 
 function toBubble(room: Room, whole: boolean): Bubble {
@@ -76,6 +81,8 @@ function toBubble(room: Room, whole: boolean): Bubble {
     topic: preview(room.topic),
     organizer: room.creator,
     sharesHistory: room.history === 'all',
+    door: room.autoRegister,
+    hasPassword: room.hasPassword,
     archived: !room.isActive,
     createdMs: Date.parse(room.creationDate),
     lastMs: momentOf(room.lastActivityDate),
@@ -234,6 +241,8 @@ export const handOver = (one: Bubble, user: string): Promise<void> => change(one
 /** What is not given stays. */
 export const describe = (one: Bubble, name: string | undefined, topic: string | undefined): Promise<void> =>
   change(one.id, ask('PUT', `${ROOMS}/${one.id}`, { body: { name: name?.trim(), topic: topic?.trim() } }));
+/** Whom the link lets in from now on. */
+export const setDoor = (one: Bubble, door: Door): Promise<void> => change(one.id, ask('PUT', `${ROOMS}/${one.id}`, { body: { autoRegister: door } }));
 export const archive = (one: Bubble): Promise<void> => change(one.id, ask('PUT', `${ROOMS}/${one.id}/archive`, { body: {} }));
 export const remove = (one: Bubble): Promise<void> => end(one, ask('DELETE', `${ROOMS}/${one.id}`));
 export const setPicture = (one: Bubble, picture: Blob | undefined): Promise<void> =>

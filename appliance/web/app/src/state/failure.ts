@@ -3,7 +3,7 @@ import { type StringKey, text } from './language';
 import { NoRoom } from './no_room';
 
 /** Refusals that say more by their number than by their status. */
-const NUMBERED: Record<number, StringKey> = { 409_004: 'bubble_full', 409_005: 'bubble_over', 403_005: 'bubble_refused' };
+const NUMBERED: Record<number, StringKey> = { 409_004: 'bubble_full', 409_005: 'bubble_over', 403_005: 'bubble_refused', 403_009: 'meet_locked', 403_010: 'meet_password_wrong' };
 
 /** What a person is told when something did not work: what, and what to do. */
 export function explain(failure: unknown): string {

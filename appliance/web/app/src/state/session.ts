@@ -28,7 +28,7 @@ export interface Session {
   account: Account;
 }
 
-interface LoginAnswer {
+export interface LoginAnswer {
   token: string;
   loggedInUser: Account & { jid_password: string };
 }
@@ -44,13 +44,15 @@ const RENEW_AGAIN_MS = 60_000;
 export const session = signal<Session | undefined>(read());
 export const account = computed(() => session.value?.account);
 /** Why nobody is signed in any more: said on the sign-in page. */
-export const ended = signal<'expired' | undefined>(undefined);
+export const ended = signal<'expired' | 'visit' | undefined>(undefined);
 /** E-mail address to begin with on the sign-in page: of who was here last, or has just been made. */
 export const knownAs = signal('');
 
 const has = (role: string) => computed(() => account.value?.roles.includes(role) ?? false);
 export const isCompanyAdmin = has('admin');
 export const isBoxOwner = has('superadmin');
+/** Somebody without an account of his own, in the one bubble whose link he came by (C4). */
+export const isGuest = computed(() => account.value?.roles.includes('guest') === true && !account.value.roles.includes('user'));
 export const isPartner = computed(() => ['bp_admin', 'bp_finance'].some((role) => account.value?.roles.includes(role)));
 
 /** What ends with the session registers here: streams, caches, drafts. */
@@ -78,11 +80,16 @@ export const storage = (): Storage => (stays() ? localStorage : sessionStorage);
 
 export async function signIn(email: string, password: string, stay: boolean): Promise<void> {
   const answer = await call<LoginAnswer>('GET', LOGIN, { authorization: basic(email.trim(), password) });
+  begin(answer, stay);
+  await speakUnlessChosen(answer.loggedInUser.language);
+}
+
+/** What the box answers to who has signed in, or has come as a guest. */
+export function begin(answer: LoginAnswer, stay: boolean): void {
   const { jid_password: secret, ...who } = answer.loggedInUser;
   ended.value = undefined;
   keep({ token: answer.token, secret, account: who }, stay);
   scheduleRenewal();
-  await speakUnlessChosen(who.language);
 }
 
 /** Asks as who is signed in. */
@@ -117,8 +124,9 @@ export function forget(why: 'expired' | undefined): void {
   clearTimeout(renewal);
   sessionStorage.removeItem(KEPT);
   localStorage.removeItem(KEPT);
-  ended.value = why;
-  knownAs.value = session.value.account.loginEmail;
+  // A guest has no address to sign in with again.
+  ended.value = isGuest.value ? 'visit' : why;
+  knownAs.value = isGuest.value ? '' : session.value.account.loginEmail;
   session.value = undefined;
   for (const act of atEnd) act();
 }

@@ -32,6 +32,8 @@ pub(crate) fn affiliation(role: Option<Role>) -> (&'static str, &'static str) {
         Some(Role::Organizer) => ("owner", "moderator"),
         Some(Role::CoOrganizer) => ("admin", "moderator"),
         Some(Role::Member) => ("member", "participant"),
+        // In a room for members alone whoever is in it is one (XEP-0045, 5.2).
+        Some(Role::Guest) => ("member", "participant"),
         None => ("none", "none"),
     }
 }

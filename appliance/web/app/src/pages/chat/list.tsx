@@ -18,6 +18,7 @@ import { level } from '../../state/levels';
 import { oneLine, preview } from '../../state/names';
 import { inNetwork, person } from '../../state/people';
 import { go, link } from '../../state/route';
+import { isGuest } from '../../state/session';
 import { brief } from '../../state/time';
 import { isTyping } from '../../state/typing';
 import { BubbleDialog } from './bubble/new';
@@ -39,27 +40,31 @@ export function ConversationList({ current }: { current: string | undefined }) {
       <header class="pane__head">
         <div class="row row--apart">
           <h2 class="pane__title" id="chat-title">{text('chat_list')}</h2>
-          <div class="row row--close">
-            <Button kind="quiet" icon="bubble" label={text('bubble_new')} popup="dialog" onClick={() => setMaking(true)} />
-            <Button kind="quiet" icon="edit" label={text('chat_new')} onClick={() => go('people')} />
-          </div>
+          {!isGuest.value && (
+            <div class="row row--close">
+              <Button kind="quiet" icon="bubble" label={text('bubble_new')} popup="dialog" onClick={() => setMaking(true)} />
+              <Button kind="quiet" icon="edit" label={text('chat_new')} onClick={() => go('people')} />
+            </div>
+          )}
         </div>
-        <label class="finder">
-          <Icon name="search" size={18} />
-          <span class="visually-hidden">{text('search_everything')}</span>
-          <input
-            ref={field}
-            class="finder__input"
-            type="search"
-            value={words}
-            placeholder={text('search_everything')}
-            maxLength={200}
-            autocomplete="off"
-            aria-keyshortcuts="Control+K"
-            onInput={(event) => setWords(event.currentTarget.value)}
-            onKeyDown={intoFound}
-          />
-        </label>
+        {!isGuest.value && (
+          <label class="finder">
+            <Icon name="search" size={18} />
+            <span class="visually-hidden">{text('search_everything')}</span>
+            <input
+              ref={field}
+              class="finder__input"
+              type="search"
+              value={words}
+              placeholder={text('search_everything')}
+              maxLength={200}
+              autocomplete="off"
+              aria-keyshortcuts="Control+K"
+              onInput={(event) => setWords(event.currentTarget.value)}
+              onKeyDown={intoFound}
+            />
+          </label>
+        )}
         {words.trim() !== '' && current && (
           <label class="check search__only">
             <input type="checkbox" checked={only} onChange={(event) => setOnly(event.currentTarget.checked)} />
@@ -115,8 +120,8 @@ function Rows({ shown, current }: { shown: readonly Conversation[]; current: str
   if (shown.length === 0) {
     return (
       <Empty icon="chat" title={text('chat_empty')}>
-        <p>{text('chat_empty_text')}</p>
-        <Button kind="main" icon="people" onClick={() => go('people')}>{text('chat_find_people')}</Button>
+        {!isGuest.value && <p>{text('chat_empty_text')}</p>}
+        {!isGuest.value && <Button kind="main" icon="people" onClick={() => go('people')}>{text('chat_find_people')}</Button>}
       </Empty>
     );
   }

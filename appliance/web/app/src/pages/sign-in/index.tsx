@@ -86,6 +86,7 @@ export default function SignIn() {
         <p class="front__lead">{text('sign_in_lead')}</p>
       </div>
       {ended.value === 'expired' && <Notice>{text('sign_in_expired')}</Notice>}
+      {ended.value === 'visit' && <Notice>{text('meet_over')}</Notice>}
       {left > 0 && <Locked left={left} />}
       {wrong['form'] && left === 0 && <Notice kind="bad">{wrong['form']}</Notice>}
       <form class="stack" noValidate onInput={entered} onSubmit={(event) => void submit(event)}>

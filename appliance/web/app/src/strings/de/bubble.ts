@@ -22,6 +22,8 @@ export const bubble: Record<keyof typeof english, string> = {
   bubble_asked_title: 'Eingeladen',
   bubble_organizer: 'Organisation',
   bubble_co_organizer: 'Mitorganisation',
+  bubble_guest: 'Gast',
+  bubble_exclude_guest: 'Der Besuch endet sofort: Der Gast kann hier dann nichts mehr lesen und schreiben.',
   bubble_invited: 'Eingeladen',
   bubble_declined: 'Abgelehnt',
   bubble_me: '{name} (Sie)',

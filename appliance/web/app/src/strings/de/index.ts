@@ -3,9 +3,11 @@ import { box } from './box';
 import { bubble } from './bubble';
 import { chat } from './chat';
 import { company } from './company';
+import { door } from './door';
 import { file } from './file';
 import { frame } from './frame';
 import { join } from './join';
+import { meet } from './meet';
 import { parts } from './parts';
 import { password } from './password';
 import { people } from './people';
@@ -26,6 +28,8 @@ export const strings: Strings = {
   ...password,
   ...chat,
   ...bubble,
+  ...door,
+  ...meet,
   ...people,
   ...parts,
   ...settings,

@@ -20,6 +20,8 @@ export const bubble = {
   bubble_asked_title: 'Invited',
   bubble_organizer: 'Organizer',
   bubble_co_organizer: 'Co-organizer',
+  bubble_guest: 'Guest',
+  bubble_exclude_guest: 'Their visit ends at once: they can then neither read nor write anything here.',
   bubble_invited: 'Invited',
   bubble_declined: 'Declined',
   bubble_me: '{name} (you)',

@@ -22,6 +22,8 @@ export const bubble: Record<keyof typeof english, string> = {
   bubble_asked_title: 'Invités',
   bubble_organizer: 'Organisateur',
   bubble_co_organizer: 'Coorganisateur',
+  bubble_guest: 'Invité',
+  bubble_exclude_guest: 'Sa visite se termine aussitôt : il ne peut plus rien lire ni écrire ici.',
   bubble_invited: 'Invité',
   bubble_declined: 'A refusé',
   bubble_me: '{name} (vous)',

@@ -49,7 +49,7 @@ export function EndDialog({ one, kind, onClose }: { one: Bubble; kind: Ending; o
       onClose={onClose}
       onDone={done}
     >
-      <p>{text(why)}</p>
+      <p>{text(kind === 'leave' && one.role === 'guest' ? 'meet_leave_text' : why)}</p>
     </Confirm>
   );
 }

@@ -10,9 +10,10 @@ import { level } from '../../../state/levels';
 import { compare } from '../../../state/names';
 import { inNetwork, isColleague, isMe, person } from '../../../state/people';
 import { link } from '../../../state/route';
+import { isGuest } from '../../../state/session';
 import { nameInBubble } from '../name';
 
-const RANK = { organizer: 0, coOrganizer: 1, member: 2 } as const;
+const RANK = { organizer: 0, coOrganizer: 1, member: 2, guest: 3 } as const;
 /** Shown before somebody asks for all. */
 const FEW = 30;
 
@@ -48,7 +49,7 @@ function Group({ heading, all, one }: { heading: string; all: readonly Member[];
   );
 }
 
-const TAGS = { organizer: 'bubble_organizer', coOrganizer: 'bubble_co_organizer', member: undefined } as const;
+const TAGS = { organizer: 'bubble_organizer', coOrganizer: 'bubble_co_organizer', member: undefined, guest: 'bubble_guest' } as const;
 
 function MemberRow({ one, member }: { one: Bubble; member: Member }) {
   const who = person(member.user);
@@ -58,13 +59,19 @@ function MemberRow({ one, member }: { one: Bubble; member: Member }) {
     <li class="member">
       <Avatar id={member.user} name={name} size="small" level={inNetwork(member.user) ? level(member.user) : undefined} />
       <span class="grow">
-        <a class="member__name cut" href={link('people', member.user)}><bdi>{isMe(member.user) ? text('bubble_me', { name }) : name}</bdi></a>
+        <MemberName user={member.user} name={isMe(member.user) ? text('bubble_me', { name }) : name} plain={isGuest.value || member.role === 'guest'} />
         {who && !isColleague(who) && who.company && <span class="member__about cut"><bdi>{who.company}</bdi></span>}
       </span>
       {tag && <span class={`tag ${member.role === 'organizer' ? 'tag--accent' : ''}`}>{text(tag)}</span>}
       <Commands one={one} member={member} name={name} />
     </li>
   );
+}
+
+/** A guest, and whom a guest meets, has no page to go to. */
+function MemberName({ user, name, plain }: { user: string; name: string; plain: boolean }) {
+  if (plain) return <span class="member__name cut"><bdi>{name}</bdi></span>;
+  return <a class="member__name cut" href={link('people', user)}><bdi>{name}</bdi></a>;
 }
 
 type Question = 'exclude' | 'handOver';
@@ -77,7 +84,7 @@ function Commands({ one, member, name }: { one: Bubble; member: Member; name: st
   const run = (act: () => Promise<void>) => () => void doing.act(act);
   const { user, status, role } = member;
   const items: MenuItem[] = [];
-  if (status === 'accepted' && may(one, 'promote')) {
+  if (status === 'accepted' && role !== 'guest' && may(one, 'promote')) {
     items.push({ name: text(role === 'member' ? 'bubble_promote' : 'bubble_demote'), icon: 'star', run: run(() => promote(one, user, role === 'member')) });
   }
   if (status === 'accepted' && role === 'coOrganizer' && may(one, 'handOver')) {
@@ -94,7 +101,7 @@ function Commands({ one, member, name }: { one: Bubble; member: Member; name: st
       <Menu button={{ kind: 'quiet', icon: 'more', label: text('people_more', { name }), busy: doing.busy }} items={items} />
       {asked === 'exclude' && (
         <Confirm title={text('bubble_exclude_title', { name })} action={text('bubble_exclude')} act={() => exclude(one, user)} onClose={() => setAsked(undefined)}>
-          <p>{text('bubble_exclude_text')}</p>
+          <p>{text(role === 'guest' ? 'bubble_exclude_guest' : 'bubble_exclude_text')}</p>
         </Confirm>
       )}
       {asked === 'handOver' && (

@@ -10,6 +10,7 @@ import { text } from '../../../state/language';
 import { go } from '../../../state/route';
 import { day } from '../../../state/when';
 import { AddDialog } from './add';
+import { LinkSection, LobbySection } from './door';
 import { EditDialog } from './edit';
 import { EndDialog, type Ending, endings } from './ending';
 import { OPENER, inside } from './head';
@@ -39,7 +40,9 @@ export function Panel({ one }: { one: Bubble }) {
           {may(one, 'describe') && <Button icon="edit" onClick={() => setOpen('edit')}>{text('bubble_edit')}</Button>}
           <Mute peer={one.peer} />
         </div>
+        {may(one, 'people') && <LobbySection one={one} />}
         {one.members ? <Members one={one} /> : <Skeleton rows={4} round />}
+        {may(one, 'link') && <LinkSection one={one} />}
         <div class="panel__ends">
           {endings(one).map((ending) => (
             <Button key={ending.kind} kind={ending.danger ? 'danger' : 'plain'} icon={ending.icon} onClick={() => setOpen(ending.kind)}>{ending.name}</Button>
