@@ -200,6 +200,11 @@ impl Drop for Pin {
 /// # Errors
 /// [`VaultError::WrongKey`] where it is open under another key.
 pub(crate) fn pin(path: &Path, over: Over, key: &DatabaseKey) -> Result<Pin, VaultError> {
+    count_in(path, over, key).map(Pin)
+}
+
+/// As [`pin`], for who counts out by himself.
+fn count_in(path: &Path, over: Over, key: &DatabaseKey) -> Result<Arc<Database>, VaultError> {
     let mut open = lock(&OPEN);
     let entry = open
         .entry(path.to_owned())
@@ -208,7 +213,7 @@ pub(crate) fn pin(path: &Path, over: Over, key: &DatabaseKey) -> Result<Pin, Vau
         return Err(VaultError::WrongKey { path: path.to_owned() });
     }
     entry.holders += 1;
-    Ok(Pin(Arc::clone(&entry.database)))
+    Ok(Arc::clone(&entry.database))
 }
 
 /// The key of databases that nobody registered.
@@ -222,11 +227,9 @@ pub(crate) fn serve_all(key: DatabaseKey) {
 /// Counts an opened main file; `None` where nobody registered a key for `path`.
 pub(crate) fn hold(path: &Path, over: Over) -> Option<Arc<Database>> {
     if let Some(key) = SERVED.get() {
-        let pin = pin(path, over, key).ok()?;
+        let held = count_in(path, over, key).ok()?;
         // What is wrong with a log shows when its frames are read: none of those that follow is known then.
-        let _ = pin.scan_once(|| scan(&pin));
-        let held = Arc::clone(&pin.0);
-        std::mem::forget(pin);
+        let _ = held.scan_once(|| scan(&held));
         return Some(held);
     }
     let mut open = lock(&OPEN);
