@@ -235,6 +235,26 @@ fn an_online_backup_is_sealed_anew_under_the_key_of_its_target_d1() {
     assert_eq!(open_and_read(&copy, &key(2)).expect("reads"), (1..=40).collect::<Vec<_>>());
 }
 
+/// Pages that came and went within one transaction were never written, unless free pages are overwritten, as the product does.
+#[test]
+fn pages_that_sqlite_never_wrote_are_sealed_too_d1_d3() {
+    let folder = Folder::new("holes");
+    let (path, copy) = (folder.file("a.db"), folder.file("copy.db"));
+    create(&path, &key(1));
+    create(&copy, &key(2));
+    let (from, to) = (with_journal(&path), open(&copy, &key(2)));
+    from.pragma_update_and_check(None, "secure_delete", false, |_| Ok(())).expect("a pragma");
+    from.execute_batch("BEGIN").expect("begins");
+    (1..=40).for_each(|id| insert(&from, id, 9000));
+    from.execute(&format!("DELETE FROM {TABLE} WHERE id BETWEEN 5 AND 35"), []).expect("deletes");
+    from.execute_batch("COMMIT").expect("commits");
+    let free: i64 = from.pragma_query_value(None, "freelist_count", |row| row.get(0)).expect("a pragma");
+    assert!(free > 30, "only {free} pages are free: this shows nothing");
+    assert_eq!(disk().verify(&path, &key(1)).expect("verifies"), Vec::<u32>::new());
+    assert_eq!(back_up(&from, &to), ffi::SQLITE_OK, "a backup reads all pages");
+    assert_eq!(read_all(&to).expect("reads"), (1..=4).chain(36..=40).collect::<Vec<_>>());
+}
+
 #[test]
 fn another_page_size_is_refused_and_leaves_the_database_as_it_was_d1() {
     let folder = Folder::new("page-size");

@@ -91,13 +91,17 @@ impl MainFile {
         Ok(Read::Whole)
     }
 
-    /// Writes one whole page.
+    /// Writes one whole page. Pages before it that SQLite never wrote, because they came and went within one transaction, are
+    /// sealed as zeros: it reads them where it copies all pages, and a page without a seal is one that somebody blanked.
     pub(crate) fn write(&mut self, buffer: &[u8], offset: u64) -> Result<(), Stop> {
         self.database.check_writable()?;
         let page = <&Page>::try_from(buffer).map_err(|_| ODD_WRITE)?;
         let (number, 0) = page_at(offset).ok_or(ODD_WRITE)? else {
             return Err(ODD_WRITE.into());
         };
+        for hole in self.database.main_pages.load(Ordering::Acquire) + 1..number {
+            self.write_sealed(&[0; PAGE_BYTES], hole)?;
+        }
         if copying::is_on(&self.database) {
             // It is that page, sealed, or nothing that may be written.
             if !copying::write(&self.database, (number, tag_of(page))) {
@@ -105,13 +109,17 @@ impl MainFile {
             }
             self.real.write(page, offset)?;
         } else {
-            let nonce = self.database.next_nonce()?;
-            let mut sealed = *page;
-            self.cipher.seal(&mut sealed, number, &nonce).map_err(|_| UNSEALABLE)?;
-            self.real.write(&sealed, offset)?;
+            self.write_sealed(page, number)?;
         }
         self.database.main_pages.fetch_max(number, Ordering::AcqRel);
         Ok(())
+    }
+
+    fn write_sealed(&mut self, page: &Page, number: u32) -> Result<(), Stop> {
+        let nonce = self.database.next_nonce()?;
+        let mut sealed = *page;
+        self.cipher.seal(&mut sealed, number, &nonce).map_err(|_| UNSEALABLE)?;
+        Ok(self.real.write(&sealed, u64::from(number - 1) * PAGE_BYTES as u64)?)
     }
 
     /// Cuts the file to whole pages.

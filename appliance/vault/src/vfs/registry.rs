@@ -200,11 +200,6 @@ impl Drop for Pin {
 /// # Errors
 /// [`VaultError::WrongKey`] where it is open under another key.
 pub(crate) fn pin(path: &Path, over: Over, key: &DatabaseKey) -> Result<Pin, VaultError> {
-    count_in(path, over, key).map(Pin)
-}
-
-/// As [`pin`], for who counts out by himself.
-fn count_in(path: &Path, over: Over, key: &DatabaseKey) -> Result<Arc<Database>, VaultError> {
     let mut open = lock(&OPEN);
     let entry = open
         .entry(path.to_owned())
@@ -213,7 +208,7 @@ fn count_in(path: &Path, over: Over, key: &DatabaseKey) -> Result<Arc<Database>,
         return Err(VaultError::WrongKey { path: path.to_owned() });
     }
     entry.holders += 1;
-    Ok(Arc::clone(&entry.database))
+    Ok(Pin(Arc::clone(&entry.database)))
 }
 
 /// The key of databases that nobody registered.
@@ -226,16 +221,19 @@ pub(crate) fn serve_all(key: DatabaseKey) {
 
 /// Counts an opened main file; `None` where nobody registered a key for `path`.
 pub(crate) fn hold(path: &Path, over: Over) -> Option<Arc<Database>> {
-    if let Some(key) = SERVED.get() {
-        let held = count_in(path, over, key).ok()?;
-        // What is wrong with a log shows when its frames are read: none of those that follow is known then.
-        let _ = held.scan_once(|| scan(&held));
-        return Some(held);
-    }
+    let _served = SERVED.get().and_then(|key| serve(path, over, key));
     let mut open = lock(&OPEN);
     let entry = open.get_mut(path)?;
     entry.holders += 1;
     Some(Arc::clone(&entry.database))
+}
+
+/// Registers a database that SQLite opens by itself. What is wrong with its log shows when frames are read: none of those
+/// that follow is known then.
+fn serve(path: &Path, over: Over, key: &DatabaseKey) -> Option<Pin> {
+    let pin = pin(path, over, key).ok()?;
+    let _ = pin.scan_once(|| scan(&pin));
+    Some(pin)
 }
 
 /// Reads the log of a database that has one, where SQLite opens it by itself.

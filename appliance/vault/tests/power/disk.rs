@@ -241,7 +241,9 @@ impl<'a> Replay<'a> {
     fn put_down(&mut self, file: FileId) {
         if let Some(name) = self.created.remove(&file) {
             // SQLite syncs the folder too, and with it what went before.
-            self.deleted.drain(..).for_each(|deleted| drop(self.names.remove(&deleted)));
+            for deleted in self.deleted.drain(..) {
+                self.names.remove(&deleted);
+            }
             self.names.insert(name, file);
         }
         self.take(file, carry_out);

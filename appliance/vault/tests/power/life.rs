@@ -153,7 +153,10 @@ impl Life {
             // Beside a journal, a reader would only keep the writer from committing.
             5 if self.journal.is_none() => self.turn_reader(),
             6 => self.spill(seeded),
-            _ => self.change(seeded, 1 + seeded.0 as usize % 3),
+            _ => {
+                let changes = 1 + seeded.below(3);
+                self.change(seeded, changes)
+            }
         }
     }
 

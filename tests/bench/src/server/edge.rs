@@ -151,6 +151,8 @@ async fn make_bubble(store: &Arc<Store>, home: &CompanyId, people: &[Account]) -
         added_ms: now_ms,
         reads_from_ms: now_ms,
         reads_until_ms: None,
+        guest: false,
+        put_out: false,
     };
     made.members.extend(people[1..].iter().map(|one| (one.clone(), member)));
     let (of, members) = (id.clone(), people.len());
