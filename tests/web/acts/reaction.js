@@ -8,11 +8,19 @@ const picker = (page) => page.getByRole('dialog', { name: words('chat_react'), e
 /** An emoji under a message. */
 const chip = (page, text, icon) => message(page, text).getByRole('list', { name: words('chat_reactions'), exact: true }).getByRole('button').filter({ hasText: icon });
 
-/** By the mouse: over the message, the button, the emoji. */
+const TURNS = 10;
+const TURN_MS = 1500;
+
+/** By the mouse: over the message, the button, the emoji. What comes meanwhile may move the message away from under the mouse. */
 async function react({ page }, text, icon) {
   const row = message(page, text);
-  await row.hover();
-  await row.getByRole('button', { name: words('chat_react'), exact: true }).click();
+  const button = row.getByRole('button', { name: words('chat_react'), exact: true });
+  for (let turn = 1; !(await picker(page).isVisible()); turn += 1) {
+    await row.hover();
+    await button.click({ timeout: TURN_MS }).catch((error) => {
+      if (turn === TURNS) throw error;
+    });
+  }
   await picker(page).getByRole('button', { name: icon, exact: true }).click();
 }
 

@@ -50,13 +50,12 @@ interface ScrollerProps {
   drawn: unknown;
 }
 
-/** Keeps what is read where it is, whatever comes above or below; follows the newest message when the reader is there. */
-export function Scroller({ of, name, children, drawn }: ScrollerProps) {
+/** Where the reader is, and how he stays there. */
+function useReader(of: Thread) {
   const ref = useRef<HTMLDivElement>(null);
   const anchor = useRef<Anchor | undefined>(undefined);
   const placed = useRef(false);
   const [following, setFollowing] = useState(true);
-
   const follow = (on: boolean) => {
     of.following = on;
     setFollowing(on);
@@ -86,6 +85,13 @@ export function Scroller({ of, name, children, drawn }: ScrollerProps) {
     const row = anchor.current && element.querySelector<HTMLElement>(`li[data-key="${CSS.escape(anchor.current.key)}"]`);
     if (row && anchor.current) element.scrollTop += row.offsetTop - anchor.current.top - anchor.current.scrolled;
   };
+  return { ref, placed, following, follow, toEnd, look, settle };
+}
+
+type Reader = ReturnType<typeof useReader>;
+
+/** Whatever comes, and however large it becomes: what is read stays where it is. */
+function useStaying(of: Thread, { ref, placed, look, settle }: Reader, drawn: unknown): void {
   useLayoutEffect(() => {
     const element = ref.current;
     if (!element || of.state.value !== 'ready') return;
@@ -103,8 +109,10 @@ export function Scroller({ of, name, children, drawn }: ScrollerProps) {
     for (const child of element.children) observer.observe(child);
     return () => observer.disconnect();
   }, []);
+}
 
-  // What was looked for stands in the middle, and has the eye.
+/** What was looked for stands in the middle, and has the eye. */
+function useGoal(of: Thread, { ref, placed, look }: Reader, drawn: unknown): void {
   const goal = of.goal.value;
   const reached = useRef<typeof goal>(undefined);
   useLayoutEffect(() => {
@@ -116,20 +124,26 @@ export function Scroller({ of, name, children, drawn }: ScrollerProps) {
     row.scrollIntoView({ block: 'center' });
     look();
   }, [goal, drawn]);
+}
 
+/** Keeps what is read where it is, whatever comes above or below; follows the newest message when the reader is there. */
+export function Scroller({ of, name, children, drawn }: ScrollerProps) {
+  const reader = useReader(of);
+  useStaying(of, reader, drawn);
+  useGoal(of, reader, drawn);
   const jump = async () => {
     of.goal.value = undefined;
     if (!of.atEnd.value) await showNewest(of);
-    follow(true);
-    toEnd(true);
+    reader.follow(true);
+    reader.toEnd(true);
   };
   const below = of.below.value;
   return (
     <div class="thread__middle">
-      <div class="thread__scroller" ref={ref} onScroll={look} data-scroller tabIndex={0} role="region" aria-label={name}>
+      <div class="thread__scroller" ref={reader.ref} onScroll={reader.look} data-scroller tabIndex={0} role="region" aria-label={name}>
         <div class="thread__content">{children}</div>
       </div>
-      {(!following || !of.atEnd.value) && of.state.value === 'ready' && (
+      {(!reader.following || !of.atEnd.value) && of.state.value === 'ready' && (
         <div class="thread__jump">
           {below > 0 && <span class="badge">{below}</span>}
           <Button icon="down" label={below > 0 ? counted('chat_jump_new', below) : text('chat_jump')} onClick={() => void jump()} />

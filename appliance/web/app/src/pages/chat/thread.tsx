@@ -83,6 +83,7 @@ export function ThreadView({ peer, name, head, closed, place }: ThreadProps) {
   const sent = () => {
     setAnswering(undefined);
     of.newFrom.value = undefined;
+    of.goal.value = undefined;
     of.following = true;
     if (!of.atEnd.value) void showNewest(of);
   };

@@ -35,9 +35,11 @@ export function FileRow({ one, received, onAct }: { one: Descriptor; received: b
   return (
     <tr class="files__row">
       <td class="files__what">
-        <Picture one={one} drawn={picture} />
-        {one.isClean === true ? <button type="button" class="files__open" title={text(picture ? 'file_open' : 'file_download_name', { name })} onClick={open}><FileName name={one.fileName} /></button> : <FileName name={one.fileName} />}
-        <State one={one} />
+        <span class="files__line">
+          <Picture one={one} drawn={picture} />
+          {one.isClean === true ? <button type="button" class="files__open" title={text(picture ? 'file_open' : 'file_download_name', { name })} onClick={open}><FileName name={one.fileName} /></button> : <FileName name={one.fileName} />}
+          <State one={one} />
+        </span>
       </td>
       <td class="files__size" data-label={text('files_size')}>{[extensionOf(one.fileName).toUpperCase(), bytesInWords(one.size)].filter(Boolean).join(' · ')}</td>
       <td class="files__date" data-label={text('files_date')}><time dateTime={one.dateToSort} title={moment(one.dateToSort)}>{day(one.dateToSort)}</time></td>
