@@ -130,6 +130,8 @@ module.exports = [
       const { thumbnail, thumbnail500, md5sum } = await bob.sdk.fileStorage.retrieveOneFileDescriptor(id);
       assert.equal(md5sum, createHash('md5').update(bytes).digest('hex'));
       for (const [small, query] of [[thumbnail, 'thumbnail=true'], [thumbnail500, 'thumbnail500=true']]) {
+        // 2.42 knows the smaller one only.
+        if (small === undefined && alice.package.includes('sdk-242')) continue;
         assert.ok(small.isThumbnailAvailable());
         const got = await overHttps(bob, `${id}?${query}`);
         assert.deepEqual([got.status, got.bytes.length, createHash('md5').update(got.bytes).digest('hex')], [200, Number(small.size), small.md5sum]);
