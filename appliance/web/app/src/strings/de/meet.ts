@@ -6,7 +6,7 @@ export const meet: Record<keyof typeof english, string> = {
   meet_locked: 'Diese Bubble ist im Moment geschlossen: Über den Link kommt niemand Neues herein.',
   meet_lobby: 'Jemand aus der Bubble lässt Sie ein. Bis dahin warten Sie im Vorraum.',
   meet_name: 'Ihr Name',
-  meet_name_hint: 'So sehen Sie die anderen in der Bubble.',
+  meet_name_hint: 'Unter diesem Namen sehen die anderen Sie.',
   meet_name_needed: 'Geben Sie den Namen ein, unter dem die anderen Sie sehen.',
   meet_password: 'Passwort der Bubble',
   meet_password_hint: 'Wer Ihnen den Link gab, kennt es.',
