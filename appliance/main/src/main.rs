@@ -7,8 +7,9 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    // The allocator asks for huge pages: touching one byte then takes 2 MiB, 50 MiB of the memory of 10,000 idle sessions
-    // (`cargo xtask bench xmpp`), and buys no speed that could be measured. Where the kernel has none, none are taken.
+    // Touching one byte of a huge page takes 2 MiB, 50 MiB of the memory of 10,000 idle sessions (`cargo xtask bench xmpp`),
+    // and buys no speed that could be measured. The allocator is built so that it asks for none, not even before this line;
+    // here that of kernels which give them unasked is refused. Where the kernel has none, none are taken.
     let _ = nix::sys::prctl::set_thp_disable(true);
     match rainbow_edge::commands::execute(CommandLine::parse()) {
         Ok(code) => code,

@@ -55,28 +55,25 @@ const SELECT: &str = "SELECT m.stamp_us, s.id, m.sender_resource, m.stanza_id, m
 /// # Errors
 /// When the file cannot be written.
 pub fn insert(content: &Connection, new: &NewMessage<'_>, now_ms: i64) -> Result<ArchiveId, StoreError> {
-    let stamp: i64 = content
+    content
         .prepare_cached(
             "INSERT INTO bubble_message
                  (stamp_us, bubble_no, sender_no, sender_resource, stanza_id, digest, payload, body, about)
-             VALUES (max(?1, 1 + coalesce((SELECT max(stamp_us) FROM bubble_message), 0)), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-             RETURNING stamp_us",
+             VALUES (max(?1, 1 + coalesce((SELECT max(stamp_us) FROM bubble_message), 0)), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
-        .query_row(
-            params![
-                now_ms.saturating_mul(1000),
-                new.bubble.0,
-                new.sender.0,
-                new.sender_resource,
-                new.stanza_id,
-                new.digest,
-                new.payload,
-                new.body,
-                new.about,
-            ],
-            |r| r.get(0),
-        )?;
-    Ok(ArchiveId(stamp))
+        .execute(params![
+            now_ms.saturating_mul(1000),
+            new.bubble.0,
+            new.sender.0,
+            new.sender_resource,
+            new.stanza_id,
+            new.digest,
+            new.payload,
+            new.body,
+            new.about,
+        ])?;
+    // Not by RETURNING: for that SQLite opens a savepoint of its own around the statement.
+    Ok(ArchiveId(content.last_insert_rowid()))
 }
 
 /// What the archive holds under a sender's id.

@@ -59,11 +59,11 @@ pub struct Noted {
     pub unread: bool,
 }
 
-const SELECT: &str = "SELECT c.id, p.id, c.peer_no, c.mute, c.unread, c.created_ms, m.stamp_us, m.body, s.id, c.last_us,
+const COLUMNS: &str = "SELECT c.id, p.id, c.peer_no, c.mute, c.unread, c.created_ms, m.stamp_us, m.body, s.id, c.last_us,
             b.stamp_us, b.stanza_id, iif(b.stamp_us IS NULL, 0, (SELECT count(*) FROM (SELECT 1 FROM message l
                 WHERE l.low_no = b.low_no AND l.high_no = b.high_no AND l.stamp_us > b.stamp_us AND l.sender_no = c.peer_no
-                AND l.kept = 1 AND l.about IS NULL LIMIT 100)))
-     FROM conversation c JOIN person p ON p.no = c.peer_no
+                AND l.kept = 1 AND l.about IS NULL LIMIT 100)))";
+const WITH: &str = "JOIN person p ON p.no = c.peer_no
      LEFT JOIN message m ON m.stamp_us = c.last_us AND c.last_us > c.cleared_us
      LEFT JOIN person s ON s.no = m.sender_no
      LEFT JOIN message b ON b.stamp_us = c.bookmark_us AND c.bookmark_us > c.cleared_us";
@@ -251,8 +251,11 @@ pub fn cleared(content: &Connection, owner: PersonNo, peer: PersonNo) -> Result<
 /// # Errors
 /// When the file cannot be read.
 pub fn page(content: &Connection, owner: PersonNo, offset: u32, limit: u32) -> Result<Vec<Conversation>, StoreError> {
+    // Sorted whenever it is asked for: an index in this order would be changed twice by each message.
     let sql = format!(
-        "{SELECT} WHERE c.owner_no = ?1 AND c.open = 1 ORDER BY c.last_us DESC, c.created_ms DESC LIMIT ?2 OFFSET ?3"
+        "{COLUMNS} FROM (SELECT * FROM conversation WHERE owner_no = ?1 AND open = 1
+             ORDER BY last_us DESC, created_ms DESC LIMIT ?2 OFFSET ?3) c {WITH}
+         ORDER BY c.last_us DESC, c.created_ms DESC"
     );
     let mut statement = content.prepare_cached(&sql)?;
     let rows = statement.query_map(params![owner.0, limit, offset], read)?;
@@ -274,7 +277,7 @@ pub fn count(content: &Connection, owner: PersonNo) -> Result<u64, StoreError> {
 /// # Errors
 /// When the file cannot be read.
 pub fn find(content: &Connection, owner: PersonNo, id: &ConversationId) -> Result<Option<Conversation>, StoreError> {
-    let sql = format!("{SELECT} WHERE c.owner_no = ?1 AND c.id = ?2 AND c.open = 1");
+    let sql = format!("{COLUMNS} FROM conversation c {WITH} WHERE c.owner_no = ?1 AND c.id = ?2 AND c.open = 1");
     content.prepare_cached(&sql)?.query_row(params![owner.0, id.as_str()], read).optional()?.transpose()
 }
 
@@ -283,7 +286,7 @@ pub fn find(content: &Connection, owner: PersonNo, id: &ConversationId) -> Resul
 /// # Errors
 /// When the file cannot be read.
 pub fn find_with(content: &Connection, owner: PersonNo, peer: PersonNo) -> Result<Option<Conversation>, StoreError> {
-    let sql = format!("{SELECT} WHERE c.owner_no = ?1 AND c.peer_no = ?2 AND c.open = 1");
+    let sql = format!("{COLUMNS} FROM conversation c {WITH} WHERE c.owner_no = ?1 AND c.peer_no = ?2 AND c.open = 1");
     content.prepare_cached(&sql)?.query_row(params![owner.0, peer.0], read).optional()?.transpose()
 }
 

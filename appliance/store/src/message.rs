@@ -7,22 +7,22 @@ use rusqlite::{Connection, OptionalExtension, Row, Rows, params};
 use std::collections::BTreeMap;
 
 /// A message about to be accepted.
-#[derive(Debug, Clone)]
-pub struct NewMessage {
+#[derive(Debug, Clone, Copy)]
+pub struct NewMessage<'a> {
     /// Who sends it.
     pub sender: PersonNo,
     /// Who gets it.
     pub recipient: PersonNo,
     /// The sender's device.
-    pub sender_resource: String,
+    pub sender_resource: &'a str,
     /// The id that the sender gave it.
-    pub stanza_id: String,
+    pub stanza_id: &'a str,
     /// Hash of kind and payload: tells a repetition from another use of the id (decision 10).
-    pub digest: Vec<u8>,
+    pub digest: &'a [u8],
     /// The children of the stanza, as XML.
-    pub payload: String,
+    pub payload: &'a str,
     /// Text of the body, for lists.
-    pub body: String,
+    pub body: &'a str,
     /// Stays in the archive; else it only waits for the recipient (`no-permanent-store`).
     pub kept: bool,
     /// No device of the recipient is there to take it.
@@ -30,7 +30,7 @@ pub struct NewMessage {
     /// The type of its stanza.
     pub kind: &'static str,
     /// The sender's id of the message that it corrects, retracts or reacts to. Such an entry is never unread.
-    pub about: Option<String>,
+    pub about: Option<&'a str>,
 }
 
 /// A message of the archive.
@@ -86,36 +86,33 @@ fn pair(one: PersonNo, other: PersonNo) -> (i64, i64) {
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn insert(content: &Connection, new: &NewMessage, now_ms: i64) -> Result<ArchiveId, StoreError> {
+pub fn insert(content: &Connection, new: &NewMessage<'_>, now_ms: i64) -> Result<ArchiveId, StoreError> {
     let (low, high) = pair(new.sender, new.recipient);
-    let stamp: i64 = content
+    content
         .prepare_cached(
             "INSERT INTO message (stamp_us, low_no, high_no, sender_no, recipient_no, sender_resource, stanza_id, digest,
                                   payload, body, kept, pending, kind, about, read_ms)
              VALUES (max(?1, 1 + coalesce((SELECT max(stamp_us) FROM message), 0)), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
-                     ?11, ?12, ?13, ?14, iif(?14 IS NULL, NULL, ?1 / 1000))
-             RETURNING stamp_us",
+                     ?11, ?12, ?13, ?14, iif(?14 IS NULL, NULL, ?1 / 1000))",
         )?
-        .query_row(
-            params![
-                now_ms.saturating_mul(1000),
-                low,
-                high,
-                new.sender.0,
-                new.recipient.0,
-                new.sender_resource,
-                new.stanza_id,
-                new.digest,
-                new.payload,
-                new.body,
-                new.kept,
-                new.pending,
-                new.kind,
-                new.about,
-            ],
-            |r| r.get(0),
-        )?;
-    Ok(ArchiveId(stamp))
+        .execute(params![
+            now_ms.saturating_mul(1000),
+            low,
+            high,
+            new.sender.0,
+            new.recipient.0,
+            new.sender_resource,
+            new.stanza_id,
+            new.digest,
+            new.payload,
+            new.body,
+            new.kept,
+            new.pending,
+            new.kind,
+            new.about,
+        ])?;
+    // Not by RETURNING: for that SQLite opens a savepoint of its own around the statement.
+    Ok(ArchiveId(content.last_insert_rowid()))
 }
 
 /// What the archive holds under a sender's id.

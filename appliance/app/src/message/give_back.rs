@@ -53,14 +53,15 @@ fn wait(content: &Connection, recipient: PersonNo, message: &LiveMessage, now_ms
         return Ok(message::wait(content, archive)?);
     }
     let Some((sender, id)) = person::find(content, &message.from)?.zip(message.id.as_ref()) else { return Ok(()) };
+    let digest = digest(Kind::Message, message.to.as_str(), &message.payload);
     let again = NewMessage {
         sender,
         recipient,
-        sender_resource: message.from_resource.clone().unwrap_or_default(),
-        stanza_id: id.clone(),
-        digest: digest(Kind::Message, message.to.as_str(), &message.payload),
-        payload: message.payload.to_string(),
-        body: String::new(),
+        sender_resource: message.from_resource.as_deref().unwrap_or_default(),
+        stanza_id: id,
+        digest: &digest,
+        payload: &message.payload,
+        body: "",
         kept: false,
         pending: true,
         kind: message.kind.name(),

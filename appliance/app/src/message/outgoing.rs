@@ -86,15 +86,15 @@ pub(crate) fn enter_about(
     let new = NewMessage {
         sender,
         recipient,
-        sender_resource: resource.to_owned(),
-        stanza_id: about.id.clone(),
-        digest: Vec::new(),
-        payload: about.payload.clone(),
-        body: String::new(),
+        sender_resource: resource,
+        stanza_id: &about.id,
+        digest: &[],
+        payload: &about.payload,
+        body: "",
         kept: true,
         pending: waits,
         kind: MessageType::Chat.name(),
-        about: Some(of.to_owned()),
+        about: Some(of),
     };
     let entry = message::insert(content, &new, now_ms)?;
     for (owner, peer) in [(sender, recipient), (recipient, sender)] {

@@ -173,11 +173,11 @@ impl Sending {
         let new = NewMessage {
             sender: self.sender,
             recipient: recipient.no,
-            sender_resource: self.device.resource.clone(),
-            stanza_id: self.out.id.clone(),
-            digest,
-            payload: self.out.payload.to_string(),
-            body: self.out.body.clone(),
+            sender_resource: &self.device.resource,
+            stanza_id: &self.out.id,
+            digest: &digest,
+            payload: &self.out.payload,
+            body: &self.out.body,
             kept,
             // What is not kept waits until a device really took it.
             pending: waits || !kept,

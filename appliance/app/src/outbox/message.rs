@@ -185,11 +185,11 @@ impl Receiving<'_> {
         let new = NewMessage {
             sender,
             recipient,
-            sender_resource: copied.resource.clone(),
-            stanza_id: copied.stanza_id.clone(),
-            digest,
-            payload: copied.payload.clone(),
-            body: copied.body.clone(),
+            sender_resource: &copied.resource,
+            stanza_id: &copied.stanza_id,
+            digest: &digest,
+            payload: &copied.payload,
+            body: &copied.body,
             kept: copied.kept,
             // What is not kept waits until a device really took it.
             pending: waits || !copied.kept,
