@@ -26,6 +26,7 @@ pub(crate) const COMPANY: &[&str] = &[
     include_str!("../migrations/company-9.sql"),
     include_str!("../migrations/company-10.sql"),
     include_str!("../migrations/company-11.sql"),
+    include_str!("../migrations/company-12.sql"),
 ];
 
 /// Brings a database to the newest version, each step in a transaction of its own.

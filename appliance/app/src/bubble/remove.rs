@@ -2,7 +2,7 @@ use super::permitted;
 use crate::live::{Gone, Notice, Push, Standing};
 use crate::{App, AppError, Caller};
 use domain::bubble::Action;
-use domain::ids::{BubbleId, CompanyId};
+use domain::ids::{BubbleId, CompanyId, UserId};
 use std::sync::{Arc, PoisonError};
 use store::{bubble, bubble_members};
 
@@ -12,12 +12,19 @@ use store::{bubble, bubble_members};
 /// [`AppError::NotFound`] for who does not see it, [`AppError::Forbidden`] for everybody but its organizer (R2).
 pub async fn remove(app: &App, caller: &Caller, id: &BubbleId) -> Result<(), AppError> {
     let company = permitted(app, caller, id, Action::Delete)?;
-    let (gone, live, told, by) = (id.clone(), Arc::clone(&app.live), id.clone(), caller.user.clone());
+    end(app, id, &company, Some(caller.user.clone())).await
+}
+
+/// `by`: nobody stands for the company's administrator.
+pub(super) async fn end(app: &App, id: &BubbleId, company: &CompanyId, by: Option<UserId>) -> Result<(), AppError> {
+    let (gone, live, told) = (id.clone(), Arc::clone(&app.live), id.clone());
     app.change_directory(
         move |c| {
             let bubble = bubble_members::find(c, &gone)?.ok_or(AppError::NotFound(crate::BUBBLE))?;
             // It may have been handed over meanwhile.
-            bubble.needs(&by, Action::Delete)?;
+            if let Some(by) = by {
+                bubble.needs(&by, Action::Delete)?;
+            }
             bubble_members::mark_deleted(c, &gone)?;
             Ok(bubble)
         },
@@ -32,7 +39,7 @@ pub async fn remove(app: &App, caller: &Caller, id: &BubbleId) -> Result<(), App
         },
     )
     .await?;
-    finish(app, &company, id).await
+    finish(app, company, id).await
 }
 
 /// Nobody sees it any more: now its content goes. What a cut leaves is finished at the next start.

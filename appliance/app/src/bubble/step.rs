@@ -29,24 +29,49 @@ pub async fn step(
 ) -> Result<Option<BubblePage>, AppError> {
     look(app, caller, id, |bubble| bubble.permits(&caller.user, &step))??;
     let (step, asked) = invited(app, caller, step)?;
-    let (of, by, now_ms) = (id.clone(), caller.user.clone(), app.clock.now_ms());
-    let (told, live, inviter) = (id.clone(), Arc::clone(&app.live), caller.user.clone());
     let reason: String = reason.chars().filter(|c| !c.is_control()).take(1024).collect();
+    let asked = asked.map(|user| Asked { user, by: caller.user.clone(), reason });
+    let bubble = take_steps(app, id, Some(caller.user.clone()), vec![step], asked).await?;
+    if bubble.is_seen_by(&caller.user) { find(app, caller, id).await.map(Some) } else { Ok(None) }
+}
+
+/// Somebody who hears that he is asked in.
+pub(super) struct Asked {
+    user: UserId,
+    by: UserId,
+    reason: String,
+}
+
+/// Takes steps one after the other, all or none of them. `by`: nobody stands for the company's administrator, who may what
+/// the organizer may.
+pub(super) async fn take_steps(
+    app: &App,
+    id: &BubbleId,
+    by: Option<UserId>,
+    steps: Vec<Step>,
+    asked: Option<Asked>,
+) -> Result<Bubble, AppError> {
+    let (of, now_ms) = (id.clone(), app.clock.now_ms());
+    let (told, live) = (id.clone(), Arc::clone(&app.live));
     let stepped = app.change_directory(
         move |c| {
             // Decided again on what is committed: others may have taken steps meanwhile.
             let before = bubble_members::find(c, &of)?.ok_or(AppError::NotFound(crate::BUBBLE))?;
-            before.permits(&by, &step)?;
-            let mut bubble = before.clone();
-            let changed = bubble.take(&by, step, now_ms);
+            let (mut bubble, mut changed) = (before.clone(), Vec::new());
+            for step in steps {
+                let by = by.clone().unwrap_or_else(|| bubble.owner.clone());
+                bubble.permits(&by, &step)?;
+                changed.extend(bubble.take(&by, step, now_ms));
+            }
             bubble_members::put(c, &of, &bubble, &changed)?;
             Ok(Stepped { bubble, before, changed })
         },
         move |relations, stepped| {
             relations.write().unwrap_or_else(PoisonError::into_inner).put_bubble(&told, stepped.bubble.clone());
             tell_members(&live, &told, stepped);
-            if let Some(asked) = asked.filter(|asked| stepped.bubble.asks(asked)) {
-                live.push_all(&asked, &Push::AskedIn { bubble: told, by: inviter, reason });
+            if let Some(asked) = asked.filter(|asked| stepped.bubble.asks(&asked.user)) {
+                let Asked { user, by, reason } = asked;
+                live.push_all(&user, &Push::AskedIn { bubble: told, by, reason });
             }
         },
     );
@@ -58,7 +83,7 @@ pub async fn step(
             app.live.enter(&device, id, &name, Before::default());
         }
     }
-    if bubble.is_seen_by(&caller.user) { find(app, caller, id).await.map(Some) } else { Ok(None) }
+    Ok(bubble)
 }
 
 /// Only who may be asked into one's network is asked into a bubble (B3), and only colleagues are put in without being asked.

@@ -39,6 +39,7 @@ pub use slot::{Slot, finish_slot, open_slot, receive_in_slot, size_limit_bytes, 
 pub use store::file::File;
 pub use store::{SealedReader, VaultError};
 pub(crate) use sweep::{sweep, tidy};
+pub(crate) use tell::changed;
 
 use crate::{App, AppError, Caller};
 use domain::ids::{CompanyId, FileId};

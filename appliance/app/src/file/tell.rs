@@ -31,7 +31,7 @@ pub(super) fn refused(app: &App, scan: &Scan) {
 }
 
 /// Tells whoever may see a file what happened to it.
-pub(super) fn changed(app: &App, id: &FileId, access: &Access, action: NoticeAction) {
+pub(crate) fn changed(app: &App, id: &FileId, access: &Access, action: NoticeAction) {
     let mut people = BTreeSet::from([access.owner.clone()]);
     {
         let relations = app.relations();

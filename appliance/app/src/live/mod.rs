@@ -5,8 +5,8 @@ mod queue;
 mod registry;
 
 pub use push::{
-    BubbleRead, Described, Ending, Gone, Happened, LiveEvent, LiveIq, LiveMessage, LivePresence, MessageType, Notice,
-    NoticeAction, Occupant, Push, Refusal, Said, StandardForm, Standing,
+    BubbleRead, BubbleReceipt, Described, Ending, Gone, Happened, LiveEvent, LiveIq, LiveMessage, LivePresence,
+    MessageType, Notice, NoticeAction, Occupant, Push, Refusal, Said, StandardForm, Standing,
 };
 pub use queue::Pushes;
 pub use registry::{BindRefused, Binding, Device, Live};
