@@ -10,6 +10,9 @@ const EVENTS = [
   'bubbletopicchanged', 'bubblecustomdatachanged', 'bubbledeleted', 'bubblepresencechanged', 'bubbleavatarchanged',
   'filecreated', 'fileupdated', 'filedeleted',
   'userinvitereceived', 'userinviteaccepted', 'userinvitecanceled', 'contactremovedfromnetwork',
+  'groupcreated', 'groupupdated', 'groupdeleted', 'useraddedingroup', 'userremovedfromgroup', 'favoritecreated', 'favoriteupdated', 'favoritedeleted',
+  'bubblescontainercreated', 'bubblescontainerupdated', 'bubblescontainerdeleted', 'allmessagedremovedfromconversationreceived', 'rainbowcpaasreceived',
+  'customstatusreceived', 'conversationremoved', 'loadConversationHistoryCompleted',
 ];
 
 class Person {
