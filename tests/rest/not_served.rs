@@ -97,7 +97,7 @@ async fn what_nobody_knows_is_404_and_served_addresses_tell_their_methods_j8() {
         // An address of Rainbow, and nothing that its SDK asks of it.
         ("PATCH", "/api/rainbow/enduser/v1.0/polls"),
         // Before it was known it was read as an id that nobody has.
-        ("PUT", "/api/rainbow/enduser/v1.0/rooms/containers"),
+        ("PUT", "/api/rainbow/room/v1.0/enduser/rooms/push-to-talk"),
     ] {
         for client in [&who.client, &Client::new(&world().edge)] {
             expect::refusal(&client.request(method, path).send().await, 404);

@@ -7,7 +7,10 @@ const { Box } = require('./box.js');
 const { Person } = require('./person.js');
 const people = require('./people.js');
 
-const STEPS = ['sign_in', 'contacts', 'messages', 'presence', 'history', 'companies', 'bubbles', 'guests', 'files', 'standard', 'restart', 'administration', 'end'];
+const STEPS = [
+  'functions', 'sign_in', 'contacts', 'messages', 'presence', 'history', 'companies', 'bubbles', 'groups', 'favorites', 'containers', 'message_calls', 'conversation_calls', 'guests', 'bubble_lists', 'bubble_changes',
+  'own_state', 'files', 'file_calls', 'standard', 'restart', 'administration', 'end',
+];
 
 const task = JSON.parse(process.env.TASK);
 const say = (line) => process.stdout.write(`${line}\n`);
@@ -27,7 +30,7 @@ async function play() {
   await box.start();
   const world = makeWorld(box);
   let failed = 0;
-  for (const name of STEPS) {
+  for (const name of task.steps ?? STEPS) {
     for (const step of require(`./steps/${name}.js`)) {
       const start = Date.now();
       const error = await outcome(step, world);

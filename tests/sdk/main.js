@@ -1,6 +1,6 @@
 'use strict';
 // Makes a box, then lets another process speak with it: Node reads NODE_EXTRA_CA_CERTS only when it starts.
-//   node main.js --executable FILE [--sdk 246|242]
+//   node main.js --executable FILE [--sdk 246|242] [--steps NAMES]
 
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
@@ -14,8 +14,8 @@ const { Scanner } = require('./scanner.js');
 const LIMIT_MS = 8 * 60_000;
 
 async function main() {
-  const { values } = parseArgs({ options: { executable: { type: 'string' }, sdk: { type: 'string', default: '246' } } });
-  if (!values.executable) throw new Error('usage: node main.js --executable FILE [--sdk 246|242]');
+  const { values } = parseArgs({ options: { executable: { type: 'string' }, sdk: { type: 'string', default: '246' }, steps: { type: 'string' } } });
+  if (!values.executable) throw new Error('usage: node main.js --executable FILE [--sdk 246|242] [--steps FILES,WITH,COMMAS]');
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rainbow-edge-sdk-'));
   const ports = { https: await freePort(), http: await freePort() };
   const box = new Box({ executable: path.resolve(values.executable), folder, ...ports });
@@ -24,7 +24,7 @@ async function main() {
   process.on('exit', () => scanner.kill());
   await scanner.start();
   box.configure(scanner.configuration);
-  const code = await dialogue(box, { sdk: path.join(__dirname, `sdk-${values.sdk}/node_modules/rainbow-node-sdk`), box: { ...box }, application });
+  const code = await dialogue(box, { sdk: path.join(__dirname, `sdk-${values.sdk}/node_modules/rainbow-node-sdk`), box: { ...box }, application, steps: values.steps?.split(',') });
   scanner.kill();
   if (code === 0) fs.rmSync(folder, { recursive: true, force: true });
   else console.log(`left for you to look at: ${folder} (box.log, sdk.log)`);

@@ -11,6 +11,9 @@ const EVENTS = [
   'bubbleroomlobbyreceived', 'bubbleroomlobbynewincoming', 'bubbleroompasswordreceived',
   'filecreated', 'fileupdated', 'filedeleted', 'thumbnailcreated',
   'userinvitereceived', 'userinviteaccepted', 'userinvitecanceled', 'contactremovedfromnetwork',
+  'groupcreated', 'groupupdated', 'groupdeleted', 'useraddedingroup', 'userremovedfromgroup', 'favoritecreated', 'favoriteupdated', 'favoritedeleted',
+  'bubblescontainercreated', 'bubblescontainerupdated', 'bubblescontainerdeleted', 'allmessagedremovedfromconversationreceived', 'rainbowcpaasreceived',
+  'customstatusreceived', 'conversationremoved', 'loadConversationHistoryCompleted',
 ];
 
 class Person {

@@ -8,6 +8,7 @@ pub mod application;
 pub mod bubble;
 mod caller;
 pub mod company;
+pub mod container;
 pub mod conversation;
 mod counters;
 mod error;

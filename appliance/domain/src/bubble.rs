@@ -171,6 +171,8 @@ pub enum Step {
     Exclude(UserId),
     /// Takes somebody off the list who is in it no longer, or was never; oneself, or others by who may exclude.
     Forget(UserId),
+    /// Hides from a member what was written until now; oneself, or another by who may add and exclude.
+    Hide(UserId),
     /// Makes a member a co-organizer.
     Promote(UserId),
     /// Makes a co-organizer a member.
@@ -338,7 +340,7 @@ impl Bubble {
             return Err(Refused::NotVisible);
         }
         let own = self.member(by).map(|member| member.status);
-        let is_over = self.archived && !matches!(step, Step::Forget(_));
+        let is_over = self.archived && !matches!(step, Step::Forget(_) | Step::Hide(_));
         match step {
             Step::Accept | Step::Decline if own != Some(Status::Invited) => Err(Refused::Forbidden),
             Step::Leave if own != Some(Status::Accepted) => Err(Refused::Forbidden),
@@ -348,6 +350,8 @@ impl Bubble {
             Step::Accept | Step::Decline | Step::Leave if is_over => Err(Refused::Archived),
             Step::Accept | Step::Decline | Step::Leave => Ok(()),
             Step::Forget(user) if user == by => Ok(()),
+            Step::Hide(user) if user == by && self.reads(by).is_none() => Err(Refused::Forbidden),
+            Step::Hide(user) if user == by => Ok(()),
             Step::Archive => self.needs(by, Action::Archive).and(self.not_if(is_over, Refused::Archived)),
             Step::Add { moderator, .. } => {
                 self.needs(by, Action::ChangeParticipants)?;
@@ -358,6 +362,10 @@ impl Bubble {
                 self.not_if(self.size() >= MEMBERS_MAX, Refused::Full)
             }
             Step::Exclude(user) | Step::Forget(user) => self.permits_on(by, user, Action::ChangeParticipants, is_over),
+            Step::Hide(user) => {
+                self.needs(by, Action::ChangeParticipants)?;
+                self.member(user).map(|_| ()).ok_or(Refused::NobodyThere)
+            }
             Step::Promote(user) | Step::Demote(user) => self.permits_on(by, user, Action::Promote, is_over),
             Step::Transfer(user) => {
                 self.needs(by, Action::TransferOwnership)?;
@@ -417,6 +425,10 @@ impl Bubble {
                 self.members.remove(&user);
                 changed.push(user);
                 changed
+            }
+            Step::Hide(user) => {
+                self.change(&user, |member| member.reads_from_ms = now_ms.saturating_add(1).max(member.reads_from_ms));
+                vec![user]
             }
             Step::Promote(user) => {
                 self.change(&user, |member| member.moderator = true);

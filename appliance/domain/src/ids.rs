@@ -110,6 +110,10 @@ id!(
     FavoriteId
 );
 id!(
+    /// A folder of bubbles in one person's list.
+    ContainerId
+);
+id!(
     /// A shared file.
     FileId
 );

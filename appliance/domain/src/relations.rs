@@ -307,6 +307,11 @@ impl Relations {
         self.bubbles.get(id)
     }
 
+    /// All bubbles.
+    pub fn bubbles(&self) -> impl Iterator<Item = (&BubbleId, &Bubble)> {
+        self.bubbles.iter()
+    }
+
     /// The bubbles that somebody sees.
     pub fn bubbles_of(&self, user: &UserId) -> impl Iterator<Item = (&BubbleId, &Bubble)> {
         let of = self.bubbles_of.get(user).into_iter().flatten();

@@ -3,6 +3,7 @@
 //! Every route is one line of the table in `routes.rs`; every refusal takes its form in `error.rs`.
 #![warn(missing_docs)]
 
+mod about;
 mod admin;
 mod answer;
 mod authentication;
@@ -23,6 +24,7 @@ mod path;
 mod ping;
 mod profile;
 mod query;
+mod room;
 mod routes;
 mod search;
 mod surroundings;

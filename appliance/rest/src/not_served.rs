@@ -1,6 +1,6 @@
 //! What Rainbow serves and this box does not yet: the calls of its official SDK that no line of the table takes.
 //!
-//! They are routes as well: the same tree finds them, before a placeholder takes a word like `containers` for an id, and
+//! They are routes as well: the same tree finds them, before a placeholder takes a word like `push-to-talk` for an id, and
 //! a request costs nothing more. Whoever asked for what, the answer is the same, so it tells nothing of what there is.
 
 use crate::edge::Edge;
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn what_has_a_route_is_not_refused_and_what_has_none_is_j8() {
         let lacks = lacks(routes());
-        let rooms = &lacks["/api/rainbow/enduser/v1.0/rooms/containers"];
+        let rooms = &lacks["/api/rainbow/room/v1.0/enduser/rooms/push-to-talk"];
         assert_eq!(*rooms, Lack { methods: MethodFilter::GET, served_path: false });
         let company = &lacks["/api/rainbow/admin/v1.0/companies/{company}"];
         assert_eq!(*company, Lack { methods: MethodFilter::DELETE, served_path: true });

@@ -7,8 +7,8 @@ use app::file::Viewer;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use domain::ids::{
-    ApplicationPasswordId, BubbleId, CompanyId, ConversationId, FavoriteId, FileId, GroupId, InvitationId, PinId,
-    SessionId, SubscriptionId, UserId,
+    ApplicationPasswordId, BubbleId, CompanyId, ContainerId, ConversationId, FavoriteId, FileId, GroupId, InvitationId,
+    PinId, SessionId, SubscriptionId, UserId,
 };
 use zeroize::Zeroizing;
 
@@ -18,7 +18,7 @@ pub(crate) struct Ids(Vec<(String, String)>);
 
 /// The placeholders that [`Ids`] reads.
 #[cfg(test)]
-pub(crate) const PLACEHOLDERS: [&str; 22] = [
+pub(crate) const PLACEHOLDERS: [&str; 23] = [
     "uid",
     "company",
     "conversation",
@@ -42,6 +42,7 @@ pub(crate) const PLACEHOLDERS: [&str; 22] = [
     "kind",
     "peer",
     "pin",
+    "container",
 ];
 
 /// Which part of an upload.
@@ -138,6 +139,11 @@ impl Ids {
         BubbleId::parse(self.text("room")).map_err(|_| RestError::NotFound)
     }
 
+    /// `{container}`
+    pub(crate) fn container(&self) -> Result<ContainerId, RestError> {
+        ContainerId::parse(self.text("container")).map_err(|_| RestError::NotFound)
+    }
+
     /// `{file}`
     pub(crate) fn file(&self) -> Result<FileId, RestError> {
         FileId::parse(self.text("file")).map_err(|_| RestError::NotFound)
@@ -216,6 +222,7 @@ mod tests {
                 ids("jid", text).user_by_jid("edge.test").err(),
                 ids("jid", text).room_by_jid("edge.test").err(),
                 ids("room", text).room().err(),
+                ids("container", text).container().err(),
                 ids("file", text).file().err(),
                 ids("viewer", text).viewer(&me).err(),
                 ids("pin", text).pin().err(),

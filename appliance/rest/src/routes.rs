@@ -9,7 +9,8 @@ use crate::fileserver::files as fileserver_files;
 use crate::filestorage::files as filestorage_files;
 use crate::surroundings::Look;
 use crate::{
-    admin, authentication, caller, edge_v1, empty_list, envelope, fileserver, filestorage, not_served, ping, search,
+    about, admin, authentication, caller, edge_v1, empty_list, envelope, fileserver, filestorage, not_served, ping,
+    room, search,
 };
 use app::App;
 use app::setup::Setup;
@@ -73,6 +74,14 @@ table! {
 "/api/rainbow/" {
     GET    "ping"                                                    Public        ping::read;
 
+    GET    "authentication/v1.0/about"                               SignedIn      about::read;
+    GET    "enduser/v1.0/about"                                      SignedIn      about::read;
+    GET    "telephony/v1.0/about"                                    SignedIn      about::read;
+    GET    "admin/v1.0/about"                                        SignedIn      about::read;
+    GET    "channels/v1.0/about"                                     SignedIn      about::read;
+    GET    "applications/v1.0/about"                                 SignedIn      about::read;
+    GET    "room/v1.0/about"                                         SignedIn      about::read;
+
     GET    "authentication/v1.0/urls"                                Public        authentication::urls::list_urls;
     GET    "authentication/v1.0/login"                               Public        authentication::login::log_in;
     GET    "authentication/v1.0/renew"                               SignedIn      authentication::renew::renew;
@@ -98,6 +107,9 @@ table! {
     PUT    "enduser/v1.0/users/{uid}"                                SignedIn      users::change::change;
     GET    "enduser/v1.0/users/{uid}/settings"                       SignedIn      users::settings::read;
     PUT    "enduser/v1.0/users/{uid}/settings"                       SignedIn      users::settings::change;
+    GET    "enduser/v1.0/users/{uid}/custom-status"                  SignedIn      users::custom_status::read;
+    POST   "enduser/v1.0/users/{uid}/custom-status"                  SignedIn      users::custom_status::set;
+    DELETE "enduser/v1.0/users/{uid}/custom-status"                  SignedIn      users::custom_status::remove;
     GET    "enduser/v1.0/users/{uid}/profiles"                       SignedIn      empty_list::own (empty_by_design);
     GET    "enduser/v1.0/users/{uid}/profiles/features"              SignedIn      empty_list::own (empty_by_design);
     GET    "enduser/v1.0/users/{uid}/todos"                          SignedIn      empty_list::own (empty_by_design);
@@ -161,6 +173,16 @@ table! {
     GET    "enduser/v1.0/rooms/jids/{jid}"                           SignedIn      rooms::by_jid::read;
     POST   "enduser/v1.0/rooms/open-invites"                         SignedIn      rooms::open_invites::come;
     GET    "enduser/v1.0/rooms/open-invites/validate"                Public        rooms::open_invites::validate;
+    GET    "enduser/v1.0/rooms/consumption"                          SignedIn      rooms::consumption::read;
+    GET    "enduser/v1.0/rooms/containers"                           SignedIn      rooms::containers::list::list;
+    POST   "enduser/v1.0/rooms/containers/"                          SignedIn      rooms::containers::create::create;
+    GET    "enduser/v1.0/rooms/containers/{container}"               SignedIn      rooms::containers::read::read;
+    PUT    "enduser/v1.0/rooms/containers/{container}"               SignedIn      rooms::containers::change::change;
+    DELETE "enduser/v1.0/rooms/containers/{container}"               SignedIn      rooms::containers::remove::remove;
+    PUT    "enduser/v1.0/rooms/containers/{container}/add"           SignedIn      rooms::containers::fill::add;
+    PUT    "enduser/v1.0/rooms/containers/{container}/remove"        SignedIn      rooms::containers::fill::take_out;
+    GET    "enduser/v1.0/rooms/tags"                                 SignedIn      rooms::tags::list;
+    DELETE "enduser/v1.0/rooms/tags"                                 SignedIn      rooms::tags::remove;
     GET    "enduser/v1.0/rooms/{room}"                               SignedIn      rooms::read::read;
     GET    "enduser/v1.0/rooms/{room}/context"                       SignedIn      rooms::read::read;
     PUT    "enduser/v1.0/rooms/{room}"                               SignedIn      rooms::change::change;
@@ -181,6 +203,19 @@ table! {
     PUT    "enduser/v1.0/rooms/{room}/lobbies/deny"                  SignedIn      rooms::lobbies::deny;
     PUT    "enduser/v1.0/rooms/{room}/passwords"                     SignedIn      rooms::passwords::set;
     PUT    "enduser/v1.0/rooms/{room}/passwords/reset"               SignedIn      rooms::passwords::reset;
+
+    POST   "room/v1.0/enduser/rooms/{room}/clearcontent"             SignedIn      room::enduser::clear_content::clear;
+    GET    "room/v1.0/admin/rooms"                                   Administrator room::admin::list::list;
+    POST   "room/v1.0/admin/rooms"                                   Administrator room::admin::create::create;
+    GET    "room/v1.0/admin/rooms/{room}"                            Administrator room::admin::read::read;
+    PUT    "room/v1.0/admin/rooms/{room}"                            Administrator room::admin::change::change;
+    DELETE "room/v1.0/admin/rooms/{room}"                            Administrator room::admin::remove::remove;
+    PUT    "room/v1.0/admin/rooms/{room}/rehost"                     Administrator room::admin::rehost::rehost;
+    POST   "room/v1.0/admin/rooms/{room}/avatars"                    Administrator room::admin::avatar::put;
+    DELETE "room/v1.0/admin/rooms/{room}/avatars"                    Administrator room::admin::avatar::remove;
+    PUT    "room/v1.0/admin/rooms/{room}/users/promote"              Administrator room::admin::members::promote;
+    PUT    "room/v1.0/admin/rooms/{room}/users/demote"               Administrator room::admin::members::demote;
+    PUT    "room/v1.0/admin/rooms/{room}/users/delete"               Administrator room::admin::members::put_out;
 
     GET    "enduser/v1.0/bots"                                       SignedIn      empty_list::shared (empty_by_design);
     GET    "channels/v1.0/channels"                                  SignedIn      empty_list::shared (empty_by_design);
@@ -218,6 +253,10 @@ table! {
     DELETE "admin/v1.0/companies/{company}/visible-by/{other}"       Administrator admin::companies::hide_from::hide;
     GET    "admin/v1.0/organisations"                                Administrator admin::organisations::list::list;
     POST   "admin/v1.0/organisations"                                Administrator admin::organisations::create::create;
+}
+
+"/api/" {
+    GET    "room-avatar/{room}"                                      SignedIn      rooms::avatar::read;
 }
 
 "/api/edge/v1/" {
@@ -368,7 +407,7 @@ mod tests {
 
     #[test]
     fn every_route_is_of_a_portal_that_is_documented_j8() {
-        let portals = ["/api/rainbow/", "/api/edge/v1/"];
+        let portals = ["/api/rainbow/", "/api/room-avatar/", "/api/edge/v1/"];
         for portal in portals {
             assert!(routes().iter().any(|route| route.path.starts_with(portal)), "{portal}");
         }
@@ -380,10 +419,12 @@ mod tests {
     #[test]
     fn administration_is_for_administrators_and_empty_lists_are_read_only_a8() {
         for route in routes() {
-            let portal_of_admins = ["/api/rainbow/admin/", "/api/edge/v1/users/", "/api/edge/v1/health"]
-                .iter()
-                .any(|p| route.path.starts_with(p));
-            assert_eq!(route.access == Access::Administrator, portal_of_admins, "{}", route.path);
+            let portal_of_admins =
+                ["/api/rainbow/admin/", "/api/rainbow/room/v1.0/admin/", "/api/edge/v1/users/", "/api/edge/v1/health"]
+                    .iter()
+                    .any(|p| route.path.starts_with(p));
+            let is_for_admins = portal_of_admins && !route.path.ends_with("/about");
+            assert_eq!(route.access == Access::Administrator, is_for_admins, "{}", route.path);
             assert!(!route.empty_by_design || route.method == "GET", "{}", route.path);
         }
     }

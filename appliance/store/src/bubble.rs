@@ -108,6 +108,15 @@ pub fn avatar(content: &Connection, id: &BubbleId) -> Result<Option<(String, Vec
     Ok(content.prepare_cached(sql)?.query_row([id.as_str()], |r| Ok((r.get(0)?, r.get(1)?))).optional()?)
 }
 
+/// Removes everything that was said in a bubble; how far each person has read stays.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn empty(content: &Connection, no: BubbleNo) -> Result<(), StoreError> {
+    content.execute("DELETE FROM bubble_message WHERE bubble_no = ?1", [no.0])?;
+    Ok(())
+}
+
 /// Removes a bubble with everything that was said in it; idempotent.
 ///
 /// # Errors

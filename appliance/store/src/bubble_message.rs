@@ -245,7 +245,7 @@ pub fn at(content: &Connection, bubble: BubbleNo, archive: ArchiveId) -> Result<
     content.prepare_cached(&sql)?.query_row([archive.0, bubble.0], read).optional()?.transpose()
 }
 
-/// How many messages stand in `(after, before)`, counted up to `most`.
+/// How many messages stand in `(after, before)`, counted up to `most`; entries about others count if asked for.
 ///
 /// # Errors
 /// When the file cannot be read.
@@ -253,12 +253,13 @@ pub fn count(
     content: &Connection,
     bubble: BubbleNo,
     (after, before): (ArchiveId, ArchiveId),
+    every_kind: bool,
     most: u32,
 ) -> Result<u32, StoreError> {
     let sql =
         "SELECT count(*) FROM (SELECT 1 FROM bubble_message WHERE bubble_no = ?1 AND stamp_us > ?2 AND stamp_us < ?3
-               AND about IS NULL LIMIT ?4)";
-    let asked = params![bubble.0, after.0, before.0, most];
+               AND (?5 OR about IS NULL) LIMIT ?4)";
+    let asked = params![bubble.0, after.0, before.0, most, every_kind];
     Ok(content.prepare_cached(sql)?.query_row(asked, |r| r.get(0))?)
 }
 

@@ -84,6 +84,21 @@ pub fn remove_viewer(directory: &Connection, id: &FileId, viewer_id: &str) -> Re
     Ok(directory.prepare_cached(sql)?.execute([id.as_str(), viewer_id])? == 1)
 }
 
+/// Takes a viewer off all files; answers who could see each of them before.
+///
+/// # Errors
+/// When the directory cannot be written.
+pub fn remove_viewer_of_all(directory: &Connection, viewer: &Viewer) -> Result<Vec<(FileId, Access)>, StoreError> {
+    let mut hidden = Vec::new();
+    for (id, _) in shared_with(directory, viewer.id(), u32::MAX)? {
+        if let Some(shared) = find(directory, &id)? {
+            hidden.push((id, shared.access));
+        }
+    }
+    directory.execute("DELETE FROM file_viewer WHERE viewer_id = ?1", [viewer.id()])?;
+    Ok(hidden)
+}
+
 /// Gives a file to another owner of the same company.
 ///
 /// # Errors

@@ -498,25 +498,24 @@ pub fn remove_remarks(
     Ok(())
 }
 
-/// How many messages of two people stand in `(after, before)`; entries about others count if asked for.
+/// How many messages of two people stand in `(after, before)`, counted up to `most`; entries about others count if asked for.
 ///
 /// # Errors
 /// When the file cannot be read.
 pub fn count_between(
     content: &Connection,
-    one: PersonNo,
-    other: PersonNo,
-    after: ArchiveId,
-    before: ArchiveId,
+    (one, other): (PersonNo, PersonNo),
+    (after, before): (ArchiveId, ArchiveId),
     every_kind: bool,
-) -> Result<u64, StoreError> {
+    most: u32,
+) -> Result<u32, StoreError> {
     let (low, high) = pair(one, other);
     Ok(content
         .prepare_cached(
-            "SELECT count(*) FROM message WHERE low_no = ?1 AND high_no = ?2 AND stamp_us > ?3 AND stamp_us < ?4 AND kept = 1
-             AND (?5 OR about IS NULL)",
+            "SELECT count(*) FROM (SELECT 1 FROM message WHERE low_no = ?1 AND high_no = ?2 AND stamp_us > ?3
+             AND stamp_us < ?4 AND kept = 1 AND (?5 OR about IS NULL) LIMIT ?6)",
         )?
-        .query_row(params![low, high, after.0, before.0, every_kind], |r| r.get(0))?)
+        .query_row(params![low, high, after.0, before.0, every_kind, most], |r| r.get(0))?)
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Result<StoredMessage, StoreError>> {
@@ -543,3 +542,6 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Result<StoredMessage, StoreError>> {
         })
     })())
 }
+
+#[cfg(test)]
+mod tests;

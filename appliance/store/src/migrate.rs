@@ -31,6 +31,7 @@ pub(crate) const COMPANY: &[&str] = &[
     include_str!("../migrations/company-12.sql"),
     include_str!("../migrations/company-13.sql"),
     include_str!("../migrations/company-14.sql"),
+    include_str!("../migrations/company-15.sql"),
 ];
 
 /// Brings a database to the newest version, each step in a transaction of its own.

@@ -7,11 +7,12 @@ mod standard;
 use crate::handlers::Session;
 use crate::stream::StreamCondition;
 use crate::xml::{Element, namespace as ns};
+use app::container::Container;
 use app::conversation::Peer;
 use app::live::{Device, Ending, LiveMessage, LivePresence, Notice, NoticeAction, Push, Refusal};
 use app::network::Side;
 use domain::clock::iso8601;
-use domain::ids::UserId;
+use domain::ids::{BubbleId, UserId};
 use std::sync::Arc;
 
 /// Addresses of one domain.
@@ -59,7 +60,7 @@ pub(crate) async fn render(push: &Push, session: &Session) -> Vec<Element> {
         Push::Presences(all) => all.iter().map(|one| presence(one, &device.user, at)).collect(),
         Push::Entered { others, own, said, topic } => room::entered(others, own, (said, topic.as_deref()), device, at),
         Push::Occupant(one) => vec![room::occupant(one, device, at)],
-        Push::Said(one) => vec![room::said(one, device, at)],
+        Push::Said(one) => room::told(one, device, at),
         Push::Unsaid { bubble, id, reason } => vec![room::unsaid(bubble, id, *reason, device, at)],
         Push::AskedIn { bubble, by, reason } => vec![room::asked_in(bubble, by, reason, device, at)],
         Push::Topic { bubble, nick, topic } => vec![room::subject(bubble, nick.as_deref(), topic, device, at)],
@@ -90,8 +91,13 @@ fn rainbow(push: &Push, device: &Device, at: &Addresses) -> Vec<Element> {
             from_myself(me, at).with_child(mark)
         }
         Push::BubbleRead(read) => room::read(read, me, at),
+        Push::BubbleReceipt(receipt) => room::receipt(receipt, device, at),
         Push::Cleared(with) => {
-            let deleted = Element::client("deleted").with_attribute("id", "all").with_attribute("with", at.bare(with));
+            let with = match with {
+                Peer::User(user) => at.bare(user),
+                Peer::Bubble(bubble) => at.room(bubble),
+            };
+            let deleted = Element::client("deleted").with_attribute("id", "all").with_attribute("with", with);
             from_myself(me, at).with_child(deleted)
         }
         _ => return Vec::new(),
@@ -282,6 +288,11 @@ fn management(notice: &Notice, me: &UserId, at: &Addresses) -> Element {
             .with_attribute("scope", "user")
             .with_attribute("action", action_name(*action))
             .with_attribute("userId", user.as_str()),
+        Notice::Container { container, action, added, removed } => folder(container, *action, (added, removed)),
+        Notice::CustomStatus(Some(status)) => {
+            configuration("customStatus").with_attribute("action", "update").with_child(field("content", &status.text))
+        }
+        Notice::CustomStatus(None) => configuration("customStatus").with_attribute("action", "delete"),
         Notice::Favorite { id, action, peer, position } => configuration("favorite")
             .with_attribute("id", id.as_str())
             .with_attribute("action", action_name(*action))
@@ -326,6 +337,20 @@ fn management(notice: &Notice, me: &UserId, at: &Addresses) -> Element {
         }
     };
     managing(body, me, at)
+}
+
+/// A folder of bubbles, with what came into it and went out.
+fn folder(of: &Container, action: NoticeAction, (added, removed): (&[BubbleId], &[BubbleId])) -> Element {
+    let changed = Element::new("roomscontainer", ns::CONFIGURATION)
+        .with_attribute("containerid", of.id.as_str())
+        .with_attribute("action", action_name(action))
+        .with_attribute("name", of.name.as_str())
+        .with_attribute("description", of.description.as_str());
+    let moved = [("added", added), ("removed", removed)].into_iter().filter(|(_, ids)| !ids.is_empty());
+    moved.fold(changed, |changed, (name, ids)| {
+        let ids = ids.iter().map(|id| field("roomid", id.as_str()));
+        changed.with_child(ids.fold(Element::new(name, ns::CONFIGURATION), Element::with_child))
+    })
 }
 
 fn field(name: &'static str, value: &str) -> Element {

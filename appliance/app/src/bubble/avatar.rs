@@ -4,7 +4,7 @@ use crate::live::Described;
 use crate::{App, AppError, Caller};
 use domain::bubble::Action;
 use domain::file::kind;
-use domain::ids::BubbleId;
+use domain::ids::{BubbleId, CompanyId};
 use store::bubble;
 
 /// Largest picture, in bytes.
@@ -28,6 +28,15 @@ const PICTURES: [&str; 3] = ["image/png", "image/jpeg", "image/gif"];
 /// As [`super::describe`]; what is no picture of a known type, or too large.
 pub async fn set_avatar(app: &App, caller: &Caller, id: &BubbleId, bytes: Option<Vec<u8>>) -> Result<(), AppError> {
     let company = permitted(app, caller, id, Action::Describe)?;
+    change_avatar(app, (id, &company), bytes).await
+}
+
+/// As [`set_avatar`], for who may.
+pub(super) async fn change_avatar(
+    app: &App,
+    (id, company): (&BubbleId, &CompanyId),
+    bytes: Option<Vec<u8>>,
+) -> Result<(), AppError> {
     let picture = match bytes {
         None => None,
         Some(bytes) if bytes.len() > PICTURE_BYTES_MAX => {
@@ -40,7 +49,7 @@ pub async fn set_avatar(app: &App, caller: &Caller, id: &BubbleId, bytes: Option
         }
     };
     let (of, there, now_ms) = (id.clone(), picture.is_some(), app.clock.now_ms());
-    app.company(&company)
+    app.company(company)
         .await?
         .write(move |c| {
             let no = bubble::number(c, &of)?.ok_or(AppError::NotFound(crate::BUBBLE))?;

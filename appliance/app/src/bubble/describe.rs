@@ -1,8 +1,9 @@
+use super::tags::{TAG_LENGTH_MAX, TAGS_MAX, Tag, tags_of, written};
 use super::{BubblePage, Description, find, permitted};
 use crate::live::{Described, Notice, Push};
 use crate::{App, AppError, Caller};
 use domain::bubble::Action;
-use domain::ids::BubbleId;
+use domain::ids::{BubbleId, CompanyId};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use store::bubble;
@@ -11,9 +12,6 @@ use store::bubble;
 const TEXT_LENGTH_MAX: usize = 255;
 /// Most bytes of custom data or wishes.
 const DATA_BYTES_MAX: usize = 16 * 1024;
-/// Most tags, and most characters of one.
-const TAGS_MAX: usize = 20;
-const TAG_LENGTH_MAX: usize = 64;
 
 /// What of a bubble is to change; what is `None` stays.
 #[derive(Debug, Clone, Default)]
@@ -25,7 +23,9 @@ pub struct Change {
     /// What clients keep with it, at most 16 KiB.
     pub custom_data: Option<Map<String, Value>>,
     /// Words by which clients sort it.
-    pub tags: Option<Vec<String>>,
+    pub tags: Option<Vec<Tag>>,
+    /// A word by which it is sorted no longer.
+    pub without_tag: Option<String>,
     /// Wishes that clients act on; those that are not given stay.
     pub wishes: Map<String, Value>,
 }
@@ -59,12 +59,15 @@ pub(super) fn checked(change: Change, mut to: Description) -> Result<Description
         to.custom_data = data("customData", &custom)?;
     }
     if let Some(tags) = change.tags {
-        let fits = |tag: &String| (1..=TAG_LENGTH_MAX).contains(&tag.chars().count());
-        if tags.len() > TAGS_MAX || !tags.iter().all(fits) {
+        if tags.len() > TAGS_MAX || !tags.iter().all(Tag::fits) {
             let why = format!("at most {TAGS_MAX} tags of 1 to {TAG_LENGTH_MAX} characters");
             return Err(AppError::invalid("tags", why));
         }
-        to.tags = serde_json::to_string(&tags).unwrap_or_default();
+        to.tags = written(&tags);
+    }
+    if let Some(gone) = change.without_tag {
+        let left: Vec<Tag> = tags_of(&to).into_iter().filter(|tag| tag.word != gone).collect();
+        to.tags = written(&left);
     }
     if !change.wishes.is_empty() {
         let mut wishes: Map<String, Value> = serde_json::from_str(&to.wishes).unwrap_or_default();
@@ -80,9 +83,20 @@ pub(super) fn checked(change: Change, mut to: Description) -> Result<Description
 /// [`AppError::NotFound`] for who does not see it, [`AppError::Forbidden`] for simple members; a text that breaks a rule.
 pub async fn describe(app: &App, caller: &Caller, id: &BubbleId, change: Change) -> Result<BubblePage, AppError> {
     let company = permitted(app, caller, id, Action::Describe)?;
+    rewrite(app, caller, (id, &company), change).await?;
+    find(app, caller, id).await
+}
+
+/// As [`describe`], for who may.
+pub(super) async fn rewrite(
+    app: &App,
+    caller: &Caller,
+    (id, company): (&BubbleId, &CompanyId),
+    change: Change,
+) -> Result<(), AppError> {
     let of = id.clone();
     let (before, after) = app
-        .company(&company)
+        .company(company)
         .await?
         .write(move |c| {
             let (no, before) = bubble::find(c, &of)?.ok_or(AppError::NotFound(crate::BUBBLE))?;
@@ -105,7 +119,7 @@ pub async fn describe(app: &App, caller: &Caller, id: &BubbleId, change: Change)
     if before != after {
         tell(app, told);
     }
-    find(app, caller, id).await
+    Ok(())
 }
 
 /// Tells every member that a bubble presents itself in another way.

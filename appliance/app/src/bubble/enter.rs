@@ -123,6 +123,7 @@ impl Telling {
             standard: None,
             standard_only: false,
             remark: false,
+            acknowledged: false,
         }
     }
 }

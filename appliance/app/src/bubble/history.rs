@@ -1,13 +1,10 @@
 use super::{BubbleMessage, look, names};
-use crate::message::{Asked, PAGE_MAX, PLACE, cut, range};
+use crate::message::{Asked, PAGE_MAX, PLACE, counts, cut, range};
 use crate::{App, AppError, Caller};
 use domain::ids::{ArchiveId, BubbleId, CompanyId, UserId};
 use std::collections::HashMap;
 use store::bubble::BubbleNo;
 use store::{Connection, bubble, bubble_message};
-
-/// Messages are counted so far, to say how many there are (XEP-0059, 2.6: it may be left out).
-const COUNTED_MAX: u32 = 10_000;
 
 /// A page of a bubble's history, oldest first.
 #[derive(Debug, Default)]
@@ -77,14 +74,8 @@ fn page(
     for one in messages.iter_mut().filter(|_| asked.remarks) {
         one.remarks = bubble_message::remarks(c, no, one.archive, before)?;
     }
-    let count = |before| bubble_message::count(c, no, (after, before), COUNTED_MAX + 1);
-    let known = |count: u32| (count <= COUNTED_MAX).then(|| u64::from(count));
-    let total = known(count(before)?);
-    let index = match (total, messages.first()) {
-        (None, _) => None,
-        (_, None) => Some(0),
-        (_, Some(first)) => known(count(first.archive)?),
-    };
+    let count = |after, before, most| bubble_message::count(c, no, (after, before), asked.every_kind, most);
+    let (total, index) = counts((after, before), messages.first().map(|first| first.archive), count)?;
     Ok(BubbleHistory { messages, names: HashMap::new(), total, index, complete })
 }
 

@@ -33,7 +33,7 @@ pub struct Answered {
 pub async fn set_door(app: &App, caller: &Caller, id: &BubbleId, door: Door) -> Result<BubblePage, AppError> {
     let step = Step::SetDoor(door);
     look(app, caller, id, |bubble| bubble.permits(&caller.user, &step))??;
-    take(app, &caller.user, id, step, None, "").await?;
+    take(app, &caller.user, id, step).await?;
     find(app, caller, id).await
 }
 
@@ -74,7 +74,7 @@ pub async fn answer_lobby(
     let mut answered = Answered::default();
     for user in whom {
         let step = if let_in { Step::LetIn(user.clone()) } else { Step::TurnAway(user.clone()) };
-        match take(app, &caller.user, id, step, None, "").await {
+        match take(app, &caller.user, id, step).await {
             Ok(_) => answered.done.push(user),
             Err(AppError::NotFound(_) | AppError::Bubble(Refused::Full)) => answered.not.push(user),
             Err(refused) => return Err(refused),

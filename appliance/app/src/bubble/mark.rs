@@ -1,6 +1,6 @@
-use super::look;
+use super::{BubbleMessage, look};
 use crate::conversation::{self, Sight};
-use crate::live::{BubbleRead, Device};
+use crate::live::{BubbleRead, BubbleReceipt, Device};
 use crate::message::MarkKind;
 use crate::{App, AppError, Caller};
 use domain::ids::{ArchiveId, BubbleId, CompanyId, UserId};
@@ -64,19 +64,37 @@ impl Marking {
         by: Option<&Device>,
     ) -> Result<(), AppError> {
         let (id, me) = (self.id.clone(), self.me.clone());
+        let read = self.kind == MarkKind::Read;
         let change = move |c: &Connection| {
             let no = bubble::number(c, &self.id)?.ok_or(AppError::NotFound(crate::BUBBLE))?;
             let Some(up_to) = place(c, no)? else { return Ok(None) };
             let me = person::enter(c, &self.me, &self.company)?;
-            let read = self.kind == MarkKind::Read;
-            if !bubble_reader::mark(c, no, me, up_to, read)? || !read {
+            if !bubble_reader::mark(c, no, me, up_to, read)? {
                 return Ok(None);
             }
-            Ok::<_, AppError>(Some((up_to, conversation::unread(c, no, Some(me), self.sight)?)))
+            let message = bubble_message::at(c, no, up_to)?;
+            Ok::<_, AppError>(Some((up_to, message, conversation::unread(c, no, Some(me), self.sight)?)))
         };
-        if let Some((up_to, unread)) = app.company(home).await?.write(change).await? {
+        let Some((up_to, message, unread)) = app.company(home).await?.write(change).await? else { return Ok(()) };
+        if let (Some(message), Some(by)) = (message, by) {
+            tell_author(app, by, &id, message, read);
+        }
+        if read {
             app.live.tell_read(&me, by, BubbleRead { bubble: id, up_to, unread, nick: None });
         }
         Ok(())
+    }
+}
+
+/// In bubbles of more members nobody is told who of them received what he said: it would be as many stanzas as members.
+const RECEIPTS_MEMBERS_MAX: usize = 100;
+
+/// The author hears that his message was received or read; of his own devices he hears nothing here.
+fn tell_author(app: &App, by: &Device, id: &BubbleId, message: BubbleMessage, read: bool) {
+    let few = app.relations().bubble(id).is_some_and(|bubble| bubble.accepted().count() <= RECEIPTS_MEMBERS_MAX);
+    if few && message.sender != by.user {
+        let (bubble, by_resource) = (id.clone(), by.resource.clone());
+        let receipt = BubbleReceipt { bubble, id: message.stanza_id, by: by.user.clone(), by_resource, read };
+        app.live.tell_receipt(&message.sender, receipt);
     }
 }

@@ -4,7 +4,9 @@
 //! in the file of its company (decisions 8, 9). Members of other companies read and write there too: every verb asks the
 //! relations first.
 
+pub mod administer;
 mod avatar;
+mod clear;
 mod create;
 mod describe;
 mod enter;
@@ -16,9 +18,11 @@ mod read;
 mod remove;
 mod say;
 mod step;
+mod tags;
 
 pub use avatar::{Picture, avatar, set_avatar};
-pub use create::{New, create};
+pub use clear::{clear, hide};
+pub use create::{New, consumption, create};
 pub use describe::{Change, describe};
 pub use domain::bubble::{Bubble, Door, MEMBERS_MAX, Membership, Role, Status, Step};
 pub(crate) use enter::Before;
@@ -37,6 +41,7 @@ pub use step::step;
 pub(crate) use step::{Stepped, tell_members};
 pub use store::bubble::Description;
 pub use store::bubble_message::BubbleMessage;
+pub use tags::{Tag, tagged, untag};
 
 use crate::{App, AppError, Caller};
 use domain::bubble::Action;

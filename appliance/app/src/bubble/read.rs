@@ -1,7 +1,7 @@
 use super::{Bubble, Description};
 use crate::people::{Page, Window};
-use crate::{App, AppError, Caller};
-use domain::ids::{ArchiveId, BubbleId, CompanyId, UserId};
+use crate::{App, AppError, Caller, container};
+use domain::ids::{ArchiveId, BubbleId, CompanyId, ContainerId, UserId};
 use domain::rights::Right;
 use std::collections::{BTreeMap, HashMap};
 use store::{Connection, bubble, bubble_message, user};
@@ -17,6 +17,8 @@ pub struct BubblePage {
     pub description: Description,
     /// When something was said last in it, in milliseconds since 1970; only to who may read it.
     pub last_ms: Option<i64>,
+    /// The caller's folder in which it is: id and name.
+    pub folder: Option<(ContainerId, String)>,
 }
 
 /// One bubble that the caller sees.
@@ -41,7 +43,7 @@ pub async fn find_many(app: &App, caller: &Caller, ids: Vec<BubbleId>) -> Result
         };
         ids.into_iter().filter_map(seen).collect()
     };
-    describe(app, caller, of).await
+    described(app, caller, of).await
 }
 
 /// The bubbles that the caller sees, in the order in which they were made; those that he has left with `left` only.
@@ -62,11 +64,15 @@ pub async fn list(app: &App, caller: &Caller, left: bool, window: Window) -> Res
         all
     };
     let page = Page::cut(all, window);
-    Ok(Page { items: describe(app, caller, page.items).await?, total: page.total })
+    Ok(Page { items: described(app, caller, page.items).await?, total: page.total })
 }
 
 /// Reads what bubbles are called, one query a company.
-async fn describe(app: &App, caller: &Caller, of: Vec<(BubbleId, Bubble)>) -> Result<Vec<BubblePage>, AppError> {
+pub(super) async fn described(
+    app: &App,
+    caller: &Caller,
+    of: Vec<(BubbleId, Bubble)>,
+) -> Result<Vec<BubblePage>, AppError> {
     let mut by_company: BTreeMap<CompanyId, Vec<Wanted>> = BTreeMap::new();
     for (id, bubble) in &of {
         let reads = bubble.reads(&caller.user);
@@ -76,9 +82,11 @@ async fn describe(app: &App, caller: &Caller, of: Vec<(BubbleId, Bubble)>) -> Re
     for (company, wanted) in by_company {
         found.extend(app.company(&company).await?.read(move |c| descriptions(c, wanted)).await?);
     }
+    let mut folders = container::folders(app, caller).await?;
     let page = |(id, bubble): (BubbleId, Bubble)| {
         let (description, last_ms) = found.remove(&id)?;
-        Some(BubblePage { id, bubble, description, last_ms })
+        let folder = folders.remove(&id);
+        Some(BubblePage { id, bubble, description, last_ms, folder })
     };
     Ok(of.into_iter().filter_map(page).collect())
 }

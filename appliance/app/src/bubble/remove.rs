@@ -1,4 +1,4 @@
-use super::{look, permitted};
+use super::permitted;
 use crate::live::{Gone, Notice, Push, Standing};
 use crate::{App, AppError, Caller, guest};
 use domain::bubble::Action;
@@ -12,16 +12,20 @@ use store::{bubble, bubble_members};
 /// [`AppError::NotFound`] for who does not see it, [`AppError::Forbidden`] for everybody but its organizer (R2).
 pub async fn remove(app: &App, caller: &Caller, id: &BubbleId) -> Result<(), AppError> {
     let company = permitted(app, caller, id, Action::Delete)?;
-    let hosted: Vec<UserId> = look(app, caller, id, |bubble| {
-        let people = bubble.members.keys().chain(bubble.waiting.keys());
-        people.filter(|user| bubble.hosts(user)).cloned().collect()
-    })?;
-    let (gone, live, told, by) = (id.clone(), Arc::clone(&app.live), id.clone(), caller.user.clone());
+    end(app, id, &company, Some(caller.user.clone())).await
+}
+
+/// `by`: nobody stands for the company's administrator.
+pub(super) async fn end(app: &App, id: &BubbleId, company: &CompanyId, by: Option<UserId>) -> Result<(), AppError> {
+    let hosted = hosted(app, id);
+    let (gone, live, told) = (id.clone(), Arc::clone(&app.live), id.clone());
     app.change_directory(
         move |c| {
             let bubble = bubble_members::find(c, &gone)?.ok_or(AppError::NotFound(crate::BUBBLE))?;
             // It may have been handed over meanwhile.
-            bubble.needs(&by, Action::Delete)?;
+            if let Some(by) = by {
+                bubble.needs(&by, Action::Delete)?;
+            }
             bubble_members::mark_deleted(c, &gone)?;
             Ok(bubble)
         },
@@ -39,7 +43,15 @@ pub async fn remove(app: &App, caller: &Caller, id: &BubbleId) -> Result<(), App
     for guest in hosted {
         guest::close(app, &guest).await?;
     }
-    finish(app, &company, id).await
+    finish(app, company, id).await
+}
+
+/// Whose account ends with the bubble: its guests, and who waits to be one.
+fn hosted(app: &App, id: &BubbleId) -> Vec<UserId> {
+    let relations = app.relations();
+    let Some(bubble) = relations.bubble(id) else { return Vec::new() };
+    let people = bubble.members.keys().chain(bubble.waiting.keys());
+    people.filter(|user| bubble.hosts(user)).cloned().collect()
 }
 
 /// Nobody sees it any more: now its content goes. What a cut leaves is finished at the next start.

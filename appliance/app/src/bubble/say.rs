@@ -84,6 +84,7 @@ pub fn say_transient(
         standard: None,
         standard_only: false,
         remark: false,
+        acknowledged: false,
     }));
     Ok(())
 }
@@ -271,6 +272,7 @@ impl Saying {
             standard: self.out.about.as_ref().map(|about| about.form(entry)),
             standard_only: self.out.kind == Kind::Remark,
             remark: self.out.kind == Kind::Remark,
+            acknowledged: self.out.kind != Kind::Remark,
         }
     }
 }

@@ -33,7 +33,9 @@ pub async fn step(
         look(app, caller, id, |bubble| bubble.permits(&caller.user, &step))??;
     }
     let (step, asked) = invited(app, caller, step)?;
-    let stepped = take(app, &caller.user, id, step, asked, reason).await?;
+    let reason: String = reason.chars().filter(|c| !c.is_control()).take(1024).collect();
+    let asked = asked.map(|user| Asked { user, by: caller.user.clone(), reason });
+    let stepped = take_steps(app, id, Some(caller.user.clone()), vec![step], asked).await?;
     if stepped.bubble.is_seen_by(&caller.user) { find(app, caller, id).await.map(Some) } else { Ok(None) }
 }
 
@@ -43,32 +45,47 @@ fn leaves_lobby(app: &App, caller: &Caller, id: &BubbleId, step: &Step) -> bool 
     *step == Step::Leave && app.relations().bubble(id).is_some_and(waits)
 }
 
+/// Somebody who hears that he is asked in.
+pub(super) struct Asked {
+    user: UserId,
+    by: UserId,
+    reason: String,
+}
+
 /// Takes a step of somebody, if what is committed permits it.
-pub(super) async fn take(
+pub(super) async fn take(app: &App, by: &UserId, id: &BubbleId, step: Step) -> Result<Stepped, AppError> {
+    take_steps(app, id, Some(by.clone()), vec![step], None).await
+}
+
+/// Takes steps one after the other, all or none of them. `by`: nobody stands for the company's administrator, who may what
+/// the organizer may.
+pub(super) async fn take_steps(
     app: &App,
-    by: &UserId,
     id: &BubbleId,
-    step: Step,
-    asked: Option<UserId>,
-    reason: &str,
+    by: Option<UserId>,
+    steps: Vec<Step>,
+    asked: Option<Asked>,
 ) -> Result<Stepped, AppError> {
-    let (of, inviter, by, now_ms) = (id.clone(), by.clone(), by.clone(), app.clock.now_ms());
+    let (of, now_ms) = (id.clone(), app.clock.now_ms());
     let (told, live) = (id.clone(), Arc::clone(&app.live));
-    let reason: String = reason.chars().filter(|c| !c.is_control()).take(1024).collect();
     let stepped = app.change_directory(
         move |c| {
             // Decided again on what is committed: others may have taken steps meanwhile.
             let before = bubble_members::find(c, &of)?.ok_or(AppError::NotFound(crate::BUBBLE))?;
-            before.permits(&by, &step)?;
-            let mut bubble = before.clone();
-            let changed = bubble.take(&by, step, now_ms);
+            let (mut bubble, mut changed) = (before.clone(), Vec::new());
+            for step in steps {
+                let by = by.clone().unwrap_or_else(|| bubble.owner.clone());
+                bubble.permits(&by, &step)?;
+                changed.extend(bubble.take(&by, step, now_ms));
+            }
             bubble_members::put(c, &of, &bubble, &changed)?;
             Ok(Stepped { bubble, before, changed })
         },
         move |relations, stepped| {
             tell(relations, &live, &told, stepped);
-            if let Some(asked) = asked.filter(|asked| stepped.bubble.asks(asked)) {
-                live.push_all(&asked, &Push::AskedIn { bubble: told, by: inviter, reason });
+            if let Some(asked) = asked.filter(|asked| stepped.bubble.asks(&asked.user)) {
+                let Asked { user, by, reason } = asked;
+                live.push_all(&user, &Push::AskedIn { bubble: told, by, reason });
             }
         },
     );
@@ -79,7 +96,7 @@ pub(super) async fn take(
 
 /// A guest whose time is over leaves.
 pub(crate) async fn put_out_guest(app: &App, guest: &UserId, id: &BubbleId) -> Result<(), AppError> {
-    take(app, guest, id, Step::Leave, None, "").await.map(drop)
+    take(app, guest, id, Step::Leave).await.map(drop)
 }
 
 /// With the commit: the relations know it, and everybody concerned hears of it.

@@ -45,6 +45,7 @@ pub use store::file::File;
 pub use store::thumbnail::{Made, Sized, Thumbnails};
 pub use sweep::look_after;
 pub(crate) use sweep::{leave, sweep, tidy};
+pub(crate) use tell::changed;
 pub use thumbnail::{Picture, Side, SmallPicture, do_without, keep, pictures, thumbnail};
 
 use crate::{App, AppError, Caller};

@@ -49,7 +49,7 @@ pub(super) async fn made_small(app: &App, id: &FileId, file: &File, made: &Made)
 }
 
 /// Tells whoever may see a file what happened to it.
-pub(super) fn changed(app: &App, id: &FileId, access: &Access, action: NoticeAction) {
+pub(crate) fn changed(app: &App, id: &FileId, access: &Access, action: NoticeAction) {
     push(app, access, &Push::Notice(Arc::new(Notice::File { file: id.clone(), action })));
 }
 

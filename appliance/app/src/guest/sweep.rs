@@ -1,7 +1,7 @@
 use super::close;
 use crate::bubble;
 use crate::outbox::{self, DirectoryEffect};
-use crate::{App, AppError};
+use crate::{App, AppError, file};
 use domain::ids::{BubbleId, CompanyId, UserId};
 use std::collections::BTreeSet;
 use std::sync::Weak;
@@ -65,9 +65,10 @@ async fn look_at(app: &App, company: &CompanyId, guest: user::Guest) -> Result<(
 /// Nothing that he said is left anywhere: neither is he.
 async fn remove(app: &App, company: &CompanyId, id: &UserId) -> Result<(), AppError> {
     close(app, id).await?;
-    let (gone, now_ms) = (id.clone(), app.clock.now_ms());
+    let (gone, now_ms, kind) = (id.clone(), app.clock.now_ms(), app.kind_of(company)?);
     let delete = move |c: &Connection| {
         let Some(guest) = user::find(c, &gone)?.filter(|user| user.roles.is_guest()) else { return Ok(()) };
+        file::leave(c, guest.no, kind, now_ms)?;
         user::delete(c, guest.no)?;
         outbox::to_directory(c, &DirectoryEffect::removal_of(&gone), now_ms)
     };

@@ -5,6 +5,8 @@ use domain::ids::{ArchiveId, BubbleId, ConversationId, FavoriteId, FileId, Group
 use domain::network::InvitationStatus;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use store::container::Container;
+use store::custom_status::CustomStatus;
 use store::group::Group;
 use store::invitation::Side;
 use store::node::Item;
@@ -217,6 +219,8 @@ pub struct Said {
     pub standard_only: bool,
     /// It is a remark, which those of them get that asked for such.
     pub remark: bool,
+    /// It is something said and not a state such as typing: the device that said it waits for the box's receipt.
+    pub acknowledged: bool,
 }
 
 /// Why somebody is in a bubble no longer.
@@ -348,6 +352,21 @@ pub struct Incoming {
     pub since_ms: i64,
 }
 
+/// Somebody received or read what the device's user said in a bubble.
+#[derive(Debug, Clone)]
+pub struct BubbleReceipt {
+    /// Which.
+    pub bubble: BubbleId,
+    /// The message, by the id that its sender gave it.
+    pub id: String,
+    /// Who received it.
+    pub by: UserId,
+    /// On which device.
+    pub by_resource: String,
+    /// It was read, not only received.
+    pub read: bool,
+}
+
 /// Why a message was not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
@@ -436,6 +455,19 @@ pub enum Notice {
         /// Who.
         user: UserId,
     },
+    /// An own folder of bubbles changed.
+    Container {
+        /// Its newest state.
+        container: Container,
+        /// How.
+        action: NoticeAction,
+        /// The bubbles that came into it.
+        added: Vec<BubbleId>,
+        /// The bubbles that went out of it.
+        removed: Vec<BubbleId>,
+    },
+    /// What the user says of himself changed; `None`: he says nothing any more.
+    CustomStatus(Option<CustomStatus>),
     /// An own favourite came, moved or went.
     Favorite {
         /// Which.
@@ -585,7 +617,7 @@ pub enum Push {
         up_to: Option<String>,
     },
     /// The history of a conversation was cleared on another device.
-    Cleared(UserId),
+    Cleared(Peer),
     /// The device is in a bubble now; before that, who else is.
     Entered {
         /// The others, for standard clients.
@@ -628,6 +660,8 @@ pub enum Push {
         /// What the inviter says to it.
         reason: String,
     },
+    /// What the device's user said in a bubble was received or read by somebody.
+    BubbleReceipt(Arc<BubbleReceipt>),
     /// Messages of a bubble were read on another device.
     BubbleRead(Arc<BubbleRead>),
 }

@@ -1,3 +1,4 @@
+use crate::conversation::Peer;
 use crate::live::Push;
 use crate::{App, AppError, Caller};
 use domain::ids::{ArchiveId, UserId};
@@ -20,6 +21,6 @@ pub async fn clear(app: &App, caller: &Caller, with: &UserId) -> Result<(), AppE
             Ok::<_, AppError>(())
         })
         .await?;
-    app.live.push_all(&caller.user, &Push::Cleared(with.clone()));
+    app.live.push_all(&caller.user, &Push::Cleared(Peer::User(with.clone())));
     Ok(())
 }

@@ -4,8 +4,10 @@ use domain::ids::{ArchiveId, UserId};
 use domain::rights::Right;
 use store::message::{self, Range};
 use store::person::PersonNo;
-use store::{Connection, conversation, person};
+use store::{Connection, StoreError, conversation, person};
 
+/// Messages are counted so far, to say how many there are (XEP-0059, 2.6: it may be left out).
+const COUNTED_MAX: u32 = 10_000;
 /// Most messages of one answer.
 pub(crate) const PAGE_MAX: u32 = 100;
 /// The end of every archive.
@@ -35,7 +37,7 @@ pub struct Asked {
 pub struct History {
     /// The messages.
     pub messages: Vec<StoredMessage>,
-    /// Messages of the whole conversation; not counted over all of them.
+    /// Messages of the whole conversation; not counted over all of them, nor of long ones.
     pub total: Option<u64>,
     /// How many of them are older than the first of the page.
     pub index: Option<u64>,
@@ -108,6 +110,28 @@ pub(crate) fn cut<T>(messages: &mut Vec<T>, asked: &Asked) -> bool {
     complete
 }
 
+/// How many messages there are and how many are older than the first of a page, from how many stand between two places, counted
+/// up to a number. Nothing is counted twice, and a long history is not counted to its end.
+pub(crate) fn counts(
+    (after, before): (ArchiveId, ArchiveId),
+    first: Option<ArchiveId>,
+    count: impl Fn(ArchiveId, ArchiveId, u32) -> Result<u32, StoreError>,
+) -> Result<(Option<u64>, Option<u64>), AppError> {
+    let most = COUNTED_MAX + 1;
+    let Some(first) = first else {
+        let all = count(after, before, most)?;
+        return Ok(((all < most).then(|| u64::from(all)), Some(0)));
+    };
+    let older = count(after, first, most)?;
+    if older >= most {
+        return Ok((None, None));
+    }
+    // The page's first message itself is among the rest.
+    let rest = count(ArchiveId(first.0.saturating_sub(1)), before, most - older)?;
+    let all = older.saturating_add(rest);
+    Ok(((all < most).then(|| u64::from(all)), Some(u64::from(older))))
+}
+
 fn between(c: &Connection, me: PersonNo, peer: PersonNo, asked: &Asked) -> Result<History, AppError> {
     let cleared = conversation::cleared(c, me, peer)?;
     let mut messages = message::between(c, me, peer, range(asked, cleared))?;
@@ -115,9 +139,8 @@ fn between(c: &Connection, me: PersonNo, peer: PersonNo, asked: &Asked) -> Resul
     for one in messages.iter_mut().filter(|_| asked.remarks) {
         one.remarks = message::remarks(c, (me, peer), &one.stanza_id)?;
     }
-    let count = |before| message::count_between(c, me, peer, cleared, before, asked.every_kind);
-    let total = Some(count(END)?);
-    let index = Some(messages.first().map(|first| count(first.archive)).transpose()?.unwrap_or(0));
+    let count = |after, before, most| message::count_between(c, (me, peer), (after, before), asked.every_kind, most);
+    let (total, index) = counts((cleared, END), messages.first().map(|first| first.archive), count)?;
     Ok(History { messages, total, index, complete })
 }
 
@@ -125,4 +148,36 @@ fn of_everybody(c: &Connection, me: PersonNo, asked: &Asked) -> Result<History, 
     let mut messages = message::of_owner(c, me, range(asked, ArchiveId(-1)))?;
     let complete = cut(&mut messages, asked);
     Ok(History { messages, total: None, index: None, complete })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    /// Counts of an archive whose messages stand at 1, 2, ... up to `length`; and how many of them were looked at.
+    fn counted(length: i64, first: Option<i64>) -> ((Option<u64>, Option<u64>), u32) {
+        let looked_at = Cell::new(0);
+        let count = |after: ArchiveId, before: ArchiveId, most: u32| {
+            let inside = before.0.min(length + 1) - after.0.max(0) - 1;
+            let found = u32::try_from(inside.max(0)).expect("small").min(most);
+            looked_at.set(looked_at.get() + found);
+            Ok(found)
+        };
+        let told = counts((ArchiveId(0), END), first.map(ArchiveId), count).expect("counted");
+        (told, looked_at.get())
+    }
+
+    #[test]
+    fn a_page_says_where_it_begins_and_how_much_there_is_and_nothing_is_counted_twice_c1() {
+        assert_eq!(counted(0, None), ((Some(0), Some(0)), 0));
+        assert_eq!(counted(30, Some(1)), ((Some(30), Some(0)), 30));
+        assert_eq!(counted(30, Some(21)), ((Some(30), Some(20)), 30));
+        let long = i64::from(COUNTED_MAX) * 1000;
+        for (first, index) in [(1, Some(0)), (100, Some(99)), (long - 9, None)] {
+            let (told, looked_at) = counted(long, Some(first));
+            assert_eq!(told, (None, index), "{first}");
+            assert!(looked_at <= COUNTED_MAX + 1, "{looked_at}");
+        }
+    }
 }

@@ -15,7 +15,7 @@ pub use clear::clear;
 pub use committed::committed;
 pub use give_back::give_back;
 pub use history::{Asked, History, PLACE, history, messages};
-pub(crate) use history::{PAGE_MAX, cut, range};
+pub(crate) use history::{PAGE_MAX, counts, cut, range};
 pub(crate) use mark::receipt;
 pub use mark::{Mark, MarkKind, mark};
 pub(crate) use outgoing::enter_about;

@@ -2,6 +2,7 @@
 
 pub(crate) mod add;
 mod change;
+mod custom_status;
 mod find;
 mod list;
 mod names;
@@ -14,6 +15,7 @@ mod settings;
 pub use add::{NewUser, add, create};
 pub(crate) use change::changeable;
 pub use change::{AdminChange, ProfileChange, change_member, change_own_profile};
+pub use custom_status::{custom_status, remove_custom_status, set_custom_status};
 pub(crate) use find::ids_by_emails;
 pub use find::{Page, Seen, Window, find, find_by_emails, find_many, find_member};
 pub use list::{Listing, Order, list_members};
@@ -22,6 +24,7 @@ pub use network::{administered_presences, network, presences};
 pub use remove::remove;
 pub use search::{Sought, search};
 pub use settings::{presence_setting, set_presence};
+pub use store::custom_status::CustomStatus;
 pub use store::user::{Profile, User};
 
 use crate::App;

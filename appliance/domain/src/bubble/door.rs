@@ -84,6 +84,7 @@ impl Bubble {
             | Step::Leave
             | Step::Exclude(_)
             | Step::Forget(_)
+            | Step::Hide(_)
             | Step::Promote(_)
             | Step::Demote(_)
             | Step::Transfer(_)

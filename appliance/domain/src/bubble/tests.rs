@@ -77,6 +77,27 @@ fn who_is_asked_reads_nothing_and_who_left_reads_until_then_c3() {
 }
 
 #[test]
+fn what_was_written_is_hidden_by_each_from_himself_and_from_others_by_organizers_alone_c8() {
+    let mut bubble = bubble();
+    for (by, whom, expected) in [
+        ('c', 'c', Ok(())),
+        ('c', 'a', Err(Refused::Forbidden)),
+        ('b', 'c', Ok(())),
+        ('a', 'f', Err(Refused::NobodyThere)),
+        ('d', 'd', Err(Refused::Forbidden)),
+        ('f', 'f', Err(Refused::NotVisible)),
+    ] {
+        assert_eq!(bubble.permits(&user(by), &Step::Hide(user(whom))), expected, "{by} {whom}");
+    }
+    let others = bubble.reads(&user('b'));
+    assert_eq!(bubble.take(&user('c'), Step::Hide(user('c')), 50), [user('c')]);
+    assert_eq!((bubble.reads(&user('c')), bubble.reads(&user('b'))), (Some((51, None)), others));
+    bubble.take(&user('c'), Step::Leave, 60);
+    bubble.take(&user('c'), Step::Hide(user('c')), 70);
+    assert_eq!(bubble.reads(&user('c')), None, "nothing is left of what he read");
+}
+
+#[test]
 fn a_bubble_that_shares_its_history_shares_all_of_it_c3() {
     let mut bubble = Bubble { shares_history: true, ..bubble() };
     bubble.take(&user('d'), Step::Accept, 30);

@@ -20,12 +20,13 @@ pub(super) const SUPPORTS: Supports = Supports::passed_on(&[
 ]);
 
 /// Namespaces that make a message content even without a body.
-const CONTENT: [(&str, &str); 5] = [
+const CONTENT: [(&str, &str); 6] = [
     ("modified", ns::CORRECT),
     ("deleted", ns::CORRECT),
     ("x", "jabber:x:oob"),
     ("content", "urn:xmpp:content"),
     ("reactions", ns::REACTIONS),
+    ("rainbow-cpaas", "jabber:iq:rainbow:cpaas:message"),
 ];
 /// The same of standard clients; encrypted ones may come without a text for others (XEP-0384).
 const STANDARD_CONTENT: [(&str, &str); 4] = [

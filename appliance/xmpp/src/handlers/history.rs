@@ -198,7 +198,8 @@ pub(super) fn fin_of(
     let mut set = Element::new("set", ns::RSM);
     if let Some((first, last)) = ends {
         let mut oldest = Element::new("first", ns::RSM).with_text(&first.to_string());
-        if let Some(index) = index {
+        // Rainbow's SDK asks for the next page by this element, and takes one with an attribute for something else than its text.
+        if let Some(index) = index.filter(|_| namespace == ns::MAM_2) {
             oldest.set_attribute("index", index.to_string());
         }
         set.push_child(oldest);

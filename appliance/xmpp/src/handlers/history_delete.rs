@@ -11,6 +11,10 @@ pub(super) fn delete<'a>(session: &'a Session, iq: &'a Element) -> Answer<'a> {
         let missing = || AppError::Invalid { field: "delete", why: String::from("missing") };
         let delete = iq.child("delete", history::NAMESPACE).ok_or_else(missing)?;
         let with = history::with(session, delete)?;
+        if ["start", "end"].iter().any(|name| history::form_field(delete, name).is_some()) {
+            let why = String::from("a part of a history cannot be hidden, only all of it");
+            return Err(AppError::Invalid { field: "start", why });
+        }
         clear(&session.app, &session.caller, &with).await?;
         let mut deleted = Element::new("deleted", history::NAMESPACE);
         if let Some(queryid) = delete.attribute("queryid") {

@@ -124,7 +124,7 @@ impl For {
 type Iq = (&'static str, For, &'static str, &'static str, Handler);
 
 /// Every iq that is handled: type, for whom, namespace, element.
-const IQ: [Iq; 50] = [
+const IQ: [Iq; 51] = [
     ("get", For::ServerOrAccount, ping::NAMESPACE, "ping", ping::answer),
     ("get", For::Server, disco::INFO, "query", disco::server_info),
     ("get", For::AnyAccount, disco::INFO, "query", disco::account_info),
@@ -168,6 +168,7 @@ const IQ: [Iq; 50] = [
     ("get", For::Room, ping::NAMESPACE, "ping", muc::ping::answer),
     ("set", For::Room, history::NAMESPACE, "query", muc::archive::query),
     ("set", For::Room, history::BULK, "query", muc::archive::query_bulk),
+    ("set", For::Room, history::NAMESPACE, "delete", muc::archive::delete),
     ("get", For::Room, archive::NAMESPACE, "query", muc::archive::form),
     ("set", For::Room, archive::NAMESPACE, "query", muc::archive::query_2),
     ("get", For::Room, muc::admin::NAMESPACE, "query", muc::admin::list),

@@ -4,7 +4,7 @@ use super::{Addresses, conversation, field, from_myself, managing, message_error
 use crate::handlers::muc::affiliation;
 use crate::xml::{Element, namespace as ns};
 use app::conversation::Peer;
-use app::live::{BubbleRead, Described, Device, Gone, NoticeAction, Occupant, Refusal, Said, Standing};
+use app::live::{BubbleRead, BubbleReceipt, Described, Device, Gone, NoticeAction, Occupant, Refusal, Said, Standing};
 use domain::bubble::Role;
 use domain::clock::iso8601;
 use domain::ids::{BubbleId, UserId};
@@ -30,6 +30,40 @@ impl Addresses {
         }
         self.occupant(&said.bubble, &self.full(&said.from, &said.from_resource))
     }
+}
+
+/// What was said. To the device of Rainbow's that said it also the box's receipt: only then its SDK holds its own words.
+pub(super) fn told(one: &Said, device: &Device, at: &Addresses) -> Vec<Element> {
+    let mut stanzas = vec![said(one, device, at)];
+    let own = one.from == device.user && one.from_resource == device.resource;
+    if let (Some(id), true) = (&one.id, own && one.acknowledged && !device.standard) {
+        stanzas.push(received(at.speaker(one, device), ("received", "server"), id, device, at));
+    }
+    stanzas
+}
+
+/// Somebody received, or read, what the device's user said.
+pub(super) fn receipt(receipt: &BubbleReceipt, device: &Device, at: &Addresses) -> Element {
+    let from = at.occupant(&receipt.bubble, &at.full(&receipt.by, &receipt.by_resource));
+    received(from, (if receipt.read { "read" } else { "received" }, "client"), &receipt.id, device, at)
+}
+
+fn received(
+    from: String,
+    (event, entity): (&'static str, &'static str),
+    id: &str,
+    device: &Device,
+    at: &Addresses,
+) -> Element {
+    let received = Element::new("received", ns::RECEIPTS)
+        .with_attribute("event", event)
+        .with_attribute("entity", entity)
+        .with_attribute("id", id);
+    Element::client("message")
+        .with_attribute("from", from)
+        .with_attribute("to", at.full(&device.user, &device.resource))
+        .with_attribute("type", "groupchat")
+        .with_child(received)
 }
 
 /// What was said, to one of those who are there.

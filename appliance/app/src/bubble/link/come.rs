@@ -79,7 +79,7 @@ fn may_come(app: &App, caller: &Caller, id: &BubbleId) -> Result<(), AppError> {
 
 /// Steps to the door of a bubble. Answers whether he has to wait there.
 pub(crate) async fn knock(app: &App, user: &UserId, guest: bool, id: &BubbleId) -> Result<bool, AppError> {
-    let stepped = take(app, user, id, Step::Knock { guest }, None, "").await?;
+    let stepped = take(app, user, id, Step::Knock { guest }).await?;
     Ok(stepped.bubble.waits(user))
 }
 

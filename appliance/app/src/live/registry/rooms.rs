@@ -2,7 +2,7 @@
 
 use super::{Entry, Live, State};
 use crate::bubble::Before;
-use crate::live::{BubbleRead, Device, Gone, Occupant, Push, Said};
+use crate::live::{BubbleRead, BubbleReceipt, Device, Gone, Occupant, Push, Said};
 use crate::relations;
 use domain::bubble::Role;
 use domain::ids::{BubbleId, UserId};
@@ -117,6 +117,13 @@ impl Live {
             let other = by.is_none_or(|by| by.connection != entry.connection);
             other && (!entry.is_standard() || entry.rooms.contains(&bubble))
         });
+    }
+
+    /// Rainbow's devices of somebody that are in a bubble hear that what he said there was received, or read.
+    pub(crate) fn tell_receipt(&self, author: &UserId, receipt: BubbleReceipt) {
+        let bubble = receipt.bubble.clone();
+        let push = Push::BubbleReceipt(Arc::new(receipt));
+        self.lock().push_where(author, &push, |entry| !entry.is_standard() && entry.rooms.contains(&bubble));
     }
 
     /// Standard clients in a bubble hear what it is about now (XEP-0045, 8.1).

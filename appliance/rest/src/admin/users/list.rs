@@ -17,9 +17,10 @@ pub(crate) async fn list(State(edge): State<Edge>, SignedIn(caller): SignedIn, q
     answer::list(&items, page.total, window)
 }
 
-/// `displayName` or `searchName` filter; `sortField` and `sortOrder` order.
+/// `displayName`, `searchName` or `searchEmail` filter; `sortField` and `sortOrder` order.
 fn read(query: &Query) -> Result<Listing, RestError> {
-    let sought = query.find("displayName").or_else(|| query.find("searchName")).unwrap_or_default().to_owned();
+    let sought = ["displayName", "searchName", "searchEmail"].into_iter().find_map(|name| query.find(name));
+    let sought = sought.unwrap_or_default().to_owned();
     let order = match query.find("sortField") {
         None | Some("" | "displayName") => Order::Name,
         Some("loginEmail") => Order::Email,
@@ -44,6 +45,7 @@ mod tests {
         for (text, expected) in [
             ("", ("", Order::Name, false)),
             ("displayName=J%C3%BCrgen&sortField=loginEmail&sortOrder=-1", ("J\u{fc}rgen", Order::Email, true)),
+            ("searchEmail=ada%40acme", ("ada@acme", Order::Name, false)),
             ("searchName=ada&sortField=displayName&sortOrder=1", ("ada", Order::Name, false)),
         ] {
             let (sought, order, descending) = expected;

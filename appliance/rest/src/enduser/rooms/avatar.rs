@@ -31,7 +31,7 @@ pub(crate) async fn remove(State(edge): State<Edge>, SignedIn(caller): SignedIn,
     one(&edge, &caller, &bubble::find(&edge.app, &caller, &id).await?)
 }
 
-/// `GET /api/edge/v1/rooms/{room}/avatar`: the picture, for who sees the bubble.
+/// `GET /api/edge/v1/rooms/{room}/avatar`, and where Rainbow's SDK looks for it: the picture, for who sees the bubble.
 pub(crate) async fn read(
     State(edge): State<Edge>,
     SignedIn(caller): SignedIn,

@@ -9,7 +9,7 @@ use axum::extract::State;
 use domain::ids::BubbleId;
 use std::collections::BTreeSet;
 
-/// `POST enduser/v1.0/rooms/ids` with `{rooms: [...]}`: those of them that the caller sees.
+/// `POST enduser/v1.0/rooms/ids` with `{roomIds: [...]}`: those of them that the caller sees.
 pub(crate) async fn find(
     State(edge): State<Edge>,
     SignedIn(caller): SignedIn,
@@ -18,7 +18,11 @@ pub(crate) async fn find(
 ) -> Answer {
     let window = query.window(LIMIT_MAX, LIMIT_MAX)?;
     let users_max = query.number("nbUsersToKeep")?.unwrap_or(USERS_DEFAULT);
-    let wanted = match fields.texts("rooms")? {
+    let given = match fields.texts("roomIds")? {
+        Some(given) => Some(given),
+        None => fields.texts("rooms")?,
+    };
+    let wanted = match given {
         Some(wanted) => wanted,
         None => fields.one_or_more("id")?,
     };

@@ -7,6 +7,8 @@ pub(crate) mod by_ids;
 pub(crate) mod by_jid;
 pub(crate) mod change;
 pub(crate) mod change_member;
+pub(crate) mod consumption;
+pub(crate) mod containers;
 pub(crate) mod create;
 pub(crate) mod custom_data;
 pub(crate) mod jids;
@@ -33,10 +35,10 @@ use domain::ids::UserId;
 use serde_json::{Map, Value, json};
 
 /// People that an answer lists of each bubble when the client does not say.
-const USERS_DEFAULT: u32 = 1000;
+pub(crate) const USERS_DEFAULT: u32 = 1000;
 
 /// A bubble in Rainbow's JSON, with so many of its people at most: the caller, the organizers, the longest members first.
-fn room_json(page: &BubblePage, caller: &Caller, domain: &str, users_max: u32) -> Value {
+pub(crate) fn room_json(page: &BubblePage, caller: &Caller, domain: &str, users_max: u32) -> Value {
     let (bubble, description) = (&page.bubble, &page.description);
     let stored = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
     let mut people: Vec<(&UserId, &Membership)> = bubble.members.iter().collect();
@@ -63,6 +65,8 @@ fn room_json(page: &BubblePage, caller: &Caller, domain: &str, users_max: u32) -
         "confEndpoints": [],
         "activeUsersCounter": bubble.accepted().count(),
         "lastActivityDate": page.last_ms.map(iso8601),
+        "containerId": page.folder.as_ref().map(|(id, _)| id),
+        "containerName": page.folder.as_ref().map(|(_, name)| name),
         "users": users,
     });
     if let (Some(fields), Value::Object(wishes)) = (json.as_object_mut(), stored(&description.wishes)) {
@@ -90,7 +94,7 @@ fn member_json(bubble: &Bubble, id: &UserId, member: &Membership, domain: &str) 
     })
 }
 
-fn one(edge: &Edge, caller: &Caller, page: &BubblePage) -> Answer {
+pub(crate) fn one(edge: &Edge, caller: &Caller, page: &BubblePage) -> Answer {
     data(&room_json(page, caller, &edge.app.domain(), USERS_DEFAULT))
 }
 
@@ -105,7 +109,7 @@ fn door(fields: &mut Fields) -> Result<Option<Door>, RestError> {
 }
 
 /// `{name, topic, visibility, ...}` of a body.
-fn description(fields: &mut Fields) -> Result<Change, RestError> {
+pub(crate) fn description(fields: &mut Fields) -> Result<Change, RestError> {
     let mut wishes = Map::new();
     for (name, allowed) in WISHES {
         let Some(text) = fields.text(name)? else { continue };
@@ -152,6 +156,7 @@ mod tests {
                 avatar_ms: None,
             },
             last_ms: Some(2000),
+            folder: None,
         };
         let caller = Caller {
             user: member,

@@ -5,6 +5,7 @@ pub(crate) mod by_ids;
 pub(crate) mod by_jid;
 pub(crate) mod by_jids;
 pub(crate) mod change;
+pub(crate) mod custom_status;
 pub(crate) mod leave;
 pub(crate) mod me;
 pub(crate) mod networks;

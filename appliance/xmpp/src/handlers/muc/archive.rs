@@ -1,7 +1,7 @@
 //! The archive of a bubble: `urn:xmpp:mam:1`, its bulk form and `urn:xmpp:mam:2` from one history (XEP-0313; sheet section 8).
 
 use super::super::archive::{DELETED, form_element, place, values, wanted};
-use super::super::history::{asked, fin_of, invalid, pages, result_of};
+use super::super::history::{asked, fin_of, form_field, invalid, pages, result_of, with};
 use super::super::{Answer, Replies, Session, reactions};
 use crate::stream::iq_result;
 use crate::xml::{Element, namespace as ns};
@@ -39,6 +39,27 @@ async fn answer(session: &Session, iq: &Element, namespace: &'static str) -> Res
     let mut replies = pages(page.messages.iter().map(result), namespace, outer, session.stanza_bytes_max);
     replies.push(iq_result(iq).with_child(fin(namespace, &page, queryid)));
     Ok(replies)
+}
+
+/// Rainbow's `<delete xmlns="urn:xmpp:mam:1">`: all that was said, for everybody; with `with` what that person reads of it.
+pub(crate) fn delete<'a>(session: &'a Session, iq: &'a Element) -> Answer<'a> {
+    Box::pin(async move {
+        let delete = iq.child("delete", ns::MAM_1).ok_or_else(|| invalid("delete", "missing"))?;
+        let id = session.room(iq)?;
+        if ["start", "end"].iter().any(|name| form_field(delete, name).is_some()) {
+            return Err(invalid("start", "a part of what was said cannot be deleted, only all of it"));
+        }
+        if form_field(delete, "with").is_some() {
+            bubble::hide(&session.app, &session.caller, &id, &with(session, delete)?).await?;
+        } else {
+            bubble::clear(&session.app, &session.caller, &id).await?;
+        }
+        let mut deleted = Element::new("deleted", ns::MAM_1);
+        if let Some(queryid) = delete.attribute("queryid") {
+            deleted.set_attribute("queryid", queryid);
+        }
+        Ok(vec![iq_result(iq).with_child(deleted)])
+    })
 }
 
 pub(crate) fn form<'a>(_: &'a Session, iq: &'a Element) -> Answer<'a> {

@@ -1,0 +1,3 @@
+//! What organizers do.
+
+pub(crate) mod clear_content;
