@@ -39,6 +39,7 @@ async fn inside_of_a_small_disk() {
     scanner.start();
     let (who, friend) = (world.signed_in("disk-dana").await, world.signed_in("disk-dirk").await);
     let kept = shared(&who, "kept.bin", &noise(300_000, 70), &[("user", friend.id())]).await;
+    let other = shared(&who, "other.txt", b"still there", &[]).await;
     let bytes = noise(12_000_000, 71);
     let id = text(&announced(&who, "large.bin", bytes.len(), &[]).await["id"]).to_owned();
     let part = |number: usize| format!("{BYTES}/{id}/parts/{number}");
@@ -64,7 +65,6 @@ async fn inside_of_a_small_disk() {
     expect::success(&who.client.delete(&format!("{FILES}/{kept}")).await);
     assert_eq!(meets(&friend.client, &kept).await, (404, 404));
     // Not a byte is left: what is there is read all the same.
-    let other = shared(&who, "other.txt", b"still there", &[]).await;
     fill(&disk, 0);
     assert_eq!(who.client.get(&format!("{BYTES}/{other}")).await.body[..], b"still there"[..]);
     expect::refusal(&put(&who, &part(1), second).await, 507);
