@@ -99,7 +99,8 @@ impl MainFile {
         let (number, 0) = page_at(offset).ok_or(ODD_WRITE)? else {
             return Err(ODD_WRITE.into());
         };
-        for hole in self.database.main_pages.load(Ordering::Acquire) + 1..number {
+        // The first page of a new file comes with its commit, at the latest.
+        for hole in (self.database.main_pages.load(Ordering::Acquire) + 1).max(2)..number {
             self.write_sealed(&[0; PAGE_BYTES], hole)?;
         }
         if copying::is_on(&self.database) {
