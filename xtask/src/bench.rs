@@ -16,7 +16,11 @@ pub(crate) fn start(arguments: &[String]) -> Outcome {
     let peers = match name {
         "xmpp" => packages::PEERS,
         "collaboration" => packages::COLLABORATION_PEERS,
-        _ => return Err(Failure::NeedsPerson("name what to measure: cargo xtask bench xmpp|collaboration|vault".to_owned())),
+        _ => {
+            return Err(Failure::NeedsPerson(
+                "name what to measure: cargo xtask bench xmpp|collaboration|vault".to_owned(),
+            ));
+        }
     };
     if !arguments.iter().any(|word| word == "--ours") {
         packages::install_unstarted(peers)?;

@@ -13,7 +13,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::{Failure, Outcome, packages, process};
 
 const VERSION: &str = "3.40.1";
-const SOURCES: &str = "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian bookworm main\n";
+const SOURCES: &str =
+    "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian bookworm main\n";
 /// What a test file may take; those that need longer are listed.
 const SECONDS_MAX: &str = "120";
 
@@ -23,7 +24,7 @@ const PATCHES: &[(&str, &str)] = &[
         "  int rc = SQLITE_OK;\n  int x;\n  BtShared *pBt = p->pBt;\n",
         "  int rc = SQLITE_OK;\n  int x;\n  BtShared *pBt = p->pBt;\n  if( pageSize>0 ) pageSize = 4096;\n  nReserve = 48;\n",
     ),
-    ("        pBt->incrVacuum = 0;\n      }\n#endif\n      nReserve = 0;\n", "        pBt->incrVacuum = 0;\n      }\n#endif\n      nReserve = 48;\n"),
+    ("==2 ? 1 : 0);\n      }\n#endif\n      nReserve = 0;\n", "==2 ? 1 : 0);\n      }\n#endif\n      nReserve = 48;\n"),
 ];
 
 /// Builds the program where it is older than the vault, and runs a share of the files, or all.
@@ -63,7 +64,10 @@ fn source() -> Result<PathBuf, Failure> {
     for arguments in [&["update"][..], &["source", "--only-source", "sqlite3"]] {
         let mut apt = Command::new("apt-get");
         apt.current_dir(&parent).arg("-o").arg(format!("Dir::Etc::sourcelist={}", list.display()));
-        apt.arg("-o").arg("Dir::Etc::sourceparts=/dev/null").arg("-o").arg(format!("Dir::State::lists={}", lists.display()));
+        apt.arg("-o")
+            .arg("Dir::Etc::sourceparts=/dev/null")
+            .arg("-o")
+            .arg(format!("Dir::State::lists={}", lists.display()));
         process::run(apt.args(arguments))?;
     }
     patch(&folder.join("src/btree.c"))?;
@@ -79,7 +83,10 @@ fn patch(file: &Path) -> Outcome {
     let mut text = fs::read_to_string(file).map_err(failed(file))?;
     for (before, after) in PATCHES {
         if text.matches(before).count() != 1 {
-            return Err(Failure::Failed(format!("{}: a place that is to be patched is not there once", file.display())));
+            return Err(Failure::Failed(format!(
+                "{}: a place that is to be patched is not there once",
+                file.display()
+            )));
         }
         text = text.replace(before, after);
     }
@@ -195,11 +202,19 @@ fn run(folder: &Path, file: &str, expected: &Expected) -> Ran {
     let summary = said.lines().find_map(|line| line.split_once(" errors out of "));
     let tests = summary.and_then(|(_, rest)| rest.split(' ').next()?.parse().ok());
     let Some(tests) = tests else {
-        return Ran { tests: 0, known: 0, unexpected: vec![format!("{file}: it ends before its end, or takes too long")] };
+        return Ran {
+            tests: 0,
+            known: 0,
+            unexpected: vec![format!("{file}: it ends before its end, or takes too long")],
+        };
     };
-    let failures: BTreeSet<&str> =
-        said.lines().filter_map(|line| line.strip_prefix("!Failures on these tests: ")).flat_map(|names| names.split(' ')).collect();
-    let (known, unexpected): (Vec<&str>, Vec<&str>) = failures.into_iter().partition(|test| expected.allows(file, test));
+    let failures: BTreeSet<&str> = said
+        .lines()
+        .filter_map(|line| line.strip_prefix("!Failures on these tests: "))
+        .flat_map(|names| names.split(' '))
+        .collect();
+    let (known, unexpected): (Vec<&str>, Vec<&str>) =
+        failures.into_iter().partition(|test| expected.allows(file, test));
     let unexpected = unexpected.into_iter().map(|test| format!("{file}: {test}")).collect();
     Ran { tests, known: known.len(), unexpected }
 }

@@ -161,11 +161,9 @@ fn unit(full: bool) -> Outcome {
 fn vault(full: bool) -> Outcome {
     of_workspace(
         full,
-        &[
-            "database", "differential", "files", "full_disk", "keys", "modes", "plaintext", "power", "tamper",
-        ]
-        .map(|test| ["--test", test])
-        .concat(),
+        &["database", "differential", "files", "full_disk", "keys", "modes", "plaintext", "power", "tamper"]
+            .map(|test| ["--test", test])
+            .concat(),
     )
 }
 

@@ -55,10 +55,7 @@ fn main() -> Result<(), Failed> {
     let peer = arguments.iter().position(|argument| argument == "--peer").and_then(|at| arguments.get(at + 1));
     let messages = if has("--full") { MESSAGES_FULL } else { MESSAGES };
     let own = std::env::current_exe()?;
-    let mut kinds = vec![
-        (PLAIN, own.clone(), vec!["--run", "plain"]),
-        (SEALED, own, vec!["--run", "sealed"]),
-    ];
+    let mut kinds = vec![(PLAIN, own.clone(), vec!["--run", "plain"]), (SEALED, own, vec!["--run", "sealed"])];
     if let Some(peer) = peer.filter(|_| !has("--ours")) {
         kinds.push((SQLCIPHER, PathBuf::from(peer), Vec::new()));
     }
@@ -111,7 +108,9 @@ fn measure(program: &Path, arguments: &[&str], messages: u64, least: &mut Times)
 fn tell(times: &BTreeMap<&str, Times>) -> Result<(), Failed> {
     let of = |kind: &str, phase: &str| times.get(kind).and_then(|phases| phases.get(phase)).copied();
     let mut list = Vec::new();
-    println!("\n| processor seconds | {PLAIN} | {SEALED} | of plain | target | {SQLCIPHER} | of {SQLCIPHER} | target |");
+    println!(
+        "\n| processor seconds | {PLAIN} | {SEALED} | of plain | target | {SQLCIPHER} | of {SQLCIPHER} | target |"
+    );
     println!("|---|---|---|---|---|---|---|---|");
     for (phase, against_plain, against_sqlcipher) in TARGETS {
         let Some(ours) = of(SEALED, phase) else { continue };
@@ -133,7 +132,10 @@ fn tell(times: &BTreeMap<&str, Times>) -> Result<(), Failed> {
             cells.push((shown(peer), ratio.map_or("-".to_owned(), |ratio| format!("{ratio:.2}")), word));
         }
         let [(plain, of_plain, plain_target), (peer, of_peer, peer_target)] = &cells[..] else { continue };
-        println!("| {phase} | {plain} | {} | {of_plain} | {plain_target} | {peer} | {of_peer} | {peer_target} |", shown(Some(ours)));
+        println!(
+            "| {phase} | {plain} | {} | {of_plain} | {plain_target} | {peer} | {of_peer} | {peer_target} |",
+            shown(Some(ours))
+        );
     }
     let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../target/bench"));
     std::fs::create_dir_all(folder)?;

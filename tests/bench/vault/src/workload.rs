@@ -5,12 +5,14 @@ use rusqlite::{Connection, params};
 use std::path::Path;
 
 const CONVERSATIONS: u64 = 200;
-const SCHEMA: &str = "CREATE TABLE message(id INTEGER PRIMARY KEY, conversation INTEGER, sender INTEGER, sent INTEGER, body TEXT);
+const SCHEMA: &str =
+    "CREATE TABLE message(id INTEGER PRIMARY KEY, conversation INTEGER, sender INTEGER, sent INTEGER, body TEXT);
     CREATE INDEX in_conversation ON message(conversation, id);
     CREATE VIRTUAL TABLE word USING fts5(body, content = '', detail = full)";
 const WORDS: [&str; 24] = [
-    "meeting", "tomorrow", "release", "the", "and", "please", "server", "customer", "offer", "delayed", "thanks", "call",
-    "picture", "attached", "friday", "budget", "review", "draft", "contract", "signed", "lunch", "station", "minutes", "later",
+    "meeting", "tomorrow", "release", "the", "and", "please", "server", "customer", "offer", "delayed", "thanks",
+    "call", "picture", "attached", "friday", "budget", "review", "draft", "contract", "signed", "lunch", "station",
+    "minutes", "later",
 ];
 
 /// SplitMix64.
@@ -73,7 +75,12 @@ fn insert(connection: &Connection, seeded: &mut Seeded, id: u64, indexed: bool) 
     Ok(())
 }
 
-fn many(connection: &Connection, seeded: &mut Seeded, (from, to, at_once): (u64, u64, u64), indexed: bool) -> rusqlite::Result<()> {
+fn many(
+    connection: &Connection,
+    seeded: &mut Seeded,
+    (from, to, at_once): (u64, u64, u64),
+    indexed: bool,
+) -> rusqlite::Result<()> {
     let mut id = from;
     while id < to {
         connection.execute_batch("BEGIN IMMEDIATE")?;
@@ -87,7 +94,8 @@ fn many(connection: &Connection, seeded: &mut Seeded, (from, to, at_once): (u64,
 }
 
 fn last_fifty(connection: &Connection, seeded: &mut Seeded, times: u64) -> rusqlite::Result<()> {
-    let mut statement = connection.prepare_cached("SELECT id, body FROM message WHERE conversation = ?1 ORDER BY id DESC LIMIT 50")?;
+    let mut statement =
+        connection.prepare_cached("SELECT id, body FROM message WHERE conversation = ?1 ORDER BY id DESC LIMIT 50")?;
     for _ in 0..times {
         let mut rows = statement.query([seeded.below(CONVERSATIONS) as i64])?;
         while let Some(row) = rows.next()? {
@@ -107,7 +115,8 @@ fn points(connection: &Connection, seeded: &mut Seeded, messages: u64, times: u6
 }
 
 fn searches(connection: &Connection, seeded: &mut Seeded, times: u64) -> rusqlite::Result<()> {
-    let mut statement = connection.prepare_cached("SELECT rowid FROM word WHERE word MATCH ?1 ORDER BY rank LIMIT 20")?;
+    let mut statement =
+        connection.prepare_cached("SELECT rowid FROM word WHERE word MATCH ?1 ORDER BY rank LIMIT 20")?;
     for _ in 0..times {
         let text = format!("w{} OR w{}", seeded.below(20_000), seeded.below(20_000));
         let mut rows = statement.query([text])?;
@@ -119,11 +128,7 @@ fn searches(connection: &Connection, seeded: &mut Seeded, times: u64) -> rusqlit
 }
 
 /// All phases: a line each of its name and its processor seconds; at the end the bytes of the file.
-pub(crate) fn run(
-    open: &dyn Fn() -> rusqlite::Result<Connection>,
-    path: &Path,
-    messages: u64,
-) -> rusqlite::Result<()> {
+pub(crate) fn run(open: &dyn Fn() -> rusqlite::Result<Connection>, path: &Path, messages: u64) -> rusqlite::Result<()> {
     let mut seeded = Seeded(20_261_130);
     let connection = open()?;
     set_up(&connection, 2048)?;
@@ -132,7 +137,9 @@ pub(crate) fn run(
     let (first, second) = (hundreds, hundreds + singles);
     phase("inserts, 100 a transaction", || many(&connection, &mut seeded, (0, first, 100), false))?;
     phase("inserts, 1 a transaction", || many(&connection, &mut seeded, (first, second, 1), false))?;
-    phase("inserts with full-text index, 1 a transaction", || many(&connection, &mut seeded, (second, messages, 1), true))?;
+    phase("inserts with full-text index, 1 a transaction", || {
+        many(&connection, &mut seeded, (second, messages, 1), true)
+    })?;
     drop(connection);
     let connection = open()?;
     set_up(&connection, 2048)?;
@@ -140,9 +147,7 @@ pub(crate) fn run(
     phase("last 50 of a conversation beside the cache", || last_fifty(&connection, &mut seeded, messages / 50))?;
     phase("full-text searches", || searches(&connection, &mut seeded, messages / 25))?;
     phase("full scan beside the cache", || {
-        (0..5).try_for_each(|_| {
-            connection.query_row("SELECT sum(length(body)) FROM message", [], |_| Ok(()))
-        })
+        (0..5).try_for_each(|_| connection.query_row("SELECT sum(length(body)) FROM message", [], |_| Ok(())))
     })?;
     drop(connection);
     let connection = open()?;
@@ -154,7 +159,9 @@ pub(crate) fn run(
     drop(connection);
     let connection = open()?;
     set_up(&connection, 2048)?;
-    phase("an update of every eighth", || connection.execute("UPDATE message SET sent = sent + 1 WHERE id % 8 = 0", []).map(|_| ()))?;
+    phase("an update of every eighth", || {
+        connection.execute("UPDATE message SET sent = sent + 1 WHERE id % 8 = 0", []).map(|_| ())
+    })?;
     phase("VACUUM", || connection.execute_batch("VACUUM"))?;
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     drop(connection);
