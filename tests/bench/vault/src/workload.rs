@@ -1,6 +1,7 @@
 //! What a server of messages does to a database, phase by phase; the same code for every kind of database.
 
 use nix::sys::resource::{UsageWho, getrusage};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, params};
 use std::path::Path;
 
@@ -56,6 +57,8 @@ fn phase(name: &str, work: impl FnOnce() -> rusqlite::Result<()>) -> rusqlite::R
 
 fn set_up(connection: &Connection, cache_kib: i64) -> rusqlite::Result<()> {
     let ignore = |_: &rusqlite::Row<'_>| Ok(());
+    // As the vault does it: else a statement is planned anew each time that something is bound.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update_and_check(None, "journal_mode", "WAL", ignore)?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update_and_check(None, "secure_delete", false, ignore)?;
