@@ -10,10 +10,17 @@ use crate::{Failure, Outcome, build, packages, process};
 /// `NeedsPerson` for unknown words or packages that cannot be installed, `Failed` when something does not build or run.
 pub(crate) fn start(arguments: &[String]) -> Outcome {
     let name = arguments.first().map(String::as_str).unwrap_or_default();
+    if name == "vault" {
+        return vault(arguments);
+    }
     let peers = match name {
         "xmpp" => packages::PEERS,
         "collaboration" => packages::COLLABORATION_PEERS,
-        _ => return Err(Failure::NeedsPerson("name what to measure: cargo xtask bench xmpp|collaboration".to_owned())),
+        _ => {
+            return Err(Failure::NeedsPerson(
+                "name what to measure: cargo xtask bench xmpp|collaboration|vault".to_owned(),
+            ));
+        }
     };
     if !arguments.iter().any(|word| word == "--ours") {
         packages::install_unstarted(peers)?;
@@ -23,4 +30,22 @@ pub(crate) fn start(arguments: &[String]) -> Outcome {
     }
     build::executables(&["rainbow-edge", "xmpp-bench"])?;
     process::run(Command::new(process::target_dir().join("release/xmpp-bench")).args(arguments))
+}
+
+/// Databases need no box. The peer is built in a workspace of its own, because a program holds one SQLite.
+fn vault(arguments: &[String]) -> Outcome {
+    packages::install(packages::BUILD)?;
+    process::run(process::cargo().args(["build", "--release", "--workspace", "--bin", "vault-bench"]))?;
+    let mut bench = Command::new(process::target_dir().join("release/vault-bench"));
+    bench.args(arguments);
+    if !arguments.iter().any(|word| word == "--ours") {
+        packages::install(packages::SQLCIPHER)?;
+        let target = process::target_dir().join("peers");
+        let manifest = process::root().join("tests/bench/peers/sqlcipher/Cargo.toml");
+        let mut cargo = process::cargo();
+        cargo.args(["build", "--release", "--manifest-path"]).arg(&manifest).arg("--target-dir").arg(&target);
+        process::run(&mut cargo)?;
+        bench.arg("--peer").arg(target.join("release/sqlcipher-peer"));
+    }
+    process::run(&mut bench)
 }

@@ -17,6 +17,7 @@ mod readme;
 mod run;
 mod sbom;
 mod sdk;
+mod sqlite;
 mod suites;
 mod test;
 mod web;
@@ -92,8 +93,8 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        usage: "bench xmpp|collaboration [--full] [--ours] [--scenario NAME]",
-        purpose: "load the box and its peers alike (Prosody, ejabberd, nginx): a table, and target/bench/NAME.json; --ours leaves the others out",
+        usage: "bench xmpp|collaboration|vault [--full] [--ours] [--scenario NAME]",
+        purpose: "load the box and its peers alike (Prosody, ejabberd, nginx; databases: SQLite, SQLCipher): a table, and target/bench/NAME.json; --ours leaves the others out",
         start: bench::start,
     },
     Command { name: "help", usage: "help", purpose: "print this", start: help },

@@ -14,6 +14,18 @@ pub(crate) struct Package {
 pub(crate) const BUILD: &[Package] =
     &[Package { name: "gcc", programs: &["cc"] }, Package { name: "libc6-dev", programs: &["cc"] }];
 
+/// SQLCipher takes its algorithms from OpenSSL.
+pub(crate) const SQLCIPHER: &[Package] =
+    &[Package { name: "libssl-dev", programs: &["/usr/include/openssl/crypto.h"] }];
+
+/// SQLite's test program is a Tcl interpreter, built from Debian's source.
+pub(crate) const TCL: &[Package] = &[
+    Package { name: "tcl-dev", programs: &["tclsh", "/usr/include/tcl8.6/tcl.h"] },
+    Package { name: "zlib1g-dev", programs: &["/usr/include/zlib.h"] },
+    Package { name: "make", programs: &["make"] },
+    Package { name: "dpkg-dev", programs: &["dpkg-source"] },
+];
+
 /// npm brings a Node of its own age with it; the one that is needed is fetched by npm.
 pub(crate) const NODE: &[Package] =
     &[Package { name: "npm", programs: &["npm"] }, Package { name: "nodejs", programs: &["node", "npm"] }];

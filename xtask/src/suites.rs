@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::{Failure, Outcome, image_suite, node, packages, process, python, readme, sdk, web};
+use crate::{Failure, Outcome, image_suite, node, packages, process, python, readme, sdk, sqlite, web};
 
 pub(crate) struct Suite {
     /// As a person names it after `cargo xtask test`.
@@ -39,6 +39,13 @@ pub(crate) const SUITES: &[Suite] = &[
         purpose: "what is on disk: sealed pages, keys, faults",
         needs_box: false,
         run: vault,
+    },
+    Suite {
+        name: "sqlite",
+        budget_min: 4,
+        purpose: "SQLite's own tests on sealed files; a share of the files, all of them with --full",
+        needs_box: false,
+        run: sqlite::suite,
     },
     Suite { name: "gate", budget_min: 2, purpose: "the one port: TLS, protocols, limits", needs_box: false, run: gate },
     Suite {
@@ -154,7 +161,9 @@ fn unit(full: bool) -> Outcome {
 fn vault(full: bool) -> Outcome {
     of_workspace(
         full,
-        &["--test", "database", "--test", "files", "--test", "keys", "--test", "plaintext", "--test", "tamper"],
+        &["database", "differential", "files", "full_disk", "keys", "modes", "plaintext", "power", "tamper"]
+            .map(|test| ["--test", test])
+            .concat(),
     )
 }
 

@@ -54,6 +54,8 @@ const ROOMS: &[Room] = &[
         tests_use: &["world"],
     },
     Room { name: "image-suite", uses: &[], tests_use: &[] },
+    Room { name: "vault-bench", uses: &["vault"], tests_use: &[] },
+    Room { name: "sqlite-suite", uses: &["vault"], tests_use: &[] },
     Room { name: "services-suite", uses: &[], tests_use: &["config-schema", "world"] },
     Room { name: "tidy", uses: &[], tests_use: &[] },
     Room { name: "xtask", uses: &[], tests_use: &[] },

@@ -99,8 +99,8 @@ impl MainFile {
         let (number, 0) = page_at(offset).ok_or(ODD_WRITE)? else {
             return Err(ODD_WRITE.into());
         };
-        for hole in self.database.main_pages.load(Ordering::Acquire) + 1..number {
-            self.write_sealed(&[0; PAGE_BYTES], hole)?;
+        if number > self.database.main_pages.load(Ordering::Acquire).saturating_add(1) {
+            self.fill_holes(number)?;
         }
         if copying::is_on(&self.database) {
             // It is that page, sealed, or nothing that may be written.
@@ -113,6 +113,13 @@ impl MainFile {
         }
         self.database.main_pages.fetch_max(number, Ordering::AcqRel);
         Ok(())
+    }
+
+    /// Seals zeros where the file has nothing yet before page `number`. The first page of a new file comes with its commit, at
+    /// the latest.
+    fn fill_holes(&mut self, number: u32) -> Result<(), Stop> {
+        let there = u32::try_from(self.real.size()?.div_ceil(PAGE_BYTES as u64)).unwrap_or(u32::MAX);
+        (there.saturating_add(1).max(2)..number).try_for_each(|hole| self.write_sealed(&[0; PAGE_BYTES], hole))
     }
 
     fn write_sealed(&mut self, page: &Page, number: u32) -> Result<(), Stop> {

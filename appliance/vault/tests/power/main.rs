@@ -241,10 +241,29 @@ fn fail_at(way: Way, fault: (usize, Fault), start: &[u8], seed: u64) -> Result<u
     });
     let crashed = Plugged::new("fault-crashed", Disk::with(crashed));
     check(look(way.0, &crashed.path(NAME)), &life.states, range)?;
-    // Or the program ends, and what it wrote is there.
+    // Or the program ends, and what it wrote is there. Whoever has seen it will not see less after a power cut.
     life.end();
     plugged.disk(Disk::mend);
+    let (seen, step) = see(way, &plugged)?;
+    let crashed = plugged.disk(|disk| {
+        let mut replay = Replay::new(disk);
+        replay.advance(step);
+        replay.crash(&mut Seeded(seed + fault.0 as u64 + 1)).0
+    });
+    // The end of a journal that could not be synced may be taken back, by SQLite's own way with journals.
+    let low = if way.1.is_none() { seen.max(range.0) } else { range.0 };
+    let crashed = Plugged::new("seen-crashed", Disk::with(crashed));
+    check(look(way.0, &crashed.path(NAME)), &life.states, (low, range.1))?;
     check(look(way.0, &plugged.path(NAME)), &life.states, range).map(|_| refused)
+}
+
+/// The last transaction that who opens the database sees, and when that was.
+fn see(way: Way, plugged: &Plugged) -> Result<(i64, usize), String> {
+    let opened = way.0.open(plugged.path(NAME).as_ref(), &life::the_key(), vault::Role::Writer);
+    let (connection, _) = opened.map_err(|error| error.to_string())?;
+    let last =
+        connection.query_row("SELECT last FROM ledger", [], |row| row.get(0)).map_err(|error| error.to_string())?;
+    Ok((last, plugged.disk(|disk| disk.now())))
 }
 
 #[test]
