@@ -135,7 +135,7 @@ module.exports = [
       };
       const [one, two] = [await come('einar'), await come('zoe')];
       if (!is242(alice)) {
-        await alice.event('bubbleroomlobbyreceived', (event) => event.action === 'waiting' && event.user?.id === one);
+        await alice.event('bubbleroomlobbyreceived', (event) => event.action === 'waiting' && String(event.waitingusers) === '2');
         const incoming = await alice.event('bubbleroomlobbynewincoming', (event) => event.userid === two);
         assert.equal(incoming.firstname, 'zoe');
       }
