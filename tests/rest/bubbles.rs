@@ -28,6 +28,7 @@ pub(crate) struct Cast {
     pub(crate) colleague: SignedIn,
     pub(crate) stranger: SignedIn,
     pub(crate) path: String,
+    home: OwnCompany,
 }
 
 impl Cast {
@@ -45,6 +46,7 @@ impl Cast {
             colleague: home.signed_in("colleague").await,
             stranger: closed.signed_in("stranger").await,
             path: format!("{ROOMS}/{}", text(&made["id"])),
+            home,
         };
         join(&cast.organizer, &cast.foreigner).await;
         for who in [&cast.co_organizer, &cast.member, &cast.foreigner] {
@@ -54,6 +56,11 @@ impl Cast {
         assert_eq!(put(&cast.foreigner, &own, json!({ "status": "accepted" })).await, 200);
         assert_eq!(put(&cast.organizer, &cast.of(&cast.co_organizer), json!({ "privilege": "moderator" })).await, 200);
         cast
+    }
+
+    /// The administrator of the organizer's company, who is in none of its bubbles.
+    pub(crate) async fn administrator(&self) -> SignedIn {
+        self.home.person("administrator", &["--admin"]).sign_in(&world().edge).await
     }
 
     pub(crate) async fn add(&self, by: &SignedIn, who: &SignedIn) -> u16 {

@@ -2,7 +2,7 @@
 // Bubbles for steps that need one of their own.
 
 const assert = require('node:assert/strict');
-const { signIn } = require('./web.js');
+const { otherSignIn: signIn } = require('./web.js');
 
 const ROOMS = '/api/rainbow/enduser/v1.0/rooms';
 

@@ -532,3 +532,133 @@ async fn rooms_have_no_talk_aside_no_other_names_and_are_made_in_rainbow_xep_004
     let answer = phone.iq("get", Some(&format!("{jid}/{nick}")), &ping).await;
     assert_eq!(answer.error().map(|(condition, _)| condition).as_deref(), Some("not-acceptable"));
 }
+
+/// The receipt of somebody for a message of a bubble: who, and what.
+fn receipt_of(e: &Element, id: &str) -> Option<(String, String, String)> {
+    let received = e.child("received", ns::RECEIPTS).filter(|received| received.attr("id") == Some(id))?;
+    let field = |name| received.attr(name).unwrap_or_default().to_owned();
+    Some((e.attr("from").unwrap_or_default().to_owned(), field("entity"), field("event")))
+}
+
+#[tokio::test]
+async fn who_says_something_in_a_bubble_gets_the_boxs_receipt_and_those_of_its_readers_c1() {
+    let (rita, mut desk) = online("rita-room").await;
+    let (rolf, mut reader) = online("rolf-room").await;
+    let (rosa, mut phone) = standard("rosa-room").await;
+    let mut tablet = another(&rita, "web_tablet").await;
+    let room = bubble(&rita, "Receipts").await;
+    for who in [&rolf, &rosa] {
+        add(&rita, &room, who, "accepted").await;
+    }
+    for device in [&mut desk, &mut tablet, &mut reader] {
+        enter(device, &room).await;
+    }
+    join(&mut phone, &room, "rosa", 0).await;
+    let jid = text(&room, "jid").to_owned();
+    say(&mut desk, &room, "q-1", &format!("<body>who reads?</body>{STORE}")).await;
+    let own = desk.expect("the box's receipt", |e| receipt_of(e, "q-1").is_some()).await;
+    let from_box = (format!("{jid}/{}", desk.jid()), String::from("server"), String::from("received"));
+    assert_eq!(receipt_of(&own, "q-1"), Some(from_box));
+    assert_eq!(own.attr("type"), Some("groupchat"));
+    reader.expect("the words", saying("who reads?")).await;
+    for event in ["received", "read", "read"] {
+        let receipt = format!("<received xmlns='{}' event='{event}' entity='client' id='q-1'/>", ns::RECEIPTS);
+        say(&mut reader, &room, &format!("r-{event}"), &receipt).await;
+    }
+    let from = format!("{jid}/{}", reader.jid());
+    for device in [&mut desk, &mut tablet] {
+        for event in ["received", "read"] {
+            let told = (from.clone(), String::from("client"), event.to_owned());
+            device.expect(event, move |e| receipt_of(e, "q-1").as_ref() == Some(&told)).await;
+        }
+    }
+    reader.settle().await;
+    tablet.never("a receipt twice, or the box's for another device", |e| receipt_of(e, "q-1").is_some()).await;
+    phone.never("Rainbow's receipts", |e| e.child("received", ns::RECEIPTS).is_some()).await;
+    // A mark for what nobody said, and one's own, tell nobody anything.
+    say(
+        &mut desk,
+        &room,
+        "r-own",
+        &format!("<received xmlns='{}' event='read' entity='client' id='q-1'/>", ns::RECEIPTS),
+    )
+    .await;
+    desk.settle().await;
+    desk.never("one's own mark", |e| receipt_of(e, "q-1").is_some()).await;
+}
+
+#[tokio::test]
+async fn a_reaction_from_either_door_is_in_the_bubbles_archive_once_and_is_no_message_c1_xep_0444() {
+    const REACTIONS: &str = "urn:xmpp:reactions:0";
+    let (ruth, mut rainbow) = online("ruth-room").await;
+    let (remo, mut phone) = standard("remo-room").await;
+    let room = bubble(&ruth, "Reactions").await;
+    add(&ruth, &room, &remo, "accepted").await;
+    enter(&mut rainbow, &room).await;
+    join(&mut phone, &room, "remo", 0).await;
+    say(&mut rainbow, &room, "joke", &format!("<body>a joke</body>{STORE}")).await;
+    phone.expect("the joke", saying("a joke")).await;
+    let reaction =
+        |icon: &str| format!("<reactions id='joke' xmlns='{REACTIONS}'><reaction>{icon}</reaction></reactions>{STORE}");
+    let about = |own: &'static str| {
+        move |e: &Element| {
+            e.attr("id") == Some(own)
+                && e.child("reactions", REACTIONS).is_some_and(|one| one.attr("id") == Some("joke"))
+        }
+    };
+    say(&mut phone, &room, "re-1", &reaction("\u{1F602}")).await;
+    phone.expect("the own reaction", about("re-1")).await;
+    for _ in 0..2 {
+        say(&mut rainbow, &room, "re-2", &reaction("\u{1F44D}")).await;
+    }
+    phone.expect("the reaction from Rainbow's door", about("re-2")).await;
+    rainbow.settle().await;
+    let page = archive_2(&mut phone, &room, "").await;
+    let ids: Vec<&str> = page.iter().filter_map(|one| forwarded(result(one)).attr("id")).collect();
+    assert_eq!(ids, ["joke", "re-1", "re-2"], "each stands there once");
+    assert_eq!(archive_1(&mut rainbow, &room).await.len(), 1, "Rainbow's archive holds messages alone");
+    let conversation = format!("/api/rainbow/enduser/v1.0/users/{}/conversations/{}", ruth.id(), text(&room, "id"));
+    let told = expect::data(&ruth.client.get(&conversation).await);
+    assert_eq!((&told["lastMessageText"], &told["unreadMessageNumber"]), (&json!("a joke"), &json!(0)));
+}
+
+#[tokio::test]
+async fn what_was_said_is_deleted_for_all_by_the_organizer_and_hidden_by_each_for_himself_c8_d5() {
+    let (sven, mut organizer) = online("sven-room").await;
+    let (sina, mut member) = online("sina-room").await;
+    let room = bubble(&sven, "Swept").await;
+    add(&sven, &room, &sina, "accepted").await;
+    for device in [&mut organizer, &mut member] {
+        enter(device, &room).await;
+    }
+    say(&mut organizer, &room, "s-1", &format!("<body>one</body>{STORE}")).await;
+    member.expect("the words", saying("one")).await;
+    let jid = text(&room, "jid").to_owned();
+    let delete = |fields: &str| {
+        format!("<delete xmlns='{}'><x xmlns='jabber:x:data' type='submit'>{fields}</x></delete>", ns::MAM)
+    };
+    let with = |who: &str| format!("<field var='with'><value>{who}</value></field>");
+    let cleared = |e: &Element| e.child("deleted", ns::CLIENT).is_some_and(|one| one.attr("id") == Some("all"));
+    let own = world::stanza::bare(member.jid()).to_owned();
+    for refused in [
+        delete(""),
+        delete(&with(world::stanza::bare(organizer.jid()))),
+        delete("<field var='start'><value>2026-01-01T00:00:00Z</value></field>"),
+    ] {
+        assert_eq!(member.iq("set", Some(&jid), &refused).await.attr("type"), Some("error"), "{refused}");
+    }
+    assert_eq!(archive_1(&mut member, &room).await.len(), 1);
+    assert_eq!(member.iq("set", Some(&jid), &delete(&with(&own))).await.attr("type"), Some("result"));
+    member.expect("that it is hidden", cleared).await;
+    assert_eq!((archive_1(&mut member, &room).await.len(), archive_1(&mut organizer, &room).await.len()), (0, 1));
+    say(&mut member, &room, "s-2", &format!("<body>two</body>{STORE}")).await;
+    organizer.expect("the words", saying("two")).await;
+    assert_eq!((archive_1(&mut member, &room).await.len(), archive_1(&mut organizer, &room).await.len()), (1, 2));
+    assert_eq!(organizer.iq("set", Some(&jid), &delete("")).await.attr("type"), Some("result"));
+    member.expect("that it is deleted", cleared).await;
+    for device in [&mut organizer, &mut member] {
+        assert!(archive_1(device, &room).await.is_empty());
+    }
+    say(&mut member, &room, "s-3", &format!("<body>three</body>{STORE}")).await;
+    organizer.expect("what comes after", saying("three")).await;
+}

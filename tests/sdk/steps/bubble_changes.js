@@ -3,7 +3,7 @@ const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const path = require('node:path');
 const { archived, bubbleWith, contactOf, idOf, jidOf, overRest, say, seenBy, until } = require('../bubble.js');
-const { signIn } = require('../web.js');
+const { otherSignIn: signIn } = require('../web.js');
 
 /** One red point. */
 const PICTURE = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64');

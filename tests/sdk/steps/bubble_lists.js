@@ -1,7 +1,7 @@
 'use strict';
 const assert = require('node:assert/strict');
 const { ROOMS, bubbleWith, contactOf, idOf, overRest, seenBy, until } = require('../bubble.js');
-const { signIn } = require('../web.js');
+const { otherSignIn: signIn } = require('../web.js');
 
 const names = (bubbles) => bubbles.map((bubble) => bubble.name).sort();
 

@@ -1,7 +1,7 @@
 'use strict';
 const assert = require('node:assert/strict');
 const { ROOMS, bubbleWith, overRest, seenBy } = require('../bubble.js');
-const { signIn } = require('../web.js');
+const { otherSignIn: signIn } = require('../web.js');
 
 /** Alice's folders as a sign-in of its own reads them. */
 async function folders(box, people) {

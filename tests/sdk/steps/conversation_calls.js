@@ -1,7 +1,7 @@
 'use strict';
 const assert = require('node:assert/strict');
 const { archived, bubbleWith, contactOf, idOf, jidOf, say, seenBy } = require('../bubble.js');
-const { signIn } = require('../web.js');
+const { otherSignIn: signIn } = require('../web.js');
 
 /** A person's conversations as a sign-in of its own reads them, by peer. */
 async function listed(box, person) {

@@ -1,7 +1,7 @@
 'use strict';
 const assert = require('node:assert/strict');
 const { idOf } = require('../bubble.js');
-const { signIn } = require('../web.js');
+const { otherSignIn: signIn } = require('../web.js');
 
 const path = (session, more = '') => `/api/rainbow/enduser/v1.0/users/${session.user.id}/favorites${more}`;
 

@@ -2,7 +2,7 @@
 const assert = require('node:assert/strict');
 const { archived, bubbleWith, contactOf, idOf, jidOf, say, seenBy, texts, until } = require('../bubble.js');
 const { Person } = require('../person.js');
-const { signIn } = require('../web.js');
+const { otherSignIn: signIn } = require('../web.js');
 
 /** The whole of a message that somebody got, which the events tell in part. */
 async function got(who, id) {

@@ -1,7 +1,7 @@
 'use strict';
 const assert = require('node:assert/strict');
 const { idOf, until } = require('../bubble.js');
-const { signIn } = require('../web.js');
+const { otherSignIn: signIn } = require('../web.js');
 
 const USERS = '/api/rainbow/enduser/v1.0/users';
 
