@@ -32,7 +32,7 @@ function isShown({ name, more }) {
   const [file, ...rest] = more.split(': ');
   const steps = require(`./${file}`);
   const text = fs.readFileSync(path.join(__dirname, file), 'utf8');
-  return steps.some((step) => step.sentence === rest.join(': ')) && new RegExp(`\\.${name}(\\?\\.)?\\(`).test(text);
+  return steps.some((step) => step.sentence === rest.join(': ')) && new RegExp(`\\.${name}(\\?\\.)?\\(|, '${name}', \\[`).test(text);
 }
 
 module.exports = [
