@@ -9,7 +9,7 @@ use crate::stream::StreamCondition;
 use crate::xml::{Element, namespace as ns};
 use app::container::Container;
 use app::conversation::Peer;
-use app::live::{Device, Ending, LiveMessage, LivePresence, Notice, NoticeAction, Push, Refusal};
+use app::live::{Device, Ending, LiveMessage, LivePresence, Notice, NoticeAction, Push, Refusal, SmallPictureFacts};
 use app::network::Side;
 use domain::clock::iso8601;
 use domain::ids::{BubbleId, UserId};
@@ -308,14 +308,7 @@ fn management(notice: &Notice, me: &UserId, at: &Addresses) -> Element {
         Notice::File { file, action } => configuration("file")
             .with_attribute("action", action_name(*action))
             .with_child(configuration("fileid").with_text(file.as_str())),
-        Notice::Thumbnail(small) => configuration("thumbnail")
-            .with_attribute("action", "create")
-            .with_child(field("url", &format!("/api/rainbow/fileserver/v1.0/files/{}?thumbnail=true", small.file)))
-            .with_child(field("mime", &small.kind))
-            .with_child(field("filename", &small.name))
-            .with_child(field("size", &small.bytes.to_string()))
-            .with_child(field("md5sum", &small.md5))
-            .with_child(field("fileid", small.file.as_str())),
+        Notice::Thumbnail(small) => small_picture(small),
         Notice::Scanned { file, clean } => configuration("vscan")
             .with_attribute("fileId", file.as_str())
             .with_attribute("action", "done")
@@ -337,6 +330,18 @@ fn management(notice: &Notice, me: &UserId, at: &Addresses) -> Element {
         }
     };
     managing(body, me, at)
+}
+
+/// The small picture of a file is there.
+fn small_picture(of: &SmallPictureFacts) -> Element {
+    Element::new("thumbnail", ns::CONFIGURATION)
+        .with_attribute("action", "create")
+        .with_child(field("url", &format!("/api/rainbow/fileserver/v1.0/files/{}?thumbnail=true", of.file)))
+        .with_child(field("mime", &of.kind))
+        .with_child(field("filename", &of.name))
+        .with_child(field("size", &of.bytes.to_string()))
+        .with_child(field("md5sum", &of.md5))
+        .with_child(field("fileid", of.file.as_str()))
 }
 
 /// A folder of bubbles, with what came into it and went out.
