@@ -542,9 +542,9 @@ fn receipt_of(e: &Element, id: &str) -> Option<(String, String, String)> {
 
 #[tokio::test]
 async fn who_says_something_in_a_bubble_gets_the_boxs_receipt_and_those_of_its_readers_c1() {
-    let (rita, mut desk) = online("rita-room").await;
-    let (rolf, mut reader) = online("rolf-room").await;
-    let (rosa, mut phone) = standard("rosa-room").await;
+    let (rita, mut desk) = online("rita-receipts").await;
+    let (rolf, mut reader) = online("rolf-receipts").await;
+    let (rosa, mut phone) = standard("rosa-receipts").await;
     let mut tablet = another(&rita, "web_tablet").await;
     let room = bubble(&rita, "Receipts").await;
     for who in [&rolf, &rosa] {
