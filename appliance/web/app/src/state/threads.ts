@@ -334,7 +334,10 @@ whenHeard((heard) => {
   if (!of) return;
   if (heard.kind === 'message') heardMessage(of, heard.message);
   else if (heard.kind === 'reacted') of.messages.value = reacted(of.messages.value, isBubble(of), heard.of, heard.from, heard.icons);
-  else if (heard.kind === 'receipt' && heard.event !== 'server' && !heard.mine) of.messages.value = marked(of.messages.value, heard.id, heard.event);
+  else if (heard.kind === 'receipt' && heard.event !== 'server' && !heard.mine) {
+    // One reader of a bubble is not all of them.
+    if (!isBubble(of)) of.messages.value = marked(of.messages.value, heard.id, heard.event);
+  }
   else if (heard.kind === 'receipt' && heard.event === 'read' && heard.mine) of.messages.value = readByMe(of.messages.value);
   else if (heard.kind === 'all-read') of.messages.value = heard.received ? readByMe(of.messages.value) : marked(of.messages.value, undefined, 'read');
   else if (heard.kind === 'cleared') batch(() => {

@@ -126,9 +126,9 @@ function useComposer(props: ComposerProps) {
 
 /** Puts a text where the caret is. */
 function insert(element: HTMLTextAreaElement | null, value: string, more: string, change: (next: string) => void): void {
-  const [start, end] = [element?.selectionStart ?? value.length, element?.selectionEnd ?? value.length];
-  change(value.slice(0, start) + more + value.slice(end));
-  requestAnimationFrame(() => element?.setSelectionRange(start + more.length, start + more.length));
+  if (!element) return change(value + more);
+  element.setRangeText(more, element.selectionStart, element.selectionEnd, 'end');
+  change(element.value);
 }
 
 export function Composer(props: ComposerProps) {

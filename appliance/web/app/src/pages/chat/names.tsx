@@ -20,15 +20,14 @@ export function useNames(peer: string, ref: RefObject<HTMLTextAreaElement | null
     setCaret(element && document.activeElement === element && element.selectionStart === element.selectionEnd ? element.selectionStart : undefined);
   };
   const take = (one: Person | undefined) => {
-    if (!name || !one) return;
-    const head = `${value.slice(0, name.at)}@${one.name} `;
-    change(head + value.slice((caret ?? 0)).replace(/^ /u, ''));
+    const element = ref.current;
+    if (!name || !one || !element || caret === undefined) return;
+    element.focus();
+    // At once, and not when it is drawn: whoever types on would find his next letter behind the caret.
+    element.setRangeText(`@${one.name} `, name.at, value[caret] === ' ' ? caret + 1 : caret, 'end');
+    change(element.value);
     setChosen(0);
-    requestAnimationFrame(() => {
-      ref.current?.focus();
-      ref.current?.setSelectionRange(head.length, head.length);
-      setCaret(head.length);
-    });
+    setCaret(element.selectionStart);
   };
   /** Whether the key was for the list. */
   const press = (event: TargetedKeyboardEvent<HTMLTextAreaElement>): boolean => {
