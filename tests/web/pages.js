@@ -8,7 +8,7 @@ const { signIn: signInByRest } = require('../sdk/web.js');
 const people = require('./people.js');
 const { EICAR } = require('../sdk/scanner.js');
 const { addressOf, panel } = require('./acts/bubble.js');
-const { field, idOf, message } = require('./acts/chat.js');
+const { field, idOf, message, pressOver } = require('./acts/chat.js');
 const file = require('./acts/file.js');
 const search = require('./acts/search.js');
 const { fillIn, navigation } = require('./acts/sign_in.js');
@@ -243,8 +243,7 @@ function tom(name, more) {
 function over(key) {
   return async (page, language) => {
     const row = page.getByRole('listitem').filter({ hasText: 'Are you coming to the workshop' });
-    await row.hover();
-    await row.getByRole('button', { name: words(key, {}, language), exact: true }).click();
+    await pressOver(row, words(key, {}, language));
   };
 }
 

@@ -45,10 +45,23 @@ async function status(seat, text, wanted) {
   await message(seat.page, text).getByText(words(`chat_status_${wanted}`), { exact: true }).waitFor({ state: 'attached', timeout: STATUS_LIMIT_MS });
 }
 
+const TURNS = 10;
+const TURN_MS = 1500;
+
+/** By the mouse: over the message, then its button. What comes meanwhile may move the message away from under the mouse. */
+async function pressOver(row, name) {
+  for (let turn = 1; ; turn += 1) {
+    await row.hover();
+    const pressed = await row.getByRole('button', { name, exact: true }).click({ timeout: TURN_MS }).then(() => true, (error) => {
+      if (turn === TURNS) throw error;
+    });
+    if (pressed) return;
+  }
+}
+
 async function act(seat, text, command) {
   const row = message(seat.page, text);
-  await row.hover();
-  await row.getByRole('button', { name: words('chat_actions'), exact: true }).click();
+  await pressOver(row, words('chat_actions'));
   await row.getByRole('menuitem', { name: words(command), exact: true }).click();
 }
 
@@ -72,4 +85,4 @@ async function shows(seat, prefix, wanted) {
   assert.deepEqual(now, wanted, seat.name);
 }
 
-module.exports = { act, entry, field, history, idOf, list, message, open, shows, status, texts, write };
+module.exports = { act, pressOver, entry, field, history, idOf, list, message, open, shows, status, texts, write };

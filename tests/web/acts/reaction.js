@@ -1,26 +1,15 @@
 'use strict';
 // What a person does with emoji on messages, and sees of them.
 
-const { message } = require('./chat.js');
+const { message, pressOver } = require('./chat.js');
 const { words } = require('../strings.js');
 
 const picker = (page) => page.getByRole('dialog', { name: words('chat_react'), exact: true });
 /** An emoji under a message. */
 const chip = (page, text, icon) => message(page, text).getByRole('list', { name: words('chat_reactions'), exact: true }).getByRole('button').filter({ hasText: icon });
 
-const TURNS = 10;
-const TURN_MS = 1500;
-
-/** By the mouse: over the message, the button, the emoji. What comes meanwhile may move the message away from under the mouse. */
 async function react({ page }, text, icon) {
-  const row = message(page, text);
-  const button = row.getByRole('button', { name: words('chat_react'), exact: true });
-  for (let turn = 1; !(await picker(page).isVisible()); turn += 1) {
-    await row.hover();
-    await button.click({ timeout: TURN_MS }).catch((error) => {
-      if (turn === TURNS) throw error;
-    });
-  }
+  await pressOver(message(page, text), words('chat_react'));
   await picker(page).getByRole('button', { name: icon, exact: true }).click();
 }
 
