@@ -46,7 +46,7 @@ impl Default for TransportSettings {
         Self {
             message_limit_bytes: 256 * 1024,
             // 10,000 idle sessions are to fit into 150 MiB, TLS included.
-            read_buffer_bytes: 512,
+            read_buffer_bytes: 256,
             write_buffer_bytes: 4 * 1024,
             write_timeout: Duration::from_secs(20),
             ping_after: Duration::from_secs(60),

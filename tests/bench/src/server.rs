@@ -149,10 +149,10 @@ impl Server {
         self.edge.as_ref()
     }
 
-    /// Resident memory of all its processes, in KiB.
+    /// Resident memory of all its processes, in KiB; what they have in common is counted once.
     #[must_use]
     pub fn resident_kib(&self) -> u64 {
-        family(self.pid).iter().map(|process| process.resident_kib()).sum()
+        family(self.pid).iter().map(|process| process.share_kib()).sum()
     }
 
     /// Where a box keeps the certificate of its CA.

@@ -59,6 +59,15 @@ impl Process {
         self.status("VmRSS")
     }
 
+    /// Resident memory in KiB, what it has in common with others shared out among them (proc_pid_smaps(5), Pss).
+    pub fn share_kib(self) -> u64 {
+        let rollup =
+            fs::read_to_string(format!("/proc/{}/smaps_rollup", self.0)).expect("the process lives and is ours");
+        let share = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
+        let number = share.and_then(|rest| rest.trim().strip_suffix("kB")).map(str::trim);
+        number.and_then(|number| number.parse().ok()).expect("a number of kB")
+    }
+
     /// The most resident memory since the start or the last [`Process::forget_peak`], in KiB.
     pub fn peak_kib(self) -> u64 {
         self.status("VmHWM")
@@ -152,7 +161,12 @@ mod tests {
     #[test]
     fn own_process_is_seen_as_it_is() {
         let own = Process(std::process::id());
-        assert!(own.lives() && own.resident_kib() > 0 && own.peak_kib() >= own.resident_kib());
+        assert!(
+            own.lives()
+                && own.resident_kib() >= own.share_kib()
+                && own.share_kib() > 0
+                && own.peak_kib() >= own.resident_kib()
+        );
         let before = own.open_files();
         let tcp = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let udp = UdpSocket::bind(("127.0.0.1", 0)).expect("a free port");

@@ -15,11 +15,17 @@ const BEGINNING: ArchiveId = ArchiveId(-1);
 /// Steps of SQLite's machine for one row that a page holds, joined with its people: far fewer are needed.
 const STEPS_A_ROW: u64 = 120;
 
+/// As many as a company's archive holds after years, in the run that takes long.
+fn messages() -> i64 {
+    let full = std::env::var("RAINBOW_EDGE_FULL").is_ok_and(|value| value == "1");
+    if full { 10_000_000 } else { MESSAGES }
+}
+
 /// Two people, and a bubble of theirs, with as many messages each.
-fn content() -> Connection {
+fn content(messages: i64) -> Connection {
     let content = Connection::open_in_memory().expect("memory");
     migrate::migrate("company", &content, migrate::COMPANY).expect("the newest version");
-    let numbers = format!("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {MESSAGES})");
+    let numbers = format!("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {messages})");
     let rows = format!(
         "INSERT INTO person VALUES (1, 'd00000000000000000000001', 'c'), (2, 'd00000000000000000000002', 'c');
          INSERT INTO bubble VALUES (1, 'b00000000000000000000001', '', '', '{{}}', '[]', '{{}}', NULL, NULL, NULL, 0);
@@ -53,8 +59,9 @@ fn range(before: ArchiveId, newest: bool) -> Range {
 
 #[test]
 fn a_page_costs_the_same_at_the_end_in_the_middle_and_at_the_beginning_of_a_long_archive_c1() {
-    let mut content = content();
-    for before in [END, ArchiveId(MESSAGES / 2), ArchiveId(500)] {
+    let messages = messages();
+    let mut content = content(messages);
+    for before in [END, ArchiveId(messages / 2), ArchiveId(500)] {
         for newest in [true, false] {
             let (cost, page) = steps(&mut content, |c| between(c, ONE, OTHER, range(before, newest)).expect("read"));
             assert_eq!(page.len(), 101);
@@ -70,7 +77,7 @@ fn a_page_costs_the_same_at_the_end_in_the_middle_and_at_the_beginning_of_a_long
 #[test]
 fn a_count_ends_where_it_is_bounded_however_long_the_archive_is_c1() {
     const MOST: u32 = 10_001;
-    let mut content = content();
+    let mut content = content(MESSAGES);
     for every_kind in [true, false] {
         let (cost, counted) =
             steps(&mut content, |c| count_between(c, (ONE, OTHER), (BEGINNING, END), every_kind, MOST).expect("read"));
@@ -86,7 +93,7 @@ fn a_count_ends_where_it_is_bounded_however_long_the_archive_is_c1() {
 
 #[test]
 fn pages_and_what_is_newest_are_found_by_an_index_and_nothing_is_sorted_c1() {
-    let content = content();
+    let content = content(MESSAGES);
     let of_two =
         "SELECT 1 FROM message WHERE low_no = 1 AND high_no = 2 AND stamp_us > 0 AND stamp_us < 9 AND kept = 1";
     let in_bubble = "SELECT payload FROM bubble_message WHERE bubble_no = 1 AND stamp_us > 0 AND stamp_us < 9";
