@@ -1,13 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Button } from '../../components/button';
 import { TextField } from '../../components/field';
-import { Icon } from '../../components/icon';
 import { Notice } from '../../components/notice';
 import { NewPassword } from '../../components/password';
 import { Front } from '../../front';
+import { LinkFailed, LinkGone, LinkLoading } from '../../front_states';
 import { Refusal } from '../../protocol/rest';
 import { useAttempt } from '../../state/attempt';
-import { explain } from '../../state/failure';
 import { type Invitation, join, readInvitation } from '../../state/join';
 import { text } from '../../state/language';
 import { link, replace, route } from '../../state/route';
@@ -37,50 +36,23 @@ export default function Join() {
   }, [token, turn]);
   return (
     <Front>
-      {found === undefined && <Waiting />}
+      {found === undefined && <LinkLoading fields={2} />}
       {found && 'invitation' in found && <Form token={token} invitation={found.invitation} onGone={(failure) => setFound({ failure })} />}
-      {found && 'failure' in found && (isGone(found.failure) ? <Gone /> : <Failed failure={found.failure} retry={() => setTurn(turn + 1)} />)}
+      {found && 'failure' in found && (isGone(found.failure) ? <Gone /> : <LinkFailed title={text('join_title')} failure={found.failure} retry={() => setTurn(turn + 1)} />)}
     </Front>
-  );
-}
-
-function Waiting() {
-  return (
-    <div class="stack" role="status">
-      <span class="visually-hidden">{text('loading')}</span>
-      <span class="skeleton skeleton--title" />
-      <span class="skeleton" />
-      <span class="skeleton skeleton--field" />
-      <span class="skeleton skeleton--field" />
-    </div>
   );
 }
 
 function Gone() {
   return (
-    <>
-      <span class="front__sign"><Icon name="link" size={28} /></span>
-      <div role="alert">
-        <h1>{text('join_gone')}</h1>
-        <p class="front__lead">{text('join_gone_text')}</p>
-      </div>
+    <LinkGone title={text('join_gone')} lead={text('join_gone_text')}>
       <ul class="front__points">
         <li>{text('join_gone_used')}</li>
         <li>{text('join_gone_old')}</li>
         <li>{text('join_gone_cut')}</li>
       </ul>
       <div><a class="button button--main" href={link('')}>{text('join_gone_go')}</a></div>
-    </>
-  );
-}
-
-function Failed({ failure, retry }: { failure: unknown; retry: () => void }) {
-  return (
-    <>
-      <h1>{text('join_title')}</h1>
-      <Notice kind="bad">{explain(failure)}</Notice>
-      <div><Button kind="main" onClick={retry}>{text('retry')}</Button></div>
-    </>
+    </LinkGone>
   );
 }
 

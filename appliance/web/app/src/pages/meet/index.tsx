@@ -1,13 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Button } from '../../components/button';
 import { TextField } from '../../components/field';
-import { Icon } from '../../components/icon';
 import { Notice } from '../../components/notice';
 import { Front } from '../../front';
+import { LinkFailed, LinkGone, LinkLoading } from '../../front_states';
 import type { Arrival, LinkPage } from '../../protocol/door';
 import { Refusal } from '../../protocol/rest';
 import { type Attempt, useAttempt } from '../../state/attempt';
-import { explain } from '../../state/failure';
 import { text } from '../../state/language';
 import { enterAsGuest, enterAsMember, goInside, lookAt, whereGuestIs } from '../../state/meet';
 import { clean } from '../../state/names';
@@ -42,44 +41,16 @@ export default function Meet() {
   }, [token, turn]);
   return (
     <Front>
-      {found === undefined && <Loading />}
+      {found === undefined && <LinkLoading fields={1} />}
       {found && 'failure' in found && <Failed failure={found.failure} retry={() => setTurn(turn + 1)} />}
       {found && 'page' in found && (at ? <WaitingRoom page={found.page} room={at.roomId} /> : <Door token={token} page={found.page} onArrival={arrive} />)}
     </Front>
   );
 }
 
-function Loading() {
-  return (
-    <div class="stack" role="status">
-      <span class="visually-hidden">{text('loading')}</span>
-      <span class="skeleton skeleton--title" />
-      <span class="skeleton" />
-      <span class="skeleton skeleton--field" />
-    </div>
-  );
-}
-
 function Failed({ failure, retry }: { failure: unknown; retry: () => void }) {
   const gone = failure instanceof Refusal && [400, 404].includes(failure.status);
-  if (!gone) {
-    return (
-      <>
-        <h1>{text('meet_title')}</h1>
-        <Notice kind="bad">{explain(failure)}</Notice>
-        <div><Button kind="main" onClick={retry}>{text('retry')}</Button></div>
-      </>
-    );
-  }
-  return (
-    <>
-      <span class="front__sign"><Icon name="link" size={28} /></span>
-      <div role="alert">
-        <h1>{text('meet_gone')}</h1>
-        <p class="front__lead">{text('meet_gone_text')}</p>
-      </div>
-    </>
-  );
+  return gone ? <LinkGone title={text('meet_gone')} lead={text('meet_gone_text')} /> : <LinkFailed title={text('meet_title')} failure={failure} retry={retry} />;
 }
 
 interface DoorProps {
