@@ -6,6 +6,8 @@ pub mod bubble;
 pub mod clock;
 pub mod company;
 pub mod count;
+#[cfg(test)]
+mod dice;
 pub mod email;
 pub mod file;
 pub mod host;

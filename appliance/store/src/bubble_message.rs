@@ -323,9 +323,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Result<BubbleMessage, StoreError>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::steps::steps;
     use crate::{bubble, bubble_reader, migrate};
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicU64, Ordering};
 
     const BUBBLES: i64 = 200;
     const MESSAGES: i64 = 1000;
@@ -354,22 +353,16 @@ mod tests {
         let first = bubble::number(&content, &bubble_id(1)).expect("read").expect("a bubble");
         let (newest, ..) = newest(&content, first, everything).expect("read").expect("a message");
         assert!(bubble_reader::mark(&content, first, reader, newest, true).expect("written"));
-        let steps = Arc::new(AtomicU64::new(0));
-        let counted = Arc::clone(&steps);
-        let count = move || {
-            counted.fetch_add(10, Ordering::Relaxed);
-            false
-        };
-        content.progress_handler(10, Some(count)).expect("a handler");
-        for number in 1..=BUBBLES {
-            let no = bubble::number(&content, &bubble_id(number)).expect("read").expect("a bubble");
-            assert!(super::newest(&content, no, everything).expect("read").is_some());
-            let after = bubble_reader::read_up_to(&content, no, reader).expect("read");
-            let unread = count_of_others(&content, no, (after, everything.1), Some(reader), 100).expect("read");
-            assert_eq!(unread, if number == 1 { 0 } else { 100 });
-        }
+        let (steps, ()) = steps(&mut content, |content| {
+            for number in 1..=BUBBLES {
+                let no = bubble::number(content, &bubble_id(number)).expect("read").expect("a bubble");
+                assert!(super::newest(content, no, everything).expect("read").is_some());
+                let after = bubble_reader::read_up_to(content, no, reader).expect("read");
+                let unread = count_of_others(content, no, (after, everything.1), Some(reader), 100).expect("read");
+                assert_eq!(unread, if number == 1 { 0 } else { 100 });
+            }
+        });
         // Every message of every bubble would be two million steps and more.
-        let steps = steps.load(Ordering::Relaxed);
         assert!(steps < 400_000, "{steps} steps");
     }
 

@@ -52,6 +52,8 @@ pub mod roster_item;
 pub mod session;
 pub mod setup;
 pub mod signing_key;
+#[cfg(test)]
+mod steps;
 mod store;
 pub mod thumbnail;
 pub mod user;

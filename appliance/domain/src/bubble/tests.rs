@@ -1,4 +1,5 @@
 use super::*;
+use crate::dice::dice;
 use Action::{Archive, ChangeParticipants, ConferenceLink, Delete, Promote, StartConference, TransferOwnership};
 
 fn user(letter: char) -> UserId {
@@ -160,13 +161,7 @@ fn a_bubble_takes_so_many_and_no_more_c3() {
 fn no_sequence_of_steps_lets_anybody_read_what_was_written_without_him_c3() {
     let letters = ['a', 'b', 'c', 'd', 'f'];
     for seed in 1..400_u64 {
-        let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let mut below = |end: u64| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            usize::try_from(state % end).expect("small")
-        };
+        let mut below = dice(seed);
         let mut bubble = bubble();
         let mut heard: BTreeMap<UserId, Vec<i64>> = BTreeMap::new();
         for now_ms in (100..700).step_by(10) {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::bubble::{Door, Step};
+use crate::dice::dice;
 
 struct Box {
     relations: Relations,
@@ -44,13 +45,7 @@ fn world() -> Box {
 #[test]
 fn no_sequence_of_steps_lets_a_guest_see_anything_outside_of_his_bubble_c4_a8() {
     for seed in 1..300_u64 {
-        let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let mut below = |end: usize| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            usize::try_from(state % u64::try_from(end).expect("small")).expect("small")
-        };
+        let mut below = dice(seed);
         let Box { mut relations, people, guests, bubbles } = world();
         for now_ms in 10..70 {
             let of = &bubbles[below(4)];

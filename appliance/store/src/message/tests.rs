@@ -2,9 +2,8 @@
 
 use super::*;
 use crate::bubble::BubbleNo;
+use crate::steps::steps;
 use crate::{bubble_message, migrate};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 const MESSAGES: i64 = 200_000;
 const ONE: PersonNo = PersonNo(1);
@@ -31,20 +30,6 @@ fn content(messages: i64) -> Connection {
     );
     content.execute_batch(&rows).expect("rows");
     content
-}
-
-/// What reading costs, in steps of SQLite's machine.
-fn steps<T>(content: &mut Connection, read: impl FnOnce(&Connection) -> T) -> (u64, T) {
-    let steps = Arc::new(AtomicU64::new(0));
-    let counted = Arc::clone(&steps);
-    let count = move || {
-        counted.fetch_add(10, Ordering::Relaxed);
-        false
-    };
-    content.progress_handler(10, Some(count)).expect("a handler");
-    let read = read(content);
-    content.progress_handler(10, None::<fn() -> bool>).expect("no handler");
-    (steps.load(Ordering::Relaxed), read)
 }
 
 fn range(before: ArchiveId, newest: bool) -> Range {

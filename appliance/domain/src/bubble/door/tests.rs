@@ -1,5 +1,6 @@
 use super::*;
 use crate::bubble::{Role, allows};
+use crate::dice::dice;
 use crate::ids::CompanyId;
 use std::collections::BTreeMap;
 
@@ -156,13 +157,7 @@ fn no_sequence_of_steps_lets_a_guest_read_what_was_said_before_or_after_c4_c5() 
     let letters = ['a', 'b', 'c', 'd', 'e', 'f'];
     let guest = |letter: char| matches!(letter, 'e' | 'f');
     for seed in 1..400_u64 {
-        let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let mut below = |end: u64| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            usize::try_from(state % end).expect("small")
-        };
+        let mut below = dice(seed);
         let mut bubble = bubble([Door::Open, Door::Lobby, Door::Locked][below(3)]);
         let mut heard: BTreeMap<char, Vec<i64>> = BTreeMap::new();
         for now_ms in (100..900).step_by(10) {
