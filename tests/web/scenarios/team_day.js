@@ -315,7 +315,7 @@ module.exports = {
         await sound(at.mira, 'the search');
         await page.getByRole('checkbox', { name: words('search_only', { name: TEAM }), exact: true }).check();
         await search.result(page, 'Sign-off by Greta').waitFor();
-        await search.result(page, 'sign-off.csv').locator('.file__icon').waitFor({ state: 'detached' });
+        await search.result(page, 'sign-off.csv').locator('.file__icon').first().waitFor({ state: 'detached' });
         await page.keyboard.press('Escape');
         await chat.list(page).waitFor();
         await page.locator('.thread__jump').getByRole('button').click();
