@@ -11,6 +11,7 @@ mod running;
 mod secrecy;
 mod setup;
 mod systemd;
+mod vault;
 
 /// A password that A1 accepts.
 const GOOD: &str = "G00d-enough!";

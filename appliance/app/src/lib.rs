@@ -30,6 +30,7 @@ pub mod roster;
 pub mod setup;
 pub mod sign_in;
 mod start;
+pub mod vault;
 mod visitor;
 pub mod web_push;
 

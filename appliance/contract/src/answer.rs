@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Secret;
+use crate::{Secret, VaultInfo};
 
 /// One answer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -19,6 +19,7 @@ pub enum Answer {
         secret: Secret,
     },
     Certificate(CertificateFacts),
+    VaultInfo(Box<VaultInfo>),
     Refused(Refusal),
 }
 

@@ -12,6 +12,7 @@ mod answer;
 mod line;
 mod request;
 mod secret;
+mod vault;
 
 pub use answer::{Answer, CertificateFacts, CertificateKind, Recovered, Refusal, SetupFacts, State, Status};
 pub use line::{
@@ -19,6 +20,7 @@ pub use line::{
 };
 pub use request::{ApplicationAdd, CertificateSet, CompanyAdd, Request, UserAdd};
 pub use secret::Secret;
+pub use vault::{DATABASES_PER_ANSWER, DatabaseInfo, DatabaseInside, VaultInfo};
 
 /// File name of the socket inside the data folder.
 pub const SOCKET_NAME: &str = "admin.sock";

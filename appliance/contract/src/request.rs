@@ -22,6 +22,8 @@ pub enum Request {
     CertificateShow,
     /// Goes back to the box's own CA. Answered by [`crate::Answer::Certificate`].
     CertificateRemove,
+    /// Answered by [`crate::Answer::VaultInfo`]: some databases, those after the named one.
+    VaultInfo { after: Option<String> },
 }
 
 /// A new user of an existing company.

@@ -41,6 +41,9 @@ pub enum Command {
     /// The certificate of the TLS port; works while the box runs and while it does not
     #[command(subcommand)]
     Certificate(CertificateCommand),
+    /// Databases and stored files: what is there, and first aid
+    #[command(subcommand)]
+    Vault(VaultCommand),
     /// List the routes of the REST interface
     Routes(Routes),
 }
@@ -238,6 +241,24 @@ pub struct CertificateSet {
 /// `certificate show`.
 #[derive(Debug, Args)]
 pub struct CertificateShow {
+    /// Where, and the key.
+    #[command(flatten)]
+    pub folder: Folder,
+    /// As JSON, for scripts
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `vault`.
+#[derive(Debug, Subcommand)]
+pub enum VaultCommand {
+    /// Tell what is there: databases, sizes, keys, logs, files; works while the box runs and while it does not
+    Info(VaultInfo),
+}
+
+/// `vault info`.
+#[derive(Debug, Args)]
+pub struct VaultInfo {
     /// Where, and the key.
     #[command(flatten)]
     pub folder: Folder,

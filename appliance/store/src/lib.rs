@@ -55,6 +55,7 @@ pub mod signing_key;
 #[cfg(test)]
 mod steps;
 mod store;
+mod survey;
 pub mod thumbnail;
 pub mod user;
 mod writer;
@@ -65,4 +66,5 @@ pub use error::StoreError;
 pub use file_bytes::FileBytes;
 pub use rusqlite::Connection;
 pub use store::{Recovered, Store};
+pub use survey::{DatabaseFacts, Inside, Survey};
 pub use vault::{FileKey, Piece, RecoveryKey, SealedReader, SealedWriter, SecretKey, VaultError, Wait, sealed_len};

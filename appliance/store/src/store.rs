@@ -3,6 +3,7 @@ use crate::companies::{self, CompanyEntry};
 use crate::company::Company;
 use crate::installation::{self, Installation};
 use crate::place::Place;
+use crate::survey::Survey;
 use crate::{Counters, Database, DatabaseSettings, FileBytes, StoreError, company, migrate};
 use domain::clock::Rng;
 use domain::ids::{CompanyId, Incarnation};
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use vault::{BranchKey, Recovery, RecoveryKey, SecretKey, Vault};
 
-const DIRECTORY: &str = "directory";
+pub(crate) const DIRECTORY: &str = "directory";
 const KEYRING: &str = "keyring";
 const COMPANIES_FOLDER: &str = "companies";
 const COMPANIES_MAX: usize = 100_000;
@@ -163,6 +164,12 @@ impl Store {
     #[must_use]
     pub fn recovered(&self) -> Vec<Recovered> {
         self.recovered.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Looks at all databases, beside those who use them.
+    #[must_use]
+    pub fn survey(&self) -> Survey<'_> {
+        Survey::new(&self.folder, &self.vault)
     }
 
     /// The bytes of shared files.
@@ -338,10 +345,10 @@ fn create_database(
     }
 }
 
-fn directory_path(folder: &Path) -> PathBuf {
+pub(crate) fn directory_path(folder: &Path) -> PathBuf {
     folder.join("directory.db")
 }
 
-fn company_path(folder: &Path, id: &CompanyId) -> PathBuf {
+pub(crate) fn company_path(folder: &Path, id: &CompanyId) -> PathBuf {
     folder.join(COMPANIES_FOLDER).join(format!("{id}.db"))
 }

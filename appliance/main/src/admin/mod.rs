@@ -4,9 +4,11 @@ mod addresses;
 mod client;
 mod listen;
 mod perform;
+mod vault;
 
 pub use client::ask;
 pub(crate) use listen::recovered;
 pub use listen::{Console, Desk, Facts, listen};
 pub use perform::perform;
 pub(crate) use perform::refusal;
+pub(crate) use vault::info_of;

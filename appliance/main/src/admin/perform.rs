@@ -1,5 +1,6 @@
 //! What a console request does: the same whether it comes through the socket or from a command on a stopped box.
 
+use super::vault;
 use crate::certificate::{self, Wish};
 use app::company::NewCompany;
 use app::people::{NewUser, Profile};
@@ -20,6 +21,7 @@ pub async fn perform(app: &App, data: &Path, request: Request) -> Answer {
         Request::CertificateSet(new) => certificate::perform(app, data, Wish::Set(new)).await,
         Request::CertificateShow => certificate::perform(app, data, Wish::Show).await,
         Request::CertificateRemove => certificate::perform(app, data, Wish::Remove).await,
+        Request::VaultInfo { after } => vault::info(app, after).await,
         Request::Status => Err(refusal("status", &AppError::NotFound("a running server"))),
     };
     outcome.unwrap_or_else(Answer::Refused)

@@ -20,7 +20,7 @@ pub(super) fn box_of(on: &Folder, request: Request) -> Result<Answer, CommandErr
 }
 
 /// What to say when a folder holds no box.
-fn no_box(data: &Path) -> CommandError {
+pub(super) fn no_box(data: &Path) -> CommandError {
     let (folder, shown) = (data.to_owned(), data.display());
     let wizard = format!("rainbow-edge run --data {shown}");
     let line = format!("rainbow-edge init --data {shown} --name HOST --company NAME --admin EMAIL < password-file");

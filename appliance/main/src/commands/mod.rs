@@ -10,6 +10,7 @@ mod routes;
 mod run;
 mod server;
 mod status;
+mod vault;
 mod worker;
 
 use crate::cli::{ApplicationCommand, Command, CommandLine, CompanyCommand, UserCommand};
@@ -34,6 +35,7 @@ pub fn execute(line: CommandLine) -> Result<ExitCode, CommandError> {
         Command::Company(CompanyCommand::Add(new)) => add::company(&new),
         Command::Application(ApplicationCommand::Add(new)) => add::application(&new),
         Command::Certificate(command) => certificate::execute(&command),
+        Command::Vault(command) => vault::execute(&command),
         Command::Routes(routes) => routes::execute(&routes),
     }
 }

@@ -76,6 +76,12 @@ impl DatabaseKey {
         self.id
     }
 
+    /// The numbers of its epochs, oldest first.
+    #[must_use]
+    pub fn epoch_numbers(&self) -> Vec<u32> {
+        self.epochs.iter().map(|(epoch, _)| *epoch).collect()
+    }
+
     /// The epochs, oldest first.
     pub(crate) fn epochs(&self) -> &[(u32, SecretKey)] {
         &self.epochs

@@ -1,0 +1,67 @@
+//! What is told of the databases and of the files beside them.
+
+use serde::{Deserialize, Serialize};
+
+/// Databases that one answer tells of, so that it fits into a line.
+pub const DATABASES_PER_ANSWER: usize = 50;
+
+/// What databases there are (D1), some of them: as many as one answer has room for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VaultInfo {
+    /// How pages are sealed.
+    pub cipher: String,
+    /// What of the processor helps with it.
+    pub acceleration: String,
+    /// Whether a server has them open.
+    pub running: bool,
+    /// The directory first, then companies by id.
+    pub databases: Vec<DatabaseInfo>,
+    /// After which one to ask on; absent: this was the last.
+    #[serde(default)]
+    pub next: Option<String>,
+}
+
+/// One database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseInfo {
+    /// `directory` or the company's id.
+    pub database: String,
+    pub file: String,
+    /// Of the file.
+    pub bytes: u64,
+    /// Of the write-ahead log beside it.
+    pub log_bytes: u64,
+    /// When the file was last written, in milliseconds since 1970-01-01 UTC. The log may be newer.
+    #[serde(default)]
+    pub written_at_ms: Option<u64>,
+    /// Of a stopped box: whether its last end left nothing in the log.
+    #[serde(default)]
+    pub ended_cleanly: Option<bool>,
+    /// Absent where it does not open.
+    #[serde(default)]
+    pub inside: Option<DatabaseInside>,
+    /// Why it does not open.
+    #[serde(default)]
+    pub problem: Option<String>,
+}
+
+/// What an open database says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseInside {
+    /// Its id for life, in hexadecimal.
+    pub id: String,
+    /// Epochs of the keys that open its pages, oldest first; new pages are sealed under the last.
+    pub key_epochs: Vec<u32>,
+    /// Those in the log included.
+    pub pages: u64,
+    pub schema: i64,
+    /// The newest that the executable knows.
+    pub schema_known: u64,
+    /// Shared files, whose bytes lie in sealed files of their own.
+    pub files: u64,
+    /// Plain bytes of those.
+    pub file_bytes: u64,
+}

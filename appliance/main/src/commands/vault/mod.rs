@@ -1,0 +1,76 @@
+//! `vault`: the databases and the files beside them. One file a verb.
+
+mod info;
+
+use super::ask;
+use crate::cli::{Folder, VaultCommand};
+use crate::error::CommandError;
+use crate::folder::{self, Held};
+use crate::root_key;
+use std::process::ExitCode;
+use vault::{Keyring, Vault};
+
+pub(super) fn execute(command: &VaultCommand) -> Result<ExitCode, CommandError> {
+    match command {
+        VaultCommand::Info(options) => info::execute(options),
+    }
+}
+
+/// The data of a stopped box, which no other process has meanwhile.
+struct Stopped {
+    vault: Vault,
+    _held: Held,
+}
+
+impl Stopped {
+    /// Takes the folder, and opens its keyring.
+    fn open(on: &Folder) -> Result<Self, CommandError> {
+        let held = folder::hold(&on.data)?;
+        let vault = Keyring::open(&on.data, &root_key::find(on)?)?;
+        Ok(Self { vault, _held: held })
+    }
+}
+
+/// Whether there is anything to look at.
+fn must_hold_box(on: &Folder) -> Result<(), CommandError> {
+    if folder::holds_box(&on.data) { Ok(()) } else { Err(ask::no_box(&on.data)) }
+}
+
+/// Prints what a script asked for.
+fn print_json(told: &impl serde::Serialize) -> Result<(), CommandError> {
+    let text = serde_json::to_string_pretty(told)
+        .map_err(|e| CommandError::Usage(format!("the answer cannot be written as JSON: {e}")))?;
+    println!("{text}");
+    Ok(())
+}
+
+/// Bytes as people read them.
+fn in_bytes(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    let mut whole = bytes;
+    let mut tenths = 0;
+    let mut unit = "B";
+    for next in UNITS {
+        if whole < 1024 {
+            break;
+        }
+        tenths = whole % 1024 * 10 / 1024;
+        whole /= 1024;
+        unit = next;
+    }
+    if unit == "B" { format!("{whole} B") } else { format!("{whole}.{tenths} {unit}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_told_in_the_largest_unit_that_fits_d1() {
+        let told =
+            [(0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (1_600_000, "1.5 MiB"), (u64::MAX, "16777215.9 TiB")];
+        for (bytes, words) in told {
+            assert_eq!(in_bytes(bytes), words);
+        }
+    }
+}
