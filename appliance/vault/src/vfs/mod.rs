@@ -3,12 +3,14 @@
 //! files and all others are refused, so that what is not sealed cannot be written (D1).
 
 pub(crate) mod base;
+mod bus_error;
 mod copying;
 mod file;
 mod journal_file;
 mod log_file;
 mod log_state;
 mod main_file;
+mod mapping;
 pub(crate) mod registry;
 
 use std::ffi::{CStr, CString, OsStr, c_char, c_int, c_void};
