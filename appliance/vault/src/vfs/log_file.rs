@@ -2,6 +2,7 @@
 //! when it commits, or when somebody needs them sooner (D7).
 
 use std::ffi::c_int;
+use std::ops::Range;
 use std::sync::Arc;
 
 use libsqlite3_sys as ffi;
@@ -298,14 +299,34 @@ impl LogFile {
             return Ok(());
         }
         let written = self.real.write(bytes, frame_offset(first));
+        let mut ahead = None;
         if written.is_ok() {
             let mut log = self.database.log.write();
             (first..).zip(frames).for_each(|(number, frame)| log.put(number, *frame));
+            ahead = log.ahead(frame_offset(first) + bytes.len() as u64);
         } else if self.lost.is_none_or(|lost| first < lost.frame) {
             self.lost = Some(Lost { frame: first, before: self.tag_known(first) });
         }
         self.gathered.empty();
+        if let Some(ahead) = ahead {
+            self.write_ahead(ahead);
+        }
         Ok(written?)
+    }
+
+    /// Makes the log longer than it need be. A sync of a file that grew, or whose room was never written, is a commit of the file
+    /// system's journal as well, for each of ours; recovery takes these zeros for what they are (D7).
+    fn write_ahead(&self, ahead: Range<u64>) {
+        static ZEROS: [u8; ALL_BYTES] = [0; ALL_BYTES];
+        let mut at = ahead.start;
+        while at < ahead.end {
+            let length = usize::try_from(ahead.end - at).unwrap_or(ALL_BYTES).min(ALL_BYTES);
+            if self.real.write(&ZEROS[..length], at).is_err() {
+                return self.database.log.write().written_ahead(None);
+            }
+            at += length as u64;
+        }
+        self.database.log.write().written_ahead(Some(ahead.end));
     }
 
     /// Seals header and page of a frame afresh and writes both at once.
@@ -345,7 +366,9 @@ impl LogFile {
         self.real.truncate(size)?;
         if size >= LOG_HEADER_BYTES as u64 {
             let (after, _) = frame_at(size).unwrap_or((1, 0));
-            self.database.log.write().truncate(after - 1);
+            let mut log = self.database.log.write();
+            log.truncate(after - 1);
+            log.reaches(size);
             return Ok(());
         }
         self.database.log.write().restart(None);

@@ -340,10 +340,11 @@ pub(crate) fn approve_log(
     database: &registry::Database,
     header: Option<crate::log_format::LogHeader>,
     frames: Vec<Frame>,
-    sync_number: u32,
+    (sync_number, file_bytes): (u32, u64),
 ) {
     let mut log = database.log.write();
     log.restart(header);
+    log.reaches(file_bytes);
     for (number, frame) in (1..).zip(frames) {
         log.put(number, frame);
     }
