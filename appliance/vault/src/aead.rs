@@ -39,6 +39,21 @@ pub(crate) trait Aead: FromKey {
         data: &mut [u8],
         tag: &[u8; TAG_BYTES],
     ) -> Result<(), Inauthentic>;
+
+    /// Decrypts `sealed` to `clear`, which is as long. After an error the content of `clear` means nothing.
+    ///
+    /// # Errors
+    /// As [`Aead::open`].
+    fn open_to(
+        &self,
+        nonce: &[u8; NONCE_BYTES],
+        aad: &[u8],
+        (sealed, tag): (&[u8], &[u8; TAG_BYTES]),
+        clear: &mut [u8],
+    ) -> Result<(), Inauthentic> {
+        clear.copy_from_slice(sealed);
+        self.open(nonce, aad, clear, tag)
+    }
 }
 
 /// The hot path: AWS-LC's assembly, which TLS links anyway.
@@ -67,6 +82,17 @@ impl Aead for AwsLc {
     ) -> Result<(), Inauthentic> {
         let nonce = Nonce::assume_unique_for_key(*nonce);
         self.0.open_in_place_separate_tag(nonce, Aad::from(aad), tag, data).map(|_| ()).map_err(|_| Inauthentic)
+    }
+
+    fn open_to(
+        &self,
+        nonce: &[u8; NONCE_BYTES],
+        aad: &[u8],
+        (sealed, tag): (&[u8], &[u8; TAG_BYTES]),
+        clear: &mut [u8],
+    ) -> Result<(), Inauthentic> {
+        let nonce = Nonce::assume_unique_for_key(*nonce);
+        self.0.open_separate_gather(nonce, Aad::from(aad), sealed, tag, clear).map_err(|_| Inauthentic)
     }
 }
 

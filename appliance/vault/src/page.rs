@@ -18,7 +18,7 @@ use std::sync::Arc;
 use aes::Aes256;
 use aes::cipher::{BlockCipherDecrypt as _, BlockCipherEncrypt as _, KeyInit as _};
 
-use crate::aead::{Aead, AwsLc, FromKey, TAG_BYTES};
+use crate::aead::{Aead, AwsLc, FromKey, NONCE_BYTES, TAG_BYTES};
 use crate::key::{DatabaseId, DatabaseKey};
 use crate::xaes::{SubkeyCache, XNONCE_BYTES, Xaes, split};
 
@@ -199,27 +199,48 @@ impl<A: Aead> PageCipher<A> {
         opened
     }
 
-    fn try_open(&mut self, page: &mut Page, number: u32) -> Result<(), PageError> {
-        if number == 1 {
-            check_header(page, self.keys.id)?;
+    /// [`PageCipher::open`] of a page that stays as it is, to another.
+    pub(crate) fn open_to(&mut self, sealed: &Page, number: u32, page: &mut Page) -> Result<(), PageError> {
+        let opened = self.try_open_to(sealed, number, page);
+        if opened.is_err() {
+            page.fill(0);
         }
-        let at = self.epoch_of(page).ok_or(PageError::Inauthentic)?;
-        if page[EPOCH_END..] != [0; PAGE_BYTES - EPOCH_END] {
+        opened
+    }
+
+    fn try_open_to(&mut self, sealed: &Page, number: u32, page: &mut Page) -> Result<(), PageError> {
+        let start = content_start(number);
+        let (subkey, suffix, aad) = self.opening(sealed, number)?;
+        let content = (&sealed[start..CONTENT_END], &tag_of(sealed));
+        let opened = subkey.open_to(&suffix, aad.bytes(), content, &mut page[start..CONTENT_END]);
+        opened.map_err(|_| PageError::Inauthentic)?;
+        page[..start].copy_from_slice(&sealed[..start]);
+        finish(page, number);
+        Ok(())
+    }
+
+    fn try_open(&mut self, page: &mut Page, number: u32) -> Result<(), PageError> {
+        let tag = tag_of(page);
+        let (subkey, suffix, aad) = self.opening(page, number)?;
+        let content = &mut page[content_start(number)..CONTENT_END];
+        subkey.open(&suffix, aad.bytes(), content, &tag).map_err(|_| PageError::Inauthentic)?;
+        finish(page, number);
+        Ok(())
+    }
+
+    /// What a sealed page says that it is to be opened with.
+    fn opening(&mut self, sealed: &Page, number: u32) -> Result<(&A, [u8; NONCE_BYTES], AssociatedData), PageError> {
+        if number == 1 {
+            check_header(sealed, self.keys.id)?;
+        }
+        let at = self.epoch_of(sealed).ok_or(PageError::Inauthentic)?;
+        if sealed[EPOCH_END..] != [0; PAGE_BYTES - EPOCH_END] {
             return Err(PageError::Inauthentic);
         }
         let epoch = &self.keys.epochs[at];
-        let aad = AssociatedData::new(&self.keys, page, number, epoch.epoch);
-        let (prefix, suffix) = split(&nonce_of(page));
-        let tag = tag_of(page);
-        let subkey = self.caches[at].0.subkey(&epoch.page, &prefix);
-        subkey
-            .open(&suffix, aad.bytes(), &mut page[content_start(number)..CONTENT_END], &tag)
-            .map_err(|_| PageError::Inauthentic)?;
-        page[CONTENT_END..].fill(0);
-        if number == 1 {
-            page[..16].copy_from_slice(SQLITE_MAGIC);
-        }
-        Ok(())
+        let aad = AssociatedData::new(&self.keys, sealed, number, epoch.epoch);
+        let (prefix, suffix) = split(&nonce_of(sealed));
+        Ok((self.caches[at].0.subkey(&epoch.page, &prefix), suffix, aad))
     }
 
     /// The frame-header seal that belongs to a sealed page's epoch and nonce, and the nonce's second half.
@@ -234,6 +255,14 @@ impl<A: Aead> PageCipher<A> {
         let bytes = sealed[NONCE_END..EPOCH_END].try_into().ok()?;
         let epoch = u32::from_be_bytes(bytes);
         self.keys.epochs.iter().position(|keys| keys.epoch == epoch)
+    }
+}
+
+/// What SQLite knows of an opened page that is not sealed.
+fn finish(page: &mut Page, number: u32) {
+    page[CONTENT_END..].fill(0);
+    if number == 1 {
+        page[..16].copy_from_slice(SQLITE_MAGIC);
     }
 }
 

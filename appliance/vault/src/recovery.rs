@@ -3,7 +3,8 @@
 //! Each commit is synced before the next begins, so an interrupted write can damage only the last transaction, whose
 //! frames all carry the same sync number. A damaged frame with a later sync number behind it was therefore whole on the
 //! disk once and has been changed since: that is an error, and nothing is dropped. A damaged frame without one is the
-//! torn end of a transaction that was never acknowledged, and goes.
+//! torn end of a transaction that was never acknowledged, and goes. The log is written ahead in zeros: a place of zeros alone
+//! without a later frame behind it was never written, or is of that transaction.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -104,6 +105,8 @@ enum Found {
     Current(OpenHeader, [u8; 16]),
     /// A whole frame from before the log was restarted.
     Old,
+    /// Zeros, as the log is written ahead: nothing was written here yet, or it did not arrive.
+    Blank,
     /// Neither.
     Damaged,
 }
@@ -215,6 +218,9 @@ impl<'a> Scan<'a> {
     fn read_frame(&mut self, header: &LogHeader, number: u32) -> Result<Found, VaultError> {
         let mut frame = [0; FRAME_BYTES];
         self.read_at(&mut frame, frame_offset(number))?;
+        if is_blank(&frame) {
+            return Ok(Found::Blank);
+        }
         let (frame_header, page) = frame.split_at(FRAME_HEADER_BYTES);
         let mut sealed_header = [0; FRAME_HEADER_BYTES];
         sealed_header.copy_from_slice(frame_header);
@@ -243,25 +249,38 @@ impl<'a> Scan<'a> {
         if stopped_at > committed + 1 {
             torn_end = frame_offset(stopped_at);
         }
-        let mut last_is_old = false;
+        let mut nothing_at_end = false;
         for number in stopped_at..=self.frames_in_file() {
             match self.read_frame(header, number)? {
                 Found::Current(open, _) if open.sync_number > torn_transaction => {
                     return Err(VaultError::WalFrameTampered { path: self.database.log_path(), frame: stopped_at });
                 }
-                Found::Old => last_is_old = true,
+                Found::Old => nothing_at_end = true,
+                Found::Blank => nothing_at_end = self.rest_is_blank(number)?,
                 Found::Current(..) | Found::Damaged => {
-                    last_is_old = false;
+                    nothing_at_end = false;
                     torn_end = frame_offset(number.saturating_add(1));
                 }
             }
         }
-        if !last_is_old {
+        if !nothing_at_end {
             torn_end = self.log_bytes;
         }
         let committed_end = frame_offset(committed.saturating_add(1));
         self.torn_bytes = torn_end.saturating_sub(committed_end);
         Ok(())
+    }
+
+    /// Whether what follows frame `number` and is no whole frame is zeros too.
+    fn rest_is_blank(&self, number: u32) -> Result<bool, VaultError> {
+        let from = frame_offset(number.saturating_add(1));
+        let mut rest = [0; FRAME_BYTES];
+        let Some(length) = self.log_bytes.checked_sub(from).filter(|length| *length < FRAME_BYTES as u64) else {
+            return Ok(true);
+        };
+        let rest = &mut rest[..usize::try_from(length).unwrap_or(0)];
+        self.read_at(rest, from)?;
+        Ok(is_blank(rest))
     }
 
     /// What the frames of the transaction after the last commit carry.
@@ -333,6 +352,7 @@ impl<'a> Scan<'a> {
         let sync_number = self.next_sync_number();
         self.frames.truncate(self.committed);
         let committed = u32::try_from(self.committed).unwrap_or(u32::MAX);
+        let mut file_bytes = self.log_bytes;
         if self.torn_bytes > 0 {
             let keep = if committed == 0 { 0 } else { frame_offset(committed.saturating_add(1)) };
             if let Some(log) = &self.log {
@@ -342,11 +362,16 @@ impl<'a> Scan<'a> {
             if keep == 0 {
                 self.header = None;
             }
+            file_bytes = keep;
         }
         self.settle()?;
-        approve_log(self.database, self.header, self.frames, sync_number);
+        approve_log(self.database, self.header, self.frames, (sync_number, file_bytes));
         Ok(Recovery { commits: self.commits, frames: committed, torn_bytes: self.torn_bytes })
     }
+}
+
+fn is_blank(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| *byte == 0)
 }
 
 /// SQLite's checksum over a frame.

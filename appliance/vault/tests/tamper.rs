@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
-use support::{Folder, Seeded, create, insert, key, log_of, open, open_and_read, read_all, snapshot};
+use support::{Folder, Seeded, create, insert, key, log_of, open, open_and_read, read_all, snapshot, written};
 use vault::{Role, VaultError};
 
 const PAGE: usize = 4096;
@@ -65,8 +65,7 @@ fn crashed(folder: &Folder, name: &str, commits: i64) -> (PathBuf, Vec<usize>) {
     let mut ends = Vec::new();
     for id in 1..=commits {
         insert(&connection, id, if id % 3 == 0 { 9000 } else { 200 });
-        let length = fs::metadata(log_of(&running)).expect("a log").len();
-        ends.push(usize::try_from(length).expect("fits"));
+        ends.push(written(&fs::read(log_of(&running)).expect("a log")));
     }
     snapshot(&running, &path);
     drop(connection);
@@ -469,8 +468,47 @@ fn a_removed_or_shortened_log_is_not_detected_and_costs_whole_transactions_d3() 
         fs::write(log_of(&copy), &log[..*end]).expect("writes");
         let rows = open_and_read(&copy, &key(1)).expect("reads what is left");
         assert_eq!(rows.len(), kept + 1);
+        // Or blanked from there on, as it is written ahead.
+        snapshot(&original, &copy);
+        let blanked = [&log[..*end], &vec![0; log.len() - end]].concat();
+        fs::write(log_of(&copy), blanked).expect("writes");
+        assert_eq!(open_and_read(&copy, &key(1)).expect("reads what is left").len(), kept + 1);
     }
     snapshot(&original, &copy);
     fs::remove_file(log_of(&copy)).expect("removes");
     assert_eq!(open_and_read(&copy, &key(1)).expect("reads the main file"), Vec::<i64>::new());
+}
+
+/// Zeros are what the log is written ahead in; before a frame of a later transaction they are damage.
+#[test]
+fn a_blanked_frame_of_the_log_is_an_error_or_drops_the_last_transaction_only_d3() {
+    let folder = Folder::new("blank-log");
+    let (original, ends) = crashed(&folder, "a.db", 6);
+    let copy = folder.file("copy.db");
+    let last = ends[ends.len() - 2];
+    for at in (32..ends[ends.len() - 1]).step_by(24 + 4096) {
+        snapshot(&original, &copy);
+        let mut log = fs::read(log_of(&copy)).expect("reads");
+        log[at..at + 24 + 4096].fill(0);
+        fs::write(log_of(&copy), log).expect("writes");
+        let rows = open_and_read(&copy, &key(1));
+        if at < last {
+            assert_tampering(rows, &format!("the frame at {at}"));
+        } else {
+            assert_eq!(rows.expect("reads what is left").len(), ends.len() - 1, "the frame at {at}");
+        }
+    }
+}
+
+#[test]
+fn a_log_written_ahead_is_not_torn_and_goes_on_d3() {
+    let folder = Folder::new("ahead");
+    let (path, ends) = crashed(&folder, "a.db", 40);
+    let log = fs::read(log_of(&path)).expect("reads");
+    assert!(log.len() > written(&log) && log.len() <= 2 * written(&log) + 17 * (24 + 4096), "{}", log.len());
+    let (connection, recovery) = vault::open(&path, &key(1), Role::Writer).expect("opens");
+    assert_eq!((recovery.commits as usize, recovery.torn_bytes), (ends.len(), 0));
+    insert(&connection, 41, 9000);
+    let (before, after) = (log.len(), fs::read(log_of(&path)).expect("reads").len());
+    assert_eq!(before, after, "the next commit lies in what was there");
 }

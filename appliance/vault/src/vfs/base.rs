@@ -7,6 +7,9 @@ use std::ptr::NonNull;
 
 use libsqlite3_sys as ffi;
 
+/// What of a file SQLite is asked to map; it has a limit of its own.
+const MAPPED_BYTES_MAX: i64 = 1 << 40;
+
 /// What SQLite's C code answers: a result code other than `SQLITE_OK`.
 pub(crate) type Code = c_int;
 
@@ -179,6 +182,42 @@ impl RealFile {
 
     pub(crate) fn shm_unmap(self, delete: c_int) -> c_int {
         call!(self, xShmUnmap, delete)
+    }
+
+    /// Maps the file for reading, as far as SQLite does that: where it starts in memory, and how many bytes. Until
+    /// [`RealFile::unmap`] the mapping stays as it is.
+    pub(crate) fn map(self) -> Option<(NonNull<u8>, u64)> {
+        if !self.can_map() {
+            return None;
+        }
+        let mut limit = MAPPED_BYTES_MAX;
+        if self.control(ffi::SQLITE_FCNTL_MMAP_SIZE, (&raw mut limit).cast()) != ffi::SQLITE_OK {
+            return None;
+        }
+        limit = -1;
+        // Less is not taken: this asks for the limit that is in force.
+        self.control(ffi::SQLITE_FCNTL_MMAP_SIZE, (&raw mut limit).cast());
+        let bytes = self.size().ok()?.min(u64::try_from(limit).ok()?);
+        let mut start = std::ptr::null_mut();
+        let code = call!(self, xFetch, 0, 1, &raw mut start);
+        Some((NonNull::new(start.cast())?, bytes)).filter(|_| code == ffi::SQLITE_OK)
+    }
+
+    /// Takes [`RealFile::map`] back.
+    pub(crate) fn unmap(self, start: NonNull<u8>) {
+        call!(self, xUnfetch, 0, start.as_ptr().cast::<c_void>());
+        call!(self, xUnfetch, 0, std::ptr::null_mut());
+    }
+
+    /// From now on SQLite reads the file by calls only.
+    pub(crate) fn map_no_more(self) {
+        let mut limit = 0_i64;
+        self.control(ffi::SQLITE_FCNTL_MMAP_SIZE, (&raw mut limit).cast());
+    }
+
+    fn can_map(self) -> bool {
+        // SAFETY: as for every call: an open file of the base VFS.
+        unsafe { (*(*self.0.as_ptr()).pMethods).iVersion >= 3 }
     }
 
     /// Closes the file; it must not be used again.

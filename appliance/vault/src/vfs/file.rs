@@ -107,7 +107,11 @@ unsafe extern "C" fn close(file: *mut ffi::sqlite3_file) -> c_int {
     let finished = match &mut *sealed {
         Sealed::Log(log) => log.finish(),
         Sealed::Journal(journal) => journal.finish(),
-        Sealed::Main(_) | Sealed::Names(_) => Ok(()),
+        Sealed::Main(main) => {
+            main.finish();
+            Ok(())
+        }
+        Sealed::Names(_) => Ok(()),
     };
     let finished = sealed.code(finished);
     let closed = sealed.real().close();
@@ -203,7 +207,7 @@ unsafe extern "C" fn sync(file: *mut ffi::sqlite3_file, flags: c_int) -> c_int {
 unsafe extern "C" fn file_size(file: *mut ffi::sqlite3_file, out: *mut ffi::sqlite3_int64) -> c_int {
     with(file, |sealed| {
         let size = match sealed {
-            Sealed::Main(main) => main.real.size().map_err(Stop::System),
+            Sealed::Main(main) => main.size(),
             Sealed::Log(log) => log.size(),
             Sealed::Journal(journal) => journal.size(),
             Sealed::Names(names) => names.size().map_err(Stop::System),

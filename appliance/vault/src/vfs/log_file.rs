@@ -2,6 +2,7 @@
 //! when it commits, or when somebody needs them sooner (D7).
 
 use std::ffi::c_int;
+use std::ops::Range;
 use std::sync::Arc;
 
 use libsqlite3_sys as ffi;
@@ -20,8 +21,11 @@ use crate::page::{PAGE_BYTES, Page, PageCipher, tag_of};
 
 /// The base VFS takes less than 128 KiB in one call.
 const FRAMES_PER_WRITE_MAX: usize = 31;
-/// Room that is kept for the next transaction.
-const KEPT_BYTES_MAX: usize = 8 * FRAME_BYTES;
+/// What a checkpoint reads at once; as little as the base VFS takes in one call.
+const FRAMES_AHEAD: usize = 16;
+/// Room that most transactions need; what needs more gets all that a write takes, once.
+const USUAL_BYTES: usize = 8 * FRAME_BYTES;
+const ALL_BYTES: usize = FRAMES_PER_WRITE_MAX * FRAME_BYTES;
 
 /// An open log of one connection.
 pub(crate) struct LogFile {
@@ -32,6 +36,25 @@ pub(crate) struct LogFile {
     held: Option<(u32, FrameHeader)>,
     gathered: Gathered,
     lost: Option<Lost>,
+    ahead: Ahead,
+}
+
+/// Frames that a checkpoint is going to read next, as it comes upon those that follow one another: a transaction that changed
+/// many pages wrote them in the order in which they are copied.
+#[derive(Default)]
+struct Ahead {
+    first: u32,
+    bytes: Vec<u8>,
+    /// The frame that was copied last.
+    copied: u32,
+}
+
+impl Ahead {
+    /// The sealed page of frame `number`, where it was read already.
+    fn page(&self, number: u32) -> Option<&Page> {
+        let at = usize::try_from(number.checked_sub(self.first)?).ok()?.checked_mul(FRAME_BYTES)?;
+        self.bytes.get(at + FRAME_HEADER_BYTES..at + FRAME_BYTES)?.try_into().ok()
+    }
 }
 
 /// The first frame that could not be written although SQLite holds it for written. None may follow it, or a gap would be
@@ -57,6 +80,13 @@ impl Gathered {
         self.first.saturating_add(u32::try_from(self.frames.len()).unwrap_or(u32::MAX))
     }
 
+    /// Keeps the room.
+    fn empty(&mut self) {
+        self.frames.clear();
+        self.bytes.clear();
+        self.first = 0;
+    }
+
     /// Adds a frame, which `seal` makes of header and page in place.
     fn push(
         &mut self,
@@ -64,6 +94,10 @@ impl Gathered {
         seal: impl FnOnce(&mut FrameHeader, &mut Page) -> Result<Frame, Stop>,
     ) -> Result<(), Stop> {
         let start = self.bytes.len();
+        if self.bytes.capacity() - start < FRAME_BYTES {
+            let room = if start < USUAL_BYTES { USUAL_BYTES } else { ALL_BYTES };
+            self.bytes.reserve_exact(room.saturating_sub(start).max(FRAME_BYTES));
+        }
         self.bytes.extend_from_slice(header);
         self.bytes.extend_from_slice(page);
         let (header, page) = self.bytes[start..].split_at_mut(FRAME_HEADER_BYTES);
@@ -84,7 +118,7 @@ impl Gathered {
 impl LogFile {
     pub(crate) fn new(real: RealFile, database: Arc<Database>) -> Self {
         let cipher = PageCipher::new(Arc::clone(database.keys()));
-        Self { real, database, cipher, held: None, gathered: Gathered::default(), lost: None }
+        Self { real, database, cipher, held: None, gathered: Gathered::default(), lost: None, ahead: Ahead::default() }
     }
 
     /// Reads the log header, or from inside one frame.
@@ -111,7 +145,7 @@ impl LogFile {
         if wanted == (FRAME_HEADER_BYTES..FRAME_BYTES) {
             let page = <&mut Page>::try_from(buffer).map_err(|_| ODD_READ)?;
             if copying::is_on(&self.database) {
-                self.read_sealed(number, &frame, page)?;
+                self.read_to_copy(number, &frame, page)?;
                 copying::read(&self.database, (frame.page(), frame.tag));
                 return Ok(Read::Whole);
             }
@@ -141,6 +175,23 @@ impl LogFile {
     fn read_page(&mut self, number: u32, frame: &Frame, page: &mut Page) -> Result<(), Stop> {
         self.read_sealed(number, frame, page)?;
         self.cipher.open(page, frame.page()).map_err(|_| Failure::Frame(number).into())
+    }
+
+    /// Reads a sealed page for a checkpoint: with the next ones, where the last one was the frame before.
+    fn read_to_copy(&mut self, number: u32, frame: &Frame, page: &mut Page) -> Result<(), Stop> {
+        let follows = std::mem::replace(&mut self.ahead.copied, number).checked_add(1) == Some(number);
+        let known = |ahead: &Ahead| ahead.page(number).is_some_and(|page| tag_of(page) == frame.tag);
+        if follows && !known(&self.ahead) {
+            self.ahead.first = number;
+            self.ahead.bytes.resize(FRAMES_AHEAD * FRAME_BYTES, 0);
+            // What the file does not have is zero then, and what is not known by its tag is not taken.
+            self.real.read(&mut self.ahead.bytes, frame_offset(number))?;
+        }
+        match self.ahead.page(number) {
+            Some(ahead) if tag_of(ahead) == frame.tag => *page = *ahead,
+            _ => self.read_sealed(number, frame, page)?,
+        }
+        Ok(())
     }
 
     fn read_sealed(&self, number: u32, frame: &Frame, page: &mut Page) -> Result<(), Stop> {
@@ -209,6 +260,7 @@ impl LogFile {
         let sealed = seal_log_header(self.database.keys(), header);
         self.real.write(&sealed, 0)?;
         self.database.log.write().restart(Some(*header));
+        self.ahead = Ahead::default();
         self.lost = None;
         Ok(())
     }
@@ -241,23 +293,40 @@ impl LogFile {
 
     /// Writes what is gathered in one call. What cannot be written is lost with its transaction.
     fn write_gathered(&mut self) -> Result<(), Stop> {
-        let Gathered { first, frames, mut bytes } = std::mem::take(&mut self.gathered);
+        let Gathered { first, frames, bytes } = &self.gathered;
+        let first = *first;
         if frames.is_empty() {
             return Ok(());
         }
-        if let Err(code) = self.real.write(&bytes, frame_offset(first)) {
-            if self.lost.is_none_or(|lost| first < lost.frame) {
-                self.lost = Some(Lost { frame: first, before: self.tag_known(first) });
-            }
-            return Err(code.into());
+        let written = self.real.write(bytes, frame_offset(first));
+        let mut ahead = None;
+        if written.is_ok() {
+            let mut log = self.database.log.write();
+            (first..).zip(frames).for_each(|(number, frame)| log.put(number, *frame));
+            ahead = log.ahead(frame_offset(first) + bytes.len() as u64);
+        } else if self.lost.is_none_or(|lost| first < lost.frame) {
+            self.lost = Some(Lost { frame: first, before: self.tag_known(first) });
         }
-        let mut log = self.database.log.write();
-        (first..).zip(&frames).for_each(|(number, frame)| log.put(number, *frame));
-        drop(log);
-        bytes.clear();
-        bytes.shrink_to(KEPT_BYTES_MAX);
-        self.gathered.bytes = bytes;
-        Ok(())
+        self.gathered.empty();
+        if let Some(ahead) = ahead {
+            self.write_ahead(ahead);
+        }
+        Ok(written?)
+    }
+
+    /// Makes the log longer than it need be. A sync of a file that grew, or whose room was never written, is a commit of the file
+    /// system's journal as well, for each of ours; recovery takes these zeros for what they are (D7).
+    fn write_ahead(&self, ahead: Range<u64>) {
+        static ZEROS: [u8; ALL_BYTES] = [0; ALL_BYTES];
+        let mut at = ahead.start;
+        while at < ahead.end {
+            let length = usize::try_from(ahead.end - at).unwrap_or(ALL_BYTES).min(ALL_BYTES);
+            if self.real.write(&ZEROS[..length], at).is_err() {
+                return self.database.log.write().written_ahead(None);
+            }
+            at += length as u64;
+        }
+        self.database.log.write().written_ahead(Some(ahead.end));
     }
 
     /// Seals header and page of a frame afresh and writes both at once.
@@ -297,7 +366,9 @@ impl LogFile {
         self.real.truncate(size)?;
         if size >= LOG_HEADER_BYTES as u64 {
             let (after, _) = frame_at(size).unwrap_or((1, 0));
-            self.database.log.write().truncate(after - 1);
+            let mut log = self.database.log.write();
+            log.truncate(after - 1);
+            log.reaches(size);
             return Ok(());
         }
         self.database.log.write().restart(None);

@@ -1,10 +1,14 @@
 //! What this process knows of a database's write-ahead log, shared by its connections. A frame on the disk counts only
 //! if it is the one that is known here, so exchanging frames under a running process is noticed (D3).
 
+use std::ops::Range;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::aead::TAG_BYTES;
-use crate::log_format::{FrameHeader, LogHeader, be32};
+use crate::log_format::{FRAME_BYTES, FrameHeader, LogHeader, be32};
+
+const AHEAD_FRAMES_MIN: u64 = 16;
+const AHEAD_FRAMES_MAX: u64 = 254;
 
 /// A frame that we wrote, or that the scan at opening approved.
 #[derive(Clone, Copy)]
@@ -41,6 +45,10 @@ pub(crate) struct Log {
     /// Frames written that end a transaction, and how many of them are known to be on the disk.
     commits_written: u64,
     commits_synced: u64,
+    /// How long the file is at least; no frame lies beyond.
+    file_bytes: u64,
+    /// No more is written ahead: there was no room.
+    no_room: bool,
 }
 
 fn index(frame: u32) -> Option<usize> {
@@ -48,9 +56,32 @@ fn index(frame: u32) -> Option<usize> {
 }
 
 impl Log {
-    /// A log that starts anew under `header`.
+    /// A log that starts anew under `header`, in the file as it is; without one, in an empty file.
     pub(crate) fn restart(&mut self, header: Option<LogHeader>) {
-        *self = Self { header, sync_number: 1, ..Self::default() };
+        let file_bytes = if header.is_some() { self.file_bytes } else { 0 };
+        *self = Self { header, sync_number: 1, file_bytes, ..Self::default() };
+    }
+
+    /// The file has so many bytes.
+    pub(crate) fn reaches(&mut self, bytes: u64) {
+        self.file_bytes = bytes;
+    }
+
+    /// What is to be zeros, once a write ended at `end`: nothing as long as that was inside of the file. As much as the log has
+    /// already, from 16 frames to 1 MiB of them, so that small logs stay small.
+    pub(crate) fn ahead(&mut self, end: u64) -> Option<Range<u64>> {
+        if end <= self.file_bytes {
+            return None;
+        }
+        self.file_bytes = end;
+        let room = (end / FRAME_BYTES as u64).clamp(AHEAD_FRAMES_MIN, AHEAD_FRAMES_MAX) * FRAME_BYTES as u64;
+        (!self.no_room).then(|| end..end + room)
+    }
+
+    /// So far the file is zeros now, or not because there was no room.
+    pub(crate) fn written_ahead(&mut self, end: Option<u64>) {
+        self.no_room = end.is_none();
+        self.file_bytes = self.file_bytes.max(end.unwrap_or(0));
     }
 
     pub(crate) fn frame(&self, frame: u32) -> Option<Frame> {

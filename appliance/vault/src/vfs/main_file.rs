@@ -8,6 +8,7 @@ use libsqlite3_sys as ffi;
 
 use super::base::{Code, RealFile};
 use super::copying;
+use super::mapping::MappedFile;
 use super::registry::{Database, Failure};
 use crate::page::{PAGE_BYTES, Page, PageCipher, PageError, RESERVE_BYTES, SQLITE_MAGIC, tag_of};
 
@@ -16,6 +17,7 @@ pub(crate) struct MainFile {
     pub(crate) real: RealFile,
     pub(crate) database: Arc<Database>,
     cipher: PageCipher,
+    mapped: MappedFile,
 }
 
 /// What a read brings.
@@ -51,7 +53,12 @@ pub(crate) const UNSEALABLE: Failure = Failure::Refused("write a page with a use
 impl MainFile {
     pub(crate) fn new(real: RealFile, database: Arc<Database>) -> Self {
         let cipher = PageCipher::new(Arc::clone(database.keys()));
-        Self { real, database, cipher }
+        if database.main_pages.load(Ordering::Acquire) == 0 {
+            // Nobody looked at it before: it was admitted, or is new.
+            let pages = real.size().unwrap_or(0) / PAGE_BYTES as u64;
+            database.main_pages.fetch_max(u32::try_from(pages).unwrap_or(u32::MAX), Ordering::AcqRel);
+        }
+        Self { real, database, cipher, mapped: MappedFile::new(real) }
     }
 
     /// Reads `buffer` from inside one page.
@@ -81,7 +88,12 @@ impl MainFile {
     }
 
     fn read_page(&mut self, page: &mut Page, number: u32) -> Result<Read, Stop> {
-        let whole = self.real.read(page, u64::from(number - 1) * PAGE_BYTES as u64)?;
+        let file_pages = self.database.main_pages.load(Ordering::Acquire);
+        let cipher = &mut self.cipher;
+        if let Some(Ok(())) = self.mapped.with_page(number, file_pages, |sealed| cipher.open_to(sealed, number, page)) {
+            return Ok(Read::Whole);
+        }
+        let whole = self.mapped.read(page, u64::from(number - 1) * PAGE_BYTES as u64)?;
         if !whole && number > self.database.main_pages.load(Ordering::Acquire) {
             page.fill(0);
             return Ok(Read::BeyondEnd);
@@ -127,6 +139,19 @@ impl MainFile {
         let mut sealed = *page;
         self.cipher.seal(&mut sealed, number, &nonce).map_err(|_| UNSEALABLE)?;
         Ok(self.real.write(&sealed, u64::from(number - 1) * PAGE_BYTES as u64)?)
+    }
+
+    /// Bytes of the file. What is known of its length is asked of nobody: SQLite wants it for each transaction.
+    pub(crate) fn size(&self) -> Result<u64, Stop> {
+        match self.database.main_pages.load(Ordering::Acquire) {
+            0 => Ok(self.real.size()?),
+            pages => Ok(u64::from(pages) * PAGE_BYTES as u64),
+        }
+    }
+
+    /// Before the file is closed.
+    pub(crate) fn finish(&mut self) {
+        self.mapped.finish();
     }
 
     /// Cuts the file to whole pages.

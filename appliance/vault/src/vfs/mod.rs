@@ -3,12 +3,14 @@
 //! files and all others are refused, so that what is not sealed cannot be written (D1).
 
 pub(crate) mod base;
+mod bus_error;
 mod copying;
 mod file;
 mod journal_file;
 mod log_file;
 mod log_state;
 mod main_file;
+mod mapping;
 pub(crate) mod registry;
 
 use std::ffi::{CStr, CString, OsStr, c_char, c_int, c_void};
@@ -338,10 +340,11 @@ pub(crate) fn approve_log(
     database: &registry::Database,
     header: Option<crate::log_format::LogHeader>,
     frames: Vec<Frame>,
-    sync_number: u32,
+    (sync_number, file_bytes): (u32, u64),
 ) {
     let mut log = database.log.write();
     log.restart(header);
+    log.reaches(file_bytes);
     for (number, frame) in (1..).zip(frames) {
         log.put(number, frame);
     }

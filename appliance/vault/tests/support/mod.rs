@@ -128,3 +128,10 @@ pub(crate) fn snapshot(from: &Path, to: &Path) {
 pub(crate) fn log_of(path: &Path) -> PathBuf {
     PathBuf::from(format!("{}-wal", path.display()))
 }
+
+/// Bytes of a log up to its last frame that is not zeros, as which it is written ahead.
+pub(crate) fn written(log: &[u8]) -> usize {
+    const FRAME: usize = 24 + 4096;
+    let last = log[32..].chunks_exact(FRAME).rposition(|frame| frame.iter().any(|byte| *byte != 0));
+    32 + last.map_or(0, |last| last + 1) * FRAME
+}
