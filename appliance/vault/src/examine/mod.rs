@@ -73,6 +73,8 @@ pub struct Examination {
     file: Raw,
     cipher: PageCipher,
     block: Box<[Page]>,
+    /// Pages that a file of which some were cut off must have.
+    cut: u32,
     guard: Guard,
     database: Pin,
     /// Last, because it closes what may be closed once the others are gone.
@@ -88,23 +90,29 @@ impl Examination {
     pub fn open(path: &Path, key: &DatabaseKey) -> Result<(Self, Recovery), VaultError> {
         let path = canonical(path)?;
         let database = pin(&path, Disk::system(&path)?.over, key)?;
+        let mut cut = 0;
         let (recovery, guard) = match scan_once(&database) {
             Ok(scanned) => scanned,
-            Err(VaultError::PageTampered { .. } | VaultError::Truncated { .. }) => (Recovery::default(), None),
+            Err(VaultError::PageTampered { .. }) => (Recovery::default(), None),
+            Err(VaultError::Truncated { pages, .. }) => {
+                cut = pages;
+                (Recovery::default(), None)
+            }
             Err(error) => return Err(error),
         };
         let guard = guard.map_or_else(|| Guard::open(&database), Ok)?;
         let cipher = PageCipher::new(Arc::clone(database.keys()));
         let file = raw::kept(&path)?;
         let block = vec![[0; PAGE_BYTES]; BLOCK_PAGES as usize].into_boxed_slice();
-        Ok((Self { file, cipher, block, guard, database, _sweeper: Sweeper }, recovery))
+        Ok((Self { file, cipher, block, cut, guard, database, _sweeper: Sweeper }, recovery))
     }
 
     /// Pages that the file must have. The log may hold more.
     #[must_use]
     pub fn pages(&self) -> u32 {
         let there = self.file.size().div_ceil(PAGE_BYTES as u64);
-        self.database.main_pages.load(Ordering::Acquire).max(u32::try_from(there).unwrap_or(u32::MAX))
+        let known = self.database.main_pages.load(Ordering::Acquire).max(self.cut);
+        known.max(u32::try_from(there).unwrap_or(u32::MAX))
     }
 
     /// Looks at some pages, from page `from` on: at least one block of 16, at most so many blocks.
