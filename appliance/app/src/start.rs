@@ -10,6 +10,7 @@ use crate::sign_in::LockOutSettings;
 use crate::sign_in::hash_pool::HashPool;
 use crate::sign_in::lock_out::LockOut;
 use crate::sign_in::token::TokenKeys;
+use crate::vault::Checks;
 use crate::web_push::{BoxKey, Pager};
 use crate::{AppError, Counters, bubble, guest};
 use domain::clock::{Clock, Rng};
@@ -76,6 +77,7 @@ pub struct App {
     pub(crate) pager: Arc<Pager>,
     pub(crate) files: Desk,
     pub(crate) doorstep: guest::Doorstep,
+    pub(crate) checks: Checks,
     pub(crate) push_key: tokio::sync::OnceCell<Arc<BoxKey>>,
     /// Turns to look through messages.
     pub(crate) searches: tokio::sync::Semaphore,
@@ -127,6 +129,7 @@ impl App {
             pager,
             files: Desk::default(),
             doorstep: guest::Doorstep::default(),
+            checks: Checks::default(),
             push_key: tokio::sync::OnceCell::new(),
             searches: tokio::sync::Semaphore::new(1),
             installation: RwLock::new(installation),

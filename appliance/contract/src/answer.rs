@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Secret, VaultInfo};
+use crate::{Secret, VaultChecking, VaultInfo};
 
 /// One answer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -20,6 +20,7 @@ pub enum Answer {
     },
     Certificate(CertificateFacts),
     VaultInfo(Box<VaultInfo>),
+    VaultChecking(Box<VaultChecking>),
     Refused(Refusal),
 }
 

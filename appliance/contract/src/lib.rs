@@ -20,7 +20,10 @@ pub use line::{
 };
 pub use request::{ApplicationAdd, CertificateSet, CompanyAdd, Request, UserAdd};
 pub use secret::Secret;
-pub use vault::{DATABASES_PER_ANSWER, DatabaseInfo, DatabaseInside, VaultInfo};
+pub use vault::{
+    DATABASES_PER_ANSWER, DatabaseInfo, DatabaseInside, FINDING_BYTES_MAX, FINDINGS_PER_ANSWER, VaultCheck,
+    VaultChecking, VaultFinding, VaultInfo,
+};
 
 /// File name of the socket inside the data folder.
 pub const SOCKET_NAME: &str = "admin.sock";

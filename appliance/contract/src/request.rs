@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Secret;
+use crate::{Secret, VaultCheck};
 
 /// One request. Who may open the socket may ask all of them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -24,6 +24,12 @@ pub enum Request {
     CertificateRemove,
     /// Answered by [`crate::Answer::VaultInfo`]: some databases, those after the named one.
     VaultInfo { after: Option<String> },
+    /// Begins a check. Answered by [`crate::Answer::VaultChecking`].
+    VaultCheck(VaultCheck),
+    /// How far the check is; so many findings were told. Answered by [`crate::Answer::VaultChecking`].
+    VaultChecking { seen: u64 },
+    /// Ends the check. Answered by [`crate::Answer::VaultChecking`].
+    VaultCheckStop,
 }
 
 /// A new user of an existing company.

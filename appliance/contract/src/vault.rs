@@ -65,3 +65,52 @@ pub struct DatabaseInside {
     /// Plain bytes of those.
     pub file_bytes: u64,
 }
+
+/// What a check is to look at (D3).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VaultCheck {
+    /// Id of one company; absent: all, and the directory.
+    pub company: Option<String>,
+    /// All bytes of stored files too.
+    pub files: bool,
+    /// Seals of pages and logs alone.
+    pub quick: bool,
+}
+
+/// Findings that one answer tells of at most, so that it fits into a line. Long texts are cut.
+pub const FINDINGS_PER_ANSWER: usize = 20;
+/// Longest text of one, in bytes.
+pub const FINDING_BYTES_MAX: usize = 2048;
+
+/// How far a check is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VaultChecking {
+    /// Bytes that were looked at, and about how many there are.
+    pub done_bytes: u64,
+    pub total_bytes: u64,
+    /// What is looked at now: `directory` or a company's id, and what of it.
+    pub database: String,
+    pub what: String,
+    /// Some of those that were not told before.
+    pub findings: Vec<VaultFinding>,
+    /// How many there are until now.
+    pub found: u64,
+    /// Absent while it goes on; then whether it came to its end.
+    #[serde(default)]
+    pub ended: Option<bool>,
+}
+
+/// One thing that is wrong, or worth a word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VaultFinding {
+    /// `directory` or the company's id.
+    pub database: String,
+    /// For programs, stable: `pages`, `wrong_key`, `torn_log`, ...
+    pub kind: String,
+    /// Whether something is lost or wrong by it.
+    pub hurts: bool,
+    pub text: String,
+}

@@ -182,6 +182,7 @@ impl Server {
             shutdown.await;
             tracing::info!("stopping");
             streams.live().stop();
+            app::vault::end_check(&streams);
         };
         gate.serve(router, stopping).await;
         let others = [pushing, watched, measured].into_iter().flatten();

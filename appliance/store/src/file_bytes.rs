@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use vault::{FileKey, SealedReader, SealedWriter};
 
 const FOLDER: &str = "files";
-const STAGING: &str = "staging";
+pub(crate) const STAGING: &str = "staging";
 
 /// The files of a box. Everything here waits for the disk: off the async threads.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl FileBytes {
     /// Opens the files of a data folder. What is in the staging area is removed: its keys went with the process that had
     /// them.
     pub(crate) fn open(data: &Path) -> Result<Self, StoreError> {
-        let root = data.join(FOLDER);
+        let root = root(data);
         let staging = root.join(STAGING);
         match std::fs::remove_dir_all(&staging) {
             Err(e) if e.kind() != ErrorKind::NotFound => return Err(failed(&staging)(e)),
@@ -182,13 +182,22 @@ impl FileBytes {
 
     /// Spread over 256 folders by the end of the id, which is random.
     fn path(&self, company: &CompanyId, id: &FileId) -> PathBuf {
-        let text = id.as_str();
-        let spread = text.get(text.len().saturating_sub(2)..).unwrap_or_default();
-        self.root.join(company.as_str()).join(spread).join(text)
+        place(&self.root, company.as_str(), id.as_str())
     }
 }
 
+/// Where the files of a data folder lie.
+pub(crate) fn root(data: &Path) -> PathBuf {
+    data.join(FOLDER)
+}
+
+/// Where a company's file lies below that.
+pub(crate) fn place(root: &Path, company: &str, id: &str) -> PathBuf {
+    let spread = id.get(id.len().saturating_sub(2)..).unwrap_or_default();
+    root.join(company).join(spread).join(id)
+}
+
 /// Ids have no dot, so this is no file's name.
-fn thumbnails_of(file: &Path) -> PathBuf {
+pub(crate) fn thumbnails_of(file: &Path) -> PathBuf {
     file.with_extension("small")
 }

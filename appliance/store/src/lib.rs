@@ -66,5 +66,6 @@ pub use error::StoreError;
 pub use file_bytes::FileBytes;
 pub use rusqlite::Connection;
 pub use store::{Recovered, Store};
+pub use survey::check::{CheckWish, Finding, Kind, Listener};
 pub use survey::{DatabaseFacts, Inside, Survey};
 pub use vault::{FileKey, Piece, RecoveryKey, SealedReader, SealedWriter, SecretKey, VaultError, Wait, sealed_len};

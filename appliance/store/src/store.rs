@@ -14,8 +14,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use vault::{BranchKey, Recovery, RecoveryKey, SecretKey, Vault};
 
 pub(crate) const DIRECTORY: &str = "directory";
+/// The purpose of the key that wraps those of files.
+pub(crate) const FILE_KEYS: &str = "file keys";
 const KEYRING: &str = "keyring";
-const COMPANIES_FOLDER: &str = "companies";
+pub(crate) const COMPANIES_FOLDER: &str = "companies";
 const COMPANIES_MAX: usize = 100_000;
 
 /// What the start of a database brought back after an unclean end.
@@ -187,7 +189,7 @@ impl Store {
         let entry = self.directory.read(move |c| companies::find(c, &wanted)).await?;
         let entry = entry.ok_or_else(|| StoreError::NoCompany(id.to_string()))?;
         let key = self.vault.open_company_key(id.as_str(), &entry.wrapped_key);
-        Ok(key.map_err(StoreError::vault(id.as_str()))?.derive("file keys"))
+        Ok(key.map_err(StoreError::vault(id.as_str()))?.derive(FILE_KEYS))
     }
 
     /// A secret of the whole box for one purpose.

@@ -14,7 +14,7 @@ use crate::error::VaultError;
 use crate::key::DatabaseKey;
 use crate::page::{PAGE_BYTES, PageCipher, RESERVE_BYTES};
 use crate::recovery::{LOCK_PAGE, mend_free_pages, read_page, recover};
-use crate::vfs::base::OwnFile;
+use crate::vfs::base::{OwnFile, RealFile};
 use crate::vfs::registry::{Database, Pin, beside, find, pin};
 
 /// What a connection is for.
@@ -189,10 +189,15 @@ pub fn diagnose(path: &Path, source: rusqlite::Error) -> VaultError {
 }
 
 /// A file of our own on the database, locked against other processes.
-struct Guard(OwnFile);
+pub(crate) struct Guard(OwnFile);
 
 impl Guard {
-    fn open(database: &Database) -> Result<Self, VaultError> {
+    /// The file, as the VFS underneath has it.
+    pub(crate) fn real(&self) -> RealFile {
+        self.0.real()
+    }
+
+    pub(crate) fn open(database: &Database) -> Result<Self, VaultError> {
         let path = database.path();
         let file =
             OwnFile::open(database.over().base, path, ffi::SQLITE_OPEN_MAIN_DB).map_err(|code| failure(path, code))?;
@@ -203,7 +208,7 @@ impl Guard {
 
 /// Scans the log where nobody did yet. The guard, where there is one, keeps other processes out until a connection
 /// does.
-fn scan_once(database: &Pin) -> Result<(Recovery, Option<Guard>), VaultError> {
+pub(crate) fn scan_once(database: &Pin) -> Result<(Recovery, Option<Guard>), VaultError> {
     database.scan_once(|| {
         let guard = Guard::open(database)?;
         let recovery = recover(database, guard.0.real())?;
@@ -233,7 +238,7 @@ fn place_for(path: &Path) -> Result<(PathBuf, PathBuf), VaultError> {
     Ok((folder, path))
 }
 
-fn canonical(path: &Path) -> Result<PathBuf, VaultError> {
+pub(crate) fn canonical(path: &Path) -> Result<PathBuf, VaultError> {
     path.canonicalize().map_err(|source| VaultError::Io { action: "open", path: path.to_owned(), source })
 }
 

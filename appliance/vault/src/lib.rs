@@ -6,6 +6,7 @@ mod database;
 mod disk;
 mod drill;
 mod error;
+mod examine;
 mod journal_format;
 mod key;
 mod log_format;
@@ -20,6 +21,7 @@ pub use database::{Recovery, Role, create, diagnose, open, verify};
 pub use disk::{Admitted, Disk};
 pub use drill::{ALGORITHM, Drill, acceleration};
 pub use error::VaultError;
+pub use examine::{Damage, Examination, FileExamination, Mending, Owner, SegmentDamage, Step};
 pub use key::{
     BranchKey, DatabaseId, DatabaseKey, KEYRING_FILE, Keyring, RecoveryKey, RootKey, RootSource, SecretKey, Vault,
 };

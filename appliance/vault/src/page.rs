@@ -33,10 +33,12 @@ pub(crate) const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 const MAGIC: &[u8; 6] = b"RBEDGE";
 const CLEAR_BYTES: usize = 24;
-const CONTENT_END: usize = PAGE_BYTES - RESERVE_BYTES;
+/// Where the trailer begins: tag, nonce, epoch.
+pub(crate) const CONTENT_END: usize = PAGE_BYTES - RESERVE_BYTES;
 const TAG_END: usize = CONTENT_END + TAG_BYTES;
 const NONCE_END: usize = TAG_END + XNONCE_BYTES;
-const EPOCH_END: usize = NONCE_END + 4;
+/// Where what is sealed in a trailer ends.
+pub(crate) const EPOCH_END: usize = NONCE_END + 4;
 
 /// A page, sealed or clear.
 pub(crate) type Page = [u8; PAGE_BYTES];

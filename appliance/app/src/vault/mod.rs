@@ -1,5 +1,8 @@
 //! The databases themselves, for who keeps the box: asked at its console, which needs no right.
 
+mod check;
 mod info;
 
+pub(crate) use check::Checks;
+pub use check::{Checking, begin_check, end_check, look_at_check};
 pub use info::info;

@@ -11,4 +11,4 @@ pub(crate) use listen::recovered;
 pub use listen::{Console, Desk, Facts, listen};
 pub use perform::perform;
 pub(crate) use perform::refusal;
-pub(crate) use vault::info_of;
+pub(crate) use vault::{finding_of, info_of, wish_of};

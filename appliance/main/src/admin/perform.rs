@@ -22,6 +22,9 @@ pub async fn perform(app: &App, data: &Path, request: Request) -> Answer {
         Request::CertificateShow => certificate::perform(app, data, Wish::Show).await,
         Request::CertificateRemove => certificate::perform(app, data, Wish::Remove).await,
         Request::VaultInfo { after } => vault::info(app, after).await,
+        Request::VaultCheck(wish) => vault::begin_check(app, wish),
+        Request::VaultChecking { seen } => vault::checking(app, seen),
+        Request::VaultCheckStop => vault::end_check(app),
         Request::Status => Err(refusal("status", &AppError::NotFound("a running server"))),
     };
     outcome.unwrap_or_else(Answer::Refused)

@@ -1,9 +1,13 @@
 //! What is told of the databases, by the running box and of a stopped one alike.
 
 use super::refusal;
-use app::App;
-use appliance_contract::{Answer, DATABASES_PER_ANSWER, DatabaseInfo, DatabaseInside, Refusal, VaultInfo};
-use store::{DatabaseFacts, Inside};
+use app::{App, AppError};
+use appliance_contract::{
+    Answer, DATABASES_PER_ANSWER, DatabaseInfo, DatabaseInside, FINDING_BYTES_MAX, FINDINGS_PER_ANSWER, Refusal,
+    VaultCheck, VaultChecking, VaultFinding, VaultInfo,
+};
+use domain::ids::CompanyId;
+use store::{CheckWish, DatabaseFacts, Finding, Inside};
 
 /// Some databases of the running box, those after one.
 pub(super) async fn info(app: &App, after: Option<String>) -> Result<Answer, Refusal> {
@@ -52,4 +56,58 @@ fn inside_of(inside: Inside) -> DatabaseInside {
         files: inside.files,
         file_bytes: inside.file_bytes,
     }
+}
+
+/// Begins a check of the running box.
+pub(super) fn begin_check(app: &App, wish: VaultCheck) -> Result<Answer, Refusal> {
+    let wish = wish_of(&wish).ok_or_else(|| {
+        let why = String::from("expected a company's id, as `rainbow-edge vault info` lists them");
+        refusal("company", &AppError::Invalid { field: "company", why })
+    })?;
+    app::vault::begin_check(app, wish).map_err(|refused| refusal("another check goes on", &refused))?;
+    checking(app, 0)
+}
+
+/// How far it is.
+pub(super) fn checking(app: &App, seen: u64) -> Result<Answer, Refusal> {
+    let seen = usize::try_from(seen).unwrap_or(usize::MAX);
+    let state = app::vault::look_at_check(app, seen, FINDINGS_PER_ANSWER);
+    let state = state.map_err(|refused| refusal("vault check", &refused))?;
+    Ok(Answer::VaultChecking(Box::new(VaultChecking {
+        done_bytes: state.done_bytes,
+        total_bytes: state.total_bytes,
+        database: state.database,
+        what: state.what.to_owned(),
+        findings: state.findings.into_iter().map(|finding| shortened(finding_of(finding))).collect(),
+        found: state.found,
+        ended: state.ended,
+    })))
+}
+
+/// Ends it.
+pub(super) fn end_check(app: &App) -> Result<Answer, Refusal> {
+    app::vault::end_check(app);
+    checking(app, u64::MAX)
+}
+
+/// What a check is to look at; `None` where that is no company's id.
+pub(crate) fn wish_of(wish: &VaultCheck) -> Option<CheckWish> {
+    let company = wish.company.as_deref().map(CompanyId::parse).transpose().ok()?;
+    Some(CheckWish { company, files: wish.files, quick: wish.quick, ..CheckWish::default() })
+}
+
+/// A finding as it is told.
+pub(crate) fn finding_of(finding: Finding) -> VaultFinding {
+    let Finding { database, kind, text } = finding;
+    VaultFinding { database, kind: kind.name().to_owned(), hurts: kind.hurts(), text }
+}
+
+/// So that an answer fits into its line.
+fn shortened(mut finding: VaultFinding) -> VaultFinding {
+    if finding.text.len() > FINDING_BYTES_MAX {
+        let end = (0..=FINDING_BYTES_MAX).rev().find(|end| finding.text.is_char_boundary(*end)).unwrap_or(0);
+        finding.text.truncate(end);
+        finding.text.push_str(" ... (the whole list: stop the box and check again)");
+    }
+    finding
 }

@@ -1,19 +1,20 @@
 //! All databases of a box to look at, whether it is served at the time or not: nothing is written, no log is copied back. What a
 //! crash left torn at the end of a log is dropped, as any opening does it.
 
+pub(crate) mod check;
 mod facts;
 
 pub use facts::{DatabaseFacts, Inside};
 
 use crate::companies::{self, CompanyEntry};
 use crate::place::Place;
-use crate::store::{DIRECTORY, company_path, directory_path};
+use crate::store::{DIRECTORY, FILE_KEYS, company_path, directory_path};
 use crate::{StoreError, migrate};
 use domain::ids::CompanyId;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use std::path::Path;
-use vault::{DatabaseKey, Vault};
+use vault::{DatabaseKey, SecretKey, Vault};
 
 /// Looks at the databases of a data folder. Everything here waits for the disk: off the async threads.
 pub struct Survey<'a> {
@@ -25,6 +26,8 @@ pub struct Survey<'a> {
 pub(crate) struct Subject {
     pub(crate) place: Place,
     pub(crate) key: DatabaseKey,
+    /// What the keys of its files are wrapped with.
+    pub(crate) file_wrapping: SecretKey,
     /// `None` is the directory.
     pub(crate) company: Option<CompanyEntry>,
 }
@@ -62,7 +65,8 @@ impl<'a> Survey<'a> {
     /// The directory.
     pub(crate) fn directory(&self) -> Subject {
         let place = Place { database: DIRECTORY.to_owned(), path: directory_path(self.folder) };
-        Subject { place, key: self.vault.directory_key().database_key(), company: None }
+        let branch = self.vault.directory_key();
+        Subject { place, key: branch.database_key(), file_wrapping: branch.derive(FILE_KEYS), company: None }
     }
 
     /// Companies after one, by id.
@@ -90,6 +94,7 @@ impl<'a> Survey<'a> {
         Ok(opened.map_err(StoreError::vault(id.as_str())).map(|key| Subject {
             place: Place { database: id.to_string(), path: company_path(self.folder, id) },
             key: key.database_key(),
+            file_wrapping: key.derive(FILE_KEYS),
             company: Some(entry),
         }))
     }

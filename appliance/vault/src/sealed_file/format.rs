@@ -31,12 +31,12 @@ const VERSION: u8 = 1;
 const SEGMENT_EXPONENT: u8 = 16;
 const MAGIC: &[u8; 6] = b"RBSEAL";
 /// Bytes before the first segment.
-pub(super) const HEADER_BYTES: usize = 8;
+pub(crate) const HEADER_BYTES: usize = 8;
 /// Plain bytes of every segment but the last.
-pub(super) const SEGMENT_BYTES: usize = 1 << SEGMENT_EXPONENT;
+pub(crate) const SEGMENT_BYTES: usize = 1 << SEGMENT_EXPONENT;
 /// What sealing adds to a segment.
-pub(super) const OVERHEAD_BYTES: usize = NONCE_BYTES + TAG_BYTES;
-pub(super) const SEALED_SEGMENT_BYTES: u64 = (SEGMENT_BYTES + OVERHEAD_BYTES) as u64;
+pub(crate) const OVERHEAD_BYTES: usize = NONCE_BYTES + TAG_BYTES;
+pub(crate) const SEALED_SEGMENT_BYTES: u64 = (SEGMENT_BYTES + OVERHEAD_BYTES) as u64;
 
 const NAME: &[u8; 21] = b"rainbow-edge file v1\0";
 const ASSOCIATED_BYTES: usize = NAME.len() + 8 + 1;
@@ -49,7 +49,7 @@ pub fn sealed_len(plain: u64) -> u64 {
 }
 
 /// The start of each file.
-pub(super) fn header() -> [u8; HEADER_BYTES] {
+pub(crate) fn header() -> [u8; HEADER_BYTES] {
     let mut header = [0; HEADER_BYTES];
     header[..6].copy_from_slice(MAGIC);
     header[6..].copy_from_slice(&[VERSION, SEGMENT_EXPONENT]);
@@ -57,7 +57,7 @@ pub(super) fn header() -> [u8; HEADER_BYTES] {
 }
 
 /// Checks the start of a file, of which `start` may be less where the file itself is shorter.
-pub(super) fn check_header(path: &Path, start: &[u8]) -> Result<(), VaultError> {
+pub(crate) fn check_header(path: &Path, start: &[u8]) -> Result<(), VaultError> {
     let header = header();
     if start == header {
         return Ok(());
@@ -77,7 +77,7 @@ pub(super) fn check_header(path: &Path, start: &[u8]) -> Result<(), VaultError> 
 
 /// Where the segments of a file of `size` bytes end: the number of the last one and its plain bytes. The error is the
 /// number of the segment that is not there.
-pub(super) fn last_segment(size: u64) -> Result<(u64, usize), u64> {
+pub(crate) fn last_segment(size: u64) -> Result<(u64, usize), u64> {
     let body = size.saturating_sub(HEADER_BYTES as u64);
     let number = body / SEALED_SEGMENT_BYTES;
     let rest = usize::try_from(body % SEALED_SEGMENT_BYTES).expect("less than a segment");
@@ -85,12 +85,12 @@ pub(super) fn last_segment(size: u64) -> Result<(u64, usize), u64> {
 }
 
 /// Where a segment starts in its file.
-pub(super) fn segment_offset(number: u64) -> u64 {
+pub(crate) fn segment_offset(number: u64) -> u64 {
     HEADER_BYTES as u64 + number * SEALED_SEGMENT_BYTES
 }
 
 /// Splits a place in the plain bytes into a segment and a place in it.
-pub(super) fn place(offset: u64) -> (u64, usize) {
+pub(crate) fn place(offset: u64) -> (u64, usize) {
     let within = usize::try_from(offset % SEGMENT_BYTES as u64).expect("less than a segment");
     (offset / SEGMENT_BYTES as u64, within)
 }
@@ -105,36 +105,36 @@ fn associated_data(number: u64, last: bool) -> [u8; ASSOCIATED_BYTES] {
 }
 
 /// Room for one segment as it lies in the file, sealed and opened in place; wiped when dropped.
-pub(super) struct Segment(Zeroizing<Vec<u8>>);
+pub(crate) struct Segment(Zeroizing<Vec<u8>>);
 
 impl Segment {
     /// Room for a segment of up to `plain` bytes.
-    pub(super) fn with_room(plain: usize) -> Self {
+    pub(crate) fn with_room(plain: usize) -> Self {
         Self(Zeroizing::new(vec![0; plain + OVERHEAD_BYTES]))
     }
 
     /// The first `length` plain bytes.
-    pub(super) fn plain(&self, length: usize) -> &[u8] {
+    pub(crate) fn plain(&self, length: usize) -> &[u8] {
         &self.0[NONCE_BYTES..NONCE_BYTES + length]
     }
 
     /// The first `length` plain bytes, to fill.
-    pub(super) fn plain_mut(&mut self, length: usize) -> &mut [u8] {
+    pub(crate) fn plain_mut(&mut self, length: usize) -> &mut [u8] {
         &mut self.0[NONCE_BYTES..NONCE_BYTES + length]
     }
 
     /// The bytes in the file of a segment with `length` plain bytes.
-    pub(super) fn sealed(&self, length: usize) -> &[u8] {
+    pub(crate) fn sealed(&self, length: usize) -> &[u8] {
         &self.0[..length + OVERHEAD_BYTES]
     }
 
     /// The bytes in the file of a segment with `length` plain bytes, to fill.
-    pub(super) fn sealed_mut(&mut self, length: usize) -> &mut [u8] {
+    pub(crate) fn sealed_mut(&mut self, length: usize) -> &mut [u8] {
         &mut self.0[..length + OVERHEAD_BYTES]
     }
 
     /// Seals the first `length` plain bytes under a fresh nonce.
-    pub(super) fn seal(&mut self, cipher: &AwsLc, number: u64, last: bool, length: usize) -> Result<(), VaultError> {
+    pub(crate) fn seal(&mut self, cipher: &AwsLc, number: u64, last: bool, length: usize) -> Result<(), VaultError> {
         let mut nonce = [0; NONCE_BYTES];
         getrandom::fill(&mut nonce).map_err(VaultError::Random)?;
         let associated = associated_data(number, last);
@@ -146,13 +146,13 @@ impl Segment {
     }
 
     /// Opens what [`Segment::seal`] made. After an error the plain bytes mean nothing.
-    pub(super) fn open(&mut self, cipher: &AwsLc, number: u64, last: bool, length: usize) -> Result<(), Inauthentic> {
+    pub(crate) fn open(&mut self, cipher: &AwsLc, number: u64, last: bool, length: usize) -> Result<(), Inauthentic> {
         open_in(self.sealed_mut(length), cipher, number, last)
     }
 }
 
 /// Opens a segment where it lies: its plain bytes are [`plain_in`] it from then on. After an error they mean nothing.
-pub(super) fn open_in(sealed: &mut [u8], cipher: &AwsLc, number: u64, last: bool) -> Result<(), Inauthentic> {
+pub(crate) fn open_in(sealed: &mut [u8], cipher: &AwsLc, number: u64, last: bool) -> Result<(), Inauthentic> {
     let (mut nonce, mut tag) = ([0; NONCE_BYTES], [0; TAG_BYTES]);
     let plain = plain_in(sealed.len());
     nonce.copy_from_slice(&sealed[..NONCE_BYTES]);
@@ -161,6 +161,6 @@ pub(super) fn open_in(sealed: &mut [u8], cipher: &AwsLc, number: u64, last: bool
 }
 
 /// Where the plain bytes are in a segment of so many bytes.
-pub(super) fn plain_in(sealed: usize) -> Range<usize> {
+pub(crate) fn plain_in(sealed: usize) -> Range<usize> {
     NONCE_BYTES..sealed - TAG_BYTES
 }

@@ -53,7 +53,7 @@ impl FileKey {
     }
 
     /// The cipher of the file's segments.
-    pub(super) fn cipher(&self) -> AwsLc {
+    pub(crate) fn cipher(&self) -> AwsLc {
         AwsLc::from_key(self.0.expose())
     }
 }

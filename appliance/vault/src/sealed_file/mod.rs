@@ -2,7 +2,7 @@
 //! written once, from its start, by a [`SealedWriter`]; what was finished never changes and is read in ranges by a
 //! [`SealedReader`].
 
-mod format;
+pub(crate) mod format;
 mod key;
 mod reader;
 mod writer;

@@ -255,6 +255,14 @@ pub(crate) fn find(path: &Path) -> Option<Arc<Database>> {
     lock(&OPEN).get(path).map(|entry| Arc::clone(&entry.database))
 }
 
+/// Runs `then` where nobody in this process has the database at `path` open, and lets nobody open it meanwhile.
+pub(crate) fn while_closed(path: &Path, then: impl FnOnce()) {
+    let open = lock(&OPEN);
+    if !open.contains_key(path) {
+        then();
+    }
+}
+
 /// Undoes one [`hold`] or [`pin`].
 pub(crate) fn release(database: &Database) {
     let mut open = lock(&OPEN);

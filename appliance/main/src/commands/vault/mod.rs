@@ -1,6 +1,8 @@
 //! `vault`: the databases and the files beside them. One file a verb.
 
+mod check;
 mod info;
+mod progress;
 
 use super::ask;
 use crate::cli::{Folder, VaultCommand};
@@ -13,6 +15,7 @@ use vault::{Keyring, Vault};
 pub(super) fn execute(command: &VaultCommand) -> Result<ExitCode, CommandError> {
     match command {
         VaultCommand::Info(options) => info::execute(options),
+        VaultCommand::Check(options) => check::execute(options),
     }
 }
 
