@@ -2,6 +2,7 @@
 
 mod application_passwords;
 mod archive;
+mod calls;
 mod channel_binding;
 mod client_state;
 mod devices;

@@ -11,7 +11,7 @@ const ROSTER: &str = "jabber:iq:roster";
 const INITECH: &str = "Initech-Nachbarhaus";
 
 /// Somebody of a company that sees Acme and is seen by it, with one device that is there.
-async fn neighbour(name: &str) -> (SignedIn, Device) {
+pub(crate) async fn neighbour(name: &str) -> (SignedIn, Device) {
     static MADE: OnceLock<()> = OnceLock::new();
     let world = world();
     MADE.get_or_init(|| world.edge.add_company(INITECH, "public"));

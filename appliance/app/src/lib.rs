@@ -6,6 +6,7 @@
 
 pub mod application;
 pub mod bubble;
+pub mod call;
 mod caller;
 pub mod company;
 pub mod container;

@@ -1,3 +1,4 @@
+use crate::call::{self, Calls};
 use crate::file::{self, Desk, FileSettings};
 use crate::live::Live;
 use crate::network::Vain;
@@ -72,6 +73,7 @@ pub struct App {
     pub(crate) relations: Shared,
     pub(crate) couriers: Arc<Couriers>,
     pub(crate) names: Names,
+    pub(crate) calls: Calls,
     pub(crate) vain: Vain,
     pub(crate) wants: Known,
     pub(crate) pager: Arc<Pager>,
@@ -124,6 +126,7 @@ impl App {
             relations,
             couriers: Couriers::new(),
             names: Names::default(),
+            calls: Calls::default(),
             vain: Vain::default(),
             wants: Known::default(),
             pager,
@@ -143,6 +146,7 @@ impl App {
         tokio::spawn(round(Arc::downgrade(&app)));
         tokio::spawn(file::sweep(Arc::downgrade(&app)));
         tokio::spawn(guest::sweep(Arc::downgrade(&app)));
+        tokio::spawn(call::sweep(Arc::downgrade(&app)));
         Ok(app)
     }
 

@@ -114,6 +114,10 @@ id!(
     ContainerId
 );
 id!(
+    /// A call between two people, in the history of each.
+    CallId
+);
+id!(
     /// A shared file.
     FileId
 );

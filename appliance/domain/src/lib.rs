@@ -3,6 +3,7 @@
 
 pub mod base32;
 pub mod bubble;
+pub mod call;
 pub mod clock;
 pub mod company;
 pub mod count;

@@ -12,6 +12,8 @@ pub enum Level {
     Away,
     /// Does not want to be disturbed.
     Dnd,
+    /// In a call, or showing something in one; told by a device, never set.
+    Busy,
     /// Connected, shown as offline.
     Invisible,
     /// No device is connected.
@@ -26,6 +28,7 @@ impl Level {
             Self::Online => "online",
             Self::Away => "away",
             Self::Dnd => "dnd",
+            Self::Busy => "busy",
             Self::Invisible => "invisible",
             Self::Offline => "offline",
         }
@@ -60,15 +63,16 @@ impl Announced<'_> {
         match (self.show, self.status) {
             ("xa", "") => Level::Invisible,
             ("xa" | "away", _) => Level::Away,
+            ("dnd", "audio" | "video" | "sharing") => Level::Busy,
             ("dnd", _) => Level::Dnd,
             (_, _) => Level::Online,
         }
     }
 }
 
-/// Highest first: what a person is shown as when devices differ. An invisible device hides the away ones, because
-/// invisible is chosen by hand and away by a timer.
-const ORDER: [Level; 4] = [Level::Dnd, Level::Online, Level::Invisible, Level::Away];
+/// Highest first: what a person is shown as when devices differ. What was chosen by hand stands before a call, and an
+/// invisible device hides the away ones, because away is chosen by a timer.
+const ORDER: [Level; 5] = [Level::Dnd, Level::Busy, Level::Online, Level::Invisible, Level::Away];
 
 /// The one level of a user with these devices (C2).
 #[must_use]
@@ -96,6 +100,9 @@ mod tests {
             ("xa", "", Level::Invisible),
             ("dnd", "", Level::Dnd),
             ("dnd", "presentation", Level::Dnd),
+            ("dnd", "audio", Level::Busy),
+            ("dnd", "video", Level::Busy),
+            ("dnd", "sharing", Level::Busy),
         ] {
             assert_eq!(device(show, status).level(), level, "{show} {status}");
         }
@@ -106,6 +113,8 @@ mod tests {
         assert_eq!(aggregate([]), Level::Offline);
         assert_eq!(aggregate([device("", ""), device("xa", "away")]), Level::Online);
         assert_eq!(aggregate([device("", ""), device("dnd", "")]), Level::Dnd);
+        assert_eq!(aggregate([device("", ""), device("dnd", "audio"), device("away", "")]), Level::Busy);
+        assert_eq!(aggregate([device("dnd", "video"), device("dnd", "")]), Level::Dnd);
         assert_eq!(aggregate([device("xa", ""), device("xa", "away")]), Level::Invisible);
         assert_eq!(aggregate([device("away", "")]), Level::Away);
     }

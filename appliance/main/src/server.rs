@@ -5,7 +5,7 @@ use crate::error::CommandError;
 use crate::metrics::{self, Sources};
 use crate::surroundings::Looker;
 use crate::{admin, settings, watchdog};
-use app::{App, Source, Visitor, file, installation, web_push};
+use app::{App, Source, Visitor, call, file, installation, web_push};
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
@@ -181,6 +181,7 @@ impl Server {
         let stopping = async move {
             shutdown.await;
             tracing::info!("stopping");
+            call::end_all(&streams).await;
             streams.live().stop();
             app::vault::end_check(&streams);
         };

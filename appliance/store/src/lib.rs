@@ -14,6 +14,7 @@ pub mod bubble_link;
 pub mod bubble_members;
 pub mod bubble_message;
 pub mod bubble_reader;
+pub mod call_record;
 pub mod certificate;
 mod checkpoint;
 pub mod companies;

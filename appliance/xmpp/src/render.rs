@@ -1,15 +1,20 @@
 //! What is pushed to a device, as stanzas: Rainbow's clients and standard ones read different things.
 
+mod call;
 mod door;
 mod room;
 mod standard;
+
+pub(crate) use call::call_record;
 
 use crate::handlers::Session;
 use crate::stream::StreamCondition;
 use crate::xml::{Element, namespace as ns};
 use app::container::Container;
 use app::conversation::Peer;
-use app::live::{Device, Ending, LiveMessage, LivePresence, Notice, NoticeAction, Push, Refusal, SmallPictureFacts};
+use app::live::{
+    Device, Ending, LiveIq, LiveMessage, LivePresence, Notice, NoticeAction, Push, Refusal, SmallPictureFacts,
+};
 use app::network::Side;
 use domain::clock::iso8601;
 use domain::ids::{BubbleId, UserId};
@@ -64,9 +69,20 @@ pub(crate) async fn render(push: &Push, session: &Session) -> Vec<Element> {
         Push::Unsaid { bubble, id, reason } => vec![room::unsaid(bubble, id, *reason, device, at)],
         Push::AskedIn { bubble, by, reason } => vec![room::asked_in(bubble, by, reason, device, at)],
         Push::Topic { bubble, nick, topic } => vec![room::subject(bubble, nick.as_deref(), topic, device, at)],
+        Push::Iq(one) => vec![request(one, device, at)],
         _ if device.standard => Box::pin(standard::render(push, session)).await,
         _ => rainbow(push, device, at),
     }
+}
+
+/// A request of another device, or its answer.
+fn request(iq: &LiveIq, device: &Device, at: &Addresses) -> Element {
+    Element::client("iq")
+        .with_attribute("type", iq.kind.as_str())
+        .with_attribute("id", iq.id.as_str())
+        .with_attribute("from", at.full(&iq.from, &iq.from_resource))
+        .with_attribute("to", at.full(&device.user, &device.resource))
+        .with_raw(Arc::clone(&iq.payload))
 }
 
 /// For Rainbow's clients. What they know nothing like is not for them.
@@ -91,6 +107,7 @@ fn rainbow(push: &Push, device: &Device, at: &Addresses) -> Vec<Element> {
             from_myself(me, at).with_child(mark)
         }
         Push::BubbleRead(read) => room::read(read, me, at),
+        Push::Call(news) => call::news(news, me, at),
         Push::BubbleReceipt(receipt) => room::receipt(receipt, device, at),
         Push::Cleared(with) => {
             let with = match with {

@@ -1,10 +1,11 @@
 use crate::conversation::{Bookmark, Peer};
 use crate::roster::Listed;
 use domain::bubble::{Role, Status};
-use domain::ids::{ArchiveId, BubbleId, ConversationId, FavoriteId, FileId, GroupId, InvitationId, UserId};
+use domain::ids::{ArchiveId, BubbleId, CallId, ConversationId, FavoriteId, FileId, GroupId, InvitationId, UserId};
 use domain::network::InvitationStatus;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use store::call_record::CallRecord;
 use store::container::Container;
 use store::custom_status::CustomStatus;
 use store::group::Group;
@@ -101,6 +102,8 @@ pub struct LiveMessage {
     pub standard_only: bool,
     /// It is a remark, which those of them get that asked for such.
     pub remark: bool,
+    /// It is about a call, which those of them get that said that they take calls.
+    pub call: bool,
 }
 
 impl LiveMessage {
@@ -123,6 +126,7 @@ impl LiveMessage {
             standard: None,
             standard_only: false,
             remark: false,
+            call: false,
         }
     }
 
@@ -539,6 +543,17 @@ pub enum Notice {
     },
 }
 
+/// Something happened to the history of calls of the device's user (J6).
+#[derive(Debug, Clone)]
+pub enum CallNews {
+    /// A call is over.
+    Entered(CallRecord),
+    /// A record was seen; `None`: all of them were.
+    Read(Option<CallId>),
+    /// Records are gone: those with somebody; `None`: read the history again.
+    Removed(Option<UserId>),
+}
+
 /// Why a stream is ended by the box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
@@ -664,4 +679,6 @@ pub enum Push {
     BubbleReceipt(Arc<BubbleReceipt>),
     /// Messages of a bubble were read on another device.
     BubbleRead(Arc<BubbleRead>),
+    /// News of the history of calls.
+    Call(Arc<CallNews>),
 }

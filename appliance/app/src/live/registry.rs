@@ -1,7 +1,7 @@
 mod rooms;
 mod standard;
 
-use super::push::{Ending, LivePresence, Push};
+use super::push::{Ending, LiveMessage, LivePresence, Push};
 use super::queue::{Pushes, Queue, queue};
 use crate::presence::Pace;
 use crate::relations::{self, Shared};
@@ -62,6 +62,8 @@ struct Entry {
     carbons: Option<u64>,
     /// Of Rainbow's clients: it asked for remarks on messages.
     reads_remarks: bool,
+    /// Of Rainbow's clients: it takes calls, and answers requests of other devices.
+    takes_calls: bool,
     /// It asked for the roster and hears of its changes (RFC 6121, 2.1.6).
     reads_roster: bool,
     /// Nodes whose news it wants to hear (XEP-0163, 4.2).
@@ -80,6 +82,16 @@ impl Entry {
     /// Whether it knows what it is given: something for standard clients alone, or a remark.
     fn knows(&self, standard_only: bool, remark: bool) -> bool {
         self.is_standard() || !standard_only || (remark && self.reads_remarks)
+    }
+
+    /// The same of a message; about a call it must have said that it takes them.
+    fn reads(&self, message: &LiveMessage) -> bool {
+        self.knows(message.standard_only, message.remark) || (message.call && self.takes_calls)
+    }
+
+    /// Whether it answers requests of other devices.
+    fn answers_requests(&self) -> bool {
+        self.is_standard() || self.takes_calls
     }
 
     fn device(&self, user: &UserId, resource: &str) -> Device {
@@ -197,6 +209,7 @@ impl Live {
             takes_messages: None,
             carbons: None,
             reads_remarks: false,
+            takes_calls: false,
             reads_roster: false,
             wants: Arc::default(),
             shown_to: BTreeSet::new(),
@@ -322,6 +335,19 @@ impl Live {
         if let Some(entry) = self.lock().entry_mut(device) {
             entry.reads_remarks = true;
         }
+    }
+
+    /// From now on one of Rainbow's clients takes calls, and answers requests of other devices.
+    pub fn take_calls(&self, device: &Device) {
+        if let Some(entry) = self.lock().entry_mut(device) {
+            entry.takes_calls = true;
+        }
+    }
+
+    /// Whether requests go from this device to other devices, and from those to it.
+    #[must_use]
+    pub fn exchanges_requests(&self, device: &Device) -> bool {
+        device.standard || self.lock().entry_mut(device).is_some_and(|entry| entry.takes_calls)
     }
 
     /// Pushes to one device.

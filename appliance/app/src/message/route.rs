@@ -15,8 +15,8 @@ pub struct Request {
     pub payload: Arc<str>,
 }
 
-/// Passes a request to one standard client of somebody in the network, or its answer back (RFC 6121, 8.5.3.1). Rainbow's
-/// clients are asked nothing: they expect no requests of others.
+/// Passes a request to one device of somebody in the network, or its answer back (RFC 6121, 8.5.3.1). Those of Rainbow's clients
+/// that take no calls are asked nothing: they expect no requests of others.
 ///
 /// # Errors
 /// [`AppError::NotFound`] when it is not there, or not to be reached: one answer for both.

@@ -2,7 +2,7 @@ use super::outgoing::{About, Keep, Kind, Outgoing, enter_about};
 use crate::live::{Device, Live, LiveMessage, MessageType, Push, Refusal};
 use crate::outbox::{self, Copied, Couriers, MessageEffect};
 use crate::relations::{self, Shared};
-use crate::web_push::{Due, Pager};
+use crate::web_push::{Due, News, Pager};
 use crate::{App, AppError, Caller, Counters};
 use aws_lc_rs::digest as hash;
 use domain::clock::Rng;
@@ -299,7 +299,13 @@ impl Sending {
             return self.couriers.wake(&self.company, to);
         }
         let (recipient, sender) = (self.out.to.clone(), self.device.user.clone());
-        self.pager.page(Due { company: self.company.clone(), recipient, sender, browsers: sent.browsers });
+        self.pager.page(Due {
+            company: self.company.clone(),
+            recipient,
+            sender,
+            news: News::Message,
+            browsers: sent.browsers,
+        });
         if sent.waits {
             return;
         }

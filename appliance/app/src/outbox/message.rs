@@ -1,9 +1,10 @@
 //! 1:1 messages between companies (decision 9): the copy in the other participant's file, and what becomes of it.
 
 use super::unreadable;
+use crate::call::{Called, Entered};
 use crate::live::{Live, LiveMessage, MessageType, Push};
 use crate::message::{About, MarkKind};
-use crate::web_push::{Due, Pager};
+use crate::web_push::{Due, News, Pager};
 use crate::{App, AppError};
 use domain::clock::Rng;
 use domain::ids::{ArchiveId, CompanyId, ConversationId, UserId};
@@ -45,6 +46,8 @@ pub(crate) enum MessageEffect {
     },
     /// The recipient read everything up to a message.
     ReadAll { reader: UserId, sender: UserId, message_id: String },
+    /// A call is over (J6).
+    Called(Called),
 }
 
 /// A message as it crosses from file to file.
@@ -73,6 +76,7 @@ enum Heard {
     Message { message: Arc<LiveMessage>, archive: ArchiveId, kept: bool, waits: bool, browsers: Vec<PushSubscription> },
     Change(Arc<LiveMessage>),
     AllRead { sender: UserId, reader: UserId, message_id: String },
+    Call(Entered),
 }
 
 /// Applies a lot of effects in one transaction of the target, each once, and tells devices.
@@ -125,7 +129,13 @@ impl Teller {
         match heard {
             Heard::Message { mut message, archive, kept, waits, browsers } => {
                 let (recipient, sender) = (message.to.clone(), message.from.clone());
-                self.pager.page(Due { company: self.company.clone(), recipient, sender, browsers });
+                self.pager.page(Due {
+                    company: self.company.clone(),
+                    recipient,
+                    sender,
+                    news: News::Message,
+                    browsers,
+                });
                 if !waits {
                     let taken = self.live.deliver(&mut message) > 0;
                     crate::message::settle(&self.database, archive, kept, taken, &self.runtime);
@@ -138,6 +148,7 @@ impl Teller {
                 let up_to = Some(message_id);
                 self.live.push_all(&sender, &Push::AllRead { with: reader, received: false, up_to });
             }
+            Heard::Call(entered) => entered.tell(&self.live, &self.pager, &self.company),
         }
     }
 }
@@ -159,6 +170,10 @@ impl Receiving<'_> {
             MessageEffect::Changed(copied) => self.replace(copied),
             MessageEffect::Remarked(copied) => self.remark(copied),
             MessageEffect::Marked { .. } => self.mark(effect),
+            MessageEffect::Called(called) => {
+                let browsers = |owner, peer| self.pager.find(self.content, owner, peer);
+                Ok(called.enter(self.content, (false, &self.origin.company), browsers)?.map(Heard::Call))
+            }
             MessageEffect::ReadAll { reader, sender, message_id } => {
                 self.note_mark(reader, sender, message_id, MarkKind::Read)?;
                 let (sender, reader, message_id) = (sender.clone(), reader.clone(), message_id.clone());

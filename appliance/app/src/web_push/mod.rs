@@ -15,7 +15,7 @@ mod unsubscribe;
 pub use forget::forget;
 pub use key::{BoxKey, box_key, public_key};
 pub use list::{ListedSubscription, list};
-pub(crate) use pager::{Due, Pager};
+pub(crate) use pager::{Due, News, Pager};
 pub use subscribe::{NewSubscription, subscribe};
 pub use unsubscribe::unsubscribe;
 
@@ -34,7 +34,7 @@ pub struct Page {
     pub to: Subscriber,
     /// A later page of the same topic replaces this one while the browser cannot be reached (RFC 8030, 5.4).
     pub topic: String,
-    /// JSON: `title` (who wrote), `conversation`, `kind`, and `bubble` (its name) where it is one.
+    /// JSON: `title` (who wrote or called), `conversation`, `kind`, and `bubble` (its name) where it is one.
     pub payload: Zeroizing<String>,
 }
 

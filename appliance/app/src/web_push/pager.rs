@@ -34,8 +34,28 @@ pub(crate) struct Due {
     pub(crate) company: CompanyId,
     pub(crate) recipient: UserId,
     pub(crate) sender: UserId,
+    /// What is told.
+    pub(crate) news: News,
     /// What [`Pager::find`] found in the same transaction.
     pub(crate) browsers: Vec<PushSubscription>,
+}
+
+/// What somebody who is not there is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum News {
+    /// A message waits for him.
+    Message,
+    /// He missed a call.
+    MissedCall,
+}
+
+impl News {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::MissedCall => "missed_call",
+        }
+    }
 }
 
 pub(crate) struct Pager {
@@ -117,10 +137,10 @@ impl Pager {
         for (browser, place) in self.admitted(due.browsers, &due.recipient, &of) {
             let (app, sender) = (self.app.get().cloned().unwrap_or_default(), due.sender.clone());
             let topic = self.topic(&browser.id, &of);
-            let company = due.company.clone();
+            let (company, news) = (due.company.clone(), due.news);
             self.runtime.spawn(async move {
                 let Some(app) = app.upgrade() else { return };
-                match compose(&app, company, browser, &sender, topic).await {
+                match compose(&app, (company, browser), (&sender, news), topic).await {
                     Ok(page) => drop(place.send(page)),
                     Err(failure) => tracing::error!(%failure, "a push could not be composed"),
                 }
@@ -196,9 +216,8 @@ fn choose(
 
 async fn compose(
     app: &App,
-    company: CompanyId,
-    browser: PushSubscription,
-    sender: &UserId,
+    (company, browser): (CompanyId, PushSubscription),
+    (sender, news): (&UserId, News),
     topic: String,
 ) -> Result<Page, AppError> {
     let home = app.relations().member(sender).map(|member| member.company.clone());
@@ -206,7 +225,7 @@ async fn compose(
     let wanted = sender.clone();
     let found = database.read(move |c| Ok::<_, AppError>(user::find(c, &wanted)?)).await?;
     let title = title(&found.ok_or(AppError::NotFound("user"))?);
-    let payload = json!({ "title": title, "conversation": sender, "kind": "message" }).to_string();
+    let payload = json!({ "title": title, "conversation": sender, "kind": news.name() }).to_string();
     page(company, browser, topic, payload)
 }
 

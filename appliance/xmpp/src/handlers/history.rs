@@ -159,7 +159,7 @@ pub(super) fn result_in(
     outer(session).with_child(result_of(namespace, message.archive, original, queryid))
 }
 
-fn outer(session: &Session) -> Element {
+pub(super) fn outer(session: &Session) -> Element {
     Element::client("message")
         .with_attribute("from", session.at.bare(&session.caller.user))
         .with_attribute("to", session.at.full(&session.device.user, &session.device.resource))

@@ -1,7 +1,8 @@
 //! What a message is, told by its children; each kind has a handler file.
 
 use super::{
-    Recipient, Replies, Session, Supports, Xep, chat, chat_states, muc, nowhere, receipts, resource, unavailable,
+    Recipient, Replies, Session, Supports, Xep, call_log, chat, chat_states, jingle, muc, nowhere, receipts, resource,
+    unavailable,
 };
 use crate::xml::{Element, namespace as ns};
 use app::AppError;
@@ -41,6 +42,9 @@ pub(super) async fn handle(session: &Session, stanza: &Element) -> Result<Replie
         return Err(AppError::Invalid { field: "id", why: format!("at most {ID_LENGTH_MAX} bytes") });
     }
     let recipient = session.recipient(stanza);
+    if let (Some(seen), Recipient::Account) = (call_log::seen(stanza), &recipient) {
+        return call_log::mark_read(session, seen).await;
+    }
     let user = match recipient {
         Recipient::User(user) => user,
         Recipient::Account => session.caller.user.clone(),
@@ -52,6 +56,10 @@ pub(super) async fn handle(session: &Session, stanza: &Element) -> Result<Replie
     // RFC 6121, 5.2.2: another type is taken for that of a message alone.
     let kind = kind.unwrap_or(MessageType::Normal);
     let to = To { user, resource, kind };
+    let rings = matches!(kind, MessageType::Chat | MessageType::Normal | MessageType::Headline);
+    if let Some(said) = jingle::found(stanza).filter(|_| rings) {
+        return jingle::signal(session, stanza, said, to).await;
+    }
     match kind {
         MessageType::Error if resource.is_some() => chat_states::handle(session, stanza, &to),
         MessageType::Error => Ok(Vec::new()),

@@ -5,6 +5,7 @@
 
 mod archive;
 mod blocking;
+mod call_log;
 mod caps;
 mod carbons;
 mod chat;
@@ -13,6 +14,7 @@ mod disco;
 mod history;
 mod history_delete;
 mod http_upload;
+mod jingle;
 mod message;
 pub(crate) mod muc;
 mod pbx_monitoring;
@@ -124,7 +126,7 @@ impl For {
 type Iq = (&'static str, For, &'static str, &'static str, Handler);
 
 /// Every iq that is handled: type, for whom, namespace, element.
-const IQ: [Iq; 51] = [
+const IQ: [Iq; 54] = [
     ("get", For::ServerOrAccount, ping::NAMESPACE, "ping", ping::answer),
     ("get", For::Server, disco::INFO, "query", disco::server_info),
     ("get", For::AnyAccount, disco::INFO, "query", disco::account_info),
@@ -135,6 +137,9 @@ const IQ: [Iq; 51] = [
     ("set", For::Account, carbons::NAMESPACE, "enable", carbons::enable),
     ("set", For::Account, carbons::NAMESPACE, "disable", carbons::disable),
     ("set", For::Account, reactions::NAMESPACE, "enable", reactions::enable),
+    ("set", For::Account, jingle::MESSAGE, "enable", jingle::enable),
+    ("set", For::Account, call_log::NAMESPACE, "query", call_log::query),
+    ("set", For::Account, call_log::NAMESPACE, "delete", call_log::delete),
     ("get", For::Account, roster::NAMESPACE, "query", roster::list),
     ("set", For::Account, roster::NAMESPACE, "query", roster::set),
     ("get", For::OtherAccount, roster::NAMESPACE, "query", roster::forbidden),
@@ -179,7 +184,7 @@ const IQ: [Iq; 51] = [
 ];
 
 /// What each handler file says of itself, and the stream below them.
-const HANDLERS: [&Supports; 21] = [
+const HANDLERS: [&Supports; 22] = [
     &archive::SUPPORTS,
     &blocking::SUPPORTS,
     &carbons::SUPPORTS,
@@ -188,6 +193,7 @@ const HANDLERS: [&Supports; 21] = [
     &disco::SUPPORTS,
     &history::SUPPORTS,
     &http_upload::SUPPORTS,
+    &jingle::SUPPORTS,
     &message::SUPPORTS,
     &muc::SUPPORTS,
     &pep::SUPPORTS,
@@ -232,6 +238,9 @@ async fn handle_iq(session: &Session, iq: &Element) -> Result<Replies, AppError>
     let kind = iq.attribute("type").unwrap_or_default();
     let recipient = session.recipient(iq);
     if let Some((user, resource)) = session.other_device(iq, &recipient) {
+        if let Some(step) = jingle::step(iq) {
+            return jingle::session(session, iq, step, (&user, resource)).await;
+        }
         return route::pass(session, iq, &user, resource);
     }
     if let (Recipient::Room(id), Some(nick), true) = (&recipient, resource(iq), session.device.standard) {
@@ -310,9 +319,10 @@ impl Session {
         }
     }
 
-    /// The one device that a standard client's request is for. Rainbow's name devices as they please and mean the account.
+    /// The one device that a request is for. Those of Rainbow's clients that take no calls name devices as they please and mean
+    /// the account.
     fn other_device<'a>(&self, iq: &'a Element, recipient: &Recipient) -> Option<(UserId, &'a str)> {
-        let resource = resource(iq).filter(|_| self.device.standard)?;
+        let resource = resource(iq).filter(|_| self.app.live().exchanges_requests(&self.device))?;
         match recipient {
             Recipient::User(user) => Some((user.clone(), resource)),
             Recipient::Account => Some((self.caller.user.clone(), resource)),

@@ -3,7 +3,7 @@
 use super::{Addresses, blocking_error, from_myself, refused, room};
 use crate::handlers::{Session, pep, presence, roster};
 use crate::xml::{Element, namespace as ns};
-use app::live::{Happened, LiveEvent, LiveIq, LiveMessage, Notice, NoticeAction, Push, Refusal};
+use app::live::{Happened, LiveEvent, LiveMessage, Notice, NoticeAction, Push, Refusal};
 use app::network::Side;
 use app::roster::Listed;
 use domain::clock::iso8601;
@@ -18,7 +18,6 @@ pub(super) async fn render(push: &Push, session: &Session) -> Vec<Element> {
         Push::Waited(all) => all.iter().map(|one| message(one, &device.user, at)).collect(),
         Push::Carbon(one) => vec![copy("sent", one, &device.user, at)],
         Push::Copy(one) => vec![copy("received", one, &device.user, at)],
-        Push::Iq(one) => vec![iq(one, session)],
         Push::Event(one) => vec![event(one, session)],
         Push::Events(all) => all.iter().map(|one| event(one, session)).collect(),
         Push::Refused { id, peer, reason } => {
@@ -78,16 +77,6 @@ fn copy(way: &'static str, one: &LiveMessage, me: &UserId, at: &Addresses) -> El
     let mut copy = from_myself(me, at).with_child(Element::new(way, ns::CARBONS).with_child(forwarded));
     copy.set_attribute("type", one.kind.name());
     copy
-}
-
-fn iq(iq: &LiveIq, session: &Session) -> Element {
-    let (device, at) = (&session.device, &session.at);
-    Element::client("iq")
-        .with_attribute("type", iq.kind.as_str())
-        .with_attribute("id", iq.id.as_str())
-        .with_attribute("from", at.full(&iq.from, &iq.from_resource))
-        .with_attribute("to", at.full(&device.user, &device.resource))
-        .with_raw(Arc::clone(&iq.payload))
 }
 
 /// XEP-0060, 7.1.2.1.

@@ -113,6 +113,21 @@ pub const AVATAR_DATA: &str = "urn:xmpp:avatar:data";
 /// The node of what there is to know of a picture (XEP-0084).
 pub const AVATAR_METADATA: &str = "urn:xmpp:avatar:metadata";
 
+/// Sessions between two devices (XEP-0166).
+pub const JINGLE: &str = "urn:xmpp:jingle:1";
+/// Sound and pictures in them (XEP-0167).
+pub const JINGLE_RTP: &str = "urn:xmpp:jingle:apps:rtp:1";
+/// By which certificate they are encrypted (XEP-0320).
+pub const JINGLE_DTLS: &str = "urn:xmpp:jingle:apps:dtls:0";
+/// Calls ring before there is a session (XEP-0353).
+pub const JINGLE_MESSAGE: &str = "urn:xmpp:jingle-message:0";
+/// Rainbow's history of calls.
+pub const CALL_LOG: &str = "jabber:iq:telephony:call_log";
+/// News of Rainbow's history of calls.
+pub const CALL_LOG_NEWS: &str = "jabber:iq:notification:telephony:call_log";
+/// That one has seen a record of Rainbow's history of calls.
+pub const CALL_LOG_RECEIPTS: &str = "urn:xmpp:telephony:call_log:receipts";
+
 /// Bubbles as rooms (XEP-0045).
 pub const MUC: &str = "http://jabber.org/protocol/muc";
 /// Who is in one, and as what.

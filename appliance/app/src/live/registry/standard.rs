@@ -14,7 +14,7 @@ const SHOWN_TO_MAX: usize = 100;
 impl Entry {
     /// Rainbow's clients take every message of their user, whichever device it is addressed to.
     fn takes(&self, message: &LiveMessage, addressed: Option<u64>) -> bool {
-        let fits = self.knows(message.standard_only, message.remark);
+        let fits = self.reads(message);
         match addressed {
             Some(connection) if self.is_standard() => self.connection == connection,
             Some(connection) => fits && (self.takes_messages.is_some() || self.connection == connection),
@@ -107,17 +107,24 @@ impl Live {
         let others = |entry: &Entry| {
             let standard = entry.is_standard();
             // What one sends to oneself all own devices get anyway; Rainbow's clients expect the copy all the same.
-            let wanted = if standard { !to_oneself } else { entry.knows(message.standard_only, message.remark) };
+            let wanted = if standard { !to_oneself } else { entry.reads(message) };
             wanted && entry.carbons.is_some() && entry.connection != sender.connection
         };
         self.lock().push_where(&sender.user, &Push::Carbon(Arc::clone(message)), others);
     }
 
-    /// Pushes to one standard client by its full JID; `false`: it is not there.
+    /// Whether the device of this name is there and answers requests of others.
+    pub(crate) fn answers_requests(&self, user: &UserId, resource: &str) -> bool {
+        let state = self.lock();
+        let found = state.people.get(user).and_then(|person| person.devices.get(resource));
+        found.is_some_and(|entry| entry.answers_requests())
+    }
+
+    /// Pushes to one device that answers requests, by its full JID; `false`: it is not there.
     pub(crate) fn push_to_resource(&self, user: &UserId, resource: &str, push: &Push) -> bool {
         let mut state = self.lock();
         let found = state.people.get(user).and_then(|person| person.devices.get(resource));
-        let Some(connection) = found.filter(|entry| entry.is_standard()).map(|entry| entry.connection) else {
+        let Some(connection) = found.filter(|entry| entry.answers_requests()).map(|entry| entry.connection) else {
             return false;
         };
         state.push_where(user, push, |entry| entry.connection == connection) > 0
