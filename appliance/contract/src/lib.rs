@@ -13,11 +13,14 @@ mod line;
 mod request;
 mod secret;
 
-pub use answer::{Answer, CertificateFacts, CertificateKind, Recovered, Refusal, SetupFacts, State, Status};
+pub use answer::{
+    Answer, CertificateFacts, CertificateKind, Recovered, Refusal, RelayProbe, RelayTransport, RelayWay, SetupFacts,
+    State, Status,
+};
 pub use line::{
     ContractError, LINE_LIMIT_BYTES, PROTOCOL_VERSION, decode_answer, decode_request, encode_answer, encode_request,
 };
-pub use request::{ApplicationAdd, CertificateSet, CompanyAdd, Request, UserAdd};
+pub use request::{ApplicationAdd, CertificateSet, CompanyAdd, RelaySite, Request, UserAdd};
 pub use secret::Secret;
 
 /// File name of the socket inside the data folder.
