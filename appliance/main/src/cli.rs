@@ -143,12 +143,28 @@ pub struct Media {
 /// `media` and what to do.
 #[derive(Debug, Clone, Subcommand)]
 pub enum MediaCommand {
+    /// Try the relay as a call would, by UDP and by TLS, and say what does not work
+    Probe(MediaProbe),
     /// Make the key of a relay at another site and print it, this once: the file that it is started with; calls use it from now on
     Enrol(MediaEnrol),
     /// Send no more calls to a relay of another site
     Dismiss(MediaDismiss),
     /// List the relays of other sites
     List(Folder),
+}
+
+/// `media probe`.
+#[derive(Debug, Clone, Args)]
+pub struct MediaProbe {
+    /// Where the box is, and the key.
+    #[command(flatten)]
+    pub folder: Folder,
+    /// Try this address instead of what the box's name leads to
+    #[arg(long, value_name = "ADDRESS")]
+    pub at: Option<std::net::IpAddr>,
+    /// As JSON, for scripts
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `media enrol`.

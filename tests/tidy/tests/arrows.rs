@@ -16,7 +16,19 @@ struct Room {
 const ROOMS: &[Room] = &[
     Room {
         name: "rainbow-edge",
-        uses: &["rest", "xmpp", "web", "gate", "outbound", "app", "store", "vault", "worker", "config-schema"],
+        uses: &[
+            "rest",
+            "xmpp",
+            "web",
+            "gate",
+            "outbound",
+            "app",
+            "store",
+            "vault",
+            "worker",
+            "config-schema",
+            "turn-proto",
+        ],
         tests_use: &["world"],
     },
     Room { name: "rest", uses: &["app"], tests_use: &["store", "vault", "world"] },

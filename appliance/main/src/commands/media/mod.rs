@@ -1,5 +1,6 @@
 //! `media`: the role, and what people do about relays.
 
+mod probe;
 mod sites;
 
 use crate::cli::{Media, MediaCommand};
@@ -8,6 +9,7 @@ use std::process::ExitCode;
 
 pub(super) fn execute(media: &Media) -> Result<ExitCode, CommandError> {
     match &media.command {
+        MediaCommand::Probe(options) => probe::execute(options),
         MediaCommand::Enrol(enrol) => sites::enrol(enrol),
         MediaCommand::Dismiss(dismiss) => sites::dismiss(dismiss),
         MediaCommand::List(folder) => sites::list(folder),
