@@ -23,6 +23,12 @@ pub struct Counters {
     pub thumbnails_made: Count,
     /// Pictures that could not be.
     pub thumbnails_failed: Count,
+    /// Credentials for relays that were handed out.
+    pub credentials_made: Count,
+    /// Those that were not, because somebody asked without end.
+    pub credentials_refused: Count,
+    /// How often somebody stopped using the relay.
+    pub relays_ended: Count,
     /// Pushes to browsers dropped because too many were due.
     pub pages_dropped: Count,
 }

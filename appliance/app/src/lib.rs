@@ -27,6 +27,7 @@ pub mod people;
 pub mod pin;
 pub mod presence;
 mod relations;
+pub mod relay;
 pub mod roster;
 pub mod setup;
 pub mod sign_in;

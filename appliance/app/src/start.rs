@@ -6,6 +6,7 @@ use crate::node::Known;
 use crate::outbox::Couriers;
 use crate::people::Names;
 use crate::relations::{self, Shared};
+use crate::relay::{self, RelaySettings};
 use crate::sign_in::Lives;
 use crate::sign_in::LockOutSettings;
 use crate::sign_in::hash_pool::HashPool;
@@ -56,6 +57,8 @@ pub struct Settings {
     pub push_hosts: Option<Vec<AllowedHost>>,
     /// Shared files; `None`: there are none.
     pub files: Option<FileSettings>,
+    /// The relay for calls; `None`: nothing is relayed.
+    pub relay: Option<RelaySettings>,
 }
 
 /// Everything that a verb works on.
@@ -80,6 +83,7 @@ pub struct App {
     pub(crate) files: Desk,
     pub(crate) doorstep: guest::Doorstep,
     pub(crate) checks: Checks,
+    pub(crate) relay: Arc<relay::Desk>,
     pub(crate) push_key: tokio::sync::OnceCell<Arc<BoxKey>>,
     /// Turns to look through messages.
     pub(crate) searches: tokio::sync::Semaphore,
@@ -111,6 +115,7 @@ impl App {
         let relations: Shared = Arc::new(RwLock::new(relations::load(&store).await?));
         let live = Live::new(Arc::clone(&relations), settings.device_queue_max, settings.devices_per_user_max);
         let live = Arc::new(live);
+        let relay = Arc::new(relay::Desk::load(&store).await?);
         let counters = Arc::default();
         let pager = Pager::new(&store, &live, &clock, Lives::set(&settings), &counters);
         let app = Arc::new(Self {
@@ -133,6 +138,7 @@ impl App {
             files: Desk::default(),
             doorstep: guest::Doorstep::default(),
             checks: Checks::default(),
+            relay,
             push_key: tokio::sync::OnceCell::new(),
             searches: tokio::sync::Semaphore::new(1),
             installation: RwLock::new(installation),

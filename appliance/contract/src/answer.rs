@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Secret, VaultChecking, VaultInfo};
+use crate::{RelaySite, Secret, VaultChecking, VaultInfo};
 
 /// One answer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -21,7 +21,55 @@ pub enum Answer {
     Certificate(CertificateFacts),
     VaultInfo(Box<VaultInfo>),
     VaultChecking(Box<VaultChecking>),
+    /// What a relay at another site is started with. Its key is told this once.
+    Relay {
+        realm: String,
+        key: Secret,
+    },
+    /// The relays at other sites.
+    Relays(Vec<RelaySite>),
+    RelayProbe(Box<RelayProbe>),
     Refused(Refusal),
+}
+
+/// How a relay is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RelayTransport {
+    Udp,
+    Tls,
+}
+
+/// One way to a relay, and what is shown there.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RelayWay {
+    pub transport: RelayTransport,
+    pub host: String,
+    pub port: u16,
+    pub username: String,
+    pub password: Secret,
+}
+
+/// What is needed to try the relays of a box.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RelayProbe {
+    /// Whether the configuration lets calls be relayed.
+    pub relay: bool,
+    /// Whether the box's own media node is there.
+    pub node: bool,
+    /// What it found of ways to be faster, each in words (G4).
+    pub capabilities: Vec<String>,
+    /// The box's name.
+    pub name: String,
+    /// Addresses that the configuration says the box is reached by from outside.
+    pub external: Vec<String>,
+    /// Whether relayed addresses are virtual.
+    pub virtual_addresses: bool,
+    /// PEM of the box's own CA, where its certificate is of that.
+    pub ca: Option<String>,
+    pub ways: Vec<RelayWay>,
 }
 
 /// Whose certificate the TLS port shows.

@@ -14,11 +14,14 @@ mod request;
 mod secret;
 mod vault;
 
-pub use answer::{Answer, CertificateFacts, CertificateKind, Recovered, Refusal, SetupFacts, State, Status};
+pub use answer::{
+    Answer, CertificateFacts, CertificateKind, Recovered, Refusal, RelayProbe, RelayTransport, RelayWay, SetupFacts,
+    State, Status,
+};
 pub use line::{
     ContractError, LINE_LIMIT_BYTES, PROTOCOL_VERSION, decode_answer, decode_request, encode_answer, encode_request,
 };
-pub use request::{ApplicationAdd, CertificateSet, CompanyAdd, Request, UserAdd};
+pub use request::{ApplicationAdd, CertificateSet, CompanyAdd, RelaySite, Request, UserAdd};
 pub use secret::Secret;
 pub use vault::{
     DATABASES_PER_ANSWER, DatabaseInfo, DatabaseInside, FINDING_BYTES_MAX, FINDINGS_PER_ANSWER, VaultCheck,

@@ -30,6 +30,14 @@ pub enum Request {
     VaultChecking { seen: u64 },
     /// Ends the check. Answered by [`crate::Answer::VaultChecking`].
     VaultCheckStop,
+    /// A relay at another site (J10). Answered by [`crate::Answer::Relay`].
+    RelayAdd(RelaySite),
+    /// Sends no more calls there. Answered by [`crate::Answer::Relays`].
+    RelayRemove { host: String },
+    /// Answered by [`crate::Answer::Relays`].
+    RelayList,
+    /// Which relays people are sent to, with credentials to try them. Answered by [`crate::Answer::RelayProbe`].
+    RelayProbe,
 }
 
 /// A new user of an existing company.
@@ -77,4 +85,14 @@ pub struct CertificateSet {
     pub key_file: String,
     /// PEM.
     pub key: Secret,
+}
+
+/// A relay at another site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RelaySite {
+    /// Name or address by which clients reach it.
+    pub host: String,
+    /// UDP and TCP port there.
+    pub port: u16,
 }

@@ -215,13 +215,13 @@ async fn connect(
 ) {
     // Stanzas and short answers must not wait for more bytes. Without it the connection works, only slower.
     let _slower = stream.set_nodelay(true);
-    let connection = place.connection();
+    let (connection, came_to) = (place.connection(), stream.local_addr().ok());
     let Shared { limits, counters, budget, .. } = shared.clone();
     let router = match port {
         Port::Https(router) => router,
         Port::Http => {
-            let came_to = stream.local_addr().ok().map(|address| address.ip());
             let line = Line::new(stream, place, Arc::clone(&activity), Arc::clone(&counters), &limits);
+            let came_to = came_to.map(|address| address.ip());
             return redirect::serve(line, shared.redirect, activity, limits, closing, counters, came_to).await;
         }
     };
@@ -236,7 +236,7 @@ async fn connect(
         Ok(Ok(stream)) => {
             let streamed = shared.streamed.clone();
             let around = Arc::new(Around { router, limits, streamed, connection, activity, budget, counters });
-            route(Stream::new(stream), Served { around, closing }, &shared.takers).await;
+            route(Stream::new(stream, came_to), Served { around, closing }, &shared.takers).await;
         }
         Ok(Err(error)) => {
             counters.count(Event::HandshakeFailed);

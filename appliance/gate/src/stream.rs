@@ -1,6 +1,7 @@
 //! The bytes inside TLS, as a protocol's handler gets them.
 
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -16,11 +17,17 @@ pub struct Stream {
     /// Read to tell the protocol, not yet given to its handler.
     first: Option<u8>,
     tls: Secured<Line<TcpStream>>,
+    came_to: Option<SocketAddr>,
 }
 
 impl Stream {
-    pub(crate) fn new(tls: Secured<Line<TcpStream>>) -> Self {
-        Self { first: None, tls }
+    pub(crate) fn new(tls: Secured<Line<TcpStream>>, came_to: Option<SocketAddr>) -> Self {
+        Self { first: None, tls, came_to }
+    }
+
+    /// The address of this machine that the peer connected to; `None` when it was gone before anybody could ask.
+    pub fn came_to(&self) -> Option<SocketAddr> {
+        self.came_to
     }
 
     /// What the handshake chose.

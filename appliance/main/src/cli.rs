@@ -25,6 +25,8 @@ pub enum Command {
     /// The worker role alone, for one picture
     #[command(hide = true)]
     Worker(Worker),
+    /// Relays for calls
+    Media(Media),
     /// Say how the box is
     Status(Status),
     /// Explain every mistake in the configuration and what is unsafe about the set-up
@@ -120,6 +122,9 @@ pub struct Server {
     /// Abstract socket of the worker [default: where systemd listens for it]
     #[arg(long, value_name = "NAME")]
     pub worker: Option<String>,
+    /// Abstract sockets of the media node [default: where systemd listens for it]
+    #[arg(long, value_name = "NAME")]
+    pub media_node: Option<String>,
 }
 
 /// `worker`.
@@ -128,6 +133,66 @@ pub struct Worker {
     /// End when the process that started this one ends
     #[arg(long)]
     pub supervised: bool,
+}
+
+/// `media`.
+#[derive(Debug, Clone, Args)]
+pub struct Media {
+    /// What to do about it.
+    #[command(subcommand)]
+    pub command: MediaCommand,
+}
+
+/// `media` and what to do.
+#[derive(Debug, Clone, Subcommand)]
+pub enum MediaCommand {
+    /// Try the relay as a call would, by UDP and by TLS, and say what does not work
+    Probe(MediaProbe),
+    /// Make the key of a relay at another site and print it, this once: the file that it is started with; calls use it from now on
+    Enrol(MediaEnrol),
+    /// Send no more calls to a relay of another site
+    Dismiss(MediaDismiss),
+    /// List the relays of other sites
+    List(Folder),
+}
+
+/// `media probe`.
+#[derive(Debug, Clone, Args)]
+pub struct MediaProbe {
+    /// Where the box is, and the key.
+    #[command(flatten)]
+    pub folder: Folder,
+    /// Try this address instead of what the box's name leads to
+    #[arg(long, value_name = "ADDRESS")]
+    pub at: Option<std::net::IpAddr>,
+    /// As JSON, for scripts
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `media enrol`.
+#[derive(Debug, Clone, Args)]
+pub struct MediaEnrol {
+    /// Where the box is, and the key.
+    #[command(flatten)]
+    pub folder: Folder,
+    /// Name or address by which clients reach the relay
+    #[arg(long, value_name = "HOST")]
+    pub host: String,
+    /// Its UDP and TCP port
+    #[arg(long, value_name = "PORT", default_value_t = 443)]
+    pub port: u16,
+}
+
+/// `media dismiss`.
+#[derive(Debug, Clone, Args)]
+pub struct MediaDismiss {
+    /// Where the box is, and the key.
+    #[command(flatten)]
+    pub folder: Folder,
+    /// Name or address, as given when it was enrolled
+    #[arg(long, value_name = "HOST")]
+    pub host: String,
 }
 
 /// `status`.

@@ -13,6 +13,7 @@ use config_schema::Config;
 use domain::clock::{Clock, Rng};
 use gate::{Gate, GateError, GateSettings, Listeners, Protocol, Takers};
 use outbound::clamav::ClamAv;
+use outbound::media::{Media, Streams};
 use outbound::push::Push;
 use outbound::worker::Worker;
 use std::future::Future;
@@ -66,6 +67,34 @@ pub struct Premises {
     pub metrics: Option<TcpListener>,
     /// Where the worker listens.
     pub worker: PathBuf,
+    /// Where the media node listens.
+    pub media: MediaSockets,
+}
+
+/// The media node's sockets; names in the kernel alone begin with a zero byte.
+#[derive(Debug, Clone)]
+pub struct MediaSockets {
+    /// For what it is told and says.
+    pub control: PathBuf,
+    /// For streams.
+    pub streams: PathBuf,
+}
+
+impl MediaSockets {
+    /// Where they are on a box, or by the name in the kernel that `run` gave them.
+    #[must_use]
+    pub fn named(name: Option<&str>) -> Self {
+        match name {
+            None => Self {
+                control: PathBuf::from(media_contract::CONTROL_SOCKET),
+                streams: PathBuf::from(media_contract::STREAMS_SOCKET),
+            },
+            Some(name) => Self {
+                control: PathBuf::from(format!("\0{name}-control")),
+                streams: PathBuf::from(format!("\0{name}-streams")),
+            },
+        }
+    }
 }
 
 /// Opens store and application of a box without serving it.
@@ -95,6 +124,7 @@ pub struct Server {
     push: Option<Push>,
     clamav: ClamAv,
     worker: Worker,
+    media: Option<Media>,
     status: Option<UnixListener>,
     metrics: Option<(TcpListener, Sources)>,
 }
@@ -127,8 +157,10 @@ impl Server {
     ) -> Result<Self, CommandError> {
         let port = port_of(&listeners.https)?;
         let endpoint = endpoint(&app, &premises);
-        let gate = gate(&premises, &app, &certificate, listeners, Some(takers(&endpoint)))?;
-        let Premises { data, config, rng, pages, warnings, status, metrics, worker } = premises;
+        let media = media(&premises);
+        let takers = takers(&endpoint, media.as_ref());
+        let gate = gate(&premises, &app, &certificate, listeners, Some(takers))?;
+        let Premises { data, config, rng, pages, warnings, status, metrics, worker, .. } = premises;
         let push = config.push.enabled.then(|| settings::push(&config, &data, Arc::clone(&rng))).transpose()?;
         let (clamav, worker) = (settings::clamav(&config), Worker { socket: worker });
         let facts = admin::Facts::new(&app, &data, port, warnings);
@@ -137,7 +169,7 @@ impl Server {
         let sources = Sources::new(&app, &endpoint, &gate, facts.started_at_ms);
         let metrics = metrics.map(|listener| (listener, sources));
         let router = behind_the_gate(interfaces(&app, endpoint, &facts.address, look), &pages);
-        Ok(Self { app, gate, certificate, router, facts, data, push, clamav, worker, status, metrics })
+        Ok(Self { app, gate, certificate, router, facts, data, push, clamav, worker, media, status, metrics })
     }
 
     /// What this server is, for its console.
@@ -164,7 +196,7 @@ impl Server {
     /// # Errors
     /// When the admin socket cannot be opened.
     pub async fn serve(self, shutdown: impl Future<Output = ()>, ready: impl FnOnce()) -> Result<(), CommandError> {
-        let Self { app, gate, certificate, router, facts, data, push, clamav, worker, status, metrics } = self;
+        let Self { app, gate, certificate, router, facts, data, push, clamav, worker, media, status, metrics } = self;
         let (of_desk, keeper) = (Arc::clone(&app), Arc::clone(&certificate));
         let desk = admin::Desk { app: of_desk, keeper, facts, setup: None };
         let console = admin::listen(&data, status.as_ref(), desk)?;
@@ -174,6 +206,7 @@ impl Server {
         let asking = tokio::spawn(clamav.clone().watch(Arc::downgrade(&app)));
         let scanning = tokio::spawn(clamav.run(Arc::downgrade(&app), scans));
         let drawing = tokio::spawn(worker.run(Arc::downgrade(&app), file::pictures(&app)));
+        let informing = media.map(|media| tokio::spawn(media.run(Arc::downgrade(&app))));
         let watched = watchdog::start(&app);
         let measured = metrics.map(|(listener, sources)| tokio::spawn(metrics::serve(listener, sources)));
         ready();
@@ -186,7 +219,7 @@ impl Server {
             app::vault::end_check(&streams);
         };
         gate.serve(router, stopping).await;
-        let others = [pushing, watched, measured].into_iter().flatten();
+        let others = [pushing, informing, watched, measured].into_iter().flatten();
         others.chain([renewal, asking, scanning, drawing]).for_each(|task| task.abort());
         console.close();
         end(app).await;
@@ -253,13 +286,35 @@ pub(crate) fn endpoint(app: &Arc<App>, premises: &Premises) -> Arc<xmpp::Endpoin
 }
 
 /// Who takes what is no HTTP.
-fn takers(endpoint: &Arc<xmpp::Endpoint>) -> Takers {
+fn takers(endpoint: &Arc<xmpp::Endpoint>, media: Option<&Media>) -> Takers {
     let endpoint = Arc::clone(endpoint);
-    Takers::default().with(Protocol::XmppClient, move |stream, connection, mut closing| {
+    let takers = Takers::default().with(Protocol::XmppClient, move |stream, connection, mut closing| {
         let binding = stream.channel_binding().map(ChannelBinding);
         let closing = async move { closing.wait().await };
         Arc::clone(&endpoint).serve_direct(stream, binding, visitor(connection), closing)
+    });
+    match media {
+        Some(media) => with_relay(takers, Arc::clone(&media.streams)),
+        None => takers,
+    }
+}
+
+/// Streams of STUN and TURN go to the media node.
+pub(crate) fn with_relay(takers: Takers, streams: Arc<Streams>) -> Takers {
+    takers.with(Protocol::Turn, move |stream, connection, mut closing| {
+        let streams = Arc::clone(&streams);
+        async move {
+            let Some(came_to) = stream.came_to() else { return };
+            let ends = (connection.peer(), came_to);
+            streams.hand_over(stream, ends, visitor(connection), async move { closing.wait().await }).await;
+        }
     })
+}
+
+/// Who speaks with the media node; nobody where nothing is relayed.
+fn media(premises: &Premises) -> Option<Media> {
+    let MediaSockets { control, streams } = premises.media.clone();
+    premises.config.media.relay.then(|| Media { control, streams: Streams::at(streams) })
 }
 
 /// REST and XMPP.

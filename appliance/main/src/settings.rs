@@ -1,6 +1,7 @@
 //! From configuration to what each room takes.
 
-use config_schema::Config;
+use app::relay::RelaySettings;
+use config_schema::{Config, Media, MediaLimits};
 use domain::clock::Rng;
 use gate::{GateLimits, Streamed};
 use outbound::clamav::ClamAv;
@@ -13,6 +14,12 @@ use xmpp::transport::TransportSettings;
 
 /// Devices of one user connected at once, beyond sign-in sessions.
 const DEVICES_PER_USER_MAX: usize = 50;
+
+/// Addresses that one call may find at its other end: each is a permission, and one of them a channel.
+const PERMISSIONS_MAX: u16 = 64;
+const CHANNELS_MAX: u16 = 64;
+/// RFC 8656, 7.2: an hour, as long as a server has to remember somebody who left without a word.
+const LIFETIME_S_MAX: u32 = 3_600;
 
 /// How long one body of a file may take; its pace is bounded besides.
 const UPLOAD_WITHIN: Duration = Duration::from_secs(3600);
@@ -45,6 +52,36 @@ pub fn app(config: &Config) -> app::Settings {
             reserve_bytes: config.files.reserve_bytes,
         }),
         push_hosts: config.push.enabled.then(|| config.push.hosts.clone()),
+        relay: config.media.relay.then(|| relay(&config.media)),
+    }
+}
+
+/// What people may take of the relay, and what it may reach.
+fn relay(media: &Media) -> RelaySettings {
+    RelaySettings {
+        credential_life_s: i64::from(media.credential_life_s),
+        limits: relay_limits(&media.limits),
+        external: media.external_addresses.clone(),
+        relay_ports: media.relay_ports,
+        peers_allowed: media.peers_allowed.clone(),
+        peers_refused: media.peers_refused.clone(),
+    }
+}
+
+/// As the node takes them; what one call never needs more of is not to be set.
+#[must_use]
+pub fn relay_limits(limits: &MediaLimits) -> media_contract::Limits {
+    media_contract::Limits {
+        allocations_max: limits.allocations_max,
+        allocations_per_person_max: limits.allocations_per_person_max,
+        bytes_per_s_per_person_max: limits.bytes_per_s_per_person_max,
+        permissions_max: PERMISSIONS_MAX,
+        channels_max: CHANNELS_MAX,
+        lifetime_s_max: LIFETIME_S_MAX,
+        allocation_life_s_max: limits.allocation_life_s_max,
+        unproven_per_source_per_s: limits.unproven_per_source_per_s,
+        unproven_per_s: limits.unproven_per_s,
+        streams_max: limits.streams_max,
     }
 }
 

@@ -3,9 +3,11 @@
 use crate::admin::Facts;
 use crate::certificate::Keeper;
 use app::App;
-use app::file::{Standing, standing};
+use app::file::{self, standing};
+use app::relay::{self, NodeState};
 use appliance_contract::CertificateKind;
 use gate::Counters;
+use media_contract::{Ready, Standing};
 use nix::sys::statvfs::statvfs;
 use rest::{Certificate, Disk, Service, Speed, Surroundings};
 use std::path::{Path, PathBuf};
@@ -79,21 +81,36 @@ impl Looker {
         }
     }
 
-    /// All of them run in this process: whoever can ask has reached them.
+    /// All but the media node run in this process: whoever can ask has reached them.
     fn services(&self) -> Vec<Service> {
         let gate = self.counters.read();
         let refused =
             [gate.refused_full, gate.refused_source_full, gate.refused_source_too_fast, gate.refused_handshakes];
         let refused = refused.iter().fold(0_u64, |sum, count| sum.saturating_add(*count));
         let devices = self.app.live().device_count();
-        let service = |name, detail| Service { name, detail };
+        let service = |name, detail| Service { name, running: true, detail };
         vec![
             service("gate", format!("{} connections since the start, {refused} more refused", gate.accepted)),
             service("rest", format!("at {}", self.facts.address)),
             service("xmpp", format!("{devices} devices connected")),
             service("files", in_words(standing(&self.app))),
             service("vault", format!("every page sealed with {}", vault::ALGORITHM)),
+            self.media(),
         ]
+    }
+
+    fn media(&self) -> Service {
+        let service = |running, detail| Service { name: "media", running, detail };
+        if relay::configuration(&self.app).is_none() {
+            return service(true, String::from("calls are not relayed (media.relay)"));
+        }
+        match relay::node_state(&self.app) {
+            NodeState::There { ready, standing, .. } => service(true, relayed_in_words(&ready, &standing)),
+            NodeState::Never | NodeState::Away { .. } => {
+                let what = "the media node is away: calls that find no direct way fail; see docs/media.md";
+                service(false, String::from(what))
+            }
+        }
     }
 
     async fn measured(&self) -> Measured {
@@ -110,15 +127,27 @@ impl Looker {
 }
 
 /// With what to do where nobody can share any.
-fn in_words(standing: Standing) -> String {
+fn in_words(standing: file::Standing) -> String {
     match standing {
-        Standing::Off => String::from("not shared"),
-        Standing::NoScanner => String::from("not shared: no virus scanner is installed, see docs/files.md"),
-        Standing::On { held, scanner: None } => format!("ClamAV does not answer, {held} wait for it"),
-        Standing::On { held, scanner: Some(version) } => {
+        file::Standing::Off => String::from("not shared"),
+        file::Standing::NoScanner => String::from("not shared: no virus scanner is installed, see docs/files.md"),
+        file::Standing::On { held, scanner: None } => format!("ClamAV does not answer, {held} wait for it"),
+        file::Standing::On { held, scanner: Some(version) } => {
             format!("scanned by {}, {held} wait for it", signatures_in_words(&version))
         }
     }
+}
+
+fn relayed_in_words(ready: &Ready, standing: &Standing) -> String {
+    let relayed = standing.relayed.bytes_to_peers.saturating_add(standing.relayed.bytes_to_clients);
+    let allocations = standing.allocations_udp.saturating_add(standing.allocations_stream);
+    let fast = ready.capabilities.iter().filter(|of| of.used).map(|of| of.name.as_str()).collect::<Vec<_>>();
+    let fast = if fast.is_empty() { String::from("none") } else { fast.join(", ") };
+    format!(
+        "{allocations} relayed addresses of {} people, {} MiB relayed; ways to be faster: {fast}",
+        standing.persons,
+        relayed >> 20
+    )
 }
 
 /// `ClamAV 1.4.3/27500/Sun Nov 29 08:00:00 2026`: without official signatures it tells its own version alone.

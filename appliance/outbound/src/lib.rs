@@ -7,6 +7,7 @@ mod address;
 pub mod clamav;
 mod error;
 mod https;
+pub mod media;
 pub mod push;
 mod resolve;
 mod roots;

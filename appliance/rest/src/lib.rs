@@ -18,6 +18,7 @@ mod error;
 mod fileserver;
 mod filestorage;
 mod finish;
+mod geolocation;
 mod jid;
 mod not_served;
 mod path;

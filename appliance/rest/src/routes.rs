@@ -9,8 +9,8 @@ use crate::fileserver::files as fileserver_files;
 use crate::filestorage::files as filestorage_files;
 use crate::surroundings::Look;
 use crate::{
-    about, admin, authentication, caller, edge_v1, empty_list, envelope, fileserver, filestorage, not_served, ping,
-    room, search,
+    about, admin, authentication, caller, edge_v1, empty_list, envelope, fileserver, filestorage, geolocation,
+    not_served, ping, room, search,
 };
 use app::App;
 use app::setup::Setup;
@@ -93,6 +93,8 @@ table! {
     GET    "enduser/v1.0/companies"                                  SignedIn      companies::list::list;
     GET    "enduser/v1.0/companies/{company}"                        SignedIn      companies::read::read;
     GET    "enduser/v1.0/settings/apis"                              SignedIn      settings::apis::read;
+    GET    "enduser/v1.0/settings/iceservers"                        SignedIn      geolocation::ice_servers::list;
+    GET    "geolocation/v1.0/settings/iceservers"                    SignedIn      geolocation::ice_servers::list;
 
     GET    "enduser/v1.0/users/me"                                   SignedIn      users::me::read;
     GET    "enduser/v1.0/users/me/presences"                         SignedIn      users::presences::read;

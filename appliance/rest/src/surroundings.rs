@@ -31,11 +31,13 @@ pub struct Surroundings {
     pub warnings: Vec<String>,
 }
 
-/// A part of the box that runs.
+/// A part of the box.
 #[derive(Debug, Clone)]
 pub struct Service {
     /// Its name.
     pub name: &'static str,
+    /// Whether it does what it is there for.
+    pub running: bool,
     /// One line about it.
     pub detail: String,
 }

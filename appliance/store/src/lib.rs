@@ -49,6 +49,8 @@ pub mod person;
 pub mod pin;
 mod place;
 pub mod push_subscription;
+pub mod relay;
+pub mod relay_revoked;
 pub mod roster_item;
 pub mod session;
 pub mod setup;

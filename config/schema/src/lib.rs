@@ -8,6 +8,7 @@
 mod files;
 mod gate;
 mod log;
+mod media;
 mod metrics;
 mod mistake;
 mod push;
@@ -22,6 +23,7 @@ use std::path::Path;
 pub use files::Files;
 pub use gate::Gate;
 pub use log::{Log, LogFormat, LogLevel};
+pub use media::{Media, MediaLimits};
 pub use metrics::Metrics;
 pub use mistake::Mistake;
 pub use push::Push;
@@ -43,6 +45,7 @@ pub struct Config {
     pub store: Store,
     pub files: Files,
     pub push: Push,
+    pub media: Media,
     pub metrics: Metrics,
     pub log: Log,
 }
@@ -99,6 +102,11 @@ impl Config {
                 Files::read,
             ),
             push: document.section("push", "Pushes to browsers of people who are away (Web Push).", Push::read),
+            media: document.section(
+                "media",
+                "The relay for calls that find no direct way: UDP 443, and TLS on TCP 443 (docs/media.md).",
+                Media::read,
+            ),
             metrics: document.section(
                 "metrics",
                 "Numbers for Prometheus, for programs of this machine only (docs/metrics.md).",

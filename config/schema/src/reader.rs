@@ -241,22 +241,34 @@ impl<'t> Section<'_, 't> {
     /// A list of different hosts that may be called; an empty one means none.
     pub(crate) fn hosts(&mut self, key: &'static str, default: &[&str], about: &'static str) -> Vec<AllowedHost> {
         let allowed = format!("up to {HOSTS_MAX} different hosts: HOST or *.HOST, with :PORT when it is not 443");
-        let shown: Vec<String> = default.iter().map(|host| format!("\"{host}\"")).collect();
+        self.list(key, default, HOSTS_MAX, &allowed, |text| AllowedHost::parse(text).ok(), about)
+    }
+
+    /// A list of different texts, each of which `read` takes; an empty one means none.
+    pub(crate) fn list<T: PartialEq>(
+        &mut self,
+        key: &'static str,
+        default: &[&str],
+        max: usize,
+        allowed: &str,
+        read: impl Fn(&str) -> Option<T>,
+        about: &'static str,
+    ) -> Vec<T> {
+        let shown: Vec<String> = default.iter().map(|text| format!("\"{text}\"")).collect();
         let value =
-            self.setting(key, format!("[{}]", shown.join(", ")), &allowed, about, "a list of strings", |value| {
+            self.setting(key, format!("[{}]", shown.join(", ")), allowed, about, "a list of strings", |value| {
                 let list = value.as_array().ok_or(Wrong::Type)?;
-                let mut hosts: Vec<AllowedHost> = Vec::new();
+                let mut taken: Vec<T> = Vec::new();
                 for item in list.iter() {
-                    let host =
-                        AllowedHost::parse(item.get_ref().as_str().ok_or(Wrong::Type)?).map_err(|_| Wrong::Range)?;
-                    if hosts.contains(&host) || hosts.len() == HOSTS_MAX {
+                    let one = read(item.get_ref().as_str().ok_or(Wrong::Type)?).ok_or(Wrong::Range)?;
+                    if taken.contains(&one) || taken.len() == max {
                         return Err(Wrong::Range);
                     }
-                    hosts.push(host);
+                    taken.push(one);
                 }
-                Ok(hosts)
+                Ok(taken)
             });
-        value.unwrap_or_else(|| default.iter().filter_map(|host| AllowedHost::parse(host).ok()).collect())
+        value.unwrap_or_else(|| default.iter().filter_map(|text| read(text)).collect())
     }
 
     /// A rule between settings that are all within their own range; `key` is the one to blame.

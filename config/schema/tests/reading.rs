@@ -151,6 +151,38 @@ fn push_services_are_listed_by_host_and_port_e6() {
 }
 
 #[test]
+fn what_may_be_relayed_is_listed_by_network_and_port_g1() {
+    let text = "[media]\nexternal_addresses = [\"198.51.100.7\", \"198.51.100.8/10.0.0.8\", \"2001:db8::7\"]\n\
+                relay_ports = \"50000-50099\"\npeers_allowed = [\"10.1.0.0/16\", \"fd00::/8\"]\n";
+    let media = Config::parse(text, "edge.toml").expect("valid").media;
+    let external: Vec<_> = media.external_addresses.iter().map(|of| (of.public.to_string(), of.local)).collect();
+    let local = "10.0.0.8".parse().ok();
+    let expected = [("198.51.100.7", None), ("198.51.100.8", local), ("2001:db8::7", None)];
+    assert_eq!(external, expected.map(|(public, local)| (public.to_owned(), local)));
+    assert_eq!(media.relay_ports.map(|range| (range.first, range.last)), Some((50_000, 50_099)));
+    assert!(media.peers_allowed[0].contains("10.1.2.3".parse::<IpAddr>().expect("an address")));
+    let usual = Config::default().media;
+    assert!(usual.relay && usual.relay_ports.is_none() && usual.peers_allowed.is_empty(), "no port is open but 443");
+    let mistaken = [
+        ("external_addresses", "[\"198.51.100.7\", \"198.51.100.7\"]"),
+        ("external_addresses", "[\"edge.test\"]"),
+        ("external_addresses", "[\"0.0.0.0\"]"),
+        ("external_addresses", "[\"198.51.100.7/fd00::1\"]"),
+        ("relay_ports", "\"443-500\""),
+        ("relay_ports", "\"50001-50000\""),
+        ("relay_ports", "\"50000\""),
+        ("peers_allowed", "[\"10.1.0.1/16\"]"),
+        ("peers_refused", "[\"10.1.0.0\"]"),
+        ("port", "0"),
+        ("credential_life_s", "86401"),
+    ];
+    for (key, value) in mistaken {
+        let all = mistakes(&format!("[media]\n{key} = {value}\n"));
+        assert_eq!((all.len(), all[0].key.clone()), (1, format!("media.{key}")), "{value}");
+    }
+}
+
+#[test]
 fn metrics_are_served_on_the_loopback_or_not_at_all_f4() {
     assert_eq!(Config::default().metrics.listen, None, "nobody asked for them");
     for address in ["127.0.0.1:9464", "127.9.9.9:1", "[::1]:65535"] {
@@ -203,7 +235,7 @@ fn sample_file_is_the_generated_one() {
 fn sample_means_the_defaults_commented_or_not() {
     let sample = Config::sample();
     let active = uncommented(&sample);
-    assert_eq!(active.matches(" = ").count(), 57, "every setting stands in the sample");
+    assert_eq!(active.matches(" = ").count(), 71, "every setting stands in the sample");
     assert_eq!(Config::parse(&sample, "sample"), Ok(Config::default()));
     assert_eq!(Config::parse(&active, "sample"), Ok(Config::default()));
 }

@@ -3,7 +3,7 @@
 use super::unreadable;
 use crate::bubble::{Stepped, tell_members};
 use crate::relations::Shared;
-use crate::{App, AppError};
+use crate::{App, AppError, relay};
 use domain::ids::{BubbleId, CompanyId, UserId};
 use domain::relations::MemberFacts;
 use domain::rights::Roles;
@@ -64,14 +64,19 @@ pub(super) async fn apply(app: &App, company: &CompanyId, payload: &str) -> Resu
 
 async fn put(app: &App, user: UserId, facts: MemberFacts) -> Result<(), AppError> {
     let (id, newest) = (user.clone(), facts.clone());
+    let (desk, now_ms, life_s) = (Arc::clone(&app.relay), app.clock.now_ms(), app.credentials_live_s());
     let change = move |c: &store::Connection| {
         if !facts.active {
-            // A closed account is not opened by a link that was made before.
+            // A closed account is not opened by a link that was made before, and is relayed nothing.
             join_link::remove_user(c, &user)?;
+            relay::revoke(c, &user, now_ms, life_s)?;
         }
         Ok(member::put(c, &user, &facts)?)
     };
     app.change_directory(change, move |relations, ()| {
+        if !newest.active {
+            relay::told(&desk, &id, now_ms, life_s);
+        }
         relations.write().unwrap_or_else(PoisonError::into_inner).put_member(id, newest);
     })
     .await
@@ -79,11 +84,13 @@ async fn put(app: &App, user: UserId, facts: MemberFacts) -> Result<(), AppError
 
 async fn remove(app: &App, user: UserId) -> Result<(), AppError> {
     let (gone, now_ms, live) = (user.clone(), app.clock.now_ms(), Arc::clone(&app.live));
+    let (desk, life_s) = (Arc::clone(&app.relay), app.credentials_live_s());
     let change = move |c: &store::Connection| {
         login::remove_user(c, &user)?;
         edges::remove_user(c, &user)?;
         file_grant::forget_viewer(c, user.as_str())?;
         member::remove(c, &user)?;
+        relay::revoke(c, &user, now_ms, life_s)?;
         // Bubbles of somebody who is gone pass to a co-organizer, or are archived (D4).
         let mut bubbles = Vec::new();
         for id in bubble_members::of_user(c, &user)? {
@@ -101,6 +108,7 @@ async fn remove(app: &App, user: UserId) -> Result<(), AppError> {
             bubbles.iter().for_each(|(id, stepped)| relations.put_bubble(id, stepped.bubble.clone()));
             relations.remove_member(&gone);
         }
+        relay::told(&desk, &gone, now_ms, life_s);
         bubbles.iter().for_each(|(id, stepped)| tell_members(&live, id, stepped));
     };
     app.change_directory(change, tell).await.map(|_| ())

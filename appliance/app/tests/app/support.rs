@@ -62,6 +62,7 @@ pub(crate) fn settings() -> Settings {
         device_queue_max: 4096,
         devices_per_user_max: 10,
         push_hosts: Some(vec![AllowedHost::parse("push.example.org").expect("a host")]),
+        relay: None,
         files: None,
     }
 }

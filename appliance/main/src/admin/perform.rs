@@ -2,10 +2,15 @@
 
 use super::vault;
 use crate::certificate::{self, Wish};
+use crate::folder;
 use app::company::NewCompany;
 use app::people::{NewUser, Profile};
+use app::relay::{self, NodeState};
 use app::{App, AppError, application, company, people};
-use appliance_contract::{Answer, ApplicationAdd, CompanyAdd, Refusal, Request, Secret, UserAdd};
+use appliance_contract::{
+    Answer, ApplicationAdd, CompanyAdd, Refusal, RelayProbe, RelaySite, RelayTransport, RelayWay, Request, Secret,
+    UserAdd,
+};
 use domain::company::CompanyKind;
 use domain::rights::{Role, Roles};
 use domain::visibility::Visibility;
@@ -25,6 +30,13 @@ pub async fn perform(app: &App, data: &Path, request: Request) -> Answer {
         Request::VaultCheck(wish) => vault::begin_check(app, wish),
         Request::VaultChecking { seen } => vault::checking(app, seen),
         Request::VaultCheckStop => vault::end_check(app),
+        Request::RelayAdd(site) => add_relay(app, site).await,
+        Request::RelayRemove { host } => match relay::remove_site(app, &host).await {
+            Ok(()) => Ok(relays(app)),
+            Err(refused) => Err(refusal(&host, &refused)),
+        },
+        Request::RelayList => Ok(relays(app)),
+        Request::RelayProbe => Ok(probe(app, data)),
         Request::Status => Err(refusal("status", &AppError::NotFound("a running server"))),
     };
     outcome.unwrap_or_else(Answer::Refused)
@@ -74,6 +86,50 @@ fn kind(name: Option<&str>) -> Option<CompanyKind> {
 async fn add_application(app: &App, new: ApplicationAdd) -> Result<Answer, Refusal> {
     let added = application::add(app, &new.name).await.map_err(|refused| refusal(&new.name, &refused))?;
     Ok(Answer::Application { id: added.id.to_string(), secret: Secret::new(added.secret.to_string()) })
+}
+
+async fn add_relay(app: &App, site: RelaySite) -> Result<Answer, Refusal> {
+    let key = relay::add_site(app, &site.host, site.port).await.map_err(|refused| refusal(&site.host, &refused))?;
+    let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Answer::Relay { realm: app.domain(), key: Secret::new(digits) })
+}
+
+fn relays(app: &App) -> Answer {
+    let sites = relay::list_sites(app).into_iter();
+    Answer::Relays(sites.map(|site| RelaySite { host: site.host, port: site.port }).collect())
+}
+
+/// What somebody at the box needs to try what people are given.
+fn probe(app: &App, data: &Path) -> Answer {
+    let configuration = relay::configuration(app);
+    let (node, capabilities) = match relay::node_state(app) {
+        NodeState::There { ready, .. } => (true, ready.capabilities),
+        NodeState::Never | NodeState::Away { .. } => (false, Vec::new()),
+    };
+    let in_words = |of: media_contract::Capability| {
+        format!("{}: {} ({})", of.name, if of.used { "in use" } else { "not in use" }, of.reason)
+    };
+    let external = configuration.iter().flat_map(|of| &of.external).map(|of| of.public.to_string());
+    Answer::RelayProbe(Box::new(RelayProbe {
+        relay: configuration.is_some(),
+        node,
+        capabilities: capabilities.into_iter().map(in_words).collect(),
+        name: app.name(),
+        external: external.collect(),
+        virtual_addresses: configuration.as_ref().is_none_or(|of| of.relay_ports.is_none()),
+        ca: std::fs::read_to_string(data.join(folder::CA_FILE)).ok(),
+        ways: relay::hand_out_for_probe(app).servers.into_iter().filter_map(way).collect(),
+    }))
+}
+
+fn way(server: relay::Server) -> Option<RelayWay> {
+    let transport = match server.transport {
+        relay::Transport::Udp => RelayTransport::Udp,
+        relay::Transport::Tls => RelayTransport::Tls,
+    };
+    let shown = server.credentials?;
+    let password = Secret::new(shown.password.to_string());
+    Some(RelayWay { transport, host: server.host, port: server.port, username: shown.username, password })
 }
 
 /// A refusal in words; `about` is what the person at the console asked for, as typed.

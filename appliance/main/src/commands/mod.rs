@@ -5,6 +5,7 @@ mod ask;
 mod certificate;
 mod check;
 mod init;
+mod media;
 mod password;
 mod routes;
 mod run;
@@ -29,6 +30,7 @@ pub fn execute(line: CommandLine) -> Result<ExitCode, CommandError> {
         Command::Run(run) => run::execute(&run),
         Command::Server(server) => server::execute(&server),
         Command::Worker(options) => worker::execute(&options),
+        Command::Media(media) => media::execute(&media),
         Command::Status(status) => status::execute(&status),
         Command::Check(folder) => check::execute(&folder),
         Command::User(UserCommand::Add(new)) => add::user(&new),

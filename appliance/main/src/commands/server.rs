@@ -3,7 +3,7 @@ use crate::cli::Server as ServerCommand;
 use crate::clock::{SystemClock, SystemRng};
 use crate::error::CommandError;
 use crate::given::Given;
-use crate::server::{Premises, Server, ServerOptions};
+use crate::server::{MediaSockets, Premises, Server, ServerOptions};
 use crate::setup::{self, SetupServer};
 use crate::{admin, certificate, folder, log, metrics, root_key, systemd};
 use app::setup::Setup;
@@ -54,6 +54,7 @@ pub(super) fn execute(options: &ServerCommand) -> Result<ExitCode, CommandError>
         status: given.status,
         metrics,
         worker: worker_socket(options.worker.as_deref()),
+        media: MediaSockets::named(options.media_node.as_deref()),
     };
     let (name, https, http) = (run.name.clone(), run.https, run.http);
     let server_options =

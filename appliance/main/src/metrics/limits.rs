@@ -39,14 +39,16 @@ pub(super) fn write(seen: &Seen<'_>, page: &mut Page) {
     ];
     let of_store = [("queue_max", seen.commits().queue_full.read())];
     let of_network = [("invitations_per_day", app.invitations_refused.read())];
+    let of_relay = [("credentials_pace", app.credentials_refused.read())];
     let of_push = [("pages_waiting", app.pages_dropped.read())];
-    let rooms: [(&str, &[(&str, u64)]); 6] = [
+    let rooms: [(&str, &[(&str, u64)]); 7] = [
         ("gate", &of_gate),
         ("sign_in", &of_sign_in),
         ("xmpp", &of_xmpp),
         ("store", &of_store),
         ("network", &of_network),
         ("push", &of_push),
+        ("relay", &of_relay),
     ];
     page.counters_by_two(NAME, HELP, ["room", "limit"], &rooms);
 }

@@ -12,6 +12,7 @@ mod listen;
 mod page;
 mod process;
 mod pushes;
+mod relay;
 mod requests;
 mod sign_ins;
 mod streams;
@@ -37,6 +38,7 @@ const NOUNS: &[fn(&Seen<'_>, &mut Page)] = &[
     databases::write,
     pushes::write,
     files::write,
+    relay::write,
 ];
 
 /// Where the numbers come from.

@@ -21,7 +21,10 @@ pub(crate) async fn read(State(edge): State<Edge>, SignedIn(caller): SignedIn) -
 }
 
 fn told(health: &Health, around: &Surroundings) -> Value {
-    let service = |of: &Service| json!({ "name": of.name, "state": "running", "detail": of.detail });
+    let service = |of: &Service| {
+        let state = if of.running { "running" } else { "away" };
+        json!({ "name": of.name, "state": state, "detail": of.detail })
+    };
     let disk =
         |of: Disk| json!({ "totalBytes": of.total_bytes, "freeBytes": of.free_bytes, "dataBytes": of.data_bytes });
     let recovered = health.recovered.iter().map(

@@ -11,6 +11,7 @@ mod carbons;
 mod chat;
 mod chat_states;
 mod disco;
+mod external_services;
 mod history;
 mod history_delete;
 mod http_upload;
@@ -126,12 +127,14 @@ impl For {
 type Iq = (&'static str, For, &'static str, &'static str, Handler);
 
 /// Every iq that is handled: type, for whom, namespace, element.
-const IQ: [Iq; 54] = [
+const IQ: [Iq; 56] = [
     ("get", For::ServerOrAccount, ping::NAMESPACE, "ping", ping::answer),
     ("get", For::Server, disco::INFO, "query", disco::server_info),
     ("get", For::AnyAccount, disco::INFO, "query", disco::account_info),
     ("get", For::Server, disco::ITEMS, "query", disco::server_items),
     ("get", For::AnyAccount, disco::ITEMS, "query", disco::account_items),
+    ("get", For::ServerOrAccount, external_services::NAMESPACE, "services", external_services::services),
+    ("get", For::ServerOrAccount, external_services::NAMESPACE, "credentials", external_services::credentials),
     ("get", For::Server, version::NAMESPACE, "query", version::answer),
     ("get", For::ServerOrAccount, time::NAMESPACE, "time", time::answer),
     ("set", For::Account, carbons::NAMESPACE, "enable", carbons::enable),
@@ -184,13 +187,14 @@ const IQ: [Iq; 54] = [
 ];
 
 /// What each handler file says of itself, and the stream below them.
-const HANDLERS: [&Supports; 22] = [
+const HANDLERS: [&Supports; 23] = [
     &archive::SUPPORTS,
     &blocking::SUPPORTS,
     &carbons::SUPPORTS,
     &chat::SUPPORTS,
     &chat_states::SUPPORTS,
     &disco::SUPPORTS,
+    &external_services::SUPPORTS,
     &history::SUPPORTS,
     &http_upload::SUPPORTS,
     &jingle::SUPPORTS,

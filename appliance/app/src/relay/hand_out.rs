@@ -1,0 +1,144 @@
+//! Which relays there are, and what a person shows them.
+
+use super::credentials::{Credentials, SECRET_LIFE_S};
+use super::desk::locked;
+use super::node::NodeState;
+use crate::{App, AppError, Caller, Settings};
+use domain::rights::Right;
+use tokio::time::Instant;
+
+/// What a place is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Its view of one's address (RFC 8489).
+    Stun,
+    /// A relayed address (RFC 8656).
+    Turn,
+}
+
+/// How it is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// Datagrams.
+    Udp,
+    /// A stream inside TLS.
+    Tls,
+}
+
+/// One way to a relay.
+#[derive(Clone)]
+pub struct Server {
+    /// What for.
+    pub kind: Kind,
+    /// How.
+    pub transport: Transport,
+    /// Name or address.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// What is shown there; a place that tells addresses asks for nothing.
+    pub credentials: Option<Credentials>,
+}
+
+/// All that a person needs to make calls.
+#[derive(Clone)]
+pub struct Handout {
+    /// In the order in which they should be tried.
+    pub servers: Vec<Server>,
+    /// Seconds until the credentials expire.
+    pub life_s: i64,
+    /// When that is, in milliseconds since 1970.
+    pub expires_ms: i64,
+}
+
+/// The relays of this box, with credentials of the caller's own (G1). Nobody else's can be asked for.
+///
+/// # Errors
+/// [`AppError::Busy`] for who asks without end.
+pub fn hand_out(app: &App, caller: &Caller) -> Result<Handout, AppError> {
+    caller.needs(Right::UseService, &caller.company)?;
+    if !locked(&app.relay.pace).take(&caller.user, Instant::now()) {
+        app.counters.credentials_refused.one();
+        return Err(AppError::Busy);
+    }
+    app.counters.credentials_made.one();
+    Ok(handout(app, caller.user.as_str()))
+}
+
+/// The same for somebody at the box itself who tries whether it works; he is counted as one person.
+#[must_use]
+pub fn hand_out_for_probe(app: &App) -> Handout {
+    handout(app, "probe")
+}
+
+fn handout(app: &App, id: &str) -> Handout {
+    let (now_ms, life_s) = (app.clock.now_ms(), life_s(&app.settings));
+    let mut servers = Vec::new();
+    if app.settings.relay.is_some() {
+        let host = app.name();
+        let credentials = || Some(app.relay.key.credentials(id, now_ms, life_s));
+        let (udp, tls) = own_ports(app);
+        if let Some(port) = udp {
+            servers.extend(by_udp(&host, port, credentials()));
+        }
+        if let Some(port) = tls {
+            servers.push(by_tls(&host, port, credentials()));
+        }
+        for site in app.relay.sites().iter() {
+            let credentials = || Some(site.key.credentials(id, now_ms, life_s));
+            servers.extend(by_udp(&site.host, site.port, credentials()));
+            servers.push(by_tls(&site.host, site.port, credentials()));
+        }
+    }
+    Handout { servers, life_s, expires_ms: now_ms.saturating_add(life_s.saturating_mul(1_000)) }
+}
+
+/// Of the box's own node: while nobody has heard of one, nobody is sent there. One that is away is about to come back.
+fn own_ports(app: &App) -> (Option<u16>, Option<u16>) {
+    let node = app.relay.node();
+    match &*node {
+        NodeState::Never => (None, None),
+        NodeState::There { ready, .. } | NodeState::Away { ready, .. } => {
+            (ready.udp.first().map(std::net::SocketAddr::port), Some(https_port(&app.address())))
+        }
+    }
+}
+
+/// The port of `https://HOST[:PORT]`.
+fn https_port(address: &str) -> u16 {
+    let host = address.strip_prefix("https://").unwrap_or(address);
+    let behind_host = host.rsplit_once(']').map_or(host, |(_, rest)| rest);
+    behind_host.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(443)
+}
+
+fn by_udp(host: &str, port: u16, credentials: Option<Credentials>) -> [Server; 2] {
+    let server =
+        |kind, credentials| Server { kind, transport: Transport::Udp, host: host.to_owned(), port, credentials };
+    [server(Kind::Stun, None), server(Kind::Turn, credentials)]
+}
+
+fn by_tls(host: &str, port: u16, credentials: Option<Credentials>) -> Server {
+    Server { kind: Kind::Turn, transport: Transport::Tls, host: host.to_owned(), port, credentials }
+}
+
+pub(super) fn life_s(settings: &Settings) -> i64 {
+    settings.relay.as_ref().map_or(SECRET_LIFE_S, |relay| relay.credential_life_s.clamp(1, SECRET_LIFE_S))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_port_is_the_one_that_people_see_e1() {
+        let addresses = [
+            ("https://edge.test", 443),
+            ("https://edge.test:8443", 8443),
+            ("https://[2001:db8::1]", 443),
+            ("https://[2001:db8::1]:8443", 8443),
+        ];
+        for (address, port) in addresses {
+            assert_eq!(https_port(address), port, "{address}");
+        }
+    }
+}

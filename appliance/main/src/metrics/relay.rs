@@ -1,0 +1,45 @@
+use super::{Page, Seen};
+use app::relay::{self, NodeState};
+use media_contract::Standing;
+
+/// The relay for calls: what its node said last. While it is away its own numbers are not told, rather than told old.
+pub(super) fn write(seen: &Seen<'_>, page: &mut Page) {
+    let counters = seen.app.counters();
+    let help = "Credentials for relays that people were given.";
+    page.counter("rainbow_edge_relay_credentials_total", help, counters.credentials_made.read());
+    let state = relay::node_state(seen.app);
+    let up = matches!(state, NodeState::There { .. });
+    page.gauge("rainbow_edge_relay_up", "Whether the media node is there.", u8::from(up));
+    if let NodeState::There { standing, .. } = state {
+        node(&standing, page);
+    }
+}
+
+fn node(standing: &Standing, page: &mut Page) {
+    let ways = [("udp", standing.allocations_udp.into()), ("tls", standing.allocations_stream.into())];
+    let help = "Relayed addresses now, by how their clients come.";
+    page.gauges("rainbow_edge_relay_allocations", help, "via", &ways);
+    page.gauge("rainbow_edge_relay_persons", "People who have any.", standing.persons);
+    page.gauge("rainbow_edge_relay_streams", "Streams of TCP 443 at the media node.", standing.streams);
+    let help = "Relayed addresses made since the start of the media node.";
+    page.counter("rainbow_edge_relay_allocated_total", help, standing.allocated);
+    let relayed = &standing.relayed;
+    let bytes = [("to_peers", relayed.bytes_to_peers), ("to_clients", relayed.bytes_to_clients)];
+    page.counters("rainbow_edge_relay_bytes_total", "Bytes relayed, by direction.", "direction", &bytes);
+    let packets = [("to_peers", relayed.packets_to_peers), ("to_clients", relayed.packets_to_clients)];
+    page.counters("rainbow_edge_relay_packets_total", "Packets relayed, by direction.", "direction", &packets);
+    let help = "Packets among them that the kernel's fast path relayed.";
+    page.counter("rainbow_edge_relay_packets_fast_total", help, standing.packets_fast);
+    let refused = &standing.refused;
+    let reasons = [
+        ("credentials", refused.credentials),
+        ("quota", refused.quota),
+        ("capacity", refused.capacity),
+        ("peers", refused.peers),
+        ("bandwidth", refused.bandwidth),
+        ("permission", refused.permission),
+        ("flood", refused.flood),
+        ("malformed", refused.malformed),
+    ];
+    page.counters("rainbow_edge_relay_refused_total", "What the relay refused, by reason.", "reason", &reasons);
+}

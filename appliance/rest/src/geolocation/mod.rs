@@ -1,0 +1,3 @@
+//! Rainbow's portal that tells clients which places are near them.
+
+pub(crate) mod ice_servers;
