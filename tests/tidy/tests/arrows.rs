@@ -3,7 +3,7 @@
 use tidy::{Member, members, none};
 
 /// What every room may know: words and rules, and the messages between processes.
-const FREE: &[&str] = &["domain", "appliance-contract", "storage-contract", "worker-contract"];
+const FREE: &[&str] = &["domain", "appliance-contract", "storage-contract", "worker-contract", "media-contract"];
 
 struct Room {
     name: &'static str,
@@ -29,6 +29,7 @@ const ROOMS: &[Room] = &[
     Room { name: "vault", uses: &[], tests_use: &[] },
     Room { name: "worker", uses: &[], tests_use: &[] },
     Room { name: "worker-contract", uses: &[], tests_use: &[] },
+    Room { name: "media-contract", uses: &[], tests_use: &[] },
     Room { name: "domain", uses: &[], tests_use: &[] },
     Room { name: "appliance-contract", uses: &[], tests_use: &[] },
     Room { name: "config-schema", uses: &[], tests_use: &[] },
