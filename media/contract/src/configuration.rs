@@ -13,7 +13,7 @@ use crate::{Network, Person};
 const NETWORKS_MAX: usize = 64;
 /// External addresses.
 const EXTERNAL_MAX: usize = 16;
-/// Revocations that are still of use. Whoever has more to tell changes the secret instead, without a previous one.
+/// Revocations in one message; what does not fit follows in [`crate::Order::Revoke`].
 pub(crate) const REVOKED_MAX: usize = 1_024;
 /// Length of a secret and of a realm.
 const TEXT_BYTES_MAX: usize = 255;
@@ -112,7 +112,8 @@ pub struct Limits {
     pub streams_max: u32,
 }
 
-/// The whole state that the server tells. A later one replaces it; allocations live on unless revoked.
+/// The whole state that the server tells. A later one replaces it, but for what is revoked, which is only ever added to;
+/// allocations live on unless revoked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Configuration {
@@ -122,7 +123,7 @@ pub struct Configuration {
     pub realm: String,
     /// What credentials are checked with.
     pub secrets: Secrets,
-    /// What is revoked at this time; replaces what was told before.
+    /// What is revoked; adds to what was told before.
     pub revoked: Vec<Revoked>,
     /// Bounds.
     pub limits: Limits,
@@ -147,7 +148,7 @@ pub enum ConfigurationError {
     Realm,
     #[error("a secret is shorter than 16 or longer than {TEXT_BYTES_MAX} bytes")]
     Secret,
-    #[error("more than {REVOKED_MAX} persons are revoked; change the secret instead")]
+    #[error("more than {REVOKED_MAX} revocations are in one message; let the others follow")]
     TooManyRevoked,
     #[error("more than {NETWORKS_MAX} networks are in one list")]
     TooManyNetworks,

@@ -37,5 +37,8 @@ pub mod passed {
     pub const UDP: &str = "udp";
 }
 
+/// Revocations that a node keeps.
+pub const REVOKED_KEPT_MAX: usize = 65_536;
+
 /// Facts that the node keeps for a server that is away; older ones make room.
 pub const FACTS_KEPT_MAX: usize = 1_024;

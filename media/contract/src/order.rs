@@ -10,7 +10,8 @@ use crate::configuration::{Configuration, Revoked};
 pub enum Order {
     /// The whole state: first on a connection, and again when something of it changes.
     Configure(Box<Configuration>),
-    /// One more revocation, at once; the next `Configure` holds it too.
+    /// One more revocation, at once. The node keeps [`crate::REVOKED_KEPT_MAX`] that have not expired; of more, those that
+    /// expire first make room.
     Revoke(Revoked),
     /// Answered by [`crate::Fact::Standing`] at once.
     Report,
