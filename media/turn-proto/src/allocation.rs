@@ -1,0 +1,165 @@
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::message::Transaction;
+use crate::people::{Person, Traffic};
+use crate::{Client, Password};
+
+/// RFC 8656, section 9.
+pub(crate) const PERMISSION_LIFETIME: Duration = Duration::from_secs(300);
+/// RFC 8656, section 12.
+pub(crate) const CHANNEL_LIFETIME: Duration = Duration::from_secs(600);
+
+/// What a client has been given.
+#[derive(Debug)]
+pub(crate) struct Allocation {
+    pub(crate) client: Client,
+    pub(crate) username: Box<str>,
+    /// Goes on to hold when the credential has expired: a call may be longer.
+    pub(crate) password: Password,
+    pub(crate) credential_expires_unix_s: u64,
+    pub(crate) person: Arc<Person>,
+    pub(crate) made_by: Transaction,
+    pub(crate) made: Duration,
+    pub(crate) expires: Duration,
+    pub(crate) relayed: Vec<Relayed>,
+    pub(crate) permissions: Vec<Permission>,
+    pub(crate) channels: Vec<Channel>,
+    pub(crate) traffic: Traffic,
+}
+
+/// An address at which peers reach the client: one of a family.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Relayed {
+    pub(crate) address: SocketAddr,
+    /// Whoever holds sockets knows it by this number; `None`: virtual.
+    pub(crate) socket: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Permission {
+    pub(crate) peer: IpAddr,
+    pub(crate) expires: Duration,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Channel {
+    pub(crate) number: u16,
+    pub(crate) peer: SocketAddr,
+    pub(crate) expires: Duration,
+}
+
+impl Allocation {
+    pub(crate) fn relayed_of(&self, ipv4: bool) -> Option<&Relayed> {
+        self.relayed.iter().find(|relayed| relayed.address.is_ipv4() == ipv4)
+    }
+
+    pub(crate) fn permits(&self, peer: IpAddr, now: Duration) -> bool {
+        self.permissions.iter().any(|permission| permission.peer == peer && permission.expires > now)
+    }
+
+    /// Renewed or new. `false` where there is no room.
+    pub(crate) fn permit(&mut self, peer: IpAddr, most: u16, now: Duration) -> bool {
+        let expires = now + PERMISSION_LIFETIME;
+        if let Some(known) = self.permissions.iter_mut().find(|permission| permission.peer == peer) {
+            known.expires = expires;
+            return true;
+        }
+        self.permissions.retain(|permission| permission.expires > now);
+        let room = self.permissions.len() < usize::from(most);
+        if room {
+            self.permissions.push(Permission { peer, expires });
+        }
+        room
+    }
+
+    pub(crate) fn channel(&self, number: u16, now: Duration) -> Option<&Channel> {
+        self.channels.iter().find(|channel| channel.number == number && channel.expires > now)
+    }
+
+    pub(crate) fn channel_of(&self, peer: SocketAddr, now: Duration) -> Option<&Channel> {
+        self.channels.iter().find(|channel| channel.peer == peer && channel.expires > now)
+    }
+
+    /// Forgets what has expired.
+    pub(crate) fn tidy(&mut self, now: Duration) {
+        self.permissions.retain(|permission| permission.expires > now);
+        self.channels.retain(|channel| channel.expires > now);
+    }
+}
+
+/// The allocations of one server, found by client and by relayed port.
+#[derive(Debug, Default)]
+pub(crate) struct Allocations {
+    places: Vec<Option<Box<Allocation>>>,
+    free: Vec<usize>,
+    by_client: HashMap<Client, usize>,
+    by_port: HashMap<(bool, u16), usize>,
+}
+
+impl Allocations {
+    pub(crate) fn of(&self, client: &Client) -> Option<&Allocation> {
+        self.places.get(*self.by_client.get(client)?)?.as_deref()
+    }
+
+    pub(crate) fn of_mut(&mut self, client: &Client) -> Option<&mut Allocation> {
+        self.places.get_mut(*self.by_client.get(client)?)?.as_deref_mut()
+    }
+
+    pub(crate) fn at_mut(&mut self, relayed: SocketAddr) -> Option<&mut Allocation> {
+        let at = *self.by_port.get(&(relayed.is_ipv4(), relayed.port()))?;
+        let allocation = self.places.get_mut(at)?.as_deref_mut()?;
+        allocation.relayed.iter().any(|known| known.address == relayed).then_some(allocation)
+    }
+
+    pub(crate) fn is_free(&self, ipv4: bool, port: u16) -> bool {
+        !self.by_port.contains_key(&(ipv4, port))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.by_client.len()
+    }
+
+    pub(crate) fn insert(&mut self, allocation: Allocation) {
+        let at = self.free.pop().unwrap_or_else(|| {
+            self.places.push(None);
+            self.places.len() - 1
+        });
+        self.by_client.insert(allocation.client, at);
+        for relayed in &allocation.relayed {
+            self.by_port.insert((relayed.address.is_ipv4(), relayed.address.port()), at);
+        }
+        self.places[at] = Some(Box::new(allocation));
+    }
+
+    pub(crate) fn remove(&mut self, client: &Client) -> Option<Allocation> {
+        let at = self.by_client.remove(client)?;
+        let allocation = self.places.get_mut(at)?.take()?;
+        self.free.push(at);
+        for relayed in &allocation.relayed {
+            self.by_port.remove(&(relayed.address.is_ipv4(), relayed.address.port()));
+        }
+        Some(*allocation)
+    }
+
+    /// Gives back the address of one family of two.
+    pub(crate) fn remove_relayed(&mut self, client: &Client, ipv4: bool) -> Option<Relayed> {
+        let allocation = self.of_mut(client)?;
+        let at = allocation.relayed.iter().position(|relayed| relayed.address.is_ipv4() == ipv4)?;
+        let relayed = allocation.relayed.remove(at);
+        allocation.channels.retain(|channel| channel.peer.is_ipv4() != ipv4);
+        allocation.permissions.retain(|permission| permission.peer.is_ipv4() != ipv4);
+        self.by_port.remove(&(ipv4, relayed.address.port()));
+        Some(relayed)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Allocation> {
+        self.places.iter().filter_map(Option::as_deref)
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Allocation> {
+        self.places.iter_mut().filter_map(Option::as_deref_mut)
+    }
+}
