@@ -16,7 +16,7 @@ struct Room {
 const ROOMS: &[Room] = &[
     Room {
         name: "rainbow-edge",
-        uses: &["rest", "xmpp", "web", "gate", "outbound", "app", "store", "vault", "worker", "config-schema"],
+        uses: &["rest", "xmpp", "web", "gate", "outbound", "app", "store", "vault", "worker", "config-schema", "tpm"],
         tests_use: &["world"],
     },
     Room { name: "rest", uses: &["app"], tests_use: &["store", "vault", "world"] },
@@ -31,6 +31,7 @@ const ROOMS: &[Room] = &[
     Room { name: "worker-contract", uses: &[], tests_use: &[] },
     Room { name: "domain", uses: &[], tests_use: &[] },
     Room { name: "appliance-contract", uses: &[], tests_use: &[] },
+    Room { name: "tpm", uses: &[], tests_use: &[] },
     Room { name: "config-schema", uses: &[], tests_use: &[] },
     Room { name: "storage-contract", uses: &[], tests_use: &[] },
     Room { name: "rainbow-edge-storage", uses: &["vault"], tests_use: &[] },
