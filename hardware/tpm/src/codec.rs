@@ -371,9 +371,9 @@ mod tests {
         for _ in 0..200_000 {
             let length = usize::try_from(next(&mut state) % 80).expect("small");
             let mut bytes: Vec<u8> = (0..length).map(|_| next(&mut state).to_le_bytes()[0]).collect();
-            if length >= HEAD_BYTES && next(&mut state) % 4 > 0 {
+            if length >= HEAD_BYTES && !next(&mut state).is_multiple_of(4) {
                 // Deep enough that parameters are read.
-                bytes[..2].copy_from_slice(&(0x8001 + u16::from(next(&mut state) % 2 == 0)).to_be_bytes());
+                bytes[..2].copy_from_slice(&(0x8001 + u16::from(next(&mut state).is_multiple_of(2))).to_be_bytes());
                 bytes[2..6].copy_from_slice(&u32::try_from(length).expect("small").to_be_bytes());
                 bytes[6..10].fill(0);
                 for byte in bytes[10..].iter_mut().filter(|byte| **byte > 60) {
