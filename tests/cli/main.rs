@@ -1,6 +1,7 @@
 //! The command line as an administrator uses it, and what it leaves on disk.
 
 mod accounts;
+mod anchor;
 mod certificates;
 mod configuration;
 mod damage;

@@ -62,6 +62,9 @@ pub(crate) const STORAGE: &[Package] = &[
     Package { name: "util-linux", programs: &["unshare"] },
 ];
 
+/// A whole TPM 2.0 that is a program.
+pub(crate) const TPM: &[Package] = &[Package { name: "swtpm", programs: &["swtpm"] }];
+
 /// What a booted image is looked at with, from outside and from inside; the page is asked for by curl.
 pub(crate) const IMAGE_AUDIT: &[Package] = &[
     Package { name: "nmap", programs: &["nmap"] },

@@ -152,7 +152,8 @@ fn tidy(full: bool) -> Outcome {
 fn unit(full: bool) -> Outcome {
     packages::install(packages::SERVICES)?;
     packages::install(packages::STORAGE)?;
-    let own = ["app", "lines", "reading", "services", "storage", "agent", "cve"].map(|test| ["--test", test]);
+    packages::install(packages::TPM)?;
+    let own = ["app", "lines", "reading", "services", "storage", "agent", "cve", "swtpm"].map(|test| ["--test", test]);
     let mut targets = vec!["--lib", "--bins"];
     targets.extend(own.as_flattened());
     of_workspace(full, &targets)
@@ -161,7 +162,7 @@ fn unit(full: bool) -> Outcome {
 fn vault(full: bool) -> Outcome {
     of_workspace(
         full,
-        &["database", "differential", "files", "full_disk", "keys", "modes", "plaintext", "power", "tamper"]
+        &["database", "differential", "examine", "files", "full_disk", "keys", "modes", "plaintext", "power", "tamper"]
             .map(|test| ["--test", test])
             .concat(),
     )
@@ -172,6 +173,7 @@ fn gate(full: bool) -> Outcome {
 }
 
 fn cli(full: bool) -> Outcome {
+    packages::install(packages::TPM)?;
     of_workspace(full, &["--test", "cli"])
 }
 

@@ -24,8 +24,8 @@ pub use line::{
 pub use request::{ApplicationAdd, CertificateSet, CompanyAdd, RelaySite, Request, UserAdd};
 pub use secret::Secret;
 pub use vault::{
-    DATABASES_PER_ANSWER, DatabaseInfo, DatabaseInside, FINDING_BYTES_MAX, FINDINGS_PER_ANSWER, VaultCheck,
-    VaultChecking, VaultFinding, VaultInfo,
+    AcceptedInfo, AnchorInfo, DATABASES_PER_ANSWER, DatabaseInfo, DatabaseInside, FINDING_BYTES_MAX,
+    FINDINGS_PER_ANSWER, VaultCheck, VaultChecking, VaultFinding, VaultInfo,
 };
 
 /// File name of the socket inside the data folder.

@@ -20,6 +20,31 @@ pub struct VaultInfo {
     /// After which one to ask on; absent: this was the last.
     #[serde(default)]
     pub next: Option<String>,
+    /// What is noted of all of them (D3); absent: nothing yet.
+    #[serde(default)]
+    pub anchor: Option<AnchorInfo>,
+}
+
+/// What shows whether databases are the newest (D3).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnchorInfo {
+    /// When it was noted, in milliseconds since 1970-01-01 UTC.
+    pub noted_at_ms: u64,
+    /// The value of the TPM's counter; absent: none is used.
+    #[serde(default)]
+    pub counter: Option<u64>,
+    /// Older states that somebody accepted lately, the newest last.
+    pub accepted: Vec<AcceptedInfo>,
+}
+
+/// That somebody accepted an older state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptedInfo {
+    /// Milliseconds since 1970-01-01 UTC.
+    pub at_ms: u64,
+    pub why: String,
 }
 
 /// One database.

@@ -325,6 +325,26 @@ pub enum VaultCommand {
     /// with another number where it did not even begin (2: wrong use, 65: wrong key, 75: in use by another process). A running
     /// box looks itself, beside those whom it serves and at most half of the time; stop it for the fastest look.
     Check(VaultCheck),
+    /// Take the data of a stopped box for the newest there is: after a backup was put back by hand, or when the newest is lost.
+    ///
+    /// A box notes now and then which state its databases are in, and refuses one that is older: somebody may have put it back to
+    /// undo what was done since. This notes the present state instead, counts the TPM's counter up where there is one, and leaves
+    /// a trace that `vault info` tells.
+    Accept(VaultAccept),
+}
+
+/// `vault accept`.
+#[derive(Debug, Args)]
+pub struct VaultAccept {
+    /// Where, and the key.
+    #[command(flatten)]
+    pub folder: Folder,
+    /// That the data may be older than it was once
+    #[arg(long)]
+    pub older_state: bool,
+    /// Why, for who looks at the trace
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
 }
 
 /// `vault check`.

@@ -83,6 +83,16 @@ pub enum CommandError {
     /// The configuration has mistakes.
     #[error("the configuration has {} mistake(s):\n{}", .0.len(), .0.join("\n"))]
     Configuration(Vec<String>),
+    /// The data folder is not the newest that there was (D3).
+    #[error(
+        "this data folder was put back to an older state: {0}. Nothing of it is served, and nothing was changed. Put the newest data folder \
+         back, and find out who exchanged it. If a backup was restored on purpose, or the newest data is lost: rainbow-edge vault accept \
+         --older-state"
+    )]
+    OlderBox(String),
+    /// The TPM could not be used.
+    #[error("store.tpm_device: {0}")]
+    Tpm(#[from] tpm::TpmError),
     /// The vault refused.
     #[error(transparent)]
     Vault(#[from] vault::VaultError),
@@ -151,8 +161,8 @@ impl CommandError {
         ExitCode::from(match self {
             Self::Usage(_) | Self::NoBox { .. } | Self::BoxThere(_) | Self::NotEmpty { .. } => USAGE,
             Self::App(_) | Self::Refused { .. } => REFUSED,
-            Self::Vault(_) | Self::Store(_) | Self::RootKey { .. } | Self::NoCredential(_) => DATA,
-            Self::Gate(_) | Self::Admin { .. } | Self::Confine(_) | Self::Worker(_) => UNAVAILABLE,
+            Self::Vault(_) | Self::Store(_) | Self::RootKey { .. } | Self::NoCredential(_) | Self::OlderBox(_) => DATA,
+            Self::Gate(_) | Self::Admin { .. } | Self::Confine(_) | Self::Worker(_) | Self::Tpm(_) => UNAVAILABLE,
             Self::File { .. } | Self::Certificate(_) => INPUT_OUTPUT,
             Self::InUse { .. } => IN_USE,
             Self::Configuration(_) | Self::Outbound(_) | Self::Given { .. } => CONFIGURATION,

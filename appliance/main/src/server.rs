@@ -1,5 +1,6 @@
 //! The server role: store, application, edges and gate, wired together.
 
+use crate::anchor::{self, Witness};
 use crate::certificate::Keeper;
 use crate::error::CommandError;
 use crate::metrics::{self, Sources};
@@ -109,6 +110,7 @@ pub async fn open(
     rng: Arc<dyn Rng>,
 ) -> Result<Arc<App>, CommandError> {
     let vault = Keyring::open(data, root)?;
+    anchor::verify(data, &vault, config)?;
     let store = Store::open(data, vault, settings::database(config), config.store.open_companies_max)?;
     Ok(App::start(Arc::new(store), clock, rng, settings::app(config)).await?)
 }
@@ -127,6 +129,7 @@ pub struct Server {
     media: Option<Media>,
     status: Option<UnixListener>,
     metrics: Option<(TcpListener, Sources)>,
+    witness: Option<Arc<Witness>>,
 }
 
 impl Server {
@@ -162,6 +165,7 @@ impl Server {
         let gate = gate(&premises, &app, &certificate, listeners, Some(takers))?;
         let Premises { data, config, rng, pages, warnings, status, metrics, worker, .. } = premises;
         let push = config.push.enabled.then(|| settings::push(&config, &data, Arc::clone(&rng))).transpose()?;
+        let witness = Witness::of(&config, |purpose| app::vault::key(&app, purpose)).map(Arc::new);
         let (clamav, worker) = (settings::clamav(&config), Worker { socket: worker });
         let facts = admin::Facts::new(&app, &data, port, warnings);
         app.served_at(&facts.address);
@@ -169,7 +173,7 @@ impl Server {
         let sources = Sources::new(&app, &endpoint, &gate, facts.started_at_ms);
         let metrics = metrics.map(|listener| (listener, sources));
         let router = behind_the_gate(interfaces(&app, endpoint, &facts.address, look), &pages);
-        Ok(Self { app, gate, certificate, router, facts, data, push, clamav, worker, media, status, metrics })
+        Ok(Self { app, gate, certificate, router, facts, data, push, clamav, worker, media, status, metrics, witness })
     }
 
     /// What this server is, for its console.
@@ -196,7 +200,8 @@ impl Server {
     /// # Errors
     /// When the admin socket cannot be opened.
     pub async fn serve(self, shutdown: impl Future<Output = ()>, ready: impl FnOnce()) -> Result<(), CommandError> {
-        let Self { app, gate, certificate, router, facts, data, push, clamav, worker, media, status, metrics } = self;
+        let Self { app, gate, certificate, router, facts, data, push, clamav, worker, media, status, metrics, witness } =
+            self;
         let (of_desk, keeper) = (Arc::clone(&app), Arc::clone(&certificate));
         let desk = admin::Desk { app: of_desk, keeper, facts, setup: None };
         let console = admin::listen(&data, status.as_ref(), desk)?;
@@ -207,6 +212,7 @@ impl Server {
         let scanning = tokio::spawn(clamav.run(Arc::downgrade(&app), scans));
         let drawing = tokio::spawn(worker.run(Arc::downgrade(&app), file::pictures(&app)));
         let informing = media.map(|media| tokio::spawn(media.run(Arc::downgrade(&app))));
+        let anchoring = tokio::spawn(anchor::keep(Arc::clone(&app), witness.clone()));
         let watched = watchdog::start(&app);
         let measured = metrics.map(|(listener, sources)| tokio::spawn(metrics::serve(listener, sources)));
         ready();
@@ -220,8 +226,10 @@ impl Server {
         };
         gate.serve(router, stopping).await;
         let others = [pushing, informing, watched, measured].into_iter().flatten();
-        others.chain([renewal, asking, scanning, drawing]).for_each(|task| task.abort());
+        others.chain([renewal, asking, scanning, drawing, anchoring]).for_each(|task| task.abort());
         console.close();
+        wait_for_the_last(&app).await;
+        anchor::set(&app, witness.as_deref()).await;
         end(app).await;
         Ok(())
     }

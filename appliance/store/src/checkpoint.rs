@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use rusqlite::hooks::Wal;
 use rusqlite::wal::CheckpointMode;
 use std::io;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use vault::DatabaseKey;
@@ -30,6 +30,8 @@ pub(crate) struct Log {
     place: Place,
     key: DatabaseKey,
     stage: AtomicU8,
+    /// Something was committed since the last mark.
+    changed: AtomicBool,
     /// Held while the log is copied back; `true` once the database is being closed.
     closed: Mutex<bool>,
 }
@@ -61,7 +63,13 @@ impl Checkpointer {
         key: DatabaseKey,
     ) -> Result<Arc<Log>, StoreError> {
         let place = place.clone();
-        let log = Arc::new(Log { place, key, stage: AtomicU8::new(IDLE), closed: Mutex::new(false) });
+        let log = Arc::new(Log {
+            place,
+            key,
+            stage: AtomicU8::new(IDLE),
+            changed: AtomicBool::new(false),
+            closed: Mutex::new(false),
+        });
         let (checkpointer, of_hook) = (self.clone(), Arc::clone(&log));
         let mut copied_pages = 0;
         let hook = move |wal: &mut Wal, pages| {
@@ -75,6 +83,7 @@ impl Checkpointer {
     /// After each commit of the writer, on its thread; `pages` in the log, of which `copied_pages` were there at the last
     /// checkpoint.
     fn committed(&self, log: &Arc<Log>, wal: &mut Wal, pages: i32, copied_pages: &mut i32) {
+        log.note_change();
         if pages < *copied_pages {
             // The log was started anew.
             *copied_pages = 0;
@@ -101,6 +110,19 @@ impl Checkpointer {
 }
 
 impl Log {
+    pub(crate) fn note_change(&self) {
+        self.changed.store(true, Ordering::Release);
+    }
+
+    /// All that was committed until now stands before a mark.
+    pub(crate) fn note_mark(&self) {
+        self.changed.store(false, Ordering::Release);
+    }
+
+    pub(crate) fn is_changed(&self) -> bool {
+        self.changed.load(Ordering::Acquire)
+    }
+
     /// A connection that reads this database.
     pub(crate) fn reader(&self) -> Result<Connection, StoreError> {
         self.place.reader(&self.key)

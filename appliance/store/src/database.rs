@@ -20,6 +20,16 @@ pub struct DatabaseSettings {
     pub page_cache_kib: u32,
 }
 
+/// How a database is opened.
+#[derive(Clone, Copy)]
+pub(crate) struct Opening<'a> {
+    /// Its schema.
+    pub(crate) steps: &'a [&'a str],
+    /// The least mark that it must have: with a lesser one it is an older state of itself (D3).
+    pub(crate) mark: u32,
+    pub(crate) settings: DatabaseSettings,
+}
+
 /// One open database file.
 pub struct Database {
     place: Place,
@@ -38,16 +48,20 @@ impl Database {
         name: &str,
         path: &Path,
         key: DatabaseKey,
-        steps: &[&str],
-        settings: DatabaseSettings,
+        opening: Opening<'_>,
         counters: &Arc<Counters>,
         checkpointer: &Checkpointer,
     ) -> Result<(Self, Recovery), StoreError> {
         let place = Place { database: name.to_owned(), path: path.to_owned() };
         let (mut connection, recovery) = vault::open(path, &key, Role::Writer).map_err(StoreError::vault(name))?;
+        let Opening { steps, mark, settings } = opening;
         configure(&place, &connection, settings.page_cache_kib)?;
+        check_mark(&place, &connection, mark)?;
         crate::migrate::migrate(name, &connection, steps).map_err(|error| place.name_in(error))?;
         let log = checkpointer.watch(&mut connection, &place, key)?;
+        if recovery.frames > 0 {
+            log.note_change();
+        }
         let (queue, jobs) = mpsc::channel(settings.queue_max.max(1));
         let (of_writer, counted) = (place.clone(), Arc::clone(counters));
         let writer = std::thread::Builder::new()
@@ -121,6 +135,35 @@ impl Database {
         queue.send(job).await.map_err(|_| self.closed())
     }
 
+    /// `directory` or the company's id.
+    pub(crate) fn name(&self) -> &str {
+        &self.place.database
+    }
+
+    /// Whether it was changed since its last mark.
+    pub(crate) fn is_changed(&self) -> bool {
+        self.log.is_changed()
+    }
+
+    /// Gives it a mark (`anchor`), on the disk when this returns.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) async fn mark(&self, mark: u32) -> Result<(), StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let log = Arc::clone(&self.log);
+        let then = move |outcome: Result<(), StoreError>| {
+            if outcome.is_ok() {
+                // On the writer's thread, so before any later change.
+                log.note_mark();
+            }
+            // Whoever asked may have gone.
+            let _ = answer.send(outcome);
+        };
+        self.write_then(move |content| Ok(content.pragma_update(None, "application_id", mark)?), then).await?;
+        answered.await.map_err(|_| self.closed())?
+    }
+
     /// Changes that wait for the writer.
     pub(crate) fn queued(&self) -> usize {
         self.queue.as_ref().map_or(0, |queue| queue.max_capacity().saturating_sub(queue.capacity()))
@@ -180,6 +223,14 @@ impl Database {
     fn closed(&self) -> StoreError {
         StoreError::Closed(self.place.database.clone())
     }
+}
+
+fn check_mark(place: &Place, connection: &Connection, noted: u32) -> Result<(), StoreError> {
+    let is = crate::anchor::mark_in(connection).map_err(|error| place.name_in(error))?;
+    if is < noted {
+        return Err(StoreError::OlderState { database: place.database.clone(), path: place.path.clone(), is, noted });
+    }
+    Ok(())
 }
 
 fn configure(place: &Place, connection: &Connection, page_cache_kib: u32) -> Result<(), StoreError> {

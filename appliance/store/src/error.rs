@@ -46,6 +46,31 @@ pub enum StoreError {
         /// Newest version that this executable knows.
         known: i64,
     },
+    /// A database is an older state of itself (D3).
+    #[error(
+        "{database}: {} was put back to an older state: it carries mark {is}, and {noted} was noted later; nothing is served from it. \
+         Put the newest file back. If a backup was restored on purpose, or the newest file is lost: stop the box and run \
+         `rainbow-edge vault accept --older-state`", path.display()
+    )]
+    OlderState {
+        /// `directory` or the company's id.
+        database: String,
+        /// Its file.
+        path: PathBuf,
+        /// Its mark.
+        is: u32,
+        /// The mark that it had once.
+        noted: u32,
+    },
+    /// What is noted of all databases does not open (D3).
+    #[error(
+        "{} was changed, or belongs to another box, so nobody can tell whether the databases are the newest. Put the newest data folder \
+         back, or stop the box and run `rainbow-edge vault accept --older-state`", path.display()
+    )]
+    Anchor {
+        /// Its file.
+        path: PathBuf,
+    },
     /// No such company on this box.
     #[error("company {0} is not on this box")]
     NoCompany(String),

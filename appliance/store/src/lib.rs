@@ -5,6 +5,7 @@
 //! form one change is decided in `app`.
 #![warn(missing_docs)]
 
+pub mod anchor;
 pub mod application;
 pub mod application_password;
 pub mod box_key;

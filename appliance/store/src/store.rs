@@ -1,6 +1,8 @@
+use crate::anchor::Anchoring;
 use crate::checkpoint::Checkpointer;
 use crate::companies::{self, CompanyEntry};
 use crate::company::Company;
+use crate::database::Opening;
 use crate::installation::{self, Installation};
 use crate::place::Place;
 use crate::survey::Survey;
@@ -46,6 +48,7 @@ pub struct Store {
     counters: Arc<Counters>,
     checkpointer: Checkpointer,
     files: Arc<FileBytes>,
+    anchoring: Anchoring,
 }
 
 #[derive(Default)]
@@ -78,8 +81,9 @@ impl Store {
         let key = vault.directory_key().database_key();
         let (counters, path) = (Arc::default(), directory_path(folder));
         let checkpointer = Checkpointer::start().map_err(|source| StoreError::File { path: path.clone(), source })?;
-        let (directory, recovery) =
-            Database::open(DIRECTORY, &path, key, migrate::DIRECTORY, settings, &counters, &checkpointer)?;
+        let anchoring = Anchoring::load(folder, &vault)?;
+        let opening = Opening { steps: migrate::DIRECTORY, mark: anchoring.mark_of(DIRECTORY), settings };
+        let (directory, recovery) = Database::open(DIRECTORY, &path, key, opening, &counters, &checkpointer)?;
         let store = Self {
             folder: folder.to_owned(),
             vault,
@@ -92,6 +96,7 @@ impl Store {
             counters,
             checkpointer,
             files: Arc::new(FileBytes::open(folder)?),
+            anchoring,
         };
         store.note_recovery(DIRECTORY, &recovery);
         store.open_unclean_companies()?;
@@ -156,7 +161,19 @@ impl Store {
         Ok(())
     }
 
-    fn open_now(&self) -> Vec<Arc<Database>> {
+    pub(crate) fn anchoring(&self) -> &Anchoring {
+        &self.anchoring
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    pub(crate) fn open_now(&self) -> Vec<Arc<Database>> {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let companies = open.by_id.values().map(|(database, _)| Arc::clone(database));
         std::iter::once(Arc::clone(&self.directory)).chain(companies).collect()
@@ -286,8 +303,8 @@ impl Store {
         let key = self.vault.open_company_key(name, &entry.wrapped_key).map_err(StoreError::vault(name))?;
         let path = company_path(&self.folder, &entry.id);
         let (key, counters, checkpointer) = (key.database_key(), &self.counters, &self.checkpointer);
-        let (database, recovery) =
-            Database::open(name, &path, key, migrate::COMPANY, self.settings, counters, checkpointer)?;
+        let opening = Opening { steps: migrate::COMPANY, mark: self.anchoring.mark_of(name), settings: self.settings };
+        let (database, recovery) = Database::open(name, &path, key, opening, counters, checkpointer)?;
         self.note_recovery(name, &recovery);
         let database = Arc::new(database);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -297,6 +314,11 @@ impl Store {
         let closing = take_unused(&mut open, self.open_max);
         // Closing waits for the disk: not under the lock that every request takes, but before the next opener.
         drop(open);
+        for unmarked in closing.iter().filter(|closing| closing.is_changed()) {
+            if let Ok(id) = CompanyId::parse(unmarked.name()) {
+                self.anchoring.closed_changed(id);
+            }
+        }
         drop(closing);
         Ok(database)
     }

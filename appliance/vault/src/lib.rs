@@ -11,6 +11,7 @@ mod journal_format;
 mod key;
 mod log_format;
 mod nonce;
+mod note;
 mod page;
 mod recovery;
 mod sealed_file;
@@ -25,4 +26,5 @@ pub use examine::{Damage, Examination, FileExamination, Mending, Owner, SegmentD
 pub use key::{
     BranchKey, DatabaseId, DatabaseKey, KEYRING_FILE, Keyring, RecoveryKey, RootKey, RootSource, SecretKey, Vault,
 };
+pub use note::{NOTE_BYTES_MAX, open_note, seal_note};
 pub use sealed_file::{FileKey, Piece, SealedReader, SealedWriter, Wait, sealed_len};

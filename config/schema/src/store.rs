@@ -1,6 +1,7 @@
 //! Section `[store]`.
 
 use crate::reader::Section;
+use std::path::PathBuf;
 
 /// Bounds of the encrypted databases.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub struct Store {
     pub queue_max: usize,
     /// Company databases open at once; the least recently used one is closed first.
     pub open_companies_max: usize,
+    /// A TPM whose counter shows that the data folder was put back to an older state (D3).
+    pub tpm_device: Option<PathBuf>,
 }
 
 impl Store {
@@ -27,6 +30,12 @@ impl Store {
                 "Changes that may wait for a database's writer.",
             ),
             open_companies_max: section.integer("open_companies_max", 64, 1..=4_096, "Company databases open at once."),
+            tpm_device: section.optional(
+                "tpm_device",
+                "a file name, as /dev/tpmrm0, or \"\" for none",
+                |text| Some(PathBuf::from(text)),
+                "TPM 2.0 whose counter shows that the data folder was put back to an older state (docs/vault.md).",
+            ),
         }
     }
 }

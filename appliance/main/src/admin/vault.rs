@@ -3,21 +3,22 @@
 use super::refusal;
 use app::{App, AppError};
 use appliance_contract::{
-    Answer, DATABASES_PER_ANSWER, DatabaseInfo, DatabaseInside, FINDING_BYTES_MAX, FINDINGS_PER_ANSWER, Refusal,
-    VaultCheck, VaultChecking, VaultFinding, VaultInfo,
+    AcceptedInfo, AnchorInfo, Answer, DATABASES_PER_ANSWER, DatabaseInfo, DatabaseInside, FINDING_BYTES_MAX,
+    FINDINGS_PER_ANSWER, Refusal, VaultCheck, VaultChecking, VaultFinding, VaultInfo,
 };
 use domain::ids::CompanyId;
+use store::anchor::Anchor;
 use store::{CheckWish, DatabaseFacts, Finding, Inside};
 
 /// Some databases of the running box, those after one.
 pub(super) async fn info(app: &App, after: Option<String>) -> Result<Answer, Refusal> {
     let facts = app::vault::info(app, after, DATABASES_PER_ANSWER).await;
     let facts = facts.map_err(|refused| refusal("vault info", &refused))?;
-    Ok(Answer::VaultInfo(Box::new(info_of(facts, true))))
+    Ok(Answer::VaultInfo(Box::new(info_of(facts, &app::vault::anchor(app), true))))
 }
 
 /// Facts as they are told; `running` where a server has the databases open.
-pub(crate) fn info_of(facts: Vec<DatabaseFacts>, running: bool) -> VaultInfo {
+pub(crate) fn info_of(facts: Vec<DatabaseFacts>, anchor: &Anchor, running: bool) -> VaultInfo {
     let is_full = facts.len() >= DATABASES_PER_ANSWER;
     let next = facts.last().filter(|_| is_full).map(|last| last.database.clone());
     VaultInfo {
@@ -26,6 +27,24 @@ pub(crate) fn info_of(facts: Vec<DatabaseFacts>, running: bool) -> VaultInfo {
         running,
         databases: facts.into_iter().map(|facts| database(facts, running)).collect(),
         next,
+        anchor: (anchor.made_ms > 0).then(|| anchor_of(anchor)),
+    }
+}
+
+/// Acceptances that are told.
+const ACCEPTED_TOLD: usize = 5;
+/// Characters of a reason that are told.
+const REASON_TOLD: usize = 500;
+
+fn anchor_of(anchor: &Anchor) -> AnchorInfo {
+    let at = |ms: i64| u64::try_from(ms).unwrap_or(0);
+    let told = anchor.accepted.iter().skip(anchor.accepted.len().saturating_sub(ACCEPTED_TOLD));
+    AnchorInfo {
+        noted_at_ms: at(anchor.made_ms),
+        counter: anchor.counter.as_ref().map(|counted| counted.value),
+        accepted: told
+            .map(|one| AcceptedInfo { at_ms: at(one.at_ms), why: one.why.chars().take(REASON_TOLD).collect() })
+            .collect(),
     }
 }
 

@@ -37,7 +37,8 @@ impl Place {
     fn open(&self) -> Arc<Database> {
         let checkpointer = Checkpointer::start().expect("a thread");
         let (path, key, counters) = (self.path(), self.key.clone(), Arc::default());
-        let opened = Database::open("some-company", &path, key, &[STEP], SETTINGS, &counters, &checkpointer);
+        let opening = Opening { steps: &[STEP], mark: 0, settings: SETTINGS };
+        let opened = Database::open("some-company", &path, key, opening, &counters, &checkpointer);
         Arc::new(opened.expect("an undamaged database").0)
     }
 

@@ -62,6 +62,14 @@ impl<'a> Survey<'a> {
         Ok(facts)
     }
 
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder
+    }
+
+    pub(crate) fn vault(&self) -> &Vault {
+        self.vault
+    }
+
     /// The directory.
     pub(crate) fn directory(&self) -> Subject {
         let place = Place { database: DIRECTORY.to_owned(), path: directory_path(self.folder) };
@@ -70,7 +78,7 @@ impl<'a> Survey<'a> {
     }
 
     /// Companies after one, by id.
-    fn ids_after(
+    pub(crate) fn ids_after(
         &self,
         directory: &Subject,
         connection: &Connection,
@@ -82,7 +90,7 @@ impl<'a> Survey<'a> {
     }
 
     /// A company's database; the inner error is about its key alone.
-    fn company(
+    pub(crate) fn company(
         &self,
         directory: &Subject,
         connection: &Connection,

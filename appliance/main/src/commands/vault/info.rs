@@ -7,6 +7,7 @@ use crate::error::CommandError;
 use appliance_contract::{Answer, DATABASES_PER_ANSWER, DatabaseInfo, Request, VaultInfo};
 use std::process::ExitCode;
 use store::Survey;
+use store::anchor::Anchor;
 
 pub(super) fn execute(options: &Options) -> Result<ExitCode, CommandError> {
     must_hold_box(&options.folder)?;
@@ -49,9 +50,10 @@ fn ask(on: &Folder, after: Option<String>) -> Result<Option<VaultInfo>, CommandE
 fn of_stopped(on: &Folder) -> Result<VaultInfo, CommandError> {
     let stopped = Stopped::open(on)?;
     let survey = Survey::new(&on.data, &stopped.vault);
-    let mut all = admin::info_of(survey.facts(None, DATABASES_PER_ANSWER)?, false);
+    let anchor = Anchor::read(&on.data, &stopped.vault)?.unwrap_or_default();
+    let mut all = admin::info_of(survey.facts(None, DATABASES_PER_ANSWER)?, &anchor, false);
     while let Some(after) = all.next.take() {
-        let more = admin::info_of(survey.facts(Some(&after), DATABASES_PER_ANSWER)?, false);
+        let more = admin::info_of(survey.facts(Some(&after), DATABASES_PER_ANSWER)?, &anchor, false);
         all.databases.extend(more.databases);
         all.next = more.next;
     }
@@ -62,6 +64,13 @@ fn print(info: &VaultInfo) {
     let state = if info.running { "running" } else { "stopped" };
     println!("cipher    {} (the processor helps with {})", info.cipher, info.acceleration);
     println!("box       {state}, {} databases", info.databases.len());
+    if let Some(anchor) = &info.anchor {
+        let counter = anchor.counter.map_or_else(|| String::from("none"), |value| value.to_string());
+        println!("noted     {}, counter in the TPM: {counter}", at(anchor.noted_at_ms));
+        for accepted in &anchor.accepted {
+            println!("accepted  {}: an older state: {}", at(accepted.at_ms), accepted.why);
+        }
+    }
     println!();
     println!(
         "{:<26} {:>11} {:>9} {:>11} {:>6} {:>7} {:>8} {:>11}  last written",
@@ -83,6 +92,10 @@ fn print(info: &VaultInfo) {
     }
 }
 
+fn at(ms: u64) -> String {
+    domain::clock::iso8601(i64::try_from(ms).unwrap_or(i64::MAX))
+}
+
 fn print_row(database: &DatabaseInfo) {
     let inside = database.inside.as_ref();
     let or_dash = |told: Option<String>| told.unwrap_or_else(|| String::from("-"));
@@ -91,7 +104,7 @@ fn print_row(database: &DatabaseInfo) {
         [first, .., last] => format!("{first}-{last}"),
         [] => String::new(),
     });
-    let written = database.written_at_ms.and_then(|at| i64::try_from(at).ok()).map(domain::clock::iso8601);
+    let written = database.written_at_ms.map(at);
     println!(
         "{:<26} {:>11} {:>9} {:>11} {:>6} {:>7} {:>8} {:>11}  {}",
         database.database,

@@ -1,5 +1,6 @@
 //! `vault`: the databases and the files beside them. One file a verb.
 
+mod accept;
 mod check;
 mod info;
 mod progress;
@@ -15,6 +16,7 @@ use vault::{Keyring, Vault};
 pub(super) fn execute(command: &VaultCommand) -> Result<ExitCode, CommandError> {
     match command {
         VaultCommand::Info(options) => info::execute(options),
+        VaultCommand::Accept(options) => accept::execute(options),
         VaultCommand::Check(options) => check::execute(options),
     }
 }

@@ -1,0 +1,24 @@
+use crate::{App, AppError};
+use store::SecretKey;
+use store::anchor::{Anchor, Counted};
+
+/// Notes the state of all databases that were changed (D3), with the value that the TPM's counter is to have; whether there was
+/// anything to note.
+///
+/// # Errors
+/// When the note cannot be written.
+pub async fn set_anchor(app: &App, counted: Option<Counted>) -> Result<bool, AppError> {
+    Ok(app.store.set_anchor(app.now_ms(), counted).await?)
+}
+
+/// What is noted now.
+#[must_use]
+pub fn anchor(app: &App) -> Anchor {
+    app.store.anchor()
+}
+
+/// A key of the whole box, for what stands outside of it.
+#[must_use]
+pub fn key(app: &App, purpose: &str) -> SecretKey {
+    app.store.derive(purpose)
+}

@@ -1,0 +1,13 @@
+//! A counter in the TPM that only goes up (D3).
+#![warn(missing_docs)]
+
+mod codec;
+mod counter;
+mod device;
+mod error;
+mod fake;
+
+pub use codec::{Answer, Command, ResponseCode, read_answer, write_command};
+pub use counter::{Auth, Counter, Tpm, index_for};
+pub use error::TpmError;
+pub use fake::Fake;
