@@ -149,6 +149,13 @@ const PAGES = [
     },
   }),
   tom('chat-urgency', { open: press('chat_urgency') }),
+  tom('call', {
+    open: async (page, language) => {
+      await button(page, 'call_video', language, { name: people.tom.displayName }).click();
+      await page.locator('.call__own').waitFor();
+    },
+    close: ({ page }) => page.locator('.call__ways button').last().click(),
+  }),
   bubble('bubble', WORKSHOP, { ready: workshop }),
   bubble('bubble-names', WORKSHOP, {
     ready: workshop,
@@ -188,6 +195,7 @@ const PAGES = [
     },
   },
   { name: 'own-menu', who: USER, address: () => '/#/chat', open: (page) => navigation(page).or(page.getByRole('navigation')).first().getByRole('button').click() },
+  { name: 'calls', who: USER, address: () => '/#/calls' },
   { name: 'people', who: USER, address: () => '/#/people' },
   { name: 'people-person', who: USER, address: async (world) => `/#/people/${await idOf(world.box, people.tom)}` },
   {
@@ -214,6 +222,8 @@ const PAGES = [
   settings('profile'),
   settings('appearance'),
   settings('notifications'),
+  settings('calls'),
+  { ...settings('calls'), name: 'settings-calls-test', open: async (page, language) => { await press('settings_calls_try')(page, language); await page.locator('.devices__picture').waitFor(); } },
   settings('security'),
   settings('applications'),
   { ...settings('applications'), name: 'settings-application-new', open: press('settings_app_add') },

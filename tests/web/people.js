@@ -44,6 +44,9 @@ const victim = acme('Vera', 'Victim');
 const karl = acme('Karl', 'Keyboard');
 const lena = acme('Lena', 'Weiß');
 const tom = acme('Tom', 'O’Neil');
+/** calls */
+const cleo = acme('Cleo', 'Caller');
+const dean = acme('Dean', 'Dial');
 /** install */
 const iris = acme('Iris', 'Install');
 
@@ -55,11 +58,13 @@ module.exports = {
   COMPANY: 'Acme',
   OTHER_COMPANY: 'Globex',
   PASSWORD,
-  COLLEAGUES: [chief, ada, bob, robot, nora, paul, quinn, dora, gwen, hugo, faye, gus, rita, mira, milo, fred, gina, mallory, victim, karl, lena, tom, iris],
+  COLLEAGUES: [chief, ada, bob, robot, nora, paul, quinn, dora, gwen, hugo, faye, gus, rita, mira, milo, fred, gina, mallory, victim, karl, lena, tom, cleo, dean, iris],
   OTHERS: [otto, gert, greta],
   ada,
   bob,
   chief,
+  cleo,
+  dean,
   dora,
   faye,
   fred,

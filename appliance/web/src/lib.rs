@@ -29,8 +29,9 @@ const WORKER: &str = "sw.js";
 const HASHED: &str = "assets/";
 /// What a page may load and do: its own files, nothing inline, no other site (E2).
 const POLICY: &str = include_str!("../app/policy.txt");
-/// Nothing of the device that the application does not use.
-const PERMISSIONS: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()";
+/// Nothing of the device that the application does not use; what calls need, for itself alone.
+const PERMISSIONS: &str =
+    "camera=(self), display-capture=(self), geolocation=(), microphone=(self), payment=(), usb=()";
 const NOT_BUILT: &str = "This executable was built without its browser application. `cargo xtask build` builds both.\n";
 
 /// The application's addresses, each a file. Other addresses are not answered here.

@@ -20,7 +20,7 @@ module.exports = {
     {
       sentence: 'every page is drawn in both themes and both sizes, and on none of them does anything stand out sideways',
       ids: ['J9'],
-      limit_s: 180,
+      limit_s: 240,
       async run(world) {
         const folder = world.options.screenshots;
         const walk = await Walk.begin(world);

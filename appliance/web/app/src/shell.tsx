@@ -2,11 +2,16 @@ import './shell.css';
 import type { ComponentChildren } from 'preact';
 import { ConnectionBar } from './connection_bar';
 import { Icon } from './components/icon';
+import { lazy } from './components/lazy';
 import { OwnMenu } from './own_menu';
 import { PAGES } from './pages/table';
 import './state/daily';
 import { text } from './state/language';
+import { isGuest } from './state/session';
 import { link } from './state/route';
+
+/** Guests call nobody (C4). */
+const Calls = lazy(() => import('./call'));
 
 /** What stands around every page of who is signed in: the way to the others. */
 export function Shell({ current, children }: { current: string; children: ComponentChildren }) {
@@ -32,6 +37,7 @@ export function Shell({ current, children }: { current: string; children: Compon
         <ConnectionBar />
         <main class="shell__page" id="content" tabIndex={-1}>{children}</main>
       </div>
+      {!isGuest.value && <Calls />}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import type { StringKey } from '../state/language';
 import { askedIntoCount } from '../state/bubbles';
 import { unreadTotal } from '../state/conversations';
 import { receivedCount } from '../state/invitations';
+import { missed } from '../state/missed';
 import { isBoxOwner, isCompanyAdmin, isGuest, isPartner, session } from '../state/session';
 
 export interface PageRow {
@@ -20,6 +21,7 @@ export interface PageRow {
 export const PAGES: readonly PageRow[] = [
   { path: 'chat', load: () => import('./chat'), navigation: { name: 'nav_chat', icon: 'chat', badge: () => unreadTotal.value } },
   { path: 'people', load: () => import('./people'), navigation: { name: 'nav_people', icon: 'people', badge: () => receivedCount.value + askedIntoCount.value }, allowed: () => !isGuest.value },
+  { path: 'calls', load: () => import('./calls'), navigation: { name: 'nav_calls', icon: 'phone', badge: () => missed.value }, allowed: () => !isGuest.value },
   { path: 'files', load: () => import('./files'), navigation: { name: 'nav_files', icon: 'folder' }, allowed: () => !isGuest.value },
   { path: 'company', load: () => import('./company'), navigation: { name: 'nav_company', icon: 'building' }, allowed: () => isCompanyAdmin.value },
   { path: 'box', load: () => import('./box'), navigation: { name: 'nav_box', icon: 'server' }, allowed: () => isBoxOwner.value },

@@ -27,6 +27,22 @@ export const NS = {
   rooms: 'http://jabber.org/protocol/muc',
   conference: 'jabber:x:conference',
   errors: 'urn:ietf:params:xml:ns:xmpp-stanzas',
+  info: 'http://jabber.org/protocol/disco#info',
+  caps: 'http://jabber.org/protocol/caps',
+  ring: 'urn:xmpp:jingle-message:0',
+  jingle: 'urn:xmpp:jingle:1',
+  jingleErrors: 'urn:xmpp:jingle:errors:1',
+  rtp: 'urn:xmpp:jingle:apps:rtp:1',
+  rtpInfo: 'urn:xmpp:jingle:apps:rtp:info:1',
+  feedback: 'urn:xmpp:jingle:apps:rtp:rtcp-fb:0',
+  extensions: 'urn:xmpp:jingle:apps:rtp:rtp-hdrext:0',
+  sources: 'urn:xmpp:jingle:apps:rtp:ssma:0',
+  dtls: 'urn:xmpp:jingle:apps:dtls:0',
+  grouping: 'urn:xmpp:jingle:apps:grouping:0',
+  ice: 'urn:xmpp:jingle:transports:ice-udp:1',
+  callLog: 'jabber:iq:telephony:call_log',
+  callNews: 'jabber:iq:notification:telephony:call_log',
+  callSeen: 'urn:xmpp:telephony:call_log:receipts',
 } as const;
 
 /** Bubbles are rooms of a service of their own: `room_ID@muc.DOMAIN` (protocol section 9). */

@@ -2,7 +2,8 @@ import xml, { type Element } from '@xmpp/xml';
 import type { Answered } from './incoming';
 import { type Attached, attachment } from './files';
 import { NS, ROOM, roomsOf } from './namespaces';
-import { type Choice, announced } from './presence';
+import { caps } from './caps';
+import { type Activity, type Choice, announced } from './presence';
 import { reaction as reactionTo, withReactions } from './reactions';
 import { type Urgency, forwarded, markdown, urgency } from './shape';
 
@@ -19,12 +20,13 @@ export interface Me {
   companyId: string;
 }
 
-export function presence(level: Choice, idle: boolean, me: Me): Element {
-  const { show, status } = announced(level, idle);
+export function presence(level: Choice, idle: boolean, activity: Activity | undefined, me: Me): Element {
+  const { show, status } = announced(level, idle, activity);
   return xml(
     'presence',
     null,
     xml('application', NS.application, xml('userid', null, me.userId), xml('companyid', null, me.companyId), xml('xrbclient', null, 'web_edge')),
+    caps(),
     xml('priority', null, '5'),
     show && xml('show', null, show),
     status && xml('status', null, status),

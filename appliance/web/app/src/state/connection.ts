@@ -1,8 +1,10 @@
 import { computed, signal } from '@preact/signals';
 import type { Element } from '@xmpp/xml';
+import { answer } from '../protocol/caps';
 import { Connection, type State } from '../protocol/connection';
 import { type Page, fetchPage, take } from '../protocol/history';
 import { type Incoming, type Self, read } from '../protocol/incoming';
+import { takeCalls } from '../protocol/jingle/ring';
 import { ROOM, roomsOf } from '../protocol/namespaces';
 import { hearReactions } from '../protocol/reactions';
 import { carbons, enter, enterAll, type Range } from '../protocol/stanzas';
@@ -32,15 +34,18 @@ export function self(): Self {
 
 /** Of a person's id, or of a bubble's name. */
 export const jidOf = (peer: string): string => `${peer}@${peer.startsWith(ROOM) ? roomsOf(self().domain) : self().domain}`;
-const device = (): string => `${jidOf(self().user)}/${resource()}`;
+export const device = (): string => `${jidOf(self().user)}/${resource()}`;
 
 type Listener = (incoming: Incoming) => void;
 const listeners: Listener[] = [];
+const takers: ((stanza: Element) => boolean)[] = [];
 const openers: (() => void)[] = [];
 const insiders: (() => void)[] = [];
 
 /** Everything that comes, in order. */
 export const whenHeard = (act: Listener): number => listeners.push(act);
+/** What a part of the application reads itself: the first that says so has it. */
+export const whenStanza = (take: (stanza: Element) => boolean): number => takers.push(take);
 /** Each time that a stream is open: what was missed is asked for. */
 export const whenOpened = (act: () => void): number => openers.push(act);
 /** The same, once this device hears what is said in the bubbles: what is counted from then on is not missed. */
@@ -77,11 +82,14 @@ const line = new Connection(
       // The box takes stanzas in their order: with the answer to the second the first has been done.
       line.send(enterAll(self().domain, device()));
       void line.request(hearReactions()).catch(() => undefined);
+      void line.request(takeCalls()).catch(() => undefined);
       void line.request(carbons()).catch(() => undefined).then(() => line.isOpen && insiders.forEach((act) => act()));
       for (const act of openers) act();
     },
     stanza: (stanza) => {
-      if (take(stanza)) return;
+      if (take(stanza) || takers.some((one) => one(stanza))) return;
+      const told = answer(stanza);
+      if (told) return void line.send(told);
       const incoming = read(stanza, self());
       if (incoming) for (const act of listeners) act(incoming);
     },
@@ -90,6 +98,7 @@ const line = new Connection(
 );
 
 export const send = (stanza: Element): boolean => line.send(stanza);
+export const request = (iq: Element): Promise<Element> => line.request(iq);
 export const enterBubble = (peer: string): boolean => send(enter(jidOf(peer), device()));
 export const tryNow = (): void => line.hurry();
 export const connect = (): void => line.start();

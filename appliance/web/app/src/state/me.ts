@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import { CHOICES, type Choice, type Level } from '../protocol/presence';
+import { type Activity, CHOICES, type Choice, type Level } from '../protocol/presence';
 import { presence } from '../protocol/stanzas';
 import { isOffline, send, whenHeard, whenOpened } from './connection';
 import { account, ask, session, whenSignedOut } from './session';
@@ -8,8 +8,15 @@ import { account, ask, session, whenSignedOut } from './session';
 export const chosen = signal<Choice>('online');
 const idle = signal(false);
 
+/** The call that goes on on this device. */
+const activity = signal<Activity | undefined>(undefined);
+
 /** How this device shows the person. */
-export const shownAs = computed<Level>(() => (isOffline.value ? 'offline' : idle.value && chosen.value === 'online' ? 'away' : chosen.value));
+export const shownAs = computed<Level>(() => {
+  if (isOffline.value) return 'offline';
+  if (activity.value && (chosen.value === 'online' || chosen.value === 'away')) return 'busy';
+  return idle.value && chosen.value === 'online' ? 'away' : chosen.value;
+});
 
 const IDLE_AFTER_MS = 5 * 60_000;
 const LOOK_EVERY_MS = 10_000;
@@ -23,7 +30,14 @@ const known = (level: unknown): Choice => CHOICES.find((choice) => choice === le
 
 function announce(): void {
   const me = account.value;
-  if (me) send(presence(chosen.value, idle.value, { userId: me.id, companyId: me.companyId }));
+  if (me) send(presence(chosen.value, idle.value, activity.value, { userId: me.id, companyId: me.companyId }));
+}
+
+/** A call begins, changes or is over. */
+export function nowIn(next: Activity | undefined): void {
+  if (next === activity.value) return;
+  activity.value = next;
+  if (asked) announce();
 }
 
 function take(level: Choice): void {
@@ -93,6 +107,7 @@ whenHeard((heard) => {
 
 whenSignedOut(() => {
   asked = false;
+  activity.value = undefined;
   idle.value = false;
   chosen.value = 'online';
 });

@@ -113,7 +113,8 @@ const atLeaving: (() => void)[] = [];
 export const whenLeaving = (act: () => void): number => atLeaving.push(act);
 
 export async function signOut(): Promise<void> {
-  for (const act of atLeaving) act();
+  // What was built on something else ends before it.
+  for (const act of [...atLeaving].reverse()) act();
   await ask('GET', LOGOUT).catch(() => undefined);
   forget(undefined);
 }

@@ -7,6 +7,8 @@ interface Pushed {
   /** The name of the bubble that it was written in. */
   bubble: string;
   conversation: string | undefined;
+  /** A call that was missed, no message. */
+  call: boolean;
 }
 
 const TITLE_MAX = 80;
@@ -16,7 +18,7 @@ const ID = /^[\w.@-]{1,128}$/u;
 const TURNING = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\p{Cc}]/gu;
 
 function read(data: PushMessageData | null): Pushed {
-  let given: { title?: unknown; conversation?: unknown; bubble?: unknown } = {};
+  let given: { title?: unknown; conversation?: unknown; bubble?: unknown; kind?: unknown } = {};
   try {
     given = (data?.json() ?? {}) as typeof given;
   } catch {
@@ -26,7 +28,7 @@ function read(data: PushMessageData | null): Pushed {
   const id = typeof given.conversation === 'string' && ID.test(given.conversation) ? given.conversation : undefined;
   // Where the application finds it: bubbles stand there under the name of their address.
   const conversation = given.bubble === undefined || id === undefined ? id : `${ROOM}${id}`;
-  return { title: line(given.title), bubble: line(given.bubble), conversation };
+  return { title: line(given.title), bubble: line(given.bubble), conversation, call: given.kind === 'missed_call' };
 }
 
 async function words() {
@@ -39,11 +41,11 @@ async function words() {
 export async function pushed(scope: ServiceWorkerGlobalScope, data: PushMessageData | null): Promise<void> {
   const windows = await scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
   if (windows.some((one) => one.visibilityState === 'visible' && one.focused)) return;
-  const { title, bubble, conversation } = read(data);
+  const { title, bubble, conversation, call } = read(data);
   const said = await words();
   // `renotify` is not in every browser's list of options yet.
   const options: NotificationOptions & { renotify?: boolean } = {
-    body: said?.message ?? '',
+    body: (call ? said?.call : said?.message) ?? '',
     icon: '/icon-192.png',
     badge: '/badge.png',
     data: { conversation },

@@ -40,6 +40,7 @@ function Head({ peer, name }: { peer: string; name: string }) {
           </span>
         </span>
       </a>
+      {inNetwork(peer) && !isBlocked(peer) && <CallWays peer={peer} name={name} />}
       <Menu
         button={{ kind: 'quiet', icon: 'more', label: text('chat_more') }}
         items={[
@@ -52,6 +53,17 @@ function Head({ peer, name }: { peer: string; name: string }) {
         ]}
       />
     </header>
+  );
+}
+
+/** What calls need is loaded apart from what everybody needs at once. */
+function CallWays({ peer, name }: { peer: string; name: string }) {
+  const start = (medium: 'audio' | 'video') => void import('../../call/calls').then((calls) => calls.start(peer, medium), (failure: unknown) => say(explain(failure), 'bad'));
+  return (
+    <>
+      <Button kind="quiet" icon="phone" label={text('call_audio', { name })} onClick={() => start('audio')} />
+      <Button kind="quiet" icon="video" label={text('call_video', { name })} onClick={() => start('video')} />
+    </>
   );
 }
 

@@ -1,5 +1,6 @@
 import { box } from './box';
 import { bubble } from './bubble';
+import { call } from './call';
 import { chat } from './chat';
 import { company } from './company';
 import { door } from './door';
@@ -25,6 +26,7 @@ const table = {
   ...signIn,
   ...join,
   ...password,
+  ...call,
   ...chat,
   ...bubble,
   ...door,

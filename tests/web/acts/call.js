@@ -1,0 +1,91 @@
+'use strict';
+// What a person does in calls, and what arrives of them: pictures and sounds of the browser's fake devices.
+
+const assert = require('node:assert/strict');
+const { words } = require('../strings.js');
+
+const LIMIT_MS = 20_000;
+
+const button = (page, key, values) => page.getByRole('button', { name: words(key, values), exact: true });
+const ringOf = (page, name) => page.getByRole('alertdialog', { name });
+const callWith = (page, name) => page.getByRole('region', { name: words('call_with', { name }), exact: true });
+
+/** Calls whom the open conversation is with. */
+const start = (seat, other, medium = 'audio') => button(seat.page, `call_${medium}`, { name: other.displayName }).click();
+
+const rings = (seat, other) => ringOf(seat.page, other.displayName).waitFor({ timeout: LIMIT_MS });
+const ringsNoMore = (seat, other) => ringOf(seat.page, other.displayName).waitFor({ state: 'detached', timeout: LIMIT_MS });
+const answer = (seat, other, key = 'call_accept') => ringOf(seat.page, other.displayName).getByRole('button', { name: words(key), exact: true }).click();
+
+/** Waits until the two talk. */
+async function talks(seat, other) {
+  await callWith(seat.page, other.displayName).getByText(words('call_talking'), { exact: true }).waitFor({ timeout: LIMIT_MS });
+}
+
+const isOver = (seat, other) => callWith(seat.page, other.displayName).waitFor({ state: 'detached', timeout: LIMIT_MS });
+
+/** In the page: what the other's picture is like, and whether it moves. Colours from 0 to 255. */
+async function look() {
+  const video = document.querySelector('.call__heard');
+  if (!video || video.dataset.shown !== 'true' || video.videoWidth === 0) return undefined;
+  const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 48 });
+  const paint = canvas.getContext('2d', { willReadFrequently: true });
+  const shot = () => {
+    paint.drawImage(video, 0, 0, 64, 48);
+    return paint.getImageData(0, 0, 64, 48).data;
+  };
+  const first = shot();
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  const second = shot();
+  const sums = [0, 0, 0];
+  let moved = 0;
+  for (let at = 0; at < second.length; at += 4) {
+    for (const channel of [0, 1, 2]) sums[channel] += second[at + channel];
+    if (Math.abs(first[at] - second[at]) + Math.abs(first[at + 1] - second[at + 1]) > 60) moved += 1;
+  }
+  const [red, green, blue] = sums.map((sum) => sum / (second.length / 4));
+  return { red, green, blue, moved, width: video.videoWidth, height: video.videoHeight };
+}
+
+/** Waits until what is seen of the other fits. */
+async function sees(seat, fits, what) {
+  const deadline = Date.now() + LIMIT_MS;
+  let last;
+  while (Date.now() < deadline) {
+    last = await seat.page.evaluate(look);
+    if (last && fits(last)) return last;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  return assert.fail(`${seat.name} does not see ${what}: ${JSON.stringify(last)}`);
+}
+
+/** In the page: how loud what is heard within this time gets, and its tone in hertz. */
+async function listen(forMs) {
+  const video = document.querySelector('.call__heard');
+  const context = new AudioContext();
+  await context.resume();
+  const source = context.createMediaStreamSource(new MediaStream(video.srcObject.getAudioTracks()));
+  const analyser = Object.assign(context.createAnalyser(), { fftSize: 4096, smoothingTimeConstant: 0 });
+  source.connect(analyser);
+  const [samples, bins] = [new Float32Array(analyser.fftSize), new Float32Array(analyser.frequencyBinCount)];
+  const [until, heard] = [performance.now() + forMs, []];
+  while (performance.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    analyser.getFloatTimeDomainData(samples);
+    analyser.getFloatFrequencyData(bins);
+    const strongest = bins.reduce((found, level, at) => (level > bins[found] ? at : found), 1);
+    heard.push({ loud: Math.sqrt(samples.reduce((sum, one) => sum + one * one, 0) / samples.length), hertz: (strongest * context.sampleRate) / analyser.fftSize });
+  }
+  await context.close();
+  // A beep begins and ends somewhere within what is looked at: the middle of the loud moments tells its tone.
+  const loud = Math.max(...heard.map((one) => one.loud));
+  const tones = heard.filter((one) => one.loud > loud / 2).map((one) => one.hertz).sort((one, other) => one - other);
+  return { loud, hertz: tones[Math.floor(tones.length / 2)] };
+}
+
+const hears = (seat, forMs = 1500) => seat.page.evaluate(listen, forMs);
+
+/** The name under which this side's connection is known to the other (RFC 8445, 5.3). */
+const transport = (seat) => seat.page.evaluate(() => /a=ice-ufrag:(\S+)/u.exec(globalThis.__lines.at(-1).currentLocalDescription.sdp)[1]);
+
+module.exports = { answer, button, callWith, hears, isOver, ringOf, rings, ringsNoMore, sees, start, talks, transport };
