@@ -30,6 +30,7 @@ mod message_search;
 mod not_served;
 mod people;
 mod pins;
+mod polls;
 mod push;
 mod rights;
 mod routes;

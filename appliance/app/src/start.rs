@@ -76,6 +76,7 @@ pub struct App {
     pub(crate) pager: Arc<Pager>,
     pub(crate) files: Desk,
     pub(crate) doorstep: guest::Doorstep,
+    pub(crate) running_polls: bubble::poll::Running,
     pub(crate) push_key: tokio::sync::OnceCell<Arc<BoxKey>>,
     /// Turns to look through messages.
     pub(crate) searches: tokio::sync::Semaphore,
@@ -127,6 +128,7 @@ impl App {
             pager,
             files: Desk::default(),
             doorstep: guest::Doorstep::default(),
+            running_polls: bubble::poll::Running::default(),
             push_key: tokio::sync::OnceCell::new(),
             searches: tokio::sync::Semaphore::new(1),
             installation: RwLock::new(installation),
@@ -140,6 +142,7 @@ impl App {
         tokio::spawn(round(Arc::downgrade(&app)));
         tokio::spawn(file::sweep(Arc::downgrade(&app)));
         tokio::spawn(guest::sweep(Arc::downgrade(&app)));
+        tokio::spawn(bubble::poll::watch(Arc::downgrade(&app)));
         Ok(app)
     }
 
@@ -240,6 +243,7 @@ async fn round(app: Weak<App>) {
             let delivered = app.deliver_left_over(&company).await;
             let delivered = delivered.and(app.learn_names(&company).await);
             let removed = delivered.and(bubble::finish_removals(&app, &company).await);
+            let removed = removed.and(app.learn_polls(&company).await);
             removed.and(file::tidy(&app, &company, started_ms).await)
         };
         let outcome = outcome.await;

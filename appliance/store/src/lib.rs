@@ -47,6 +47,7 @@ pub mod password;
 pub mod person;
 pub mod pin;
 mod place;
+pub mod poll;
 pub mod push_subscription;
 pub mod roster_item;
 pub mod session;

@@ -32,6 +32,7 @@ pub(crate) const COMPANY: &[&str] = &[
     include_str!("../migrations/company-13.sql"),
     include_str!("../migrations/company-14.sql"),
     include_str!("../migrations/company-15.sql"),
+    include_str!("../migrations/company-16.sql"),
 ];
 
 /// Brings a database to the newest version, each step in a transaction of its own.

@@ -1,6 +1,7 @@
 //! What is pushed to a device, as stanzas: Rainbow's clients and standard ones read different things.
 
 mod door;
+mod poll;
 mod room;
 mod standard;
 
@@ -9,6 +10,7 @@ use crate::stream::StreamCondition;
 use crate::xml::{Element, namespace as ns};
 use app::container::Container;
 use app::conversation::Peer;
+use app::favorite::Liked;
 use app::live::{Device, Ending, LiveMessage, LivePresence, Notice, NoticeAction, Push, Refusal, SmallPictureFacts};
 use app::network::Side;
 use domain::clock::iso8601;
@@ -296,11 +298,15 @@ fn management(notice: &Notice, me: &UserId, at: &Addresses) -> Element {
         Notice::Favorite { id, action, peer, position } => configuration("favorite")
             .with_attribute("id", id.as_str())
             .with_attribute("action", action_name(*action))
-            .with_attribute("type", "user")
-            .with_attribute("peer_id", peer.as_str())
+            .with_attribute("type", if matches!(peer, Liked::User(_)) { "user" } else { "room" })
+            .with_attribute("peer_id", peer.id())
             .with_attribute("position", position.to_string()),
         Notice::Member { bubble, user, status, role } => room::member(bubble, user, (*status, *role), at),
         Notice::Described(told) => room::described(told, at),
+        Notice::Poll { bubble, poll, event } => match poll::stanza(bubble, poll, *event, me, at) {
+            poll::Told::Notice(body) => body,
+            poll::Told::Stanza(stanza) => return stanza,
+        },
         Notice::Link(link) => door::link(link),
         Notice::RoomPassword { bubble, action } => door::password(bubble, action_name(*action), at),
         Notice::Lobby(news) => door::lobby(news, at),

@@ -14,6 +14,7 @@ mod history;
 pub mod link;
 mod lobby;
 mod mark;
+pub mod poll;
 mod read;
 mod remove;
 mod say;
