@@ -32,6 +32,7 @@ mod people;
 mod pins;
 mod polls;
 mod push;
+mod readers;
 mod rights;
 mod routes;
 mod search;

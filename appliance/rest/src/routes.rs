@@ -309,6 +309,7 @@ table! {
     POST   "meet/{token}"                                            Public        edge_v1::meet::enter::enter;
 
     GET    "rooms/{room}/avatar"                                     SignedIn      rooms::avatar::read;
+    GET    "rooms/{room}/readers"                                    SignedIn      edge_v1::rooms::readers::list;
     GET    "rooms/{room}/password"                                   SignedIn      rooms::passwords::read;
 
     GET    "users/{uid}/sessions"                                    Administrator edge_v1::users::sessions::list::list;
