@@ -1,9 +1,11 @@
 //! Groups of contacts and favourites: one's own lists of people (B6).
 
+use crate::bubbles::{Cast, ROOMS};
 use crate::tenant::{Member, Tenant, ids, owner, text};
-use crate::{NOBODY, USERS};
+use crate::{NOBODY, USERS, world};
 use serde_json::{Value, json};
-use world::expect;
+use world::stanza::ns;
+use world::{Device, SignedIn, expect};
 
 /// Somebody with two colleagues, a public stranger, and somebody hidden.
 struct Circle {
@@ -188,7 +190,8 @@ async fn only_people_whom_one_may_know_of_become_favourites_b3() {
     let (hidden, missing) = (ask(circle.hidden.id(), "user").send().await, ask(NOBODY, "user").send().await);
     expect::refusal(&hidden, 404);
     expect::indistinguishable((&hidden, circle.hidden.id()), (&missing, NOBODY));
-    for kind in ["room", "bot", "directory"] {
+    expect::refusal(&ask(circle.other.id(), "room").send().await, 404);
+    for kind in ["bot", "directory"] {
         let refused = expect::refusal(&ask(circle.other.id(), kind).send().await, 400);
         assert!(text(&refused["errorDetails"]).starts_with("type:"), "{refused}");
     }
@@ -197,4 +200,45 @@ async fn only_people_whom_one_may_know_of_become_favourites_b3() {
     assert!(circle.favorites().await.is_empty(), "who can no longer be seen is not shown");
     let seen = circle.me.client().get(&format!("{USERS}/{}", circle.public.id())).await;
     expect::refusal(&seen, 404);
+}
+
+#[tokio::test]
+async fn bubbles_are_favourites_beside_people_as_long_as_one_sees_them_c3_b6() {
+    let cast = Cast::new("favourite-bubbles").await;
+    let me = &cast.member;
+    let (own, room) = (format!("{USERS}/{}/favorites", me.id()), cast.path.rsplit('/').next().expect("a path"));
+    let like = async |who: &SignedIn, id: &str, kind: &str| {
+        who.client.post(&format!("{USERS}/{}/favorites", who.id()), &json!({"peerId": id, "type": kind})).await
+    };
+    let (hidden, missing) = (like(&cast.stranger, room, "room").await, like(&cast.stranger, NOBODY, "room").await);
+    expect::refusal(&hidden, 404);
+    expect::indistinguishable((&hidden, room), (&missing, NOBODY));
+    let mut device = Device::online(&world().edge, me, "node_lists").await;
+    expect::data(&like(me, cast.organizer.id(), "user").await);
+    let made = expect::data(&like(me, room, "room").await);
+    assert_eq!((&made["peerId"], &made["type"], &made["position"]), (&json!(room), &json!("room"), &json!(1)));
+    let told = device.expect("the favourite", |e| {
+        e.find("favorite", ns::CONFIGURATION).is_some_and(|favorite| favorite.attr("peer_id") == Some(room))
+    });
+    let told = told.await;
+    assert_eq!(told.find("favorite", ns::CONFIGURATION).and_then(|favorite| favorite.attr("type")), Some("room"));
+    assert_eq!(expect::data(&like(me, room, "room").await)["id"], made["id"], "what is in the list keeps the entry");
+    let path = format!("{own}/{}", text(&made["id"]));
+    expect::data(&me.client.put(&format!("{path}?position=0"), &json!({})).await);
+    let list = expect::list(&me.client.get(&own).await);
+    assert_eq!(peers(&list), [room, cast.organizer.id()]);
+    assert_eq!(list.iter().map(|one| one["position"].clone()).collect::<Vec<_>>(), [json!(0), json!(1)]);
+    let check = expect::data(&me.client.get(&format!("{own}/peers/{room}/check")).await);
+    assert_eq!(check, json!({"isFavorite": true}));
+    let conversations = format!("{USERS}/{}/conversations?format=full", me.id());
+    let listed = expect::list(&me.client.get(&conversations).await);
+    let conversation = listed.iter().find(|one| one["peerId"] == room).expect("the bubble's conversation");
+    assert_eq!(conversation["isFavorite"], json!(true));
+    expect::refusal(&cast.stranger.client.get(&path).await, 404);
+    let another = expect::data(&me.client.post(ROOMS, &json!({"name": "Own"})).await);
+    let another = expect::data(&like(me, text(&another["id"]), "room").await);
+    expect::success(&cast.organizer.client.delete(&cast.path).await);
+    assert_eq!(peers(&expect::list(&me.client.get(&own).await)), [cast.organizer.id(), text(&another["peerId"])]);
+    expect::success(&me.client.delete(&format!("{own}/{}", text(&another["id"]))).await);
+    assert_eq!(peers(&expect::list(&me.client.get(&own).await)), [cast.organizer.id()]);
 }

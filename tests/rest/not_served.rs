@@ -95,7 +95,7 @@ async fn what_nobody_knows_is_404_and_served_addresses_tell_their_methods_j8() {
         ("GET", "/api/rainbow/nothing/v1.0/polls"),
         ("GET", "/api/edge/v1/polls"),
         // An address of Rainbow, and nothing that its SDK asks of it.
-        ("PATCH", "/api/rainbow/enduser/v1.0/polls"),
+        ("PATCH", "/api/rainbow/telephony/v1.0/calls"),
         // Before it was known it was read as an id that nobody has.
         ("PUT", "/api/rainbow/room/v1.0/enduser/rooms/push-to-talk"),
     ] {

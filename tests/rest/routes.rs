@@ -2,7 +2,7 @@
 //! but is not near (decision 26; B1, B3).
 
 use crate::tenant::text;
-use crate::{NOBODY, OwnCompany, SESSIONS, USERS, bubbles, files, push, world};
+use crate::{NOBODY, OwnCompany, SESSIONS, USERS, bubbles, files, polls, push, world};
 use serde_json::{Value, json};
 use world::{Answer, Client, SignedIn, expect, snapshot};
 
@@ -76,6 +76,7 @@ struct Targets {
     subscription: String,
     room: String,
     container: String,
+    poll: String,
     file: String,
     words: Vec<String>,
 }
@@ -109,6 +110,7 @@ impl Targets {
         let room = expect::data(&alice.client.post(bubbles::ROOMS, &json!({"name": "Her bubble"})).await);
         let folder = json!({ "name": "Her folder", "rooms": [room["id"]] });
         let folder = expect::data(&alice.client.post(&format!("{}/containers/", bubbles::ROOMS), &folder).await);
+        let poll = polls::made(alice, text(&room["id"]), json!({"title": "Her poll"})).await;
         let path = format!("{USERS}/{}/invitations", inviter.id());
         let invitation = expect::data(&inviter.client.post(&path, &json!({ "email": email })).await);
         let sessions = expect::list(&alice.client.get(SESSIONS).await);
@@ -125,6 +127,7 @@ impl Targets {
             group: made("groups", json!({"name": "Her group"})).await,
             favorite: made("favorites", json!({"peerId": peer.id(), "type": "user"})).await,
             container: text(&folder["id"]).to_owned(),
+            poll,
             room: text(&room["id"]).to_owned(),
             file: text(&files::announced(alice, "hers.txt", 3, &[]).await["id"]).to_owned(),
             first_name,
@@ -146,8 +149,9 @@ impl Targets {
             subscription,
             room,
             container,
+            poll,
             file,
-        ] = [NOBODY; 12].map(str::to_owned);
+        ] = [NOBODY; 13].map(str::to_owned);
         let domain = self.jid.split('@').nth(1).expect("a JID has a domain");
         Self {
             jid: format!("{NOBODY}@{domain}"),
@@ -165,6 +169,7 @@ impl Targets {
             subscription,
             room,
             container,
+            poll,
             file,
         }
     }
@@ -185,6 +190,7 @@ impl Targets {
                     "jids" => &self.jid,
                     "rooms" | "room-avatar" => &self.room,
                     "containers" => &self.container,
+                    "polls" => &self.poll,
                     "invitations" => &self.invitation,
                     "groups" => &self.group,
                     "favorites" => &self.favorite,
@@ -317,6 +323,12 @@ impl Targets {
             | "room/v1.0/admin/rooms/*/users/demote"
             | "room/v1.0/admin/rooms/*/users/delete" => json!({"scope": "all"}),
             "enduser/v1.0/rooms/ids" => json!({"rooms": [self.room]}),
+            "enduser/v1.0/polls" => polls::body(&self.room, json!({"title": "Mallory's"})),
+            "enduser/v1.0/polls/*" => json!({"title": "Mallory's"}),
+            "enduser/v1.0/polls/*/vote" => json!({"votes": [{"question": 0, "answers": [0]}]}),
+            "enduser/v1.0/polls/*/publish" | "enduser/v1.0/polls/*/unpublish" | "enduser/v1.0/polls/*/terminate" => {
+                json!({})
+            }
             "enduser/v1.0/rooms/*/archive" | "enduser/v1.0/rooms/*/avatar" => json!({}),
             "enduser/v1.0/rooms/*/custom-data" => json!({"customData": {"by": "Mallory"}}),
             "enduser/v1.0/rooms/*/tags" => json!({"tags": ["Mallory"]}),
@@ -352,6 +364,7 @@ fn tells_nothing_of(targets: &Targets, answer: &Answer) {
         &targets.favorite,
         &targets.room,
         &targets.container,
+        &targets.poll,
         &targets.file,
         &targets.email,
     ];
@@ -379,6 +392,7 @@ async fn every_route_has_walk_data_and_a_place_in_the_sheet_decision_26() {
         subscription: word("j"),
         room: word("k"),
         container: word("m"),
+        poll: word("n"),
         file: word("l"),
         first_name: word("H"),
         words: Vec::new(),

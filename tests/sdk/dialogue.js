@@ -8,7 +8,7 @@ const { Person } = require('./person.js');
 const people = require('./people.js');
 
 const STEPS = [
-  'functions', 'sign_in', 'contacts', 'messages', 'presence', 'history', 'companies', 'bubbles', 'groups', 'favorites', 'containers', 'message_calls', 'conversation_calls', 'guests', 'bubble_lists', 'bubble_changes',
+  'functions', 'sign_in', 'contacts', 'messages', 'presence', 'history', 'companies', 'bubbles', 'groups', 'favorites', 'containers', 'polls', 'message_calls', 'conversation_calls', 'guests', 'bubble_lists', 'bubble_changes',
   'own_state', 'files', 'file_calls', 'standard', 'restart', 'administration', 'end',
 ];
 

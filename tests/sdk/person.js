@@ -13,6 +13,7 @@ const EVENTS = [
   'userinvitereceived', 'userinviteaccepted', 'userinvitecanceled', 'contactremovedfromnetwork',
   'groupcreated', 'groupupdated', 'groupdeleted', 'useraddedingroup', 'userremovedfromgroup', 'favoritecreated', 'favoriteupdated', 'favoritedeleted',
   'bubblescontainercreated', 'bubblescontainerupdated', 'bubblescontainerdeleted', 'allmessagedremovedfromconversationreceived', 'rainbowcpaasreceived',
+  'bubblepollcreated', 'bubblepollupdated', 'bubblepollpublished', 'bubblepollunpublished', 'bubblepollterminated', 'bubblepolldeleted', 'bubblepollvoted',
   'customstatusreceived', 'conversationremoved', 'loadConversationHistoryCompleted',
 ];
 

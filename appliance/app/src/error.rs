@@ -1,5 +1,6 @@
 use crate::file::FileRefused;
 use domain::bubble::Refused;
+use domain::poll;
 use domain::rights::Denied;
 use store::StoreError;
 
@@ -18,6 +19,9 @@ pub enum AppError {
     /// A bubble does not take this step now (C3).
     #[error("{}", told(*.0))]
     Bubble(Refused),
+    /// A poll does not take this now (C3).
+    #[error("{0}")]
+    Poll(poll::Refused),
     /// A file does not take this now (C6, C7).
     #[error("{0}")]
     File(#[from] FileRefused),
@@ -112,6 +116,17 @@ impl From<Refused> for AppError {
             Refused::NobodyThere => Self::NotFound("member of the bubble"),
             Refused::Forbidden => Self::Forbidden,
             other => Self::Bubble(other),
+        }
+    }
+}
+
+impl From<poll::Refused> for AppError {
+    fn from(refused: poll::Refused) -> Self {
+        match refused {
+            poll::Refused::NotVisible => Self::NotFound(crate::bubble::poll::POLL),
+            poll::Refused::Forbidden => Self::Forbidden,
+            poll::Refused::Archived => Self::Bubble(Refused::Archived),
+            other => Self::Poll(other),
         }
     }
 }

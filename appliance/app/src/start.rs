@@ -84,6 +84,7 @@ pub struct App {
     pub(crate) doorstep: guest::Doorstep,
     pub(crate) checks: Checks,
     pub(crate) relay: Arc<relay::Desk>,
+    pub(crate) running_polls: bubble::poll::Running,
     pub(crate) push_key: tokio::sync::OnceCell<Arc<BoxKey>>,
     /// Turns to look through messages.
     pub(crate) searches: tokio::sync::Semaphore,
@@ -139,6 +140,7 @@ impl App {
             doorstep: guest::Doorstep::default(),
             checks: Checks::default(),
             relay,
+            running_polls: bubble::poll::Running::default(),
             push_key: tokio::sync::OnceCell::new(),
             searches: tokio::sync::Semaphore::new(1),
             installation: RwLock::new(installation),
@@ -153,6 +155,7 @@ impl App {
         tokio::spawn(file::sweep(Arc::downgrade(&app)));
         tokio::spawn(guest::sweep(Arc::downgrade(&app)));
         tokio::spawn(call::sweep(Arc::downgrade(&app)));
+        tokio::spawn(bubble::poll::watch(Arc::downgrade(&app)));
         Ok(app)
     }
 
@@ -253,6 +256,7 @@ async fn round(app: Weak<App>) {
             let delivered = app.deliver_left_over(&company).await;
             let delivered = delivered.and(app.learn_names(&company).await);
             let removed = delivered.and(bubble::finish_removals(&app, &company).await);
+            let removed = removed.and(app.learn_polls(&company).await);
             removed.and(file::tidy(&app, &company, started_ms).await)
         };
         let outcome = outcome.await;

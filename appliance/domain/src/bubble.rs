@@ -44,9 +44,11 @@ pub enum Action {
     StartConference,
     /// Change name, topic, picture and the like. R2 is silent about it; Rainbow's clients offer it to organizers.
     Describe,
+    /// Make, publish, end and delete polls. R2 is silent about it; Rainbow shows unpublished ones to organizers alone.
+    Poll,
 }
 
-const ACTIONS: [Action; 8] = [
+const ACTIONS: [Action; 9] = [
     Action::Delete,
     Action::Archive,
     Action::TransferOwnership,
@@ -55,14 +57,15 @@ const ACTIONS: [Action; 8] = [
     Action::ChangeParticipants,
     Action::StartConference,
     Action::Describe,
+    Action::Poll,
 ];
 
 /// Table R2, columns as in [`ACTIONS`].
-const R2: [(Role, [bool; 8]); 4] = [
-    (Role::Guest, [false, false, false, false, false, false, false, false]),
-    (Role::Member, [false, false, false, false, false, false, false, false]),
-    (Role::CoOrganizer, [false, false, false, false, true, true, true, true]),
-    (Role::Organizer, [true, true, true, true, true, true, true, true]),
+const R2: [(Role, [bool; 9]); 4] = [
+    (Role::Guest, [false; 9]),
+    (Role::Member, [false; 9]),
+    (Role::CoOrganizer, [false, false, false, false, true, true, true, true, true]),
+    (Role::Organizer, [true; 9]),
 ];
 
 /// Whether somebody of this role may do it (R2).

@@ -126,6 +126,10 @@ id!(
     PinId
 );
 id!(
+    /// A poll of a bubble.
+    PollId
+);
+id!(
     /// A browser's subscription to pushes.
     SubscriptionId
 );

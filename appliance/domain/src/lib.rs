@@ -17,6 +17,7 @@ pub mod network;
 pub mod outbound;
 pub mod password;
 pub mod percent;
+pub mod poll;
 pub mod presence;
 pub mod relations;
 pub mod rights;

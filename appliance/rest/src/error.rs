@@ -7,6 +7,7 @@ use axum::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::bubble::Refused;
+use domain::poll;
 use serde_json::{Value, json};
 use std::error::Error;
 
@@ -154,6 +155,9 @@ fn app_codes(error: &AppError) -> (StatusCode, u32) {
         AppError::Bubble(Refused::Archived) => (StatusCode::CONFLICT, 409_005),
         AppError::Bubble(Refused::Locked) => (StatusCode::FORBIDDEN, 403_009),
         AppError::Bubble(_) => (StatusCode::FORBIDDEN, 403_005),
+        AppError::Poll(poll::Refused::Published) => (StatusCode::CONFLICT, 409_013),
+        AppError::Poll(poll::Refused::NotPublished) => (StatusCode::CONFLICT, 409_014),
+        AppError::Poll(_) => (StatusCode::CONFLICT, 409_015),
         AppError::File(refused) => file_codes(refused),
         AppError::WrongRoomPassword => (StatusCode::FORBIDDEN, 403_010),
         AppError::NotInside => (StatusCode::CONFLICT, 409_006),

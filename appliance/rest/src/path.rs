@@ -8,7 +8,7 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use domain::ids::{
     ApplicationPasswordId, BubbleId, CompanyId, ContainerId, ConversationId, FavoriteId, FileId, GroupId, InvitationId,
-    PinId, SessionId, SubscriptionId, UserId,
+    PinId, PollId, SessionId, SubscriptionId, UserId,
 };
 use zeroize::Zeroizing;
 
@@ -18,7 +18,7 @@ pub(crate) struct Ids(Vec<(String, String)>);
 
 /// The placeholders that [`Ids`] reads.
 #[cfg(test)]
-pub(crate) const PLACEHOLDERS: [&str; 23] = [
+pub(crate) const PLACEHOLDERS: [&str; 24] = [
     "uid",
     "company",
     "conversation",
@@ -43,6 +43,7 @@ pub(crate) const PLACEHOLDERS: [&str; 23] = [
     "peer",
     "pin",
     "container",
+    "poll",
 ];
 
 /// Which part of an upload.
@@ -184,6 +185,11 @@ impl Ids {
         PinId::parse(self.text("pin")).map_err(|_| RestError::NotFound)
     }
 
+    /// `{poll}`
+    pub(crate) fn poll(&self) -> Result<PollId, RestError> {
+        PollId::parse(self.text("poll")).map_err(|_| RestError::NotFound)
+    }
+
     /// `{jid}` of a bubble
     pub(crate) fn room_by_jid(&self, domain: &str) -> Result<BubbleId, RestError> {
         jid::parse_room(self.text("jid"), domain).ok_or(RestError::NotFound)
@@ -226,6 +232,7 @@ mod tests {
                 ids("file", text).file().err(),
                 ids("viewer", text).viewer(&me).err(),
                 ids("pin", text).pin().err(),
+                ids("poll", text).poll().err(),
                 Ids(vec![(String::from("kind"), String::from("rooms")), (String::from("peer"), text.to_owned())])
                     .peer()
                     .err(),

@@ -3,7 +3,9 @@
 use crate::edge::Edge;
 use crate::edge_v1::push::subscriptions;
 use crate::edge_v1::{application_passwords, blocklist, setup};
-use crate::enduser::{companies, conversations, favorites, groups, ims, invitations, pins, rooms, settings, users};
+use crate::enduser::{
+    companies, conversations, favorites, groups, ims, invitations, pins, polls, rooms, settings, users,
+};
 use crate::error::RestError;
 use crate::fileserver::files as fileserver_files;
 use crate::filestorage::files as filestorage_files;
@@ -206,6 +208,16 @@ table! {
     PUT    "enduser/v1.0/rooms/{room}/passwords"                     SignedIn      rooms::passwords::set;
     PUT    "enduser/v1.0/rooms/{room}/passwords/reset"               SignedIn      rooms::passwords::reset;
 
+    GET    "enduser/v1.0/polls"                                      SignedIn      polls::list::list;
+    POST   "enduser/v1.0/polls"                                      SignedIn      polls::create::create;
+    GET    "enduser/v1.0/polls/{poll}"                               SignedIn      polls::read::read;
+    PUT    "enduser/v1.0/polls/{poll}"                               SignedIn      polls::change::change;
+    DELETE "enduser/v1.0/polls/{poll}"                               SignedIn      polls::turn::delete;
+    PUT    "enduser/v1.0/polls/{poll}/publish"                       SignedIn      polls::turn::publish;
+    PUT    "enduser/v1.0/polls/{poll}/unpublish"                     SignedIn      polls::turn::unpublish;
+    PUT    "enduser/v1.0/polls/{poll}/terminate"                     SignedIn      polls::turn::terminate;
+    PUT    "enduser/v1.0/polls/{poll}/vote"                          SignedIn      polls::vote::vote;
+
     POST   "room/v1.0/enduser/rooms/{room}/clearcontent"             SignedIn      room::enduser::clear_content::clear;
     GET    "room/v1.0/admin/rooms"                                   Administrator room::admin::list::list;
     POST   "room/v1.0/admin/rooms"                                   Administrator room::admin::create::create;
@@ -299,6 +311,7 @@ table! {
     POST   "meet/{token}"                                            Public        edge_v1::meet::enter::enter;
 
     GET    "rooms/{room}/avatar"                                     SignedIn      rooms::avatar::read;
+    GET    "rooms/{room}/readers"                                    SignedIn      edge_v1::rooms::readers::list;
     GET    "rooms/{room}/password"                                   SignedIn      rooms::passwords::read;
 
     GET    "users/{uid}/sessions"                                    Administrator edge_v1::users::sessions::list::list;

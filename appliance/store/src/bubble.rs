@@ -108,12 +108,13 @@ pub fn avatar(content: &Connection, id: &BubbleId) -> Result<Option<(String, Vec
     Ok(content.prepare_cached(sql)?.query_row([id.as_str()], |r| Ok((r.get(0)?, r.get(1)?))).optional()?)
 }
 
-/// Removes everything that was said in a bubble; how far each person has read stays.
+/// Removes everything that was said in a bubble, and its polls; how far each person has read stays.
 ///
 /// # Errors
 /// When the file cannot be written.
 pub fn empty(content: &Connection, no: BubbleNo) -> Result<(), StoreError> {
     content.execute("DELETE FROM bubble_message WHERE bubble_no = ?1", [no.0])?;
+    content.execute("DELETE FROM poll WHERE bubble_no = ?1", [no.0])?;
     Ok(())
 }
 
@@ -126,6 +127,7 @@ pub fn delete(content: &Connection, id: &BubbleId) -> Result<(), StoreError> {
     for sql in [
         "DELETE FROM bubble_message WHERE bubble_no = ?1",
         "DELETE FROM bubble_reader WHERE bubble_no = ?1",
+        "DELETE FROM poll WHERE bubble_no = ?1",
         "DELETE FROM bubble WHERE no = ?1",
     ] {
         content.execute(sql, [no.0])?;

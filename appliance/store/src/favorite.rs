@@ -1,60 +1,103 @@
-//! Favourites: the people that somebody wants at hand, in an order of one's own.
+//! Favourites: the people and bubbles that somebody wants at hand, in an order of one's own.
 
 use crate::StoreError;
 use crate::person::PersonNo;
-use domain::ids::{FavoriteId, UserId};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use domain::ids::{BubbleId, FavoriteId, NotAnId, UserId};
+use rusqlite::{Connection, Row, params};
+
+/// Who or what is a favourite.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Liked {
+    /// A person.
+    User(UserId),
+    /// A bubble.
+    Bubble(BubbleId),
+}
+
+impl Liked {
+    /// The id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::User(user) => user.as_str(),
+            Self::Bubble(bubble) => bubble.as_str(),
+        }
+    }
+
+    /// The table in which those of its kind stand.
+    fn table(&self) -> &'static str {
+        match self {
+            Self::User(_) => "favorite",
+            Self::Bubble(_) => "favorite_bubble",
+        }
+    }
+}
 
 /// A favourite.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Favorite {
     /// Its id.
     pub id: FavoriteId,
-    /// Who.
-    pub peer: UserId,
+    /// Who or what.
+    pub liked: Liked,
     /// Place in the list, from 0.
     pub position: u32,
 }
 
-const SELECT: &str = "SELECT f.id, p.id, f.position FROM favorite f JOIN person p ON p.no = f.peer_no";
+/// Whom or which bubble to put into a list.
+#[derive(Debug, Clone)]
+pub enum Putting {
+    /// A person, by his number in this file.
+    Person(PersonNo, UserId),
+    /// A bubble, of whatever company.
+    Bubble(BubbleId),
+}
 
-/// Puts somebody at a place of the list (at the end without one) and answers the entry; whoever is in it keeps the id.
+/// Puts somebody or a bubble at a place of the list (at the end without one) and answers the entry; what is in it keeps its id.
 ///
 /// # Errors
 /// When the file cannot be written.
 pub fn put(
     content: &Connection,
     owner: PersonNo,
-    peer: PersonNo,
+    what: &Putting,
     fresh: &FavoriteId,
     position: Option<u32>,
-) -> Result<(), StoreError> {
-    let exists: Option<String> = content
-        .query_row("SELECT id FROM favorite WHERE owner_no = ?1 AND peer_no = ?2", [owner.0, peer.0], |r| r.get(0))
-        .optional()?;
-    let end = count(content, owner)?.saturating_sub(u32::from(exists.is_some()));
-    let id = exists.unwrap_or_else(|| fresh.to_string());
-    content.execute("DELETE FROM favorite WHERE owner_no = ?1 AND peer_no = ?2", [owner.0, peer.0])?;
-    close_gaps(content, owner)?;
-    let position = position.unwrap_or(end).min(end);
-    content.execute(
-        "UPDATE favorite SET position = position + 1 WHERE owner_no = ?1 AND position >= ?2",
-        params![owner.0, position],
-    )?;
-    content.execute(
-        "INSERT INTO favorite (id, owner_no, peer_no, position) VALUES (?1, ?2, ?3, ?4)",
-        params![id, owner.0, peer.0, position],
-    )?;
-    Ok(())
+) -> Result<Favorite, StoreError> {
+    let mut all = all(content, owner)?;
+    let liked = match what {
+        Putting::Person(_, user) => Liked::User(user.clone()),
+        Putting::Bubble(bubble) => Liked::Bubble(bubble.clone()),
+    };
+    let known = all.iter().position(|favorite| favorite.liked == liked).map(|place| all.remove(place));
+    if known.is_none() {
+        match what {
+            Putting::Person(no, _) => content.execute(
+                "INSERT INTO favorite (id, owner_no, peer_no, position) VALUES (?1, ?2, ?3, -1)",
+                params![fresh.as_str(), owner.0, no.0],
+            )?,
+            Putting::Bubble(bubble) => content.execute(
+                "INSERT INTO favorite_bubble (id, owner_no, bubble_id, position) VALUES (?1, ?2, ?3, -1)",
+                params![fresh.as_str(), owner.0, bubble.as_str()],
+            )?,
+        };
+    }
+    let id = known.map_or_else(|| fresh.clone(), |favorite| favorite.id);
+    let place = position.and_then(|place| usize::try_from(place).ok()).unwrap_or(all.len()).min(all.len());
+    all.insert(place, Favorite { id, liked, position: u32::MAX });
+    write_places(content, &mut all)?;
+    Ok(all.swap_remove(place))
 }
 
-fn close_gaps(content: &Connection, owner: PersonNo) -> Result<(), StoreError> {
-    content.execute(
-        "UPDATE favorite AS f SET position =
-            (SELECT count(*) FROM favorite o WHERE o.owner_no = f.owner_no AND o.position < f.position)
-         WHERE f.owner_no = ?1",
-        [owner.0],
-    )?;
+/// Writes the places of a list whose order has changed.
+fn write_places(content: &Connection, all: &mut [Favorite]) -> Result<(), StoreError> {
+    for (place, favorite) in (0_u32..).zip(all) {
+        if favorite.position != place {
+            let sql = format!("UPDATE {} SET position = ?2 WHERE id = ?1", favorite.liked.table());
+            content.prepare_cached(&sql)?.execute(params![favorite.id.as_str(), place])?;
+            favorite.position = place;
+        }
+    }
     Ok(())
 }
 
@@ -63,11 +106,12 @@ fn close_gaps(content: &Connection, owner: PersonNo) -> Result<(), StoreError> {
 /// # Errors
 /// When the file cannot be written.
 pub fn remove(content: &Connection, owner: PersonNo, id: &FavoriteId) -> Result<Option<Favorite>, StoreError> {
-    let sql = format!("{SELECT} WHERE f.owner_no = ?1 AND f.id = ?2");
-    let found = content.query_row(&sql, params![owner.0, id.as_str()], read).optional()?.transpose()?;
-    content.execute("DELETE FROM favorite WHERE owner_no = ?1 AND id = ?2", params![owner.0, id.as_str()])?;
-    close_gaps(content, owner)?;
-    Ok(found)
+    let mut all = all(content, owner)?;
+    let Some(place) = all.iter().position(|favorite| favorite.id == *id) else { return Ok(None) };
+    let removed = all.remove(place);
+    content.execute(&format!("DELETE FROM {} WHERE id = ?1", removed.liked.table()), [id.as_str()])?;
+    write_places(content, &mut all)?;
+    Ok(Some(removed))
 }
 
 /// Somebody's list, in its order.
@@ -75,27 +119,22 @@ pub fn remove(content: &Connection, owner: PersonNo, id: &FavoriteId) -> Result<
 /// # Errors
 /// When the file cannot be read.
 pub fn all(content: &Connection, owner: PersonNo) -> Result<Vec<Favorite>, StoreError> {
-    let sql = format!("{SELECT} WHERE f.owner_no = ?1 ORDER BY f.position");
-    let mut statement = content.prepare_cached(&sql)?;
+    let sql = "SELECT f.id, p.id, f.position, 0 FROM favorite f JOIN person p ON p.no = f.peer_no WHERE f.owner_no = ?1
+               UNION ALL SELECT id, bubble_id, position, 1 FROM favorite_bubble WHERE owner_no = ?1
+               ORDER BY 3, 4";
+    let mut statement = content.prepare_cached(sql)?;
     let rows = statement.query_map([owner.0], read)?;
     rows.map(|row| row?).collect()
 }
 
-/// How long somebody's list is.
-///
-/// # Errors
-/// When the file cannot be read.
-pub fn count(content: &Connection, owner: PersonNo) -> Result<u32, StoreError> {
-    Ok(content
-        .prepare_cached("SELECT count(*) FROM favorite WHERE owner_no = ?1")?
-        .query_row([owner.0], |r| r.get(0))?)
-}
-
 fn read(row: &Row<'_>) -> rusqlite::Result<Result<Favorite, StoreError>> {
-    let (id, peer, position): (String, String, u32) = (row.get(0)?, row.get(1)?, row.get(2)?);
-    let unreadable = |e: domain::ids::NotAnId| StoreError::Row { table: "favorite", what: e.to_string() };
-    Ok((|| {
-        let (id, peer) = (FavoriteId::parse(&id).map_err(unreadable)?, UserId::parse(&peer).map_err(unreadable)?);
-        Ok(Favorite { id, peer, position })
-    })())
+    let (id, peer, position, is_bubble): (String, String, u32, bool) =
+        (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+    let unreadable = |e: NotAnId| StoreError::Row { table: "favorite", what: e.to_string() };
+    let liked = match is_bubble {
+        true => BubbleId::parse(&peer).map(Liked::Bubble),
+        false => UserId::parse(&peer).map(Liked::User),
+    };
+    let id = FavoriteId::parse(&id).map_err(unreadable);
+    Ok(id.and_then(|id| Ok(Favorite { id, liked: liked.map_err(unreadable)?, position })))
 }

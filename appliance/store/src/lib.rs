@@ -49,6 +49,7 @@ pub mod password;
 pub mod person;
 pub mod pin;
 mod place;
+pub mod poll;
 pub mod push_subscription;
 pub mod relay;
 pub mod relay_revoked;

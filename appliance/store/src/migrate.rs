@@ -34,6 +34,7 @@ pub(crate) const COMPANY: &[&str] = &[
     include_str!("../migrations/company-14.sql"),
     include_str!("../migrations/company-15.sql"),
     include_str!("../migrations/company-16.sql"),
+    include_str!("../migrations/company-17.sql"),
 ];
 
 /// Brings a database to the newest version, each step in a transaction of its own.

@@ -2,6 +2,7 @@
 
 mod call;
 mod door;
+mod poll;
 mod room;
 mod standard;
 
@@ -12,6 +13,7 @@ use crate::stream::StreamCondition;
 use crate::xml::{Element, namespace as ns};
 use app::container::Container;
 use app::conversation::Peer;
+use app::favorite::Liked;
 use app::live::{
     Device, Ending, LiveIq, LiveMessage, LivePresence, Notice, NoticeAction, Push, Refusal, SmallPictureFacts,
 };
@@ -313,11 +315,15 @@ fn management(notice: &Notice, me: &UserId, at: &Addresses) -> Element {
         Notice::Favorite { id, action, peer, position } => configuration("favorite")
             .with_attribute("id", id.as_str())
             .with_attribute("action", action_name(*action))
-            .with_attribute("type", "user")
-            .with_attribute("peer_id", peer.as_str())
+            .with_attribute("type", if matches!(peer, Liked::User(_)) { "user" } else { "room" })
+            .with_attribute("peer_id", peer.id())
             .with_attribute("position", position.to_string()),
         Notice::Member { bubble, user, status, role } => room::member(bubble, user, (*status, *role), at),
         Notice::Described(told) => room::described(told, at),
+        Notice::Poll { bubble, poll, event } => match poll::stanza(bubble, poll, *event, me, at) {
+            poll::Told::Notice(body) => body,
+            poll::Told::Stanza(stanza) => return stanza,
+        },
         Notice::Link(link) => door::link(link),
         Notice::RoomPassword { bubble, action } => door::password(bubble, action_name(*action), at),
         Notice::Lobby(news) => door::lobby(news, at),

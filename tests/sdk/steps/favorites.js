@@ -1,6 +1,6 @@
 'use strict';
 const assert = require('node:assert/strict');
-const { idOf } = require('../bubble.js');
+const { bubbleWith, idOf } = require('../bubble.js');
 const { otherSignIn: signIn } = require('../web.js');
 
 const path = (session, more = '') => `/api/rainbow/enduser/v1.0/users/${session.user.id}/favorites${more}`;
@@ -41,6 +41,21 @@ module.exports = [
       const before = await overRest(box, people);
       await alice.sdk.favorites.moveFavoriteToPosition((await alice.sdk.favorites.getFavorite(before[1])).id, 0);
       assert.deepEqual(await overRest(box, people), [before[1], before[0]]);
+    },
+  },
+  {
+    sentence: 'a bubble is a favourite beside people, as long as one sees it',
+    ids: ['C3'],
+    limit_s: 60,
+    async run({ alice, box, people }) {
+      const bubble = await bubbleWith(alice, [], 'A favourite one');
+      alice.forget();
+      await alice.sdk.favorites.createFavorite(bubble.id, 'bubble');
+      await alice.event('favoritecreated', (event) => event.type === 'room' && event.peerId === bubble.id);
+      assert.equal((await overRest(box, people)).pop(), bubble.id);
+      assert.match(JSON.stringify(await alice.sdk.favorites.checkIsPeerSettedAsFavorite(bubble.id)), /true/);
+      await alice.sdk.bubbles.deleteBubble(bubble);
+      assert.ok(!(await overRest(box, people)).includes(bubble.id));
     },
   },
   {

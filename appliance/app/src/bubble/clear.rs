@@ -1,14 +1,14 @@
 use super::step::take;
 use super::{Step, look, permitted};
 use crate::conversation::Peer;
-use crate::live::{NoticeAction, Push};
+use crate::live::{NoticeAction, PollEvent, Push};
 use crate::{App, AppError, Caller, file};
 use domain::bubble::Action;
 use domain::file::Viewer;
 use domain::ids::{BubbleId, UserId};
-use store::{Connection, bubble, file_grant};
+use store::{Connection, bubble, file_grant, poll};
 
-/// Deletes all that was said in a bubble, for everybody, and shows its files to their owners alone again (C8, D5). Only who may
+/// Deletes all that was said in a bubble and its polls, for everybody, and shows its files to their owners alone again (C8, D5). Only who may
 /// delete the bubble itself may do so. Files go first: what a cut leaves is repeated by whoever asks again.
 ///
 /// # Errors
@@ -22,13 +22,19 @@ pub async fn clear(app: &App, caller: &Caller, id: &BubbleId) -> Result<(), AppE
         .write(move |c: &Connection| Ok::<_, AppError>(file_grant::remove_viewer_of_all(c, &viewer)?))
         .await?;
     let of = id.clone();
-    app.company(&company)
+    let polls = app
+        .company(&company)
         .await?
         .write(move |c| {
             let no = bubble::number(c, &of)?.ok_or(AppError::NotFound(crate::BUBBLE))?;
-            Ok::<_, AppError>(bubble::empty(c, no)?)
+            let polls = poll::of_bubble(c, no, None)?;
+            bubble::empty(c, no)?;
+            Ok::<_, AppError>(polls)
         })
         .await?;
+    for gone in polls {
+        super::poll::tell(app, (id, &gone.id), &gone.poll, PollEvent::Deleted);
+    }
     for (file, access) in hidden {
         file::changed(app, &file, &access, NoticeAction::Update);
     }

@@ -114,6 +114,19 @@ fn descriptions(c: &Connection, wanted: Vec<Wanted>) -> Result<Found, AppError> 
 /// # Errors
 /// When the store fails.
 pub async fn names(app: &App, people: Vec<UserId>) -> Result<HashMap<UserId, String>, AppError> {
+    named(app, people, name_of).await
+}
+
+/// The same, first and last name.
+pub(super) async fn full_names(app: &App, people: Vec<UserId>) -> Result<HashMap<UserId, (String, String)>, AppError> {
+    named(app, people, |user| (user.profile.first_name.clone(), user.profile.last_name.clone())).await
+}
+
+async fn named<T: Send + 'static>(
+    app: &App,
+    people: Vec<UserId>,
+    name: fn(&user::User) -> T,
+) -> Result<HashMap<UserId, T>, AppError> {
     let mut by_company: BTreeMap<CompanyId, Vec<UserId>> = BTreeMap::new();
     {
         let relations = app.relations();
@@ -125,7 +138,7 @@ pub async fn names(app: &App, people: Vec<UserId>) -> Result<HashMap<UserId, Str
     let mut names = HashMap::new();
     for (company, wanted) in by_company {
         let read = move |c: &Connection| {
-            let found = wanted.into_iter().map(|id| Ok(user::find(c, &id)?.map(|user| (id, name_of(&user)))));
+            let found = wanted.into_iter().map(|id| Ok(user::find(c, &id)?.map(|user| (id, name(&user)))));
             found.filter_map(Result::transpose).collect::<Result<Vec<_>, AppError>>()
         };
         names.extend(app.company(&company).await?.read(read).await?);

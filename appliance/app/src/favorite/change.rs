@@ -1,34 +1,40 @@
 use super::Favorite;
 use crate::live::{Notice, NoticeAction, Push};
-use crate::{App, AppError, Caller, people};
-use domain::ids::{FavoriteId, UserId};
+use crate::{App, AppError, Caller, bubble, people};
+use domain::ids::FavoriteId;
 use domain::rights::Right;
 use std::sync::Arc;
+use store::favorite::{Liked, Putting};
 use store::{favorite, person};
 
 /// Favourites of one person.
 const FAVORITES_MAX: usize = 500;
 
-/// Makes somebody whom the caller may know of a favourite, at a place of the list or at its end; moves one that is.
+/// Makes somebody whom the caller may know of, or a bubble that he sees, a favourite, at a place of the list or at its end;
+/// moves one that is.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for anybody else; too many favourites.
-pub async fn put(app: &App, caller: &Caller, whom: &UserId, position: Option<u32>) -> Result<Favorite, AppError> {
+/// [`AppError::NotFound`] for anybody and anything else; too many favourites.
+pub async fn put(app: &App, caller: &Caller, what: &Liked, position: Option<u32>) -> Result<Favorite, AppError> {
     caller.needs(Right::UseService, &caller.company)?;
-    let seen = people::find(app, caller, whom).await?;
+    let company = match what {
+        Liked::User(user) => people::find(app, caller, user).await?.company,
+        Liked::Bubble(bubble) => bubble::find(app, caller, bubble).await?.bubble.company,
+    };
     let database = app.company(&caller.company).await?;
-    let (me, fresh, peer) = (caller.no, FavoriteId::random(app.rng.as_ref()), whom.clone());
+    let (me, fresh, what) = (caller.no, FavoriteId::random(app.rng.as_ref()), what.clone());
     let put = database
         .write(move |c| {
-            let no = person::enter(c, &peer, &seen.company)?;
             let all = favorite::all(c, me)?;
-            let moved = all.iter().any(|favorite| favorite.peer == peer);
+            let moved = all.iter().any(|favorite| favorite.liked == what);
             if !moved && all.len() >= FAVORITES_MAX {
                 return Err(AppError::invalid("peerId", format!("at most {FAVORITES_MAX} favourites")));
             }
-            favorite::put(c, me, no, &fresh, position)?;
-            let found = favorite::all(c, me)?.into_iter().find(|favorite| favorite.peer == peer);
-            Ok((found.ok_or(AppError::NotFound("favourite"))?, moved))
+            let putting = match what {
+                Liked::User(user) => Putting::Person(person::enter(c, &user, &company)?, user),
+                Liked::Bubble(bubble) => Putting::Bubble(bubble),
+            };
+            Ok((favorite::put(c, me, &putting, &fresh, position)?, moved))
         })
         .await?;
     let (put, moved) = put;
@@ -51,6 +57,6 @@ pub async fn remove(app: &App, caller: &Caller, id: &FavoriteId) -> Result<Favor
 }
 
 fn tell(app: &App, caller: &Caller, favorite: &Favorite, action: NoticeAction) {
-    let (id, peer, position) = (favorite.id.clone(), favorite.peer.clone(), favorite.position);
+    let (id, peer, position) = (favorite.id.clone(), favorite.liked.clone(), favorite.position);
     app.live.push_all(&caller.user, &Push::Notice(Arc::new(Notice::Favorite { id, action, peer, position })));
 }

@@ -1,7 +1,7 @@
 use super::Favorite;
 use crate::{App, AppError, Caller};
 use domain::rights::Right;
-use store::favorite;
+use store::favorite::{self, Liked};
 
 /// The caller's favourites, in their order.
 ///
@@ -13,6 +13,9 @@ pub async fn list(app: &App, caller: &Caller) -> Result<Vec<Favorite>, AppError>
     let me = caller.no;
     let mut all = database.read(move |c| Ok::<_, AppError>(favorite::all(c, me)?)).await?;
     let relations = app.relations();
-    all.retain(|favorite| relations.knows(&caller.user, &favorite.peer));
+    all.retain(|favorite| match &favorite.liked {
+        Liked::User(user) => relations.knows(&caller.user, user),
+        Liked::Bubble(bubble) => relations.bubble(bubble).is_some_and(|bubble| bubble.is_seen_by(&caller.user)),
+    });
     Ok(all)
 }

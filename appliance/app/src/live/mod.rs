@@ -6,8 +6,8 @@ mod registry;
 
 pub use push::{
     BubbleRead, BubbleReceipt, CallNews, Described, Ending, Gone, Happened, Incoming, LinkNotice, LiveEvent, LiveIq,
-    LiveMessage, LivePresence, LobbyAction, LobbyNotice, MessageType, Notice, NoticeAction, Occupant, Push, Refusal,
-    Said, SmallPictureFacts, StandardForm, Standing,
+    LiveMessage, LivePresence, LobbyAction, LobbyNotice, MessageType, Notice, NoticeAction, Occupant, PollEvent, Push,
+    Refusal, Said, SmallPictureFacts, StandardForm, Standing,
 };
 pub use queue::Pushes;
 pub use registry::{BindRefused, Binding, Device, Live};

@@ -1,13 +1,16 @@
 use crate::conversation::{Bookmark, Peer};
 use crate::roster::Listed;
 use domain::bubble::{Role, Status};
-use domain::ids::{ArchiveId, BubbleId, CallId, ConversationId, FavoriteId, FileId, GroupId, InvitationId, UserId};
+use domain::ids::{
+    ArchiveId, BubbleId, CallId, ConversationId, FavoriteId, FileId, GroupId, InvitationId, PollId, UserId,
+};
 use domain::network::InvitationStatus;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use store::call_record::CallRecord;
 use store::container::Container;
 use store::custom_status::CustomStatus;
+use store::favorite::Liked;
 use store::group::Group;
 use store::invitation::Side;
 use store::node::Item;
@@ -397,6 +400,25 @@ pub enum NoticeAction {
     Delete,
 }
 
+/// What happened to a poll.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PollEvent {
+    /// It was made; organizers alone see it.
+    Created,
+    /// It asks something else.
+    Updated,
+    /// It is voted on now.
+    Published,
+    /// It was taken back.
+    Unpublished,
+    /// It is over.
+    Terminated,
+    /// It is gone.
+    Deleted,
+    /// Somebody voted.
+    Voted,
+}
+
 /// What devices hear of a small picture.
 #[derive(Debug, Clone)]
 pub struct SmallPictureFacts {
@@ -478,8 +500,8 @@ pub enum Notice {
         id: FavoriteId,
         /// How.
         action: NoticeAction,
-        /// Who.
-        peer: UserId,
+        /// Who, or which bubble.
+        peer: Liked,
         /// Place in the list.
         position: u32,
     },
@@ -496,6 +518,15 @@ pub enum Notice {
     },
     /// A bubble presents itself in another way.
     Described(Described),
+    /// Something happened to a poll.
+    Poll {
+        /// Of which bubble.
+        bubble: BubbleId,
+        /// Which.
+        poll: PollId,
+        /// What.
+        event: PollEvent,
+    },
     /// An own bubble has another link, or none any more.
     Link(LinkNotice),
     /// The link of an own bubble asks for another password, or for none any more.

@@ -8,6 +8,7 @@ mod files_left;
 mod guests;
 mod joining;
 mod lock_out;
+mod polls;
 mod sessions;
 mod setup;
 mod signs_of_life;

@@ -144,6 +144,7 @@ pub(crate) fn refusal(about: &str, refused: &AppError) -> Refusal {
         }
         AppError::Forbidden
         | AppError::Bubble(_)
+        | AppError::Poll(_)
         | AppError::File(_)
         | AppError::NotInside
         | AppError::WrongRoomPassword

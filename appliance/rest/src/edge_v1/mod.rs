@@ -8,6 +8,7 @@ pub(crate) mod join;
 pub(crate) mod meet;
 pub(crate) mod password;
 pub(crate) mod push;
+pub(crate) mod rooms;
 pub(crate) mod sessions;
 pub(crate) mod setup;
 pub(crate) mod users;

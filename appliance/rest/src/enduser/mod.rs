@@ -7,6 +7,7 @@ pub(crate) mod groups;
 pub(crate) mod ims;
 pub(crate) mod invitations;
 pub(crate) mod pins;
+pub(crate) mod polls;
 pub(crate) mod rooms;
 pub(crate) mod settings;
 pub(crate) mod users;

@@ -359,7 +359,7 @@ pub(crate) fn refusal(stanza: &Element, refused: &AppError) -> Replies {
         AppError::Forbidden | AppError::WrongCode { .. } | AppError::WrongRoomPassword => {
             (ErrorType::Auth, Condition::Forbidden)
         }
-        AppError::Bubble(_) => (ErrorType::Cancel, Condition::NotAllowed),
+        AppError::Bubble(_) | AppError::Poll(_) => (ErrorType::Cancel, Condition::NotAllowed),
         AppError::File(_) => (ErrorType::Cancel, Condition::NotAcceptable),
         AppError::NotInside => (ErrorType::Modify, Condition::NotAcceptable),
         AppError::Invalid { .. } => (ErrorType::Modify, Condition::BadRequest),

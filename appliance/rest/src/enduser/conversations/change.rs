@@ -1,5 +1,5 @@
-use super::conversation_json;
-use crate::answer::{Answer, data};
+use super::one;
+use crate::answer::Answer;
 use crate::body::Fields;
 use crate::caller::Own;
 use crate::edge::Edge;
@@ -14,5 +14,5 @@ pub(crate) async fn change(State(edge): State<Edge>, Own(caller): Own, ids: Ids,
         Some(mute) => conversation::set_mute(&edge.app, &caller, &id, mute).await?,
         None => conversation::find(&edge.app, &caller, &id).await?,
     };
-    data(&conversation_json(&changed, &edge.app.domain()))
+    one(&edge, &caller, &changed).await
 }

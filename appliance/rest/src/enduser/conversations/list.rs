@@ -1,4 +1,4 @@
-use super::conversation_json;
+use super::told;
 use crate::answer::{self, Answer};
 use crate::caller::Own;
 use crate::edge::Edge;
@@ -10,7 +10,5 @@ use axum::extract::State;
 pub(crate) async fn list(State(edge): State<Edge>, Own(caller): Own, query: Query) -> Answer {
     let window = query.window(LIMIT_DEFAULT, LIMIT_MAX)?;
     let page = conversation::list(&edge.app, &caller, window).await?;
-    let domain = edge.app.domain();
-    let items: Vec<_> = page.items.iter().map(|item| conversation_json(item, &domain)).collect();
-    answer::list(&items, page.total, window)
+    answer::list(&told(&edge, &caller, &page.items).await?, page.total, window)
 }

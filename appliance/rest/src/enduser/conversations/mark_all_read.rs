@@ -1,5 +1,5 @@
-use super::conversation_json;
-use crate::answer::{Answer, data};
+use super::one;
+use crate::answer::Answer;
 use crate::caller::Own;
 use crate::edge::Edge;
 use crate::path::Ids;
@@ -10,5 +10,5 @@ use axum::extract::State;
 /// and is not read.
 pub(crate) async fn mark(State(edge): State<Edge>, Own(caller): Own, ids: Ids) -> Answer {
     let read = conversation::read_all(&edge.app, &caller, &ids.conversation()?).await?;
-    data(&conversation_json(&read, &edge.app.domain()))
+    one(&edge, &caller, &read).await
 }

@@ -9,8 +9,13 @@ pub(crate) mod read;
 pub(crate) mod remove;
 pub(crate) mod search;
 
+use crate::answer::{Answer, data};
+use crate::edge::Edge;
+use crate::error::RestError;
 use crate::jid;
+use app::Caller;
 use app::conversation::{Conversation, Peer};
+use app::favorite::{self, Liked};
 use domain::clock::iso8601;
 use serde_json::{Value, json};
 
@@ -29,8 +34,27 @@ pub(crate) fn parse_peer(text: &str, domain: &str) -> Option<Peer> {
     jid::parse_room(bare, domain).map(Peer::Bubble).or_else(user)
 }
 
+/// Conversations of the caller in Rainbow's JSON.
+async fn told(edge: &Edge, caller: &Caller, of: &[Conversation]) -> Result<Vec<Value>, RestError> {
+    let (domain, favorites) = (edge.app.domain(), favorite::list(&edge.app, caller).await?);
+    let is_favorite = |peer: &Peer| {
+        favorites.iter().any(|favorite| match (&favorite.liked, peer) {
+            (Liked::User(liked), Peer::User(peer)) => liked == peer,
+            (Liked::Bubble(liked), Peer::Bubble(peer)) => liked == peer,
+            (Liked::User(_), Peer::Bubble(_)) | (Liked::Bubble(_), Peer::User(_)) => false,
+        })
+    };
+    Ok(of.iter().map(|one| conversation_json(one, is_favorite(&one.peer), &domain)).collect())
+}
+
+/// One of them.
+async fn one(edge: &Edge, caller: &Caller, conversation: &Conversation) -> Answer {
+    let told = told(edge, caller, std::slice::from_ref(conversation)).await?;
+    data(told.first().ok_or(RestError::NotFound)?)
+}
+
 /// A conversation in Rainbow's JSON (protocol section 10). What the last message was is left out while there is none.
-fn conversation_json(conversation: &Conversation, domain: &str) -> Value {
+fn conversation_json(conversation: &Conversation, is_favorite: bool, domain: &str) -> Value {
     let (kind, peer) = match &conversation.peer {
         Peer::User(user) => ("user", user.as_str()),
         Peer::Bubble(bubble) => ("room", bubble.as_str()),
@@ -43,7 +67,7 @@ fn conversation_json(conversation: &Conversation, domain: &str) -> Value {
         "unreadMessageNumber": conversation.unread,
         "mute": conversation.mute,
         "creationDate": iso8601(conversation.created_ms),
-        "isFavorite": false,
+        "isFavorite": is_favorite,
     });
     if let (Some(last), Some(fields)) = (&conversation.last, json.as_object_mut()) {
         fields.insert(String::from("lastMessageDate"), json!(iso8601(last.sent_at_ms)));
@@ -94,15 +118,16 @@ mod tests {
             "unreadMessageNumber": 3,
             "mute": true,
             "creationDate": "1970-01-01T00:00:00.000Z",
-            "isFavorite": false,
+            "isFavorite": true,
         });
-        assert_eq!(conversation_json(&conversation(Some(last)), "edge.test"), expected);
+        assert_eq!(conversation_json(&conversation(Some(last)), true, "edge.test"), expected);
     }
 
     #[test]
     fn a_conversation_in_a_bubble_names_the_bubble_c3() {
         let bubble = BubbleId::parse("b00000000000000000000001").expect("an id");
-        let json = conversation_json(&Conversation { peer: Peer::Bubble(bubble), ..conversation(None) }, "edge.test");
+        let in_bubble = Conversation { peer: Peer::Bubble(bubble), ..conversation(None) };
+        let json = conversation_json(&in_bubble, false, "edge.test");
         assert_eq!(
             (&json["type"], &json["jid_im"], &json["peerId"]),
             (&json!("room"), &json!("room_b00000000000000000000001@muc.edge.test"), &json!("b00000000000000000000001"))
@@ -111,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_conversation_without_messages_names_no_last_one() {
-        let json = conversation_json(&conversation(None), "edge.test");
+        let json = conversation_json(&conversation(None), false, "edge.test");
         for key in ["lastMessageDate", "lastMessageText", "lastMessageSender"] {
             assert!(json.get(key).is_none(), "{key}");
         }

@@ -1,5 +1,5 @@
-use super::conversation_json;
-use crate::answer::{Answer, data};
+use super::one;
+use crate::answer::Answer;
 use crate::body::Fields;
 use crate::caller::Own;
 use crate::edge::Edge;
@@ -21,5 +21,5 @@ pub(crate) async fn open(State(edge): State<Edge>, Own(caller): Own, mut fields:
         Some(_) => return Err(RestError::invalid("type", "expected user or room")),
     };
     let opened = conversation::open(&edge.app, &caller, &peer, mute).await?;
-    data(&conversation_json(&opened, &edge.app.domain()))
+    one(&edge, &caller, &opened).await
 }

@@ -11,7 +11,7 @@ pub(crate) async fn list(State(edge): State<Edge>, Own(caller): Own, query: Quer
     let window = query.window(LIMIT_MAX, LIMIT_MAX)?;
     let mut all = favorite::list(&edge.app, &caller).await?;
     if let Some(peer) = query.find("peerId") {
-        all.retain(|favorite| favorite.peer.as_str() == peer);
+        all.retain(|favorite| favorite.liked.id() == peer);
     }
     page_of(all, window, favorite_json)
 }

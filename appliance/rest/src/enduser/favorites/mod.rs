@@ -1,4 +1,4 @@
-//! A user's favourites: people, in an order of one's own.
+//! A user's favourites: people and bubbles, in an order of one's own.
 
 pub(crate) mod check;
 pub(crate) mod list;
@@ -10,7 +10,7 @@ pub(crate) mod reorder;
 use crate::edge::Edge;
 use crate::error::RestError;
 use app::Caller;
-use app::favorite::{self, Favorite};
+use app::favorite::{self, Favorite, Liked};
 use domain::ids::FavoriteId;
 use serde_json::{Value, json};
 
@@ -18,10 +18,18 @@ use serde_json::{Value, json};
 fn favorite_json(favorite: &Favorite) -> Value {
     json!({
         "id": favorite.id,
-        "peerId": favorite.peer,
-        "type": "user",
+        "peerId": favorite.liked.id(),
+        "type": kind_of(&favorite.liked),
         "position": favorite.position,
     })
+}
+
+/// What Rainbow's interface calls it.
+fn kind_of(liked: &Liked) -> &'static str {
+    match liked {
+        Liked::User(_) => "user",
+        Liked::Bubble(_) => "room",
+    }
 }
 
 /// One of the caller's favourites.

@@ -5,9 +5,9 @@ use crate::caller::Own;
 use crate::edge::Edge;
 use crate::error::RestError;
 use crate::query::Query;
-use app::favorite;
+use app::favorite::{self, Liked};
 use axum::extract::State;
-use domain::ids::UserId;
+use domain::ids::{BubbleId, UserId};
 
 /// `POST enduser/v1.0/users/{uid}/favorites` with `{peerId, type}`, and `position` in the query.
 pub(crate) async fn put(State(edge): State<Edge>, Own(caller): Own, query: Query, fields: Fields) -> Answer {
@@ -15,13 +15,15 @@ pub(crate) async fn put(State(edge): State<Edge>, Own(caller): Own, query: Query
     data(&favorite_json(&favorite::put(&edge.app, &caller, &read(fields)?, position).await?))
 }
 
-fn read(mut fields: Fields) -> Result<UserId, RestError> {
-    match fields.text("type")?.as_deref() {
-        None | Some("user") => {}
-        Some(_) => return Err(RestError::invalid("type", "expected user: the box keeps people as favourites")),
-    }
+fn read(mut fields: Fields) -> Result<Liked, RestError> {
+    let kind = fields.text("type")?;
     let peer = fields.required_text("peerId")?;
-    UserId::parse(&peer).map_err(|error| RestError::invalid("peerId", error.to_string()))
+    let liked = match kind.as_deref() {
+        None | Some("user") => UserId::parse(&peer).map(Liked::User),
+        Some("room") => BubbleId::parse(&peer).map(Liked::Bubble),
+        Some(_) => return Err(RestError::invalid("type", "expected user or room")),
+    };
+    liked.map_err(|error| RestError::invalid("peerId", error.to_string()))
 }
 
 #[cfg(test)]
@@ -31,11 +33,14 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn only_people_become_favourites() {
+    fn people_and_bubbles_become_favourites_and_nothing_else() {
         let id = "d00000000000000000000bad";
-        assert!(read(fields(json!({"peerId": id, "type": "user"}))).is_ok());
-        assert!(read(fields(json!({ "peerId": id }))).is_ok());
-        for kind in ["room", "bot", "directory", ""] {
+        let user = Some(Liked::User(UserId::parse(id).expect("an id")));
+        assert_eq!(read(fields(json!({"peerId": id, "type": "user"}))).ok(), user);
+        assert_eq!(read(fields(json!({ "peerId": id }))).ok(), user);
+        let bubble = Some(Liked::Bubble(BubbleId::parse(id).expect("an id")));
+        assert_eq!(read(fields(json!({"peerId": id, "type": "room"}))).ok(), bubble);
+        for kind in ["bot", "directory", "bubble", ""] {
             let refused = read(fields(json!({"peerId": id, "type": kind})));
             assert!(matches!(refused, Err(RestError::Invalid { field: "type", .. })), "{kind}");
         }

@@ -11,7 +11,7 @@ use axum::extract::State;
 pub(crate) async fn reorder(State(edge): State<Edge>, Own(caller): Own, ids: Ids, query: Query) -> Answer {
     let found = find(&edge, &caller, &ids.favorite()?).await?;
     let moved = match query.number("position")? {
-        Some(position) => favorite::put(&edge.app, &caller, &found.peer, Some(position)).await?,
+        Some(position) => favorite::put(&edge.app, &caller, &found.liked, Some(position)).await?,
         None => found,
     };
     data(&favorite_json(&moved))

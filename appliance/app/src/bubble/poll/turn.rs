@@ -1,0 +1,46 @@
+use super::find::located;
+use super::{Act, POLL, PollPage, current, tell};
+use crate::live::PollEvent;
+use crate::{App, AppError, Caller};
+use domain::ids::PollId;
+use std::sync::Arc;
+use store::{Connection, poll};
+
+/// Publishes a poll, takes it back, ends it, or deletes it; everybody who sees it, or saw it, hears of it. Answers the poll
+/// as it was before.
+///
+/// # Errors
+/// [`AppError::NotFound`] for who does not see the poll, [`AppError::Forbidden`] for simple members, [`AppError::Poll`] for
+/// what its state does not allow.
+pub async fn turn(app: &App, caller: &Caller, id: &PollId, act: Act) -> Result<PollPage, AppError> {
+    let (home, page) = located(app, caller, id).await?;
+    let (relations, me, wanted) = (Arc::clone(&app.relations), caller.user.clone(), id.clone());
+    let now_ms = app.now_ms();
+    let change = move |c: &Connection| {
+        let found = poll::find(c, &wanted, None)?.ok_or(AppError::NotFound(POLL))?;
+        current(&relations, &found.bubble, |bubble| found.poll.permits(bubble, &me, act, now_ms))?;
+        match act {
+            Act::Publish => poll::publish(c, found.no, now_ms)?,
+            Act::Unpublish => poll::unpublish(c, found.no, &found.poll.paper)?,
+            Act::Terminate => poll::end(c, found.no, now_ms)?,
+            Act::Delete => poll::delete(c, found.no)?,
+            Act::Change | Act::Vote => return Err(AppError::Forbidden),
+        }
+        Ok(found.poll)
+    };
+    let before = app.company(&home).await?.write(change).await?;
+    let event = match act {
+        Act::Publish => PollEvent::Published,
+        Act::Unpublish => PollEvent::Unpublished,
+        Act::Terminate => PollEvent::Terminated,
+        Act::Delete | Act::Change | Act::Vote => PollEvent::Deleted,
+    };
+    tell(app, (&page.bubble, id), &before, event);
+    if act == Act::Publish {
+        let published = domain::poll::Poll { published_ms: Some(now_ms), ..before };
+        app.running_polls.enter(&home, id, published.ends_ms());
+    } else {
+        app.running_polls.forget(id);
+    }
+    Ok(page)
+}
