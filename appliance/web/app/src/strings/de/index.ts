@@ -1,6 +1,7 @@
 import type { Strings } from '../en';
 import { box } from './box';
 import { bubble } from './bubble';
+import { calltest } from './calltest';
 import { chat } from './chat';
 import { company } from './company';
 import { door } from './door';
@@ -26,6 +27,7 @@ export const strings: Strings = {
   ...signIn,
   ...join,
   ...password,
+  ...calltest,
   ...chat,
   ...bubble,
   ...door,

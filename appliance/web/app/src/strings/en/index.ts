@@ -1,5 +1,6 @@
 import { box } from './box';
 import { bubble } from './bubble';
+import { calltest } from './calltest';
 import { chat } from './chat';
 import { company } from './company';
 import { door } from './door';
@@ -25,6 +26,7 @@ const table = {
   ...signIn,
   ...join,
   ...password,
+  ...calltest,
   ...chat,
   ...bubble,
   ...door,
