@@ -70,6 +70,10 @@ pub(crate) const IMAGE_AUDIT: &[Package] = &[
     Package { name: "curl", programs: &["curl"] },
 ];
 
+/// Another relay with its client and peer.
+pub(crate) const RELAY: &[Package] =
+    &[Package { name: "coturn", programs: &["turnserver", "turnutils_uclient", "turnutils_peer"] }];
+
 /// Other XMPP servers, to compare with, with what they keep archives in SQLite by.
 pub(crate) const PEERS: &[Package] = &[
     Package { name: "prosody", programs: &["prosody"] },
@@ -86,8 +90,13 @@ pub(crate) const COLLABORATION_PEERS: &[Package] = &[
 ];
 
 /// What starts with the machine, by the package that brings it.
-const SERVICES_OF_PEERS: &[(&str, &str)] =
-    &[("prosody", "prosody"), ("ejabberd", "ejabberd"), ("ejabberd", "epmd"), ("nginx-light", "nginx")];
+const SERVICES_OF_PEERS: &[(&str, &str)] = &[
+    ("prosody", "prosody"),
+    ("ejabberd", "ejabberd"),
+    ("ejabberd", "epmd"),
+    ("nginx-light", "nginx"),
+    ("coturn", "coturn"),
+];
 
 /// A new user has git; curl asks the box for a page as one would.
 pub(crate) const README: &[Package] =

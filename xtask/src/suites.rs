@@ -71,6 +71,13 @@ pub(crate) const SUITES: &[Suite] = &[
         run: audit,
     },
     Suite {
+        name: "media",
+        budget_min: 2,
+        purpose: "a media node from outside: coturn's tools, clients that meet, floods",
+        needs_box: false,
+        run: media,
+    },
+    Suite {
         name: "fuzz",
         budget_min: 3,
         purpose: "every parser that meets the network, with input that nobody would write",
@@ -152,7 +159,9 @@ fn tidy(full: bool) -> Outcome {
 fn unit(full: bool) -> Outcome {
     packages::install(packages::SERVICES)?;
     packages::install(packages::STORAGE)?;
-    let own = ["app", "lines", "reading", "services", "storage", "agent", "cve"].map(|test| ["--test", test]);
+    let own =
+        ["app", "lines", "messages", "reading", "services", "storage", "agent", "cve", "vectors", "machine", "same"]
+            .map(|test| ["--test", test]);
     let mut targets = vec!["--lib", "--bins"];
     targets.extend(own.as_flattened());
     of_workspace(full, &targets)
@@ -203,6 +212,11 @@ fn clients(full: bool) -> Outcome {
 fn audit(full: bool) -> Outcome {
     packages::install(packages::AUDIT)?;
     of_workspace(full, &["--test", "audit"])
+}
+
+fn media(full: bool) -> Outcome {
+    packages::install_unstarted(packages::RELAY)?;
+    of_workspace(full, &["--test", "media"])
 }
 
 fn fuzz(full: bool) -> Outcome {

@@ -2,22 +2,25 @@
 
 /// Channel number and length, 16 bits each.
 pub const CHANNEL_HEAD_BYTES: usize = 4;
-/// Numbers that a channel may have (RFC 8656, section 12).
-pub(crate) const NUMBERS: std::ops::RangeInclusive<u16> = 0x4000..=0x4FFF;
+/// Numbers that a channel may have. RFC 8656, section 12, leaves only those up to 0x4FFF to clients; older ones, among them coturn's own
+/// of Debian 12, choose from all that RFC 5766 allowed, which nothing else begins with either.
+pub(crate) const NUMBERS: std::ops::RangeInclusive<u16> = 0x4000..=0x7FFF;
+/// The first byte of any of them.
+const FIRST_BYTES: std::ops::RangeInclusive<u8> = 0x40..=0x7F;
 
 /// What came on a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChannelData<'a> {
-    /// 0x4000 to 0x4FFF.
+    /// 0x4000 to 0x7FFF.
     pub channel: u16,
     /// Without head and padding.
     pub data: &'a [u8],
 }
 
-/// Whether this datagram or frame is ChannelData, by its first byte (RFC 7983).
+/// Whether this datagram or frame is ChannelData, by its first byte.
 #[must_use]
 pub fn is_channel(bytes: &[u8]) -> bool {
-    bytes.first().is_some_and(|first| (0x40..=0x4F).contains(first))
+    bytes.first().is_some_and(|first| FIRST_BYTES.contains(first))
 }
 
 impl<'a> ChannelData<'a> {
@@ -58,7 +61,7 @@ mod tests {
     #[test]
     fn what_is_cut_or_has_a_wrong_number_is_no_channel_data_e5() {
         for wrong in
-            [&[][..], &[0x40], &[0x40, 0, 0, 1], &[0x50, 0, 0, 0], &[0x3F, 0xFF, 0, 0], &[0x40, 0, 0, 0, 0, 0, 0, 0]]
+            [&[][..], &[0x40], &[0x40, 0, 0, 1], &[0x80, 0, 0, 0], &[0x3F, 0xFF, 0, 0], &[0x40, 0, 0, 0, 0, 0, 0, 0]]
         {
             assert_eq!(ChannelData::read(wrong), None, "{wrong:?}");
         }

@@ -8,6 +8,9 @@ use crate::message::HEAD_BYTES;
 /// The longest frame there can be: a STUN message whose length has 16 bits, or padded ChannelData.
 pub const FRAME_BYTES_MAX: usize = HEAD_BYTES + 65536;
 
+/// RFC 7983: what begins with a larger byte is another protocol, or ChannelData.
+const STUN_FIRST_MAX: u8 = 3;
+
 /// Where a stream stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Frame {
@@ -37,7 +40,7 @@ pub struct FrameError {
 pub fn frame_length(received: &[u8]) -> Result<Frame, FrameError> {
     let Some(&first) = received.first() else { return Ok(Frame::Incomplete) };
     let channel = is_channel(received);
-    if !channel && first > 0x3F {
+    if !channel && first > STUN_FIRST_MAX {
         return Err(FrameError { first });
     }
     let Some(&[_, _, high, low]) = received.first_chunk::<CHANNEL_HEAD_BYTES>() else { return Ok(Frame::Incomplete) };
@@ -76,7 +79,7 @@ mod tests {
     #[test]
     fn a_stream_that_is_neither_is_given_up_at_its_first_byte_e5() {
         assert_eq!(frame_length(b"GET /"), Ok(Frame::Incomplete), "0x47 could be a channel");
-        assert_eq!(frame_length(&[0x50]), Err(FrameError { first: 0x50 }));
+        assert_eq!(frame_length(&[0x16]), Err(FrameError { first: 0x16 }), "TLS");
         assert_eq!(frame_length(&[0x80, 0]), Err(FrameError { first: 0x80 }));
         assert_eq!(frame_length(&[0, 1, 0, 3]), Err(FrameError { first: 0 }), "a length of STUN is a multiple of four");
     }
