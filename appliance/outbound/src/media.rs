@@ -17,6 +17,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::watch;
 use tokio::time::{Instant, interval, sleep, timeout};
 
 /// Pauses before a node that is not there is looked for again: doubled up to the last.
@@ -32,6 +33,42 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const STREAM_BYTES: usize = 16 * 1024;
 /// Revocations in the first message; the others follow.
 const REVOKED_AT_ONCE: usize = 1_024;
+
+/// Whoever has a node: a box, or a relay at another site.
+pub trait Party: Send + Sync + 'static {
+    /// All that the node is told, but for what is revoked; `None` where nothing is relayed.
+    fn configuration(&self) -> Option<Configuration>;
+    /// Everything that is revoked and has not expired.
+    fn revocations(&self) -> Vec<Revoked>;
+    /// Wakes when there is something new to tell; what depends on the time is asked for besides.
+    fn changes(&self) -> watch::Receiver<()>;
+    /// The node said something.
+    fn heard(&self, fact: Fact);
+    /// The node is no longer heard.
+    fn gone(&self);
+}
+
+impl Party for App {
+    fn configuration(&self) -> Option<Configuration> {
+        relay::configuration(self)
+    }
+
+    fn revocations(&self) -> Vec<Revoked> {
+        relay::revocations(self)
+    }
+
+    fn changes(&self) -> watch::Receiver<()> {
+        relay::changes(self)
+    }
+
+    fn heard(&self, fact: Fact) {
+        relay::heard(self, fact);
+    }
+
+    fn gone(&self) {
+        relay::gone(self);
+    }
+}
 
 /// Where the node listens; names in the kernel alone begin with a zero byte.
 #[derive(Debug, Clone)]
@@ -80,39 +117,39 @@ struct Told {
 }
 
 impl Media {
-    /// Keeps the node informed for as long as the application lives.
-    pub async fn run(self, app: Weak<App>) {
+    /// Keeps the node informed for as long as its party lives.
+    pub async fn run<P: Party>(self, party: Weak<P>) {
         let mut pause = PAUSE_FIRST;
         loop {
             let begun = Instant::now();
-            let lost = self.speak(&app).await;
-            let Some(app) = app.upgrade() else { return };
-            relay::gone(&app);
+            let lost = self.speak(&party).await;
+            let Some(there) = party.upgrade() else { return };
+            there.gone();
             if begun.elapsed() > PAUSE_LAST {
                 tracing::warn!(why = %lost, "the media node is away: calls that it relayed have to begin anew");
                 pause = PAUSE_FIRST;
             } else if pause == PAUSE_FIRST {
                 tracing::info!(why = %lost, "the media node is not there yet");
             }
-            drop(app);
+            drop(there);
             sleep(pause).await;
             pause = (pause * 2).min(PAUSE_LAST);
         }
     }
 
     /// With one node, until it is gone.
-    async fn speak(&self, app: &Weak<App>) -> Lost {
-        match self.converse(app).await {
+    async fn speak<P: Party>(&self, party: &Weak<P>) -> Lost {
+        match self.converse(party).await {
             Ok(never) => match never {},
             Err(lost) => lost,
         }
     }
 
-    async fn converse(&self, app: &Weak<App>) -> Result<std::convert::Infallible, Lost> {
+    async fn converse<P: Party>(&self, party: &Weak<P>) -> Result<std::convert::Infallible, Lost> {
         let stream = timeout(PATIENCE, UnixStream::connect(&self.control)).await.map_err(|_| Lost::Silent)??;
         let (reading, mut writing) = stream.into_split();
         let mut reading = BufReader::new(reading);
-        let mut changes = relay::changes(&*app.upgrade().ok_or(Lost::Stopped)?);
+        let mut changes = party.upgrade().ok_or(Lost::Stopped)?.changes();
         let (mut told, mut look, mut line) = (Told::default(), interval(LOOK_EVERY), Vec::new());
         let mut heard_at = Instant::now();
         loop {
@@ -121,25 +158,25 @@ impl Media {
                     let fact = decode_fact(fact?)?;
                     line.clear();
                     heard_at = Instant::now();
-                    self.heard(&*app.upgrade().ok_or(Lost::Stopped)?, fact);
+                    self.heard(&*party.upgrade().ok_or(Lost::Stopped)?, fact);
                 }
-                _ = look.tick() => tell(&mut writing, &*app.upgrade().ok_or(Lost::Stopped)?, &mut told).await?,
+                _ = look.tick() => tell(&mut writing, &*party.upgrade().ok_or(Lost::Stopped)?, &mut told).await?,
                 changed = changes.changed() => {
                     changed.map_err(|_| Lost::Stopped)?;
-                    tell(&mut writing, &*app.upgrade().ok_or(Lost::Stopped)?, &mut told).await?;
+                    tell(&mut writing, &*party.upgrade().ok_or(Lost::Stopped)?, &mut told).await?;
                 }
                 () = tokio::time::sleep_until(heard_at + SILENCE_MAX) => return Err(Lost::Silent),
             }
         }
     }
 
-    fn heard(&self, app: &App, fact: Fact) {
+    fn heard(&self, party: &impl Party, fact: Fact) {
         if let Fact::StreamKnown { number } = &fact
             && let Some(Known(visitor)) = self.streams.visitors().get(number)
         {
             visitor.signed_in();
         }
-        relay::heard(app, fact);
+        party.heard(fact);
     }
 }
 
@@ -154,9 +191,9 @@ async fn read_line<'l>(reading: &mut BufReader<OwnedReadHalf>, line: &'l mut Vec
 }
 
 /// Tells what has changed since the last time.
-async fn tell(writing: &mut OwnedWriteHalf, app: &App, told: &mut Told) -> Result<(), Lost> {
-    let Some(configuration) = relay::configuration(app) else { return Ok(()) };
-    let revoked = relay::revocations(app);
+async fn tell(writing: &mut OwnedWriteHalf, party: &impl Party, told: &mut Told) -> Result<(), Lost> {
+    let Some(configuration) = party.configuration() else { return Ok(()) };
+    let revoked = party.revocations();
     let mut fresh = revoked.iter().filter(|one| !told.revoked.contains(one)).cloned().collect::<Vec<_>>().into_iter();
     if told.configuration.as_ref() != Some(&configuration) {
         let whole = Configuration { revoked: fresh.by_ref().take(REVOKED_AT_ONCE).collect(), ..configuration.clone() };

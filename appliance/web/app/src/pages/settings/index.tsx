@@ -7,8 +7,8 @@ import { signOut } from '../../state/session';
 import { About } from './about';
 import { Appearance } from './appearance';
 import { Applications } from './applications';
-import { CallDevices } from './calls';
 import { BlockedPeople } from './blocked';
+import { Calls } from './calls';
 import { Notifications } from './notifications';
 import { Profile } from './profile';
 import { Security } from './security';
@@ -17,7 +17,7 @@ const SECTIONS: readonly Section[] = [
   { path: 'profile', name: 'settings_profile', icon: 'person', Page: Profile },
   { path: 'appearance', name: 'settings_appearance', icon: 'globe', Page: Appearance },
   { path: 'notifications', name: 'settings_notifications', icon: 'bell', Page: Notifications },
-  { path: 'calls', name: 'settings_calls', icon: 'phone', Page: CallDevices },
+  { path: 'calls', name: 'settings_calls', icon: 'phone', Page: Calls },
   { path: 'security', name: 'settings_security', icon: 'shield', Page: Security },
   { path: 'applications', name: 'settings_applications', icon: 'key', Page: Applications },
   { path: 'blocked', name: 'settings_blocked', icon: 'block', Page: BlockedPeople },

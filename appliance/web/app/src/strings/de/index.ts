@@ -2,6 +2,7 @@ import type { Strings } from '../en';
 import { box } from './box';
 import { bubble } from './bubble';
 import { call } from './call';
+import { calltest } from './calltest';
 import { chat } from './chat';
 import { company } from './company';
 import { door } from './door';
@@ -28,6 +29,7 @@ export const strings: Strings = {
   ...join,
   ...password,
   ...call,
+  ...calltest,
   ...chat,
   ...bubble,
   ...door,

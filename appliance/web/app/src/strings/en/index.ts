@@ -1,6 +1,7 @@
 import { box } from './box';
 import { bubble } from './bubble';
 import { call } from './call';
+import { calltest } from './calltest';
 import { chat } from './chat';
 import { company } from './company';
 import { door } from './door';
@@ -27,6 +28,7 @@ const table = {
   ...join,
   ...password,
   ...call,
+  ...calltest,
   ...chat,
   ...bubble,
   ...door,
