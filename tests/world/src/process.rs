@@ -164,7 +164,7 @@ mod tests {
         assert!(own.lives());
         // The other tests allocate beside this one, and the kernel counts each number apart: so only much is compared with much.
         const MUCH_KIB: u64 = 64 * 1024;
-        let held = std::hint::black_box(vec![1_u8; MUCH_KIB as usize * 1024]);
+        let held = std::hint::black_box(vec![1_u8; 64 << 20]);
         let most_kib = MUCH_KIB * 3 / 4;
         assert!(own.resident_kib() > most_kib && own.share_kib() > most_kib && own.peak_kib() > most_kib);
         drop(held);
