@@ -1,4 +1,5 @@
 use crate::checkpoint::{Checkpointer, Log};
+use crate::migrate::Schema;
 use crate::place::Place;
 use crate::writer::{self, Again, Change, Job, Once};
 use crate::{Counters, StoreError};
@@ -38,7 +39,7 @@ impl Database {
         name: &str,
         path: &Path,
         key: DatabaseKey,
-        steps: &[&str],
+        schema: Schema<'_>,
         settings: DatabaseSettings,
         counters: &Arc<Counters>,
         checkpointer: &Checkpointer,
@@ -46,13 +47,14 @@ impl Database {
         let place = Place { database: name.to_owned(), path: path.to_owned() };
         let (mut connection, recovery) = vault::open(path, &key, Role::Writer).map_err(StoreError::vault(name))?;
         configure(&place, &connection, settings.page_cache_kib)?;
-        crate::migrate::migrate(name, &connection, steps).map_err(|error| place.name_in(error))?;
+        crate::migrate::migrate(name, &connection, schema.steps).map_err(|error| place.name_in(error))?;
         let log = checkpointer.watch(&mut connection, &place, key)?;
         let (queue, jobs) = mpsc::channel(settings.queue_max.max(1));
         let (of_writer, counted) = (place.clone(), Arc::clone(counters));
+        let idle = schema.idle;
         let writer = std::thread::Builder::new()
             .name(String::from("store-writer"))
-            .spawn(move || writer::run(&of_writer, &connection, jobs, &counted))
+            .spawn(move || writer::run(&of_writer, &connection, jobs, &counted, idle))
             .map_err(|source| StoreError::File { path: path.to_owned(), source })?;
         let database = Self {
             place,

@@ -57,6 +57,7 @@ mod steps;
 mod store;
 pub mod thumbnail;
 pub mod user;
+pub mod word;
 mod writer;
 
 pub use counters::Counters;

@@ -2,6 +2,7 @@ use crate::checkpoint::Checkpointer;
 use crate::companies::{self, CompanyEntry};
 use crate::company::Company;
 use crate::installation::{self, Installation};
+use crate::migrate::Schema;
 use crate::place::Place;
 use crate::{Counters, Database, DatabaseSettings, FileBytes, StoreError, company, migrate};
 use domain::clock::Rng;
@@ -76,7 +77,7 @@ impl Store {
         let (counters, path) = (Arc::default(), directory_path(folder));
         let checkpointer = Checkpointer::start().map_err(|source| StoreError::File { path: path.clone(), source })?;
         let (directory, recovery) =
-            Database::open(DIRECTORY, &path, key, migrate::DIRECTORY, settings, &counters, &checkpointer)?;
+            Database::open(DIRECTORY, &path, key, Schema::DIRECTORY, settings, &counters, &checkpointer)?;
         let store = Self {
             folder: folder.to_owned(),
             vault,
@@ -278,7 +279,7 @@ impl Store {
         let path = company_path(&self.folder, &entry.id);
         let (key, counters, checkpointer) = (key.database_key(), &self.counters, &self.checkpointer);
         let (database, recovery) =
-            Database::open(name, &path, key, migrate::COMPANY, self.settings, counters, checkpointer)?;
+            Database::open(name, &path, key, Schema::COMPANY, self.settings, counters, checkpointer)?;
         self.note_recovery(name, &recovery);
         let database = Arc::new(database);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,5 +1,6 @@
 use super::*;
 use crate::checkpoint::PAGES_MAX;
+use crate::migrate::Schema;
 use std::os::unix::fs::FileExt as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -37,7 +38,15 @@ impl Place {
     fn open(&self) -> Arc<Database> {
         let checkpointer = Checkpointer::start().expect("a thread");
         let (path, key, counters) = (self.path(), self.key.clone(), Arc::default());
-        let opened = Database::open("some-company", &path, key, &[STEP], SETTINGS, &counters, &checkpointer);
+        let opened = Database::open(
+            "some-company",
+            &path,
+            key,
+            Schema { steps: &[STEP], idle: None },
+            SETTINGS,
+            &counters,
+            &checkpointer,
+        );
         Arc::new(opened.expect("an undamaged database").0)
     }
 
