@@ -58,6 +58,9 @@ async fn a_text_is_found_where_one_may_read_it_and_nowhere_else_c1_b1() {
     assert_eq!(found(&ben, &with_ada).await, ["p-1"]);
     assert_eq!(found(&ben, &format!("{sought}&limit=2")).await, ["b-2", "p-1", "b-1"], "so many of each kind");
     assert_eq!(found(&ben, &format!("{sought}&limit=1")).await, ["b-2", "p-1"]);
+    assert_eq!(found(&ada, "substring=GRUNE+wie").await, ["p-1"], "without the marks on letters too");
+    let hits = expect::list(&ben.client.get(&search(&ben, &format!("/hits?{in_bubble}"))).await);
+    assert_eq!(hits[0]["excerpt"], "ein GRÜNER Baum & 100% Laub", "{hits:?}");
     // What stands for anything elsewhere stands for itself.
     assert_eq!(found(&ada, "substring=100%25+l").await, ["b-2"]);
     for nothing in ["substring=gr_ne", "substring=%25", "substring=*", "substring=body"] {

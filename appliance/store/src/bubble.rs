@@ -1,6 +1,6 @@
 //! What a bubble is called and looks like, in the file of its company.
 
-use crate::StoreError;
+use crate::{StoreError, word};
 use domain::ids::BubbleId;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -113,7 +113,7 @@ pub fn avatar(content: &Connection, id: &BubbleId) -> Result<Option<(String, Vec
 /// # Errors
 /// When the file cannot be written.
 pub fn empty(content: &Connection, no: BubbleNo) -> Result<(), StoreError> {
-    content.execute("DELETE FROM bubble_message WHERE bubble_no = ?1", [no.0])?;
+    word::remove_bubble(content, no)?;
     content.execute("DELETE FROM poll WHERE bubble_no = ?1", [no.0])?;
     Ok(())
 }
@@ -124,8 +124,8 @@ pub fn empty(content: &Connection, no: BubbleNo) -> Result<(), StoreError> {
 /// When the file cannot be written.
 pub fn delete(content: &Connection, id: &BubbleId) -> Result<(), StoreError> {
     let Some(no) = number(content, id)? else { return Ok(()) };
+    word::remove_bubble(content, no)?;
     for sql in [
-        "DELETE FROM bubble_message WHERE bubble_no = ?1",
         "DELETE FROM bubble_reader WHERE bubble_no = ?1",
         "DELETE FROM poll WHERE bubble_no = ?1",
         "DELETE FROM bubble WHERE no = ?1",

@@ -1,9 +1,9 @@
 //! What is said in bubbles: one row a message, in the file of the bubble's company (decision 9).
 
-use crate::StoreError;
 use crate::bubble::BubbleNo;
 use crate::message::{IS_REMARK, REMARKS_MAX, Range, Remark, Text, last_of_each, look};
 use crate::person::PersonNo;
+use crate::{StoreError, word};
 use domain::ids::{ArchiveId, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -149,6 +149,7 @@ pub fn replace(
     digest: &[u8],
     now_ms: i64,
 ) -> Result<(), StoreError> {
+    word::replace_in_bubble(content, archive, body)?;
     content
         .prepare_cached(
             "UPDATE bubble_message SET payload = ?2, body = ?3, change_digest = ?4, changed_ms = ?5 WHERE stamp_us = ?1",

@@ -1,4 +1,5 @@
 use crate::checkpoint::{Checkpointer, Log};
+use crate::migrate::Schema;
 use crate::place::Place;
 use crate::writer::{self, Again, Change, Job, Once};
 use crate::{Counters, StoreError};
@@ -23,8 +24,7 @@ pub struct DatabaseSettings {
 /// How a database is opened.
 #[derive(Clone, Copy)]
 pub(crate) struct Opening<'a> {
-    /// Its schema.
-    pub(crate) steps: &'a [&'a str],
+    pub(crate) schema: Schema<'a>,
     /// The least mark that it must have: with a lesser one it is an older state of itself (D3).
     pub(crate) mark: u32,
     pub(crate) settings: DatabaseSettings,
@@ -54,19 +54,20 @@ impl Database {
     ) -> Result<(Self, Recovery), StoreError> {
         let place = Place { database: name.to_owned(), path: path.to_owned() };
         let (mut connection, recovery) = vault::open(path, &key, Role::Writer).map_err(StoreError::vault(name))?;
-        let Opening { steps, mark, settings } = opening;
+        let Opening { schema, mark, settings } = opening;
         configure(&place, &connection, settings.page_cache_kib)?;
         check_mark(&place, &connection, mark)?;
-        crate::migrate::migrate(name, &connection, steps).map_err(|error| place.name_in(error))?;
+        crate::migrate::migrate(name, &connection, schema.steps).map_err(|error| place.name_in(error))?;
         let log = checkpointer.watch(&mut connection, &place, key)?;
         if recovery.frames > 0 {
             log.note_change();
         }
         let (queue, jobs) = mpsc::channel(settings.queue_max.max(1));
         let (of_writer, counted) = (place.clone(), Arc::clone(counters));
+        let idle = schema.idle;
         let writer = std::thread::Builder::new()
             .name(String::from("store-writer"))
-            .spawn(move || writer::run(&of_writer, &connection, jobs, &counted))
+            .spawn(move || writer::run(&of_writer, &connection, jobs, &counted, idle))
             .map_err(|source| StoreError::File { path: path.to_owned(), source })?;
         let database = Self {
             place,

@@ -63,6 +63,7 @@ mod store;
 mod survey;
 pub mod thumbnail;
 pub mod user;
+pub mod word;
 mod writer;
 
 pub use counters::Counters;

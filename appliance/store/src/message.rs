@@ -1,7 +1,7 @@
 //! 1:1 messages of one company: one row per message (decision 9).
 
 use crate::person::PersonNo;
-use crate::{StoreError, conversation};
+use crate::{StoreError, conversation, word};
 use domain::ids::{ArchiveId, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, Rows, params};
 use std::collections::BTreeMap;
@@ -204,6 +204,7 @@ pub fn replace(
     digest: &[u8],
     now_ms: i64,
 ) -> Result<(), StoreError> {
+    word::replace_in_message(content, archive, body)?;
     content
         .prepare_cached(
             "UPDATE message SET payload = ?2, body = ?3, change_digest = ?4, changed_ms = ?5 WHERE stamp_us = ?1",

@@ -1,6 +1,6 @@
 //! Schema versions: each step only adds what the version before can live with (decision 14).
 
-use crate::StoreError;
+use crate::{StoreError, word};
 use rusqlite::Connection;
 
 /// The directory's steps, in order; step N leads to `user_version` N.
@@ -35,7 +35,23 @@ pub(crate) const COMPANY: &[&str] = &[
     include_str!("../migrations/company-15.sql"),
     include_str!("../migrations/company-16.sql"),
     include_str!("../migrations/company-17.sql"),
+    include_str!("../migrations/company-18.sql"),
 ];
+
+/// What a writer does with its connection when it has nothing else to do, in a transaction of its own; `true`: there may be more.
+pub(crate) type Idle = fn(&Connection) -> Result<bool, StoreError>;
+
+/// How a kind of file is brought up to date.
+#[derive(Clone, Copy)]
+pub(crate) struct Schema<'a> {
+    pub(crate) steps: &'a [&'a str],
+    pub(crate) idle: Option<Idle>,
+}
+
+impl Schema<'static> {
+    pub(crate) const DIRECTORY: Self = Self { steps: DIRECTORY, idle: None };
+    pub(crate) const COMPANY: Self = Self { steps: COMPANY, idle: Some(word::follow) };
+}
 
 /// Brings a database to the newest version, each step in a transaction of its own.
 pub(crate) fn migrate(database: &str, connection: &Connection, steps: &[&str]) -> Result<(), StoreError> {

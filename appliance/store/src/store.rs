@@ -4,6 +4,7 @@ use crate::companies::{self, CompanyEntry};
 use crate::company::Company;
 use crate::database::Opening;
 use crate::installation::{self, Installation};
+use crate::migrate::Schema;
 use crate::place::Place;
 use crate::survey::Survey;
 use crate::{Counters, Database, DatabaseSettings, FileBytes, StoreError, company, migrate};
@@ -82,7 +83,7 @@ impl Store {
         let (counters, path) = (Arc::default(), directory_path(folder));
         let checkpointer = Checkpointer::start().map_err(|source| StoreError::File { path: path.clone(), source })?;
         let anchoring = Anchoring::load(folder, &vault)?;
-        let opening = Opening { steps: migrate::DIRECTORY, mark: anchoring.mark_of(DIRECTORY), settings };
+        let opening = Opening { schema: Schema::DIRECTORY, mark: anchoring.mark_of(DIRECTORY), settings };
         let (directory, recovery) = Database::open(DIRECTORY, &path, key, opening, &counters, &checkpointer)?;
         let store = Self {
             folder: folder.to_owned(),
@@ -303,7 +304,7 @@ impl Store {
         let key = self.vault.open_company_key(name, &entry.wrapped_key).map_err(StoreError::vault(name))?;
         let path = company_path(&self.folder, &entry.id);
         let (key, counters, checkpointer) = (key.database_key(), &self.counters, &self.checkpointer);
-        let opening = Opening { steps: migrate::COMPANY, mark: self.anchoring.mark_of(name), settings: self.settings };
+        let opening = Opening { schema: Schema::COMPANY, mark: self.anchoring.mark_of(name), settings: self.settings };
         let (database, recovery) = Database::open(name, &path, key, opening, counters, checkpointer)?;
         self.note_recovery(name, &recovery);
         let database = Arc::new(database);

@@ -5,6 +5,7 @@
 //! that may run again have none, and only when one of them leaves something behind that must not stay are all of them rolled
 //! back and run again, each in a savepoint: for each savepoint SQLite copies every page that is touched in it.
 
+use crate::migrate::Idle;
 use crate::place::Place;
 use crate::{Counters, StoreError};
 use rusqlite::Connection;
@@ -15,6 +16,9 @@ use tokio::sync::mpsc;
 
 /// Changes of one transaction at most: bounds the wait of the first of them.
 const LOT_MAX: usize = 256;
+/// Changes after which there is something to do in idle time, and after which it is done although others wait.
+const IDLE_AFTER: usize = 256;
+const IDLE_AT_LAST: usize = 20_000;
 
 pub(crate) trait Job: Send {
     /// Runs the change; `false`: nothing of it may stay.
@@ -99,11 +103,47 @@ pub(crate) fn run(
     connection: &Connection,
     mut queue: mpsc::Receiver<Box<dyn Job>>,
     counters: &Counters,
+    idle: Option<Idle>,
 ) {
     let mut lot: Vec<Box<dyn Job>> = Vec::with_capacity(LOT_MAX);
-    while queue.blocking_recv_many(&mut lot, LOT_MAX) > 0 {
+    // What the file brought along comes first.
+    let mut changes = IDLE_AFTER;
+    loop {
+        if let Some(idle) = idle.filter(|_| changes >= IDLE_AFTER && !queue.is_closed())
+            && (queue.is_empty() || changes >= IDLE_AT_LAST)
+        {
+            changes = if work_while_idle(place, connection, idle) { IDLE_AFTER } else { 0 };
+            if queue.is_empty() {
+                continue;
+            }
+        }
+        if queue.blocking_recv_many(&mut lot, LOT_MAX) == 0 {
+            return;
+        }
+        changes = changes.saturating_add(lot.len());
         commit_lot(place, connection, &mut lot, counters);
     }
+}
+
+/// Whether there may be more to do. What fails is tried again after further changes: nothing that was acknowledged depends on it.
+fn work_while_idle(place: &Place, connection: &Connection, idle: Idle) -> bool {
+    let statement = |sql: &str| connection.execute_batch(sql).map_err(StoreError::from);
+    let work = || -> Result<bool, StoreError> {
+        statement("BEGIN IMMEDIATE")?;
+        let more = idle(connection)?;
+        statement("COMMIT")?;
+        Ok(more)
+    };
+    let worked =
+        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(StoreError::Fault(place.database.clone())));
+    if !connection.is_autocommit() {
+        // Whether it goes or not, the next transaction tells.
+        let _ = connection.execute_batch("ROLLBACK");
+    }
+    worked.unwrap_or_else(|failure| {
+        tracing::warn!(database = place.database, %failure, "what is done in idle time failed");
+        false
+    })
 }
 
 fn commit_lot(place: &Place, connection: &Connection, lot: &mut Vec<Box<dyn Job>>, counters: &Counters) {

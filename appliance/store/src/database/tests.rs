@@ -1,5 +1,6 @@
 use super::*;
 use crate::checkpoint::PAGES_MAX;
+use crate::migrate::Schema;
 use std::os::unix::fs::FileExt as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -37,7 +38,7 @@ impl Place {
     fn open(&self) -> Arc<Database> {
         let checkpointer = Checkpointer::start().expect("a thread");
         let (path, key, counters) = (self.path(), self.key.clone(), Arc::default());
-        let opening = Opening { steps: &[STEP], mark: 0, settings: SETTINGS };
+        let opening = Opening { schema: Schema { steps: &[STEP], idle: None }, mark: 0, settings: SETTINGS };
         let opened = Database::open("some-company", &path, key, opening, &counters, &checkpointer);
         Arc::new(opened.expect("an undamaged database").0)
     }

@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 const LIMIT_DEFAULT: u32 = 20;
 
 /// `GET enduser/v1.0/users/{uid}/conversations/search/hits?substring&peer&isRoom&limit`: messages that hold the text, newest
-/// first; without a peer those of all conversations. `timestamp` is the place in the archive, in microseconds. `complete` is ours:
-/// nothing older was left out.
+/// first; without a peer those of all conversations. `timestamp` is the place in the archive, in microseconds. Ours are `excerpt`, what
+/// it says around the text, and `complete`: nothing older was left out.
 pub(crate) async fn find(State(edge): State<Edge>, Own(caller): Own, query: Query) -> Answer {
     let found = conversation::search(&edge.app, &caller, sought(&edge, &query, LIMIT_DEFAULT)?).await?;
     let domain = edge.app.domain();
@@ -24,6 +24,7 @@ pub(crate) async fn find(State(edge): State<Edge>, Own(caller): Own, query: Quer
             "msgId": hit.message_id,
             "peer": peer_jid(&hit.peer, &domain),
             "isRoom": matches!(hit.peer, Peer::Bubble(_)),
+            "excerpt": hit.excerpt,
         })
     };
     let hits: Vec<Value> = found.hits.iter().map(hit).collect();

@@ -1,6 +1,5 @@
 /** Words of the test of calls. */
 export const calltest = {
-  settings_calls: 'Anrufe',
   calltest: 'Warum geht mein Anruf nicht?',
   calltest_text: 'Versucht von diesem Browser aus jeden Weg, den ein Anruf nehmen kann, und sagt, wo es hakt. Niemand wird angerufen, nichts wird aufgezeichnet.',
   calltest_start: 'Jetzt testen',

@@ -1,6 +1,5 @@
 /** Words of the test of calls. */
 export const calltest = {
-  settings_calls: 'Calls',
   calltest: 'Why does my call not work?',
   calltest_text: 'Tries from this browser each way that a call can take, and says which hop is broken. Nobody is called, and nothing is recorded.',
   calltest_start: 'Test now',

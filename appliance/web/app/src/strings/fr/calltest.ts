@@ -1,6 +1,5 @@
 /** Words of the test of calls. */
 export const calltest = {
-  settings_calls: 'Appels',
   calltest: 'Pourquoi mon appel ne passe-t-il pas ?',
   calltest_text: 'Essaie depuis ce navigateur chaque chemin qu’un appel peut prendre et dit à quelle étape cela bloque. Personne n’est appelé et rien n’est enregistré.',
   calltest_start: 'Tester maintenant',
