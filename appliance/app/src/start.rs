@@ -10,7 +10,7 @@ use crate::sign_in::LockOutSettings;
 use crate::sign_in::hash_pool::HashPool;
 use crate::sign_in::lock_out::LockOut;
 use crate::sign_in::token::TokenKeys;
-use crate::vault::Checks;
+use crate::vault::{Checks, Scrubbing};
 use crate::web_push::{BoxKey, Pager};
 use crate::{AppError, Counters, bubble, guest};
 use domain::clock::{Clock, Rng};
@@ -78,6 +78,7 @@ pub struct App {
     pub(crate) files: Desk,
     pub(crate) doorstep: guest::Doorstep,
     pub(crate) checks: Checks,
+    pub(crate) scrubbing: Scrubbing,
     pub(crate) push_key: tokio::sync::OnceCell<Arc<BoxKey>>,
     /// Turns to look through messages.
     pub(crate) searches: tokio::sync::Semaphore,
@@ -130,6 +131,7 @@ impl App {
             files: Desk::default(),
             doorstep: guest::Doorstep::default(),
             checks: Checks::default(),
+            scrubbing: Scrubbing::default(),
             push_key: tokio::sync::OnceCell::new(),
             searches: tokio::sync::Semaphore::new(1),
             installation: RwLock::new(installation),

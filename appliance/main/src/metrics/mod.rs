@@ -13,6 +13,7 @@ mod page;
 mod process;
 mod pushes;
 mod requests;
+mod scrub;
 mod sign_ins;
 mod streams;
 
@@ -37,6 +38,7 @@ const NOUNS: &[fn(&Seen<'_>, &mut Page)] = &[
     databases::write,
     pushes::write,
     files::write,
+    scrub::write,
 ];
 
 /// Where the numbers come from.
