@@ -9,6 +9,7 @@ mod init;
 mod keys;
 mod metrics;
 mod running;
+mod scrub;
 mod secrecy;
 mod setup;
 mod systemd;

@@ -12,7 +12,7 @@ use crate::sign_in::LockOutSettings;
 use crate::sign_in::hash_pool::HashPool;
 use crate::sign_in::lock_out::LockOut;
 use crate::sign_in::token::TokenKeys;
-use crate::vault::Checks;
+use crate::vault::{Checks, Scrubbing};
 use crate::web_push::{BoxKey, Pager};
 use crate::{AppError, Counters, bubble, guest};
 use domain::clock::{Clock, Rng};
@@ -85,6 +85,7 @@ pub struct App {
     pub(crate) checks: Checks,
     pub(crate) relay: Arc<relay::Desk>,
     pub(crate) running_polls: bubble::poll::Running,
+    pub(crate) scrubbing: Scrubbing,
     pub(crate) push_key: tokio::sync::OnceCell<Arc<BoxKey>>,
     /// Turns to look through messages.
     pub(crate) searches: tokio::sync::Semaphore,
@@ -141,6 +142,7 @@ impl App {
             checks: Checks::default(),
             relay,
             running_polls: bubble::poll::Running::default(),
+            scrubbing: Scrubbing::default(),
             push_key: tokio::sync::OnceCell::new(),
             searches: tokio::sync::Semaphore::new(1),
             installation: RwLock::new(installation),

@@ -6,6 +6,7 @@ use crate::error::CommandError;
 use crate::metrics::{self, Sources};
 use crate::surroundings::Looker;
 use crate::{admin, settings, watchdog};
+use app::vault::ScrubSettings;
 use app::{App, Source, Visitor, call, file, installation, web_push};
 use axum::Router;
 use axum::extract::Request;
@@ -130,6 +131,7 @@ pub struct Server {
     status: Option<UnixListener>,
     metrics: Option<(TcpListener, Sources)>,
     witness: Option<Arc<Witness>>,
+    scrub: Option<ScrubSettings>,
 }
 
 impl Server {
@@ -166,6 +168,7 @@ impl Server {
         let Premises { data, config, rng, pages, warnings, status, metrics, worker, .. } = premises;
         let push = config.push.enabled.then(|| settings::push(&config, &data, Arc::clone(&rng))).transpose()?;
         let witness = Witness::of(&config, |purpose| app::vault::key(&app, purpose)).map(Arc::new);
+        let scrub = settings::scrub(&config);
         let (clamav, worker) = (settings::clamav(&config), Worker { socket: worker });
         let facts = admin::Facts::new(&app, &data, port, warnings);
         app.served_at(&facts.address);
@@ -173,7 +176,22 @@ impl Server {
         let sources = Sources::new(&app, &endpoint, &gate, facts.started_at_ms);
         let metrics = metrics.map(|listener| (listener, sources));
         let router = behind_the_gate(interfaces(&app, endpoint, &facts.address, look), &pages);
-        Ok(Self { app, gate, certificate, router, facts, data, push, clamav, worker, media, status, metrics, witness })
+        Ok(Self {
+            app,
+            gate,
+            certificate,
+            router,
+            facts,
+            data,
+            push,
+            clamav,
+            worker,
+            media,
+            status,
+            metrics,
+            witness,
+            scrub,
+        })
     }
 
     /// What this server is, for its console.
@@ -200,8 +218,22 @@ impl Server {
     /// # Errors
     /// When the admin socket cannot be opened.
     pub async fn serve(self, shutdown: impl Future<Output = ()>, ready: impl FnOnce()) -> Result<(), CommandError> {
-        let Self { app, gate, certificate, router, facts, data, push, clamav, worker, media, status, metrics, witness } =
-            self;
+        let Self {
+            app,
+            gate,
+            certificate,
+            router,
+            facts,
+            data,
+            push,
+            clamav,
+            worker,
+            media,
+            status,
+            metrics,
+            witness,
+            scrub,
+        } = self;
         let (of_desk, keeper) = (Arc::clone(&app), Arc::clone(&certificate));
         let desk = admin::Desk { app: of_desk, keeper, facts, setup: None };
         let console = admin::listen(&data, status.as_ref(), desk)?;
@@ -213,6 +245,8 @@ impl Server {
         let drawing = tokio::spawn(worker.run(Arc::downgrade(&app), file::pictures(&app)));
         let informing = media.map(|media| tokio::spawn(media.run(Arc::downgrade(&app))));
         let anchoring = tokio::spawn(anchor::keep(Arc::clone(&app), witness.clone()));
+        let scrubbing =
+            scrub.map(|settings| tokio::spawn(app::vault::scrub(Arc::downgrade(&app), data.clone(), settings)));
         let watched = watchdog::start(&app);
         let measured = metrics.map(|(listener, sources)| tokio::spawn(metrics::serve(listener, sources)));
         ready();
@@ -225,7 +259,7 @@ impl Server {
             app::vault::end_check(&streams);
         };
         gate.serve(router, stopping).await;
-        let others = [pushing, informing, watched, measured].into_iter().flatten();
+        let others = [pushing, informing, watched, measured, scrubbing].into_iter().flatten();
         others.chain([renewal, asking, scanning, drawing, anchoring]).for_each(|task| task.abort());
         console.close();
         wait_for_the_last(&app).await;

@@ -85,6 +85,17 @@ pub fn relay_limits(limits: &MediaLimits) -> media_contract::Limits {
     }
 }
 
+/// For the reading of all stored data; `None`: it is not read by itself.
+#[must_use]
+pub fn scrub(config: &Config) -> Option<app::vault::ScrubSettings> {
+    let days = i64::from(config.scrub.round_days);
+    let settings = app::vault::ScrubSettings {
+        round_ms: days * 24 * 3600 * 1000,
+        rate_bytes: config.scrub.rate_kib_per_s.saturating_mul(1024),
+    };
+    (days > 0).then_some(settings)
+}
+
 fn lock_out(config: &config_schema::LockOut) -> app::sign_in::LockOutSettings {
     app::sign_in::LockOutSettings {
         failures: config.failures,

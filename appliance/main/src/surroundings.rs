@@ -57,7 +57,14 @@ impl Looker {
     async fn look(&self) -> Surroundings {
         let shown = self.keeper.facts();
         let Measured { disk, speed } = self.measured().await;
-        let warnings = self.facts.warnings.iter().chain(&shown.warnings).cloned().collect();
+        let warnings = self
+            .facts
+            .warnings
+            .iter()
+            .chain(&shown.warnings)
+            .chain(&app::vault::scrub_warnings(&self.app))
+            .cloned()
+            .collect();
         let certificate = Certificate {
             kind: match shown.kind {
                 CertificateKind::OwnCa => "own_ca",

@@ -244,3 +244,45 @@ fn a_stored_file_is_looked_at_segment_by_segment_and_mended_by_any_good_copy_d3(
     }
     assert_eq!(fs::read(&path).expect("reads"), whole);
 }
+
+/// Whether a file is in the system's memory, in pages of it; `None` where its file system does not tell.
+fn in_memory(path: &Path) -> Option<usize> {
+    use rustix::io::{ReadWriteFlags, preadv2};
+    let file = fs::File::open(path).expect("opens");
+    let pages = usize::try_from(file.metadata().expect("there").len()).expect("small") / PAGE;
+    let mut page = vec![0; PAGE];
+    let mut there = 0;
+    for number in 0..pages {
+        let read =
+            preadv2(&file, &mut [std::io::IoSliceMut::new(&mut page)], (number * PAGE) as u64, ReadWriteFlags::NOWAIT);
+        match read {
+            Ok(_) => there += 1,
+            Err(rustix::io::Errno::AGAIN) => {}
+            Err(_) => return None,
+        }
+    }
+    Some(there)
+}
+
+#[test]
+fn what_looking_brought_into_memory_goes_out_again_and_what_was_there_stays_d7() {
+    use rustix::fs::{Advice, fadvise};
+    let folder = Folder::new("examine-cold");
+    let path = folder.file("a.db");
+    let key = filled(&path, 2_000);
+    let file = fs::File::open(&path).expect("opens");
+    file.sync_all().expect("syncs");
+    let pages = usize::try_from(file.metadata().expect("there").len()).expect("small") / PAGE;
+    fadvise(&file, 0, None, Advice::DontNeed).expect("advice is taken");
+    let Some(before) = in_memory(&path).filter(|there| *there < pages / 4) else {
+        println!("this file system keeps everything in memory: nothing to see here");
+        return;
+    };
+    assert_eq!(bad_pages(&path, &key), []);
+    let after = in_memory(&path).expect("it told before");
+    assert!(after <= before + pages / 8, "{before} pages of {pages} were in memory, {after} are");
+    fs::read(&path).expect("reads");
+    let warm = in_memory(&path).expect("it told before");
+    assert_eq!(bad_pages(&path, &key), []);
+    assert!(in_memory(&path).expect("it told before") >= warm, "what others use stays");
+}

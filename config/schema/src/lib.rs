@@ -14,6 +14,7 @@ mod mistake;
 mod push;
 mod reader;
 mod sample;
+mod scrub;
 mod sign_in;
 mod store;
 mod xmpp;
@@ -27,6 +28,7 @@ pub use media::{Media, MediaLimits};
 pub use metrics::Metrics;
 pub use mistake::Mistake;
 pub use push::Push;
+pub use scrub::Scrub;
 pub use sign_in::{LockOut, SignIn};
 pub use store::Store;
 pub use xmpp::Xmpp;
@@ -44,6 +46,7 @@ pub struct Config {
     pub xmpp: Xmpp,
     pub store: Store,
     pub files: Files,
+    pub scrub: Scrub,
     pub push: Push,
     pub media: Media,
     pub metrics: Metrics,
@@ -100,6 +103,11 @@ impl Config {
                 "files",
                 "Shared files; each is scanned by ClamAV before anybody gets it (docs/files.md).",
                 Files::read,
+            ),
+            scrub: document.section(
+                "scrub",
+                "All stored data is read in slow rounds, so that what a disk forgets is found (docs/vault.md).",
+                Scrub::read,
             ),
             push: document.section("push", "Pushes to browsers of people who are away (Web Push).", Push::read),
             media: document.section(

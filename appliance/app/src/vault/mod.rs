@@ -3,8 +3,11 @@
 mod anchor;
 mod check;
 mod info;
+mod scrub;
 
 pub use anchor::{anchor, key, set_anchor};
 pub(crate) use check::Checks;
 pub use check::{Checking, begin_check, end_check, look_at_check};
 pub use info::info;
+pub(crate) use scrub::Scrubbing;
+pub use scrub::{ScrubCounters, ScrubSettings, mend_from, scrub, scrub_counters, scrub_warnings, scrubbed};

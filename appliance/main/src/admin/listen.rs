@@ -218,7 +218,13 @@ async fn status(desk: &Desk) -> Answer {
             users: health.users,
             started_at_ms: u64::try_from(facts.started_at_ms).unwrap_or(0),
             recovered: health.recovered.into_iter().map(recovered).collect(),
-            warnings: facts.warnings.iter().chain(&certificate.warnings).cloned().collect(),
+            warnings: facts
+                .warnings
+                .iter()
+                .chain(&certificate.warnings)
+                .chain(&app::vault::scrub_warnings(app))
+                .cloned()
+                .collect(),
             certificate,
         })),
         Err(failure) => Answer::Refused(refusal("status", &failure)),

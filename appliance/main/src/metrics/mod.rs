@@ -14,6 +14,7 @@ mod process;
 mod pushes;
 mod relay;
 mod requests;
+mod scrub;
 mod sign_ins;
 mod streams;
 
@@ -39,6 +40,7 @@ const NOUNS: &[fn(&Seen<'_>, &mut Page)] = &[
     pushes::write,
     files::write,
     relay::write,
+    scrub::write,
 ];
 
 /// Where the numbers come from.

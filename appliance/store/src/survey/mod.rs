@@ -77,6 +77,20 @@ impl<'a> Survey<'a> {
         Subject { place, key: branch.database_key(), file_wrapping: branch.derive(FILE_KEYS), company: None }
     }
 
+    /// A database by its name.
+    ///
+    /// # Errors
+    /// [`StoreError::NoCompany`]; a key that does not open; a directory that cannot be read.
+    pub(crate) fn subject(&self, name: &str) -> Result<Subject, StoreError> {
+        let directory = self.directory();
+        if name == DIRECTORY {
+            return Ok(directory);
+        }
+        let id = CompanyId::parse(name).map_err(|_| StoreError::NoCompany(name.to_owned()))?;
+        let connection = directory.reader()?;
+        self.company(&directory, &connection, &id)?
+    }
+
     /// Companies after one, by id.
     pub(crate) fn ids_after(
         &self,

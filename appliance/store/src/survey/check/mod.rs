@@ -9,6 +9,8 @@ mod stored;
 
 pub(crate) use finding::ranges;
 pub use finding::{Finding, Kind};
+pub(crate) use pages::hurt;
+pub(crate) use stored::{StoredFile, stored_after};
 
 use super::{Subject, Survey};
 use crate::StoreError;

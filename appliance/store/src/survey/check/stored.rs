@@ -1,8 +1,8 @@
 //! Stored files beside the rows that tell of them.
 
 use super::{Check, Going, Kind, entries, ranges};
-use crate::file_bytes;
 use crate::survey::Subject;
+use crate::{StoreError, file_bytes};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -28,6 +28,20 @@ impl StoredFile {
     pub(crate) fn path(&self, folder: &Path, company: &str) -> PathBuf {
         let file = file_bytes::place(&file_bytes::root(folder), company, &self.id);
         if self.small { file_bytes::thumbnails_of(&file) } else { file }
+    }
+
+    /// The file of that id, if it is there and was passed on.
+    pub(crate) fn find(subject: &Subject, id: &str, small: bool) -> Result<Option<Self>, StoreError> {
+        let connection = subject.reader()?;
+        let no = connection.query_row("SELECT no FROM file WHERE id = ?1", [id], |row| row.get::<_, i64>(0)).optional();
+        let found = no.and_then(|no| no.map_or(Ok(Vec::new()), |no| stored_after(&connection, no - 1, 2)));
+        let found = found.map_err(|failure| subject.place.failed(failure))?;
+        Ok(found.into_iter().find(|file| file.id == id && file.small == small))
+    }
+
+    /// Whether a row still tells of it.
+    pub(crate) fn is_still_there(&self, subject: &Subject) -> bool {
+        Self::find(subject, &self.id, self.small).is_ok_and(|found| found.is_some())
     }
 
     pub(crate) fn key(&self, wrapping: &SecretKey) -> Result<FileKey, VaultError> {
