@@ -11,7 +11,7 @@ const { words } = require('../strings.js');
 const { REFUSED } = require('../watch.js');
 
 const { ada, chief, gert, otto, owner, tom } = people;
-const EVERYBODY = ['nav_chat', 'nav_people', 'nav_files', 'nav_settings'];
+const EVERYBODY = ['nav_chat', 'nav_people', 'nav_calls', 'nav_files', 'nav_settings'];
 const COMPANY = ['/#/company/members', '/#/company/details'];
 const BOX = ['/#/box', '/#/box/companies', '/#/box/organisations', '/#/box/health'];
 const CUSTOMERS = ['/#/customers'];
