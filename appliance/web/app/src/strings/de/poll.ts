@@ -13,7 +13,6 @@ export const poll: Record<keyof typeof english, string> = {
   poll_add_question: 'Frage hinzufügen',
   poll_remove_question: 'Frage {number} entfernen',
   poll_multiple: 'Mehrere Antworten sind möglich',
-  poll_several: 'mehrere Antworten',
   poll_twice: 'Diese Antwort gibt es schon.',
   poll_duration: 'Ende',
   poll_no_end: 'Wenn die Organisation sie beendet',

@@ -11,7 +11,6 @@ export const poll = {
   poll_add_question: 'Add a question',
   poll_remove_question: 'Remove question {number}',
   poll_multiple: 'Several answers may be chosen',
-  poll_several: 'several answers',
   poll_twice: 'This answer is there already.',
   poll_duration: 'Ends',
   poll_no_end: 'When an organizer ends it',

@@ -13,7 +13,6 @@ export const poll: Record<keyof typeof english, string> = {
   poll_add_question: 'Ajouter une question',
   poll_remove_question: 'Retirer la question {number}',
   poll_multiple: 'Plusieurs réponses possibles',
-  poll_several: 'plusieurs réponses',
   poll_twice: 'Cette réponse existe déjà.',
   poll_duration: 'Fin',
   poll_no_end: 'Quand un organisateur y met fin',

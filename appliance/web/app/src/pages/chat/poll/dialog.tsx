@@ -31,12 +31,12 @@ export function PollDialog({ one, onClose }: { one: Poll; onClose: () => void })
         <p class="soft">{[counted('poll_votes', one.voters), text(one.anonymous ? 'poll_anonymous_text' : 'poll_named_text'), ...ends(one)].join(' · ')}</p>
         <div class="poll" data-scroller tabIndex={open ? undefined : 0}>
           {one.questions.map((question, place) => (
-            <Asking key={place} name={`${one.id}-${place}`} question={question} voters={one.voters} chosen={chosen.get(place) ?? []} open={open} onChange={(answers) => setChosen(put(chosen, place, answers))} />
+            <Asking key={place} name={`${one.id}-${place}`} question={question} alone={one.questions.length === 1 && !one.title} voters={one.voters} chosen={chosen.get(place) ?? []} open={open} onChange={(answers) => setChosen(put(chosen, place, answers))} />
           ))}
         </div>
+        {!one.anonymous && one.voters > 0 && <div><Button kind="quiet" icon="people" expanded={named} onClick={() => setNamed(!named)}>{text('poll_who')}</Button></div>}
         {named && <Voters one={one} />}
         <div class="row row--end row--wrap">
-          {!one.anonymous && one.voters > 0 && <Button kind="quiet" icon="people" expanded={named} onClick={() => setNamed(!named)}>{text('poll_who')}</Button>}
           {manages && <Button kind="quiet" icon="trash" onClick={() => setAsked('remove')}>{text('poll_delete')}</Button>}
           {manages && one.state === 'unpublished' && <Button kind="main" busy={doing.busy} onClick={() => void doing.act(() => publish(one))}>{text('poll_publish')}</Button>}
           {manages && one.state === 'published' && <Button onClick={() => setAsked('end')}>{text('poll_end')}</Button>}
@@ -63,20 +63,23 @@ function ends(one: Poll): string[] {
 interface AskingProps {
   name: string;
   question: Question;
+  /** Its words stand above the dialog already. */
+  alone: boolean;
   voters: number;
   chosen: readonly number[];
   open: boolean;
   onChange: (answers: readonly number[]) => void;
 }
 
-function Asking({ name, question, voters, chosen, open, onChange }: AskingProps) {
+function Asking({ name, question, alone, voters, chosen, open, onChange }: AskingProps) {
   const take = (place: number, on: boolean) => {
     if (!question.multiple) onChange([place]);
     else onChange(on ? [...chosen, place].sort((one, other) => one - other) : chosen.filter((one) => one !== place));
   };
   return (
     <fieldset class="stack stack--tight fieldset">
-      <legend class="poll__question"><bdi>{question.text}</bdi> {question.multiple && <span class="field__optional">({text('poll_several')})</span>}</legend>
+      <legend class={alone ? 'visually-hidden' : 'poll__question'}><bdi>{question.text}</bdi></legend>
+      {question.multiple && <p class="faint">{text('poll_multiple')}</p>}
       {question.answers.map((answer, place) => {
         const share = voters > 0 ? Math.round((answer.votes / voters) * 100) : 0;
         return (
