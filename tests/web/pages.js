@@ -178,6 +178,14 @@ const PAGES = [
   about('bubble-member', WORKSHOP, { ready: members, open: press('people_more', { name: people.tom.displayName }) }),
   about('bubble-edit', WORKSHOP, { ready: members, open: press('bubble_edit') }),
   about('bubble-add', WORKSHOP, { ready: members, open: press('bubble_add') }),
+  about('bubble-poll-new', WORKSHOP, { ready: members, open: press('poll_new') }),
+  bubble('bubble-poll', WORKSHOP, {
+    ready: workshop,
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Where do we have lunch' }).first().click();
+      await page.getByRole('dialog').waitFor();
+    },
+  }),
   about('bubble-delete', WORKSHOP, { ready: members, open: press('bubble_delete') }),
   bubble('bubble-asked', 'Summer party', { ready: (page, language) => button(page, 'bubble_accept', language).waitFor() }),
   about('bubble-archived', 'Move of 2025', { ready: (page, language) => page.getByText(words('bubble_archived_text', {}, language), { exact: true }).waitFor() }),

@@ -51,6 +51,12 @@ module.exports = [
       const ofBubble = await alice.sdk.bubbles.getAllPublicUrlOfABubble(world.visited);
       assert.deepEqual(ofBubble.map((one) => one.publicUrl), [world.link.invitationURL]);
       assert.ok((await alice.sdk.bubbles.getAllPublicUrlOfBubbles()).some((one) => one.bubble?.id === world.visited.id));
+      const me = { id: idOf(alice) };
+      const ofUser = await alice.sdk.bubbles.getAllPublicUrlOfABubbleOfAUser(me, world.visited);
+      assert.deepEqual(ofUser.map((one) => one.publicUrl), [world.link.invitationURL]);
+      assert.ok((await alice.sdk.bubbles.getAllPublicUrlOfBubblesOfAUser(me)).some((one) => one.publicUrl === world.link.invitationURL));
+      // A link is told to its organizer alone (R2).
+      await assert.rejects(bob.sdk.bubbles.getAllPublicUrlOfABubbleOfAUser(me, world.visited));
       await assert.rejects(bob.sdk.bubbles.createPublicUrl(world.visited), (error) => error.code === 403);
       await assert.rejects(bob.sdk.bubbles.getABubblePublicLinkAsModerator(world.visited.id), (error) => error.code === 403);
     },

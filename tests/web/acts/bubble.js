@@ -98,6 +98,11 @@ async function furnish({ box }, one, other, more) {
   const workshop = await make(mine, 'Workshop in Grenoble', 'Everything about the two days in March');
   for (const person of [other, ...more]) await ask(mine, workshop, await idOf(box, person));
   await theirs.call('PUT', `${ROOMS}/${workshop}/users/${theirs.user.id}`, { status: 'accepted' });
+  const polls = '/api/rainbow/enduser/v1.0/polls';
+  const questions = [{ text: 'Where do we have lunch on Thursday?', multipleChoice: false, answers: ['The canteen', 'By the river', 'Sandwiches'].map((text) => ({ text })) }];
+  const { id } = (await mine.call('POST', polls, { roomId: workshop, title: '', questions })).body.data;
+  await mine.call('PUT', `${polls}/${id}/publish`, {});
+  await theirs.call('PUT', `${polls}/${id}/vote`, { votes: [{ question: 0, answers: [1] }] });
   await ask(theirs, await make(theirs, 'Summer party', 'Grill, music and a boat'), mine.user.id);
   await mine.call('PUT', `${ROOMS}/${await make(mine, 'Move of 2025', 'Boxes and vans')}/archive`, {});
 }

@@ -66,10 +66,13 @@ module.exports = {
       decisive: true,
       async run() {
         await chat.write(at.nora, AS, 'Good morning, harbour <& "all">');
-        await chat.status(at.nora, 'Good morning', 'sent');
         await chat.message(at.paul.page, 'Good morning, harbour <& "all">').waitFor();
         await bubble.said(at.paul.page, nora).waitFor();
         await at.dora.event('messagereceived', { content: 'Good morning, harbour <& "all">' });
+        await bubble.button(chat.message(at.nora.page, 'Good morning'), 'chat_read_by', { count: 2, of: 2 }).click();
+        const readers = bubble.dialog(at.nora.page, 'chat_readers');
+        for (const person of [paul, dora]) await readers.getByRole('listitem').filter({ hasText: person.displayName }).waitFor();
+        await bubble.button(readers, 'close').click();
         await chat.write(at.paul, AS, 'Bonjour le port 🌈');
         await at.dora.say(NAME, 'Crane two is down');
         for (const { page } of browsers()) {
@@ -108,6 +111,40 @@ module.exports = {
         await chat.field(at.paul.page, NAME).fill('Since when?');
         await chat.field(at.paul.page, NAME).press('Enter');
         for (const { page } of browsers()) await chat.message(page, 'Since when?').getByRole('button', { name: 'Crane two is down' }).waitFor();
+      },
+    },
+    {
+      sentence: 'an organizer asks something, members vote and vote otherwise, the count is seen as it changes, and it ends',
+      ids: ['C3', 'R2'],
+      async run(world) {
+        await bubble.button(bubble.panel(at.nora.page), 'poll_new').click();
+        const asking = bubble.dialog(at.nora.page, 'poll_new');
+        await asking.getByLabel(words('poll_question'), { exact: true }).fill('Which quay <b>first</b>?');
+        for (const [place, answer] of ['East', 'West'].entries()) await asking.getByLabel(words('poll_answer', { number: place + 1 }), { exact: true }).fill(answer);
+        await bubble.button(asking, 'poll_begin').click();
+        const bar = ({ page }) => page.getByRole('button', { name: 'Which quay <b>first</b>?' }).first();
+        await bar(at.paul).click();
+        const form = at.paul.page.getByRole('dialog', { name: 'Which quay <b>first</b>?', exact: true });
+        await form.getByRole('radio', { name: 'East' }).check();
+        await bubble.button(form, 'poll_vote').click();
+        await bar(at.nora).filter({ hasText: words('poll_vote') }).click();
+        const seen = at.nora.page.getByRole('dialog', { name: 'Which quay <b>first</b>?', exact: true });
+        const counted = (answer, count) => seen.locator('.poll__answer').filter({ hasText: answer }).getByText(words(`poll_votes_${count === 1 ? 'one' : 'other'}`, { count }), { exact: true }).waitFor();
+        await counted('East', 1);
+        await form.getByRole('radio', { name: 'West' }).check();
+        await bubble.button(form, 'poll_vote_again').click();
+        await counted('West', 1);
+        await counted('East', 0);
+        await bubble.button(seen, 'poll_who').click();
+        await seen.getByText(paul.displayName, { exact: true }).waitFor();
+        assert.equal(await bubble.button(form, 'poll_end').count(), 0, 'a member ends no poll');
+        await bubble.button(seen, 'poll_end').click();
+        await bubble.button(bubble.dialog(at.nora.page, 'poll_end_title'), 'poll_end').click();
+        await bubble.button(form, 'poll_vote_again').waitFor({ state: 'detached' });
+        await bubble.button(form, 'close').click();
+        await bubble.button(seen, 'close').click();
+        const [poll] = (await (await signInByRest(world.box, nora)).call('GET', `/api/rainbow/enduser/v1.0/polls?roomId=${(await bubble.found(world.box, nora, NAME)).id}`)).body.data;
+        assert.deepEqual([poll.state, poll.votersCount], ['terminated', 1]);
       },
     },
     {

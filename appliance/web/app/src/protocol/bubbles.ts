@@ -35,12 +35,12 @@ export interface RoomMember {
 
 /** What somebody who is in a bubble is there. */
 export type Role = 'organizer' | 'coOrganizer' | 'member' | 'guest';
-export type Action = 'delete' | 'archive' | 'handOver' | 'promote' | 'people' | 'describe' | 'link';
+export type Action = 'delete' | 'archive' | 'handOver' | 'promote' | 'people' | 'describe' | 'link' | 'poll';
 
 /** Table R2, as the box decides it again whatever is asked of it. */
 const ALLOWED: Record<Role, readonly Action[]> = {
-  organizer: ['delete', 'archive', 'handOver', 'promote', 'people', 'describe', 'link'],
-  coOrganizer: ['promote', 'people', 'describe'],
+  organizer: ['delete', 'archive', 'handOver', 'promote', 'people', 'describe', 'link', 'poll'],
+  coOrganizer: ['promote', 'people', 'describe', 'poll'],
   member: [],
   guest: [],
 };

@@ -98,7 +98,7 @@ export function read(stanza: Element, self: Self): Incoming | undefined {
   if (type === 'error') return refusal(stanza);
   if (room !== (type === 'groupchat')) return undefined;
   if (from.user === self.user && from.domain === self.domain) return copied(stanza, self);
-  return invitation(stanza, from.user) ?? chat(stanza, self, from.user);
+  return invitation(stanza, from.user) ?? polled(stanza, from) ?? chat(stanza, self, from.user);
 }
 
 /** From one's own account: copies of what other devices sent (XEP-0280; nobody else may send such), or what they did. */
@@ -119,6 +119,13 @@ function invitation(stanza: Element, by: string): Incoming | undefined {
   const asked = stanza.getChild('x', NS.conference);
   const event = stanza.getChild('event', NS.configuration);
   return asked && event?.attrs['name'] === 'invitation' ? { kind: 'asked-in', id: bubbleOf(asked.attrs['jid']), by } : undefined;
+}
+
+/** What becomes of a poll happens in its bubble; the bubble itself tells it, nobody who speaks there. */
+function polled(stanza: Element, from: ReturnType<typeof parts>): Incoming | undefined {
+  const name = stanza.getChild('event', NS.configuration)?.attrs['name'] ?? '';
+  if (from.resource !== '' || !name.startsWith('poll')) return undefined;
+  return { kind: 'notice', topic: 'poll', id: bubbleOf(stanza.attrs['from']), action: name, peer: '' };
 }
 
 const bubbleOf = (jid: string | undefined): string => parts(jid).user.slice(ROOM.length);

@@ -148,7 +148,7 @@ function ConversationRow({ one, current, tabIndex }: { one: Conversation; curren
       <span class="entry__main">
         <span class="entry__line">
           <span class="entry__name cut"><bdi>{name}</bdi></span>
-          {!of && isFavourite(one.peer) && <Star />}
+          {isFavourite(one.peer) && <Star />}
           {one.mute && <Muted />}
           {one.last && <time class="entry__time" dateTime={new Date(one.last.atMs).toISOString()}>{brief(one.last.atMs)}</time>}
         </span>

@@ -5,6 +5,7 @@ import { Icon, type IconName } from '../../components/icon';
 import { language, text } from '../../state/language';
 import { pieces } from '../../state/mentions';
 import { isMe } from '../../state/people';
+import { type Reach, reach } from '../../state/readers';
 import { link } from '../../state/route';
 import { clock, day, whole } from '../../state/time';
 import { isEmojiOnly, withLinks } from './body';
@@ -20,6 +21,8 @@ export interface Actions {
   /** Takes one emoji, or takes it back. */
   react: (row: Row, icon: string) => void;
   reacted: (row: Row) => void;
+  /** Who has read it. */
+  readers: (row: Row) => void;
   forward: (row: Row) => void;
   pin: (row: Row) => void;
   /** Here one wants to read on. */
@@ -72,7 +75,7 @@ export function MessageRow(props: MessageRowProps) {
         </div>
         <Reactions row={row} open={open} onToggle={(icon) => actions.react(row, icon)} />
         <Failure row={row} many={many} actions={actions} />
-        {(row.last || props.pinned || row.status === 'pending') && row.status !== 'failed' && <Meta row={row} pinned={props.pinned} />}
+        {(row.last || props.pinned || row.status === 'pending') && row.status !== 'failed' && <Meta row={row} pinned={props.pinned} peer={peer} newest={props.changeable} actions={actions} />}
       </li>
     </>
   );
@@ -142,18 +145,28 @@ function Failure({ row, many, actions }: { row: Row; many: boolean; actions: Act
 const TICKS: Record<Exclude<Row['status'], 'failed'>, IconName> = { pending: 'clock', sent: 'check', received: 'checks', read: 'checks' };
 
 /** Time, and how far a message of one's own has come. */
-function Meta({ row, pinned }: { row: Row; pinned: boolean }) {
+function Meta({ row, pinned, peer, newest, actions }: { row: Row; pinned: boolean; peer: string; newest: boolean; actions: Actions }) {
   if (row.status === 'failed') return null;
+  const told = row.mine && row.status !== 'pending' ? reach(peer, row.place) : undefined;
+  const status = told ? statusOf(told) : row.status;
+  const words = told && told.received > 0 ? text(told.read > 0 ? 'chat_read_by' : 'chat_received_by', { count: told.read || told.received, of: told.of }) : text(`chat_status_${status}`);
   return (
     <div class="message__meta">
       {pinned && <span class="message__pin" title={text('chat_pinned')}><Icon name="pin" size={14} /><span class="visually-hidden">{text('chat_pinned')}</span></span>}
       <time dateTime={new Date(row.atMs).toISOString()}>{clock(row.atMs)}</time>
       {row.mine && (
-        <span class="message__tick" data-status={row.status} title={text(`chat_status_${row.status}`)}>
-          <Icon name={TICKS[row.status]} size={16} />
-          <span class="visually-hidden">{text(`chat_status_${row.status}`)}</span>
+        <span class="message__tick" data-status={status} title={words}>
+          <Icon name={TICKS[status]} size={16} />
+          {!(newest && told) && <span class="visually-hidden">{words}</span>}
         </span>
       )}
+      {newest && told && <button type="button" class="message__reach" onClick={() => actions.readers(row)}>{words}</button>}
     </div>
   );
+}
+
+/** Of all who may read it. */
+function statusOf({ of, received, read }: Reach): 'sent' | 'received' | 'read' {
+  if (of === 0) return 'sent';
+  return read === of ? 'read' : received === of ? 'received' : 'sent';
 }

@@ -10,6 +10,8 @@ import type { Row } from './rows';
 
 interface RowMenuProps {
   row: Row;
+  /** Several people read it. */
+  many: boolean;
   /** Somebody may write here. */
   open: boolean;
   reachable: boolean;
@@ -46,13 +48,14 @@ export function RowMenu(props: RowMenuProps) {
 }
 
 function commands(props: RowMenuProps, react: () => void): MenuItem[] {
-  const { row, open, changeable, actions } = props;
+  const { row, many, open, changeable, actions } = props;
   const said = row.status !== 'pending' && row.status !== 'failed' && row.place !== undefined;
   const answerable = open && row.status !== 'pending' && row.status !== 'failed';
   const all: (MenuItem | false)[] = [
     answerable && { name: text('chat_answer'), icon: 'answer', run: () => actions.answer(row) },
     open && row.reactedAs !== undefined && { name: text('chat_react'), icon: 'react', run: react },
     row.reactions.length > 0 && { name: text('chat_reacted_show'), icon: 'people', run: () => actions.reacted(row) },
+    said && many && row.mine && { name: text('chat_readers'), icon: 'checks', run: () => actions.readers(row) },
     { name: text('chat_copy'), icon: 'copy', run: () => actions.copy(row) },
     said && { name: text('chat_forward'), icon: 'forward', run: () => actions.forward(row) },
     said && { name: text(props.pinned ? 'chat_unpin' : 'chat_pin'), icon: 'pin', run: () => actions.pin(row) },

@@ -11,6 +11,7 @@ import { explain } from '../../state/failure';
 import { discard, outbox, react, remove, retry } from '../../state/outbox';
 import { isMe } from '../../state/people';
 import { pin, pins, unpin } from '../../state/pins';
+import { follow } from '../../state/readers';
 import { pass } from '../../state/share';
 import { self } from '../../state/connection';
 import { type Thread, closeThread, openThread, showAround, showNewest, thread } from '../../state/threads';
@@ -21,6 +22,8 @@ import { RemoveFile } from './file/remove';
 import { Tray } from './file/tray';
 import { ForwardDialog } from './forward';
 import { KeptBar } from './kept_bar';
+import { PollBar } from './poll/bar';
+import { ReadersDialog } from './readers';
 import { type Actions, MessageRow } from './message_row';
 import { ReactedDialog } from './reactions';
 import { moveOn } from './row_menu';
@@ -47,6 +50,7 @@ export function ThreadView({ peer, name, head, closed, place }: ThreadProps) {
   const [losing, setLosing] = useState<Row | undefined>(undefined);
   const [forwarding, setForwarding] = useState<Row | undefined>(undefined);
   const [reacted, setReacted] = useState<Row | undefined>(undefined);
+  const [reaching, setReaching] = useState<Row | undefined>(undefined);
   const drop = useDrop(peer, !closed);
   useEffect(() => {
     openThread(peer, place);
@@ -58,6 +62,7 @@ export function ThreadView({ peer, name, head, closed, place }: ThreadProps) {
   const waiting = mine.map((entry) => `${entry.key}${entry.failed ?? ''}`).join();
   const before = useRef<readonly Row[]>([]);
   const drawn = useMemo(() => (before.current = kept(before.current, rows(messages, mine, newFrom, atEnd, self().user))), [messages, waiting, newFrom, atEnd]);
+  useReaders(peer, drawn);
   const last = atEnd && !closed ? drawn.findLast((row) => row.mine) : undefined;
   const changeable = last && last.change !== 'deleted' && last.status !== 'failed' ? last : undefined;
   const actions = useMemo<Actions>(() => ({
@@ -68,6 +73,7 @@ export function ThreadView({ peer, name, head, closed, place }: ThreadProps) {
     },
     react: (row, icon) => toggleReaction(peer, row, icon),
     reacted: setReacted,
+    readers: setReaching,
     forward: setForwarding,
     pin: (row) => void togglePin(peer, row).catch(failed),
     mark: (row) => void toggleMark(peer, row).catch(failed),
@@ -92,6 +98,7 @@ export function ThreadView({ peer, name, head, closed, place }: ThreadProps) {
       {drop.over && <DropHere name={name} />}
       {head}
       <KeptBar peer={peer} />
+      {isBubble(peer) && <PollBar peer={peer} />}
       <Scroller of={of} name={text(isBubble(peer) ? 'bubble_history' : 'chat_history', { name })} drawn={drawn}>
         <Messages of={of} drawn={drawn} name={name} over={Boolean(closed)} changeable={changeable} actions={actions} />
       </Scroller>
@@ -101,12 +108,25 @@ export function ThreadView({ peer, name, head, closed, place }: ThreadProps) {
         <Composer peer={peer} name={name} editing={editing} answering={answering} onEdited={() => setEditing(undefined)} onAnswered={() => setAnswering(undefined)} onEditLast={() => setEditing(changeable)} onSent={sent} />
       )}
       {forwarding && <Forward row={forwarding} onClose={() => setForwarding(undefined)} />}
+      {reaching?.place !== undefined && <ReadersDialog peer={peer} place={reaching.place} onClose={() => setReaching(undefined)} />}
       {reacted && <ReactedDialog row={reacted} onClose={() => setReacted(undefined)} />}
       {losing?.file && <RemoveFile of={losing.file} message={undefined} onClose={() => setLosing(undefined)} />}
       {removing?.file && <RemoveFile of={removing.file} message={() => discardMessage(peer, removing)} onClose={() => setRemoving(undefined)} />}
       {removing && !removing.file && <RemoveDialog many={isBubble(peer)} onClose={() => setRemoving(undefined)} onRemove={() => discardMessage(peer, removing)} />}
     </section>
   );
+}
+
+/** Messages of which it is asked how far they have come. */
+const FOLLOWED_MAX = 50;
+
+/** In a bubble it is asked how far one's own messages on the screen have come. */
+function useReaders(peer: string, drawn: readonly Row[]): void {
+  useEffect(() => {
+    if (!isBubble(peer)) return;
+    const own = drawn.flatMap((row) => (row.mine && row.place !== undefined && row.change !== 'deleted' ? row.place : []));
+    follow(peer, own.slice(-FOLLOWED_MAX));
+  }, [peer, drawn]);
 }
 
 /** The address may name a message while the conversation is open already. */

@@ -13,6 +13,7 @@ import { meet } from './meet';
 import { parts } from './parts';
 import { password } from './password';
 import { people } from './people';
+import { poll } from './poll';
 import { settings } from './settings';
 import { setup } from './setup';
 import { shared } from './shared';
@@ -35,6 +36,7 @@ export const strings: Strings = {
   ...door,
   ...meet,
   ...people,
+  ...poll,
   ...parts,
   ...settings,
   ...company,

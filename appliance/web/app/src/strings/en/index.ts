@@ -12,6 +12,7 @@ import { meet } from './meet';
 import { parts } from './parts';
 import { password } from './password';
 import { people } from './people';
+import { poll } from './poll';
 import { settings } from './settings';
 import { setup } from './setup';
 import { shared } from './shared';
@@ -34,6 +35,7 @@ const table = {
   ...door,
   ...meet,
   ...people,
+  ...poll,
   ...parts,
   ...settings,
   ...company,

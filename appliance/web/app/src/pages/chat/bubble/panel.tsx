@@ -5,10 +5,13 @@ import { Button } from '../../../components/button';
 import { say } from '../../../components/toast';
 import { type Bubble, may, needMembers, titleOf } from '../../../state/bubbles';
 import { conversation, setMute } from '../../../state/conversations';
+import { isFavourite, setFavourite } from '../../../state/favourites';
 import { explain } from '../../../state/failure';
 import { text } from '../../../state/language';
 import { go } from '../../../state/route';
+import { isGuest } from '../../../state/session';
 import { day } from '../../../state/when';
+import { PollSection } from '../poll/section';
 import { AddDialog } from './add';
 import { LinkSection, LobbySection } from './door';
 import { EditDialog } from './edit';
@@ -39,8 +42,10 @@ export function Panel({ one }: { one: Bubble }) {
           {may(one, 'people') && <Button kind="main" icon="plus" onClick={() => setOpen('add')}>{text('bubble_add')}</Button>}
           {may(one, 'describe') && <Button icon="edit" onClick={() => setOpen('edit')}>{text('bubble_edit')}</Button>}
           <Mute peer={one.peer} />
+          {!isGuest.value && <Star peer={one.peer} />}
         </div>
         {may(one, 'people') && <LobbySection one={one} />}
+        <PollSection one={one} />
         {one.members ? <Members one={one} /> : <Skeleton rows={4} round />}
         {may(one, 'link') && <LinkSection one={one} />}
         <div class="panel__ends">
@@ -68,6 +73,12 @@ function About({ one }: { one: Bubble }) {
       {one.archived && <span class="tag tag--warn">{text('bubble_archived')}</span>}
     </div>
   );
+}
+
+function Star({ peer }: { peer: string }) {
+  const on = isFavourite(peer);
+  const toggle = () => void setFavourite(peer, !on).catch((failure: unknown) => say(explain(failure), 'bad'));
+  return <Button icon="star" onClick={toggle}>{text(on ? 'people_favourite_remove' : 'people_favourite_add')}</Button>;
 }
 
 function Mute({ peer }: { peer: string }) {
