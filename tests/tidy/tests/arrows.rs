@@ -69,7 +69,7 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "fuzz-suite",
-        uses: &["rest", "xmpp", "gate", "app", "store", "vault", "config-schema", "world"],
+        uses: &["rest", "xmpp", "gate", "app", "store", "vault", "config-schema", "turn-proto", "world"],
         tests_use: &["world"],
     },
     Room { name: "image-suite", uses: &[], tests_use: &[] },
