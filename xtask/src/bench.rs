@@ -13,12 +13,15 @@ pub(crate) fn start(arguments: &[String]) -> Outcome {
     if name == "vault" {
         return vault(arguments);
     }
+    if name == "media" {
+        return media(arguments);
+    }
     let peers = match name {
         "xmpp" => packages::PEERS,
         "collaboration" => packages::COLLABORATION_PEERS,
         _ => {
             return Err(Failure::NeedsPerson(
-                "name what to measure: cargo xtask bench xmpp|collaboration|vault".to_owned(),
+                "name what to measure: cargo xtask bench xmpp|collaboration|vault|media".to_owned(),
             ));
         }
     };
@@ -48,4 +51,15 @@ fn vault(arguments: &[String]) -> Outcome {
         bench.arg("--peer").arg(target.join("release/sqlcipher-peer"));
     }
     process::run(&mut bench)
+}
+
+/// Relays need no box either.
+fn media(arguments: &[String]) -> Outcome {
+    packages::install(packages::BUILD)?;
+    if !arguments.iter().any(|word| word == "--ours") {
+        packages::install_unstarted(packages::RELAY)?;
+    }
+    let bins = ["--bin", "media-node-alone", "--bin", "media-bench"];
+    process::run(process::cargo().args(["build", "--release", "--workspace"]).args(bins))?;
+    process::run(Command::new(process::target_dir().join("release/media-bench")).args(arguments))
 }

@@ -37,6 +37,8 @@ pub struct Arrivals {
     headers: Vec<libc::mmsghdr>,
     arrived: Vec<Arrived>,
     used: usize,
+    /// Slots before this one have been used, or never been prepared; the others are as they must be.
+    stale: usize,
 }
 
 // SAFETY: the pointers lead into its own vectors, are set before each call of the kernel and followed by nobody after it.
@@ -62,12 +64,14 @@ impl Arrivals {
             headers: vec![header; slots],
             arrived: Vec::with_capacity(slots),
             used: 0,
+            stale: slots,
         }
     }
 
     /// Forgets what came.
     pub fn clear(&mut self) {
         self.arrived.clear();
+        self.stale = self.stale.max(self.used);
         self.used = 0;
     }
 
@@ -116,8 +120,12 @@ impl Arrivals {
         if count == 0 {
             return Ok(first..first);
         }
-        for slot in self.used..self.used + count {
-            self.prepare(slot);
+        if self.used < self.stale {
+            // In one go, so that what is prepared is known by one number.
+            for slot in self.used..self.stale {
+                self.prepare(slot);
+            }
+            self.stale = self.used;
         }
         let received = self.call(socket, count)?;
         for slot in self.used..self.used + received {

@@ -241,7 +241,16 @@ impl Memory {
         // bytes of the vectors were borrowed for `'b`, which `Departures` still holds. The kernel writes lengths into `headers` only.
         let done = unsafe {
             if let [one] = &self.headers[..] {
-                if libc::sendmsg(socket, &raw const one.msg_hdr, libc::MSG_DONTWAIT) < 0 { -1 } else { 1 }
+                let header = &one.msg_hdr;
+                // The kernel has less to read where there is nothing but bytes and a receiver.
+                let sent = if header.msg_iovlen == 1 && header.msg_controllen == 0 {
+                    let (vector, name) = (*header.msg_iov, header.msg_name.cast());
+                    let (bytes, length) = (vector.iov_base, vector.iov_len);
+                    libc::sendto(socket, bytes, length, libc::MSG_DONTWAIT, name, header.msg_namelen)
+                } else {
+                    libc::sendmsg(socket, header, libc::MSG_DONTWAIT)
+                };
+                if sent < 0 { -1 } else { 1 }
             } else {
                 let count = libc::c_uint::try_from(self.headers.len()).unwrap_or(1);
                 libc::sendmmsg(socket, self.headers.as_mut_ptr(), count, libc::MSG_DONTWAIT)

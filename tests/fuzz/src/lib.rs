@@ -7,6 +7,7 @@ mod addresses;
 mod chain;
 mod config;
 mod door;
+mod frames;
 mod framing;
 mod hand_off;
 mod handshake;
@@ -15,9 +16,11 @@ mod lines;
 mod mutate;
 mod place;
 mod redirect;
+mod relay;
 mod requests;
 mod sasl;
 mod stream;
+mod stun;
 mod tokens;
 mod websocket;
 mod xml;
@@ -44,7 +47,8 @@ macro_rules! table {
 }
 
 table! {
-    xml framing stream sasl websocket handshake addresses config lines chain tokens requests hello redirect hand_off
+    xml framing stream sasl websocket handshake addresses config lines chain tokens requests hello redirect hand_off stun
+    frames relay
 }
 
 /// The input as text; most parsers get no other.

@@ -106,6 +106,11 @@ impl Caller {
         &mut self.line
     }
 
+    /// What carries its frames, for whoever goes on without it.
+    pub fn into_line(self) -> Line {
+        self.line
+    }
+
     /// How the node sees it.
     pub fn binding(&mut self) -> SocketAddr {
         let answer = self.ask(Method::Binding, false, |writer| writer).expect("anybody may ask");
@@ -220,7 +225,8 @@ impl Caller {
                 return Err(code);
             }
             self.nonce = message.get(at::NONCE).expect("a challenge has a nonce").to_vec();
-            self.algorithms = message.get(at::PASSWORD_ALGORITHMS).expect("it says how").to_vec();
+            // Servers before RFC 8489 have no choice to offer.
+            self.algorithms = message.get(at::PASSWORD_ALGORITHMS).unwrap_or_default().to_vec();
         }
         Err(438)
     }

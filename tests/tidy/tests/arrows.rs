@@ -69,10 +69,11 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "fuzz-suite",
-        uses: &["rest", "xmpp", "gate", "app", "store", "vault", "config-schema", "world"],
+        uses: &["rest", "xmpp", "gate", "app", "store", "vault", "config-schema", "turn-proto", "world"],
         tests_use: &["world"],
     },
     Room { name: "image-suite", uses: &[], tests_use: &[] },
+    Room { name: "media-bench", uses: &["media-suite", "media-io", "turn-proto"], tests_use: &[] },
     Room { name: "vault-bench", uses: &["vault"], tests_use: &[] },
     Room { name: "sqlite-suite", uses: &["vault"], tests_use: &[] },
     Room { name: "services-suite", uses: &[], tests_use: &["config-schema", "world"] },

@@ -1,0 +1,102 @@
+use media_contract::{Configuration, External, PortRange};
+use media_suite::{Node, REALM, SECRET, Starting, configuration, status_kib};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Where clients come to, and where relayed addresses are: peers are at 127.0.0.1.
+const LISTENING: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
+const RELAYED: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 9));
+const PORTS: PortRange = PortRange { first: 50_000, last: 59_999 };
+
+/// A relay in a process of its own, with one thread that relays.
+pub(crate) enum Server {
+    Ours(Box<Node>),
+    Coturn(Child, SocketAddr),
+}
+
+impl Server {
+    pub(crate) fn ours(program: PathBuf, without: &'static str, inside: bool) -> Self {
+        let starting = Starting { program, addresses: vec![LISTENING], threads: 1, without };
+        let allowed = "127.0.0.1/32".parse().into_iter().collect();
+        let told = Configuration {
+            relay_ports: (!inside).then_some(PORTS),
+            peers_allowed: allowed,
+            external: vec![External { public: RELAYED, local: None }],
+            ..configuration()
+        };
+        Self::Ours(Box::new(Node::start(starting, &told)))
+    }
+
+    pub(crate) fn coturn(_inside: bool) -> Self {
+        let port = UdpSocket::bind((LISTENING, 0)).and_then(|socket| socket.local_addr()).map_or(0, |at| at.port());
+        let mut command = Command::new("turnserver");
+        command.args(["-n", "--no-cli", "--no-tls", "--no-dtls", "--no-tcp", "--allow-loopback-peers"]);
+        command.args(["--use-auth-secret", "--static-auth-secret", SECRET, "--realm", REALM, "--fingerprint"]);
+        command.args(["--relay-threads", "1", "--log-file", "stdout", "--no-stdout-log", "--simple-log"]);
+        command.args(["--listening-ip", &LISTENING.to_string(), "--listening-port", &port.to_string()]);
+        command.args(["--relay-ip", &RELAYED.to_string()]);
+        command.args(["--min-port", &PORTS.first.to_string(), "--max-port", &PORTS.last.to_string()]);
+        let pidfile = std::env::temp_dir().join(format!("media-bench-{}.pid", std::process::id()));
+        command.arg("--pidfile").arg(pidfile);
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("coturn is installed");
+        let address = SocketAddr::new(LISTENING, port);
+        until_it_answers(address);
+        Self::Coturn(child, address)
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        match self {
+            Self::Ours(node) => node.address(0),
+            Self::Coturn(_, address) => *address,
+        }
+    }
+
+    pub(crate) fn memory_kib(&self) -> u64 {
+        status_kib(self.id(), "VmRSS:")
+    }
+
+    fn id(&self) -> u32 {
+        match self {
+            Self::Ours(node) => node.id(),
+            Self::Coturn(child, _) => child.id(),
+        }
+    }
+
+    /// Processor time of all its threads, as the scheduler counts it.
+    pub(crate) fn cpu(&self) -> Duration {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.id())).expect("the server lives");
+        let used = tasks.filter_map(|task| {
+            let text = std::fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
+            text.split_whitespace().next()?.parse::<u64>().ok()
+        });
+        Duration::from_nanos(used.sum())
+    }
+}
+
+/// Anybody may ask how he is seen.
+fn until_it_answers(address: SocketAddr) {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
+    socket.set_read_timeout(Some(Duration::from_millis(50))).expect("a socket has a time-out");
+    let begun = Instant::now();
+    let mut binding = [0_u8; 20];
+    binding[1] = 1;
+    binding[4..8].copy_from_slice(&turn_proto::message::COOKIE);
+    loop {
+        let _ = socket.send_to(&binding, address);
+        if socket.recv(&mut [0; 200]).is_ok() {
+            return;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(10), "coturn does not answer");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Self::Coturn(child, _) = self {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
