@@ -28,6 +28,8 @@ const ROOMS: &[Room] = &[
             "worker",
             "config-schema",
             "turn-proto",
+            "media-io",
+            "media-node",
         ],
         tests_use: &["world"],
     },
