@@ -31,6 +31,7 @@ mod not_served;
 mod people;
 mod pins;
 mod push;
+mod relay;
 mod rights;
 mod routes;
 mod search;
