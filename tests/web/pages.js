@@ -214,6 +214,7 @@ const PAGES = [
   settings('profile'),
   settings('appearance'),
   settings('notifications'),
+  settings('calls'),
   settings('security'),
   settings('applications'),
   { ...settings('applications'), name: 'settings-application-new', open: press('settings_app_add') },
