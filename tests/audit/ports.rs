@@ -29,26 +29,63 @@ fn a_scan_of_all_tcp_ports_finds_two_and_nothing_else_e1() {
 }
 
 #[test]
-fn the_processes_of_the_box_wait_on_two_tcp_ports_and_nowhere_else_e1() {
+fn the_processes_of_the_box_wait_on_two_tcp_ports_and_one_of_udp_e1() {
+    let _call = relaying();
     let edge = &audited().edge;
-    let mut expected = [edge.https(), edge.http()].map(|port| Listening { protocol: "tcp", port });
+    let mut expected = vec![Listening { protocol: "udp", port: edge.media() }];
+    expected.extend([edge.https(), edge.http()].map(|port| Listening { protocol: "tcp", port }));
     expected.sort();
-    assert_eq!(own(), expected);
+    let mut found = own();
+    // One socket a thread.
+    found.dedup();
+    assert_eq!(found, expected);
     assert!(edge.processes().contains(&edge.server()), "the serving role is among the processes looked at");
 }
 
 #[test]
-fn a_scan_of_udp_ports_finds_nothing_of_the_box_e1() {
+fn a_scan_of_all_udp_ports_during_a_relayed_call_finds_one_of_the_box_e1_g1() {
+    let mut call = relaying();
     let address = audited().address.to_string();
-    // The box has no relay yet: its UDP port answers nobody.
-    assert_eq!(own().iter().filter(|socket| socket.protocol == "udp").count(), 0);
+    let of_udp = || own().into_iter().filter(|socket| socket.protocol == "udp").map(|socket| socket.port);
     if !nix::unistd::geteuid().is_root() {
         println!("a UDP scan needs root: only the sockets of the box's processes were looked at");
+        assert!(of_udp().all(|port| port == audited().edge.media()));
         return;
     }
-    let ports = format!("53,67-69,123,137,161,443,500,1900,3478,4500,5349,5353,{}", audited().edge.https());
-    let report = nmap::scan(&["-sU", "-p", &ports, "--max-retries", "2", &address]);
-    assert_eq!(of_the_box(&nmap::open_ports(&report), "udp"), Vec::<u16>::new());
-    let open = nmap::open_ports(&report);
-    assert!(!open.contains(&audited().edge.https()), "nobody answers UDP at the number of the public port: {open:?}");
+    // Whoever listens on loopback and is closed says so at once; the kernel holds nothing back there.
+    let report = nmap::scan(&["-sU", "-p-", "--min-rate", "5000", "--max-retries", "1", &address]);
+    let found = nmap::open_ports(&report);
+    assert_eq!(of_the_box(&found, "udp"), [audited().edge.media()], "a relayed call opens no port: {found:?}");
+    assert!(!found.contains(&audited().edge.https()) || audited().edge.https() == audited().edge.media());
+    assert!(call.0.try_wait().is_ok_and(|ended| ended.is_none()), "it goes on all the while");
+}
+
+/// A call that is being relayed: coturn's client sends for as long as this lives.
+struct Call(std::process::Child);
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn relaying() -> Call {
+    let edge = &audited().edge;
+    let at = audited().address.to_string();
+    let begun = std::time::Instant::now();
+    loop {
+        let probe = edge.edge(&["media", "probe", "--at", &at], "");
+        if probe.code == Some(0) {
+            break;
+        }
+        // The media node starts beside the server.
+        assert!(begun.elapsed().as_secs() < 30, "{}", probe.text());
+    }
+    let (username, password) = audited().credentials();
+    let mut command = std::process::Command::new("turnutils_uclient");
+    command.args(["-c", "-y", "-m", "1", "-n", "100000", "-z", "50", "-l", "200", "-u", &username, "-w", &password]);
+    command.args(["-p", &edge.media().to_string(), &audited().address.to_string()]);
+    command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    Call(command.spawn().expect("coturn is installed"))
 }

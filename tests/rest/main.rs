@@ -33,6 +33,7 @@ mod pins;
 mod polls;
 mod push;
 mod readers;
+mod relay;
 mod rights;
 mod routes;
 mod search;

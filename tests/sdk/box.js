@@ -61,7 +61,8 @@ class Box {
   /** `more`: further options of `run`. */
   async start(more = []) {
     const log = fs.openSync(this.logFile, 'a');
-    const ports = ['--https', String(this.https), '--http', String(this.http)];
+    // UDP of the same number: sockets of one user that share a port would share what comes as well.
+    const ports = ['--https', String(this.https), '--http', String(this.http), '--media', String(this.https)];
     this.running = spawn(this.executable, ['run', '--data', this.data, ...ports, ...more], { stdio: ['ignore', log, log] });
     fs.closeSync(log);
     const deadline = Date.now() + START_LIMIT_MS;

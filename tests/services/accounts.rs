@@ -18,6 +18,7 @@ fn our_users_have_their_numbers_no_password_and_no_shell_i5() {
             "rainbow-edge:x:640:640:Rainbow Edge server:/var/lib/rainbow-edge:/usr/sbin/nologin",
             "rainbow-edge-worker:x:641:641:Rainbow Edge worker:/:/usr/sbin/nologin",
             "rainbow-edge-scanner:x:642:642:Rainbow Edge virus scanner:/:/usr/sbin/nologin",
+            "rainbow-edge-media:x:643:643:Rainbow Edge media node:/:/usr/sbin/nologin",
         ]
     );
     let shadow = fs::read_to_string(root.at("etc/shadow")).expect("passwords");
@@ -55,6 +56,10 @@ fn what_is_enabled_on_a_box_is_on_the_list_and_nothing_else_i5() {
         ("sockets.target", "rainbow-edge-enrol.socket"),
         ("sockets.target", "rainbow-edge-worker.socket"),
         ("sockets.target", "rainbow-edge-scanner.socket"),
+        ("sockets.target", "rainbow-edge-media.socket"),
+        ("sockets.target", "rainbow-edge-media-control.socket"),
+        ("sockets.target", "rainbow-edge-media-streams.socket"),
+        ("multi-user.target", "rainbow-edge-media.service"),
         ("multi-user.target", "rainbow-edge-scanner.service"),
         ("multi-user.target", "rainbow-edge-server.service"),
         ("multi-user.target", "rainbow-edge-root-key.service"),

@@ -6,10 +6,11 @@ use crate::root::{Root, config, names};
 const NEWER_THAN_DEBIAN_12: [&str; 2] = ["RestartSteps", "RestartMaxDelaySec"];
 
 /// An instance of each service, and the most that it may leave open on systemd's scale of 0 to 10, in tenths.
-const EXPOSED_AT_MOST: [(&str, u32); 7] = [
+const EXPOSED_AT_MOST: [(&str, u32); 8] = [
     ("rainbow-edge-server.service", 19),
     ("rainbow-edge-worker@1.service", 9),
     ("rainbow-edge-scanner.service", 9),
+    ("rainbow-edge-media.service", 19),
     ("rainbow-edge-console@tty1.service", 19),
     ("rainbow-edge-root-key.service", 19),
     ("rainbow-edge-enrol@1.service", 19),
@@ -126,7 +127,42 @@ fn no_unit_opens_a_door_besides_443_and_80_and_one_of_the_loopback_e1_f4() {
         doors.extend(listens.map(|(_, to)| to.to_owned()).filter(|to| !to.starts_with("/run/")));
     }
     doors.sort();
+    // One UDP socket a thread, of one port.
+    doors.dedup();
     assert_eq!(doors, ["0.0.0.0:443", "0.0.0.0:80", "127.0.0.1:9464", "[::]:443", "[::]:80"]);
     let sandbox = text("rainbow-edge-.service.d/10-sandbox.conf");
     assert!(sandbox.contains("SocketBindDeny=any"), "no service of ours opens one by itself");
+    let services = names("systemd").into_iter().filter(|name| name.ends_with(".service"));
+    let opening = services.filter(|name| {
+        let needs = config().join("systemd").join(format!("{name}.d/20-needs.conf"));
+        std::fs::read_to_string(needs).is_ok_and(|needs| needs.contains("SocketBindAllow"))
+    });
+    let opening: Vec<String> = opening.collect();
+    assert_eq!(opening, ["rainbow-edge-media.service"], "but the relay's, which the firewall keeps shut");
+}
+
+#[test]
+fn who_relays_calls_has_a_user_of_its_own_no_disk_and_no_key_i5_g1() {
+    let (unit, needs) = (text("rainbow-edge-media.service"), text("rainbow-edge-media.service.d/20-needs.conf"));
+    for line in ["User=rainbow-edge-media", "Restart=always"] {
+        assert!(unit.lines().any(|found| found == line), "{line}");
+    }
+    for given in ["LoadCredential", "StateDirectory", "ReadWritePaths", "CapabilityBoundingSet", "AmbientCapabilities"]
+    {
+        assert!(!unit.contains(given) && !needs.contains(given), "the media node is given {given}");
+    }
+    assert!(needs.contains("MemoryMax=") && needs.contains("MemorySwapMax=0"), "keys of calls are in no swap");
+    let contract = std::fs::read_to_string(config().join("../media/contract/src/lib.rs")).expect("our file");
+    for (socket, name) in
+        [("rainbow-edge-media-control.socket", "control"), ("rainbow-edge-media-streams.socket", "streams")]
+    {
+        let socket = text(socket);
+        let path = format!("/run/rainbow-edge-media/{name}.sock");
+        assert!(contract.contains(&format!("\"{path}\"")), "where the server looks for {name}");
+        let wanted = [format!("ListenStream={path}"), format!("FileDescriptorName={name}")];
+        let only_the_server = ["SocketUser=root", "SocketGroup=rainbow-edge", "SocketMode=0660"].map(str::to_owned);
+        for line in wanted.iter().chain(&only_the_server) {
+            assert!(socket.lines().any(|found| found == line), "{name}: {line}");
+        }
+    }
 }

@@ -7,6 +7,7 @@ mod channel_binding;
 mod client_state;
 mod devices;
 mod direct_tls;
+mod external_services;
 mod guests;
 mod host_meta;
 mod http_upload;

@@ -38,13 +38,14 @@ const fn row(protocol: Protocol, alpn: &'static str, begins: Begins) -> Row {
     Row { protocol, alpn, begins }
 }
 
-/// In the order in which the gate prefers them. STUN and TURN begin as RFC 7983 section 7 has it.
+/// In the order in which the gate prefers them: who offers HTTP beside another protocol, as coturn's client does, means the other
+/// one; browsers offer nothing else. STUN and TURN begin as RFC 7983 section 7 has it.
 const TABLE: [Row; 5] = [
-    row(Protocol::Http2, "h2", Begins::Never),
-    row(Protocol::Http1, "http/1.1", Begins::Otherwise),
+    row(Protocol::Turn, "stun.turn", Begins::With(0x00..=0x03)),
     row(Protocol::XmppClient, "xmpp-client", Begins::With(b'<'..=b'<')),
     row(Protocol::XmppServer, "xmpp-server", Begins::Never),
-    row(Protocol::Turn, "stun.turn", Begins::With(0x00..=0x03)),
+    row(Protocol::Http2, "h2", Begins::Never),
+    row(Protocol::Http1, "http/1.1", Begins::Otherwise),
 ];
 
 impl Protocol {

@@ -25,7 +25,8 @@ pub enum Command {
     /// The worker role alone, for one picture
     #[command(hide = true)]
     Worker(Worker),
-    /// Relays for calls
+    /// The relay for calls: the media role alone (as `run` and the service manager start it, or as the whole of a relay at
+    /// another site), and what is done about it
     Media(Media),
     /// Say how the box is
     Status(Status),
@@ -105,7 +106,7 @@ pub struct Run {
     /// Port that redirects to HTTPS [default: the configured one (80), else the next free one]
     #[arg(long, value_name = "PORT")]
     pub http: Option<u16>,
-    /// Port for media: reserved, nothing listens on it yet
+    /// UDP port of the relay for calls [default: the configured one (443), else a free one]
     #[arg(long, value_name = "PORT")]
     pub media: Option<u16>,
 }
@@ -137,10 +138,43 @@ pub struct Worker {
 
 /// `media`.
 #[derive(Debug, Clone, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Media {
-    /// What to do about it.
+    /// What to do about it; nothing: to be it.
     #[command(subcommand)]
-    pub command: MediaCommand,
+    pub command: Option<MediaCommand>,
+    /// The role.
+    #[command(flatten)]
+    pub role: MediaRole,
+}
+
+/// The media role: the node of a box, or a relay at another site.
+#[derive(Debug, Clone, Args)]
+pub struct MediaRole {
+    /// End when the process that started this one ends
+    #[arg(long, hide = true)]
+    pub supervised: bool,
+    /// Abstract sockets for the server [default: as systemd gives them]
+    #[arg(long, value_name = "NAME", hide = true)]
+    pub node: Option<String>,
+    /// UDP port [default: the configured one (443)]
+    #[arg(long, value_name = "PORT")]
+    pub udp: Option<u16>,
+    /// Configuration file, of which [media], [gate] and [log] count
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Relay for the box that `media enrol` wrote this file on, without a server, and store nothing
+    #[arg(long, value_name = "FILE", requires_all = ["chain", "key"], conflicts_with = "node")]
+    pub enrolled: Option<PathBuf>,
+    /// TCP port for TLS [default: the configured one (443)]
+    #[arg(long, value_name = "PORT", requires = "enrolled")]
+    pub https: Option<u16>,
+    /// PEM file with the relay's certificate, followed by those of its issuers
+    #[arg(long, value_name = "FILE", requires = "enrolled")]
+    pub chain: Option<PathBuf>,
+    /// PEM file with the certificate's private key, unencrypted
+    #[arg(long, value_name = "FILE", requires = "enrolled")]
+    pub key: Option<PathBuf>,
 }
 
 /// `media` and what to do.

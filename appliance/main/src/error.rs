@@ -108,6 +108,9 @@ pub enum CommandError {
     /// Services outside cannot be called as configured.
     #[error("push.ca_file: {0}")]
     Outbound(#[from] outbound::OutboundError),
+    /// The media node cannot go on.
+    #[error("the media node: {}", in_full(.0))]
+    Media(#[from] media_node::NodeError),
     /// The worker could not give up what it must not have.
     #[error("the worker could not be confined, so it looks at nothing: {0}")]
     Confine(#[from] worker::ConfineError),
@@ -162,7 +165,9 @@ impl CommandError {
             Self::Usage(_) | Self::NoBox { .. } | Self::BoxThere(_) | Self::NotEmpty { .. } => USAGE,
             Self::App(_) | Self::Refused { .. } => REFUSED,
             Self::Vault(_) | Self::Store(_) | Self::RootKey { .. } | Self::NoCredential(_) | Self::OlderBox(_) => DATA,
-            Self::Gate(_) | Self::Admin { .. } | Self::Confine(_) | Self::Worker(_) | Self::Tpm(_) => UNAVAILABLE,
+            Self::Gate(_) | Self::Admin { .. } | Self::Confine(_) | Self::Worker(_) | Self::Tpm(_) | Self::Media(_) => {
+                UNAVAILABLE
+            }
             Self::File { .. } | Self::Certificate(_) => INPUT_OUTPUT,
             Self::InUse { .. } => IN_USE,
             Self::Configuration(_) | Self::Outbound(_) | Self::Given { .. } => CONFIGURATION,
@@ -173,4 +178,10 @@ impl CommandError {
         let path = path.into();
         move |source| Self::File { action, path, source }
     }
+}
+
+/// An error and what is behind it, in one line.
+fn in_full(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |told, cause| format!("{told}: {cause}"))
 }

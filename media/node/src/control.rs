@@ -70,7 +70,9 @@ impl Control {
 
     fn turn(&mut self) -> Result<(), NodeError> {
         self.wait()?;
-        if let Ok((stream, _)) = self.listener.accept() {
+        if let Ok((stream, _)) = self.listener.accept()
+            && self.shared.may_connect(&stream)
+        {
             self.connection = Connection::new(stream);
             self.say(&Fact::Ready(self.ready.clone()));
         }

@@ -1,5 +1,9 @@
+use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
+use nix::unistd::Uid;
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::os::linux::net::SocketAddrExt as _;
+use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Instant;
@@ -24,6 +28,8 @@ pub(crate) struct Shared {
     pub(crate) streams_max: AtomicUsize,
     pub(crate) drained: AtomicBool,
     next_stream: AtomicU64,
+    /// Asked for before the process is confined.
+    own: Uid,
 }
 
 /// The part of one thread that others touch: whoever has data for a client of it asks here, and sends it himself.
@@ -57,7 +63,14 @@ impl Shared {
             streams_max: AtomicUsize::new(0),
             drained: AtomicBool::new(false),
             next_stream: AtomicU64::new(1),
+            own: Uid::current(),
         })
+    }
+
+    /// A socket that is a name in the kernel alone has no mode that would keep others away: it is for this user only.
+    pub(crate) fn may_connect(&self, stream: &UnixStream) -> bool {
+        let named = stream.local_addr().is_ok_and(|address| address.as_abstract_name().is_some());
+        !named || getsockopt(stream, PeerCredentials).is_ok_and(|peer| peer.uid() == self.own.as_raw())
     }
 
     /// The part that gave out this port.

@@ -29,6 +29,8 @@ const ROOMS: &[Room] = &[
             "config-schema",
             "turn-proto",
             "tpm",
+            "media-io",
+            "media-node",
         ],
         tests_use: &["world"],
     },

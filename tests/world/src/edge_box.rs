@@ -27,6 +27,7 @@ pub struct EdgeBox {
     folder: PathBuf,
     https: u16,
     http: u16,
+    media: u16,
     extra: Vec<String>,
     running: Mutex<Option<Child>>,
     log_start: Mutex<u64>,
@@ -46,6 +47,7 @@ impl EdgeBox {
             folder: new_folder(),
             https: ports::free(),
             http: ports::free(),
+            media: ports::free(),
             extra: Vec::new(),
             running: Mutex::new(None),
             log_start: Mutex::new(0),
@@ -93,6 +95,11 @@ impl EdgeBox {
     /// The port that redirects.
     pub fn http(&self) -> u16 {
         self.http
+    }
+
+    /// The UDP port of the relay for calls.
+    pub fn media(&self) -> u16 {
+        self.media
     }
 
     /// Writes `DIR/edge.toml`; read at the next start.
@@ -193,7 +200,9 @@ impl EdgeBox {
         *self.log_start.lock().expect("no panic holds this") = log.metadata().expect("the log has a size").len();
         let mut command = executable::tied_command();
         command.arg("run").arg("--data").arg(self.data());
-        command.args(["--https", &self.https.to_string(), "--http", &self.http.to_string()]).args(&self.extra);
+        command.args(["--https", &self.https.to_string(), "--http", &self.http.to_string()]);
+        // One of its own: sockets of one user that share a port share what comes as well.
+        command.args(["--media", &self.media.to_string()]).args(&self.extra);
         command.stdin(Stdio::null()).stdout(log.try_clone().expect("a file handle can be copied")).stderr(log);
         *running = Some(executable::spawn_tied(command).expect("the executable can be started"));
     }

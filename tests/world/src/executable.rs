@@ -107,7 +107,7 @@ fn collect(mut from: impl Read + Send + 'static) -> std::thread::JoinHandle<Stri
 ///
 /// A box in a `static` is never dropped, so the kernel must end it: `setpriv --pdeathsig`. That signal follows the
 /// *thread* that started the child, hence one thread that lives as long as the process starts them all.
-pub(crate) fn spawn_tied(command: Command) -> std::io::Result<Child> {
+pub fn spawn_tied(command: Command) -> std::io::Result<Child> {
     type Order = (Command, SyncSender<std::io::Result<Child>>);
     static STARTER: OnceLock<std::sync::Mutex<SyncSender<Order>>> = OnceLock::new();
     let starter = STARTER.get_or_init(|| {
@@ -125,7 +125,7 @@ pub(crate) fn spawn_tied(command: Command) -> std::io::Result<Child> {
 }
 
 /// `rainbow-edge` prepared to run tied to this process.
-pub(crate) fn tied_command() -> Command {
+pub fn tied_command() -> Command {
     tied(&path())
 }
 

@@ -33,7 +33,7 @@ pub use bubble::{Bubble, later};
 pub use clamav::ClamAv;
 pub use clock::ManualClock;
 pub use device::Device;
-pub use edge_box::EdgeBox;
+pub use edge_box::{ADMIN_EMAIL, ADMIN_PASSWORD, EdgeBox};
 pub use executable::{Outcome, edge};
 pub use fault::{Seeded, SeededRng};
 pub use http::{Answer, Client};

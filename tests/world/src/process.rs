@@ -25,6 +25,11 @@ impl EdgeBox {
         Process(text.trim().parse().unwrap_or_else(|_| panic!("DIR/lock holds no process id: {text:?}")))
     }
 
+    /// The media node of a running box, once there is one.
+    pub fn media_node(&self) -> Option<Process> {
+        self.processes().into_iter().find(|process| process.is_of_role("media"))
+    }
+
     /// `run` and all that it has started, directly or not.
     pub fn processes(&self) -> Vec<Process> {
         family(self.pid())
@@ -52,6 +57,18 @@ impl Process {
     /// Whether it still runs.
     pub fn lives(self) -> bool {
         fs::read_to_string(format!("/proc/{}/stat", self.0)).is_ok_and(|stat| !stat.contains(") Z "))
+    }
+
+    /// Whether this is `rainbow-edge ROLE`.
+    pub fn is_of_role(self, role: &str) -> bool {
+        let line = fs::read(format!("/proc/{}/cmdline", self.0)).unwrap_or_default();
+        line.split(|byte| *byte == 0).nth(1) == Some(role.as_bytes())
+    }
+
+    /// Kills it without warning.
+    pub fn kill_9(self) {
+        let pid = nix::unistd::Pid::from_raw(i32::try_from(self.0).expect("a process id fits"));
+        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL).expect("our own process can be killed");
     }
 
     /// Resident memory in KiB.

@@ -56,7 +56,7 @@ pub struct Handout {
 /// # Errors
 /// [`AppError::Busy`] for who asks without end.
 pub fn hand_out(app: &App, caller: &Caller) -> Result<Handout, AppError> {
-    caller.needs(Right::UseService, &caller.company)?;
+    caller.needs(Right::TakePart, &caller.company)?;
     if !locked(&app.relay.pace).take(&caller.user, Instant::now()) {
         app.counters.credentials_refused.one();
         return Err(AppError::Busy);

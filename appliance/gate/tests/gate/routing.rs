@@ -63,6 +63,8 @@ async fn each_protocol_reaches_its_taker_by_alpn_or_by_its_first_byte_without_lo
         for (alpn, bytes, name) in [
             (&[][..], &binding[..], "stun:"),
             (&["stun.turn"], &binding, "stun:"),
+            // As coturn's client does.
+            (&["http/1.1", "stun.turn"], &binding, "stun:"),
             (&[], opening, "client:"),
             (&["xmpp-client"], opening, "client:"),
             (&["xmpp-server"], opening, "server:"),

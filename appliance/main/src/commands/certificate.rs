@@ -12,9 +12,9 @@ use std::process::ExitCode;
 use zeroize::Zeroizing;
 
 /// Longest chain file: half of what the admin socket takes. A chain has a few KiB.
-const CHAIN_LIMIT_BYTES: usize = 32 * 1024;
+pub(super) const CHAIN_LIMIT_BYTES: usize = 32 * 1024;
 /// Longest key file. A key has less than 4 KiB.
-const KEY_LIMIT_BYTES: usize = 16 * 1024;
+pub(super) const KEY_LIMIT_BYTES: usize = 16 * 1024;
 
 pub(super) fn execute(command: &CertificateCommand) -> Result<ExitCode, CommandError> {
     match command {
@@ -42,7 +42,7 @@ fn show(options: &CertificateShow) -> Result<ExitCode, CommandError> {
 }
 
 /// Reads a file that may hold a key: nothing of it stays in memory. The wrong file may be any file.
-fn read(path: &Path, limit_bytes: usize) -> Result<Zeroizing<String>, CommandError> {
+pub(super) fn read(path: &Path, limit_bytes: usize) -> Result<Zeroizing<String>, CommandError> {
     let failed = || CommandError::file("read", path);
     let mut bytes = Zeroizing::new(Vec::with_capacity(limit_bytes + 1));
     let limit = u64::try_from(limit_bytes).unwrap_or(u64::MAX).saturating_add(1);

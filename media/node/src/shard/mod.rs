@@ -197,7 +197,7 @@ impl Thread {
     fn accept(&mut self, now: Now) {
         while let Ok((socket, _)) = self.accepts.accept() {
             let most = self.shared.streams_max.load(Ordering::Relaxed);
-            if self.shared.streams_mut().len() >= most {
+            if self.shared.streams_mut().len() >= most || !self.shared.may_connect(&socket) {
                 continue;
             }
             let id = self.shared.next_stream();

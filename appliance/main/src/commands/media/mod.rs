@@ -1,6 +1,9 @@
 //! `media`: the role, and what people do about relays.
 
+pub(super) mod keep;
 mod probe;
+mod role;
+mod site;
 mod sites;
 
 use crate::cli::{Media, MediaCommand};
@@ -9,10 +12,11 @@ use std::process::ExitCode;
 
 pub(super) fn execute(media: &Media) -> Result<ExitCode, CommandError> {
     match &media.command {
-        MediaCommand::Probe(options) => probe::execute(options),
-        MediaCommand::Enrol(enrol) => sites::enrol(enrol),
-        MediaCommand::Dismiss(dismiss) => sites::dismiss(dismiss),
-        MediaCommand::List(folder) => sites::list(folder),
+        None => role::execute(&media.role),
+        Some(MediaCommand::Probe(options)) => probe::execute(options),
+        Some(MediaCommand::Enrol(enrol)) => sites::enrol(enrol),
+        Some(MediaCommand::Dismiss(dismiss)) => sites::dismiss(dismiss),
+        Some(MediaCommand::List(folder)) => sites::list(folder),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod workers;
 
+use super::media::keep;
 use crate::cli::{Folder, Run};
 use crate::error::CommandError;
 use crate::folder;
@@ -11,7 +12,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitCode, ExitStatus};
 use std::time::{Duration, Instant};
 
-/// The role that lives as long as the box; workers come and go.
+/// The role that lives as long as the box; workers and media nodes come and go.
 const ROLE: &str = "server";
 const RESTART_AFTER: Duration = Duration::from_secs(1);
 const RESTART_AFTER_MAX: Duration = Duration::from_secs(30);
@@ -27,10 +28,11 @@ pub(super) fn execute(run: &Run) -> Result<ExitCode, CommandError> {
     let failed = |e: nix::Error| CommandError::file("listen for", "signals")(e.into());
     signals.thread_block().map_err(failed)?;
     let worker = workers::start()?;
+    let media_node = keep::start(Some(&run.folder.data.join(folder::CONFIGURATION_FILE)), run.media)?;
     let mut wait = RESTART_AFTER;
     loop {
         let started = Instant::now();
-        let mut child = start(run, &worker)?;
+        let mut child = start(run, &worker, media_node.as_deref())?;
         let (status, asked) = supervise(&mut child, &signals)?;
         if asked || status.code().is_some() {
             let code = u8::try_from(status.code().unwrap_or(1)).unwrap_or(1);
@@ -49,10 +51,13 @@ pub(super) fn execute(run: &Run) -> Result<ExitCode, CommandError> {
     }
 }
 
-fn start(run: &Run, worker: &str) -> Result<Child, CommandError> {
+fn start(run: &Run, worker: &str, media_node: Option<&str>) -> Result<Child, CommandError> {
     let executable = std::env::current_exe().map_err(CommandError::file("find", "this executable"))?;
     let mut command = Command::new(&executable);
     command.arg(ROLE).arg("--supervised").args(["--worker", worker]).arg("--data").arg(&run.folder.data);
+    if let Some(media_node) = media_node {
+        command.args(["--media-node", media_node]);
+    }
     let Folder { key_file, passphrase_file, recovery_key_file, .. } = &run.folder;
     let files =
         [("--key-file", key_file), ("--passphrase-file", passphrase_file), ("--recovery-key-file", recovery_key_file)];
@@ -64,7 +69,7 @@ fn start(run: &Run, worker: &str) -> Result<Child, CommandError> {
     if let Some(name) = &run.name {
         command.arg("--name").arg(name);
     }
-    for (option, port) in [("--https", run.https), ("--http", run.http), ("--media", run.media)] {
+    for (option, port) in [("--https", run.https), ("--http", run.http)] {
         if let Some(port) = port {
             command.arg(option).arg(port.to_string());
         }

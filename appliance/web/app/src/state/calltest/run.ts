@@ -11,17 +11,21 @@ const readServers = async (): Promise<IceServer[]> =>
 export async function test(tell: (hop: Hop) => void, gone: () => boolean): Promise<void> {
   const servers = await readServers();
   const stun = servers.filter(isStun);
-  const outside = stun.length > 0 ? await gather(stun, 'all') : { candidates: [], errors: [] };
+  const relays = servers.filter((one) => isUdp(one) || isTls(one));
+  // All at once: a server that does not answer is waited for once.
+  const outside = gather(stun, 'all');
+  const inside = relays.map(async (server) => ({ server, seen: await gather([server], 'relay') }));
+  const mapped = await outside;
   if (gone()) return;
-  if (stun.length > 0) tell(judgeAddress(outside, stun.length));
-  const relays: Seen[] = [];
-  for (const server of servers.filter((one) => isUdp(one) || isTls(one))) {
-    const seen = await gather([server], 'relay');
+  if (stun.length > 0) tell(judgeAddress(mapped, stun.length));
+  const found: Seen[] = [];
+  for (const one of inside) {
+    const { server, seen } = await one;
     const took = seen.candidates.length > 0 ? await echo(server) : undefined;
     if (gone()) return;
-    relays.push(seen);
+    found.push(seen);
     tell(judgeRelay(server, seen, took));
   }
-  const relayed = judgeRelayed(outside, relays);
+  const relayed = judgeRelayed(mapped, found);
   if (relayed) tell(relayed);
 }
