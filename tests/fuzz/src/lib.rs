@@ -1,17 +1,21 @@
-//! One function a parser that meets the network: it takes any bytes and panics where what must always hold does not (E5).
+//! One function a parser that meets the network, or a disk that somebody else had (D3): it takes any bytes and panics where what
+//! must always hold does not (E5).
 //!
 //! The same functions are driven by `replay.rs` (the corpus and a seeded mutation of it, in every run of the tests) and by
 //! libFuzzer (`cargo xtask fuzz`, guided by coverage).
 
 mod addresses;
 mod chain;
+mod changed;
 mod config;
+mod database;
 mod door;
 mod frames;
 mod framing;
 mod hand_off;
 mod handshake;
 mod hello;
+mod keyring;
 mod lines;
 mod mutate;
 mod place;
@@ -19,6 +23,7 @@ mod redirect;
 mod relay;
 mod requests;
 mod sasl;
+mod sealed_file;
 mod stream;
 mod stun;
 mod tokens;
@@ -48,7 +53,7 @@ macro_rules! table {
 
 table! {
     xml framing stream sasl websocket handshake addresses config lines chain tokens requests hello redirect hand_off stun
-    frames relay
+    frames relay database keyring sealed_file
 }
 
 /// The input as text; most parsers get no other.

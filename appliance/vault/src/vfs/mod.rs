@@ -251,6 +251,9 @@ unsafe extern "C" fn delete(vfs: *mut ffi::sqlite3_vfs, name: *const c_char, syn
             return None;
         }
         let delete = over.base.methods().xDelete?;
+        // SQLite does not wait for the end of a log. Where a database goes on with journals, a log that is back after a crash
+        // would be played over what was written since.
+        let sync_directory = if log_of.is_some() { 1 } else { sync_directory };
         // SAFETY: the name is SQLite's, NUL-terminated.
         let code = unsafe { delete(over.base.as_ptr(), name, sync_directory) };
         if let Some(database) = log_of

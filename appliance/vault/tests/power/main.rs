@@ -270,7 +270,7 @@ fn see(way: Way, plugged: &Plugged) -> Result<(i64, usize), String> {
 fn whatever_call_fails_nothing_acknowledged_is_lost_and_nothing_is_there_by_halves_d3_d7() {
     fail(log(), 4);
     for mode in ["DELETE", "TRUNCATE", "PERSIST"] {
-        fail(journal(mode), 2);
+        fail(journal(mode), 3);
     }
 }
 
