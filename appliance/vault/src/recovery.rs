@@ -321,6 +321,8 @@ impl<'a> Scan<'a> {
             .any(|number| read_page(main, number).is_ok_and(|mut page| self.cipher.open(&mut page, number).is_ok()))
     }
 
+    /// Each page beyond the main file is in the log, those too that came and went in one transaction: `secure_delete` has them
+    /// written.
     fn check_no_page_missing(&self, main_pages: u32, pages: u32) -> Result<(), VaultError> {
         if main_pages >= pages {
             return Ok(());

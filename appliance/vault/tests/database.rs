@@ -348,3 +348,41 @@ fn statement_parameters_and_blobs_come_back_unchanged_d1() {
     }
     assert_eq!(read_all(&connection).expect("reads").len(), 7);
 }
+
+/// What a savepoint took back lies in the log, behind or between what was committed.
+#[test]
+fn a_log_with_frames_of_a_savepoint_that_was_taken_back_is_recovered_d3() {
+    let folder = Folder::new("savepoint");
+    let path = folder.file("a.db");
+    create(&path, &key(1));
+    let connection = open(&path, &key(1));
+    connection.execute_batch("CREATE TABLE t(x INTEGER PRIMARY KEY, y BLOB); CREATE TABLE u(x, y)").expect("tables");
+    let rows =
+        |sql: &str| format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20) {sql}");
+    connection.execute_batch(&rows("INSERT INTO t SELECT i, randomblob(3000) FROM n")).expect("rows");
+    connection.pragma_update(None, "cache_size", 5).expect("a small cache");
+    for (mode, length) in [("PASSIVE", 3_000), ("RESTART", 3_000), ("PASSIVE", 800), ("PASSIVE", 790), ("RESTART", 800)]
+    {
+        let update = |less: usize| {
+            let each = |row| format!("UPDATE t SET y = randomblob({}) WHERE x = {row};", length - less);
+            (1..=20).map(each).collect::<String>()
+        };
+        connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(())).expect("copies back");
+        connection.execute_batch("BEGIN").expect("begins");
+        connection.execute_batch(&update(1).repeat(3)).expect("changes");
+        connection.execute_batch(&rows("INSERT INTO u SELECT i, randomblob(800) FROM n")).expect("rows");
+        connection.execute_batch("SAVEPOINT a").expect("a savepoint");
+        connection.execute_batch(&update(2).repeat(5)).expect("changes");
+        connection.execute_batch("ROLLBACK TO a; COMMIT").expect("takes back, commits");
+        let copy = folder.file("copy.db");
+        support::snapshot(&path, &copy);
+        let (copied, recovery) = vault::open(&copy, &key(1), Role::Writer).expect("recovers");
+        assert_eq!(
+            copied.query_row("SELECT sum(length(y)) FROM t", [], |r| r.get::<_, i64>(0)),
+            Ok(20 * (length as i64 - 1)),
+            "{mode} {length} {recovery:?}"
+        );
+        let sound: String = copied.query_row("PRAGMA integrity_check", [], |r| r.get(0)).expect("checks");
+        assert_eq!(sound, "ok");
+    }
+}

@@ -132,7 +132,10 @@ impl Life {
                 "transaction {} was acknowledged, {last} is the last",
                 self.acknowledged
             );
-            self.acknowledged = last;
+            if self.journal.is_none() {
+                // It stays, as recovery waits for it. The end of a journal that could not be synced may still be taken back.
+                self.acknowledged = last;
+            }
             self.seen = last;
             self.writer = Some(writer);
         }
