@@ -194,5 +194,7 @@ async fn vault_check_of_a_running_box_goes_on_beside_people_at_work_d3() {
     let outcome = checking.join().expect("it ends");
     assert_eq!(outcome.code, Some(0), "{}", outcome.text());
     assert!(outcome.out.contains("sound: "), "{}", outcome.text());
+    edge.edge(&["vault", "check", "--stop"], "").succeeded("what is over is ended");
     edge.terminate();
+    assert_eq!(edge.edge(&["vault", "check", "--stop"], "").code, Some(2), "nothing looks at a stopped box");
 }

@@ -10,6 +10,7 @@ mod bubbles;
 mod companies;
 mod conversations;
 mod custom_status;
+mod file_check;
 mod file_disk;
 mod file_scan;
 mod files;

@@ -396,6 +396,9 @@ pub struct VaultCheck {
     /// The seals of pages and logs alone
     #[arg(long, conflicts_with = "files")]
     pub quick: bool,
+    /// End the look that a running box is at, if somebody who began it went away
+    #[arg(long, conflicts_with_all = ["company", "files", "quick"])]
+    pub stop: bool,
     /// As JSON, for scripts; the exit code is the same
     #[arg(long)]
     pub json: bool,

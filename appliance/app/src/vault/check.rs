@@ -52,9 +52,7 @@ pub fn begin_check(app: &App, mut wish: CheckWish) -> Result<(), AppError> {
         return Err(AppError::Busy);
     }
     wish.running = true;
-    let total_bytes = app.store.survey().check_bytes(&wish);
-    let state = Mutex::new(Checking { total_bytes, ..Checking::default() });
-    let going = Arc::new(Going { stop: Arc::clone(&wish.stop), state });
+    let going = Arc::new(Going { stop: Arc::clone(&wish.stop), state: Mutex::default() });
     let (of_thread, store) = (Arc::clone(&going), Arc::clone(&app.store));
     let started = std::thread::Builder::new().name(String::from("check")).spawn(move || of_thread.run(store, &wish));
     started.map_err(|_| AppError::Busy)?;
@@ -91,6 +89,8 @@ impl Going {
     fn run(&self, store: Arc<Store>, wish: &CheckWish) {
         // Those who are served go first; where the system does not let it be so, it is as any other.
         let _ = rustix::process::setpriority_process(None, 19);
+        let total_bytes = store.survey().check_bytes(wish);
+        self.read().total_bytes = total_bytes;
         let mut beside = Beside { going: self, store: Arc::downgrade(&store), since: Instant::now() };
         let outcome = store.survey().check(wish, &mut beside);
         drop(store);

@@ -1,4 +1,7 @@
 use serde::{Deserialize, Serialize};
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 /// Where a round is, in the data folder. In clear: names of files and numbers. Who changes it makes a round begin anew, and what it
@@ -97,7 +100,9 @@ impl Scrub {
     /// When the disk refuses.
     pub fn write(&self, data: &Path) -> std::io::Result<()> {
         let (path, fresh) = (data.join(SCRUB_FILE), data.join("scrub.fresh"));
-        std::fs::write(&fresh, serde_json::to_vec(self)?)?;
+        let mut options = OpenOptions::new();
+        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+        file.write_all(&serde_json::to_vec(self)?)?;
         std::fs::rename(fresh, path)
     }
 

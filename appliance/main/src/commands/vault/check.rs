@@ -33,6 +33,9 @@ struct Report {
 
 pub(super) fn execute(options: &Options) -> Result<ExitCode, CommandError> {
     must_hold_box(&options.folder)?;
+    if options.stop {
+        return stop(&options.folder);
+    }
     let (company, files, quick) = (options.company.clone(), options.files, options.quick);
     let wish = VaultCheck { company, files, quick };
     let begun = Instant::now();
@@ -53,6 +56,14 @@ pub(super) fn execute(options: &Options) -> Result<ExitCode, CommandError> {
         _ if !report.complete => ExitCode::from(NOT_LOOKED),
         _ => ExitCode::SUCCESS,
     })
+}
+
+/// Ends what a running box is at.
+fn stop(on: &Folder) -> Result<ExitCode, CommandError> {
+    let not_running = || CommandError::Usage(String::from("the box does not run, so it looks at nothing"));
+    ask(on, &Request::VaultCheckStop)?.ok_or_else(not_running)?;
+    println!("the look is ended");
+    Ok(ExitCode::SUCCESS)
 }
 
 fn ask(on: &Folder, request: &Request) -> Result<Option<VaultChecking>, CommandError> {
