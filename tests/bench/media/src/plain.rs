@@ -25,7 +25,7 @@ pub(crate) fn forward(listening: SocketAddr, relayed: SocketAddr) -> std::io::Re
     let epoll = Epoll::new(EpollCreateFlags::empty())?;
     epoll.add(&listener, EpollEvent::new(EpollFlags::EPOLLIN, LISTENER))?;
     let (mut relays, mut by_client): (Vec<Relay>, HashMap<SocketAddr, usize>) = (Vec::new(), HashMap::new());
-    let (mut arrivals, mut memory) = (Arrivals::new(64), Memory::new(offloads));
+    let (mut arrivals, mut memory) = (Arrivals::new(64, offloads), Memory::new(offloads));
     let mut events = [EpollEvent::empty(); 128];
     loop {
         let count = epoll.wait(&mut events, EpollTimeout::NONE)?;
