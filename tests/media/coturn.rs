@@ -28,15 +28,19 @@ impl Drop for Peer {
     }
 }
 
-/// Runs the client; its own count says that nothing was lost.
-fn uclient(server: SocketAddr, arguments: &[&str]) {
+/// Runs the client; its own count says that nothing was lost. Else what it said.
+fn tried(server: SocketAddr, arguments: &[&str]) -> Result<(), String> {
     let mut command = Command::new("timeout");
     command.args(["30", "turnutils_uclient", "-n", "20", "-m", "4", "-l", "400", "-u", "ada", "-W", SECRET]);
     command.args(arguments).args(["-p", &server.port().to_string(), &server.ip().to_string()]);
     let Output { stdout, stderr, status } = command.output().expect("coturn is installed");
     let text = String::from_utf8_lossy(&stdout).into_owned() + &String::from_utf8_lossy(&stderr);
-    let whole = text.contains("Total lost packets 0 (0.000000%)");
-    assert!(status.success() && whole, "turnutils_uclient {arguments:?}: {text}");
+    let whole = status.success() && text.contains("Total lost packets 0 (0.000000%)");
+    if whole { Ok(()) } else { Err(format!("turnutils_uclient {arguments:?}: {text}")) }
+}
+
+fn uclient(server: SocketAddr, arguments: &[&str]) {
+    tried(server, arguments).expect("nothing is lost");
 }
 
 #[test]
@@ -73,7 +77,10 @@ fn coturns_client_is_served_in_streams_plain_and_by_tls_g1() {
     let plain = runtime.block_on(gate(&node, None));
     uclient(plain, &to_peer);
     let tls = runtime.block_on(gate(&node, Some(acceptor())));
-    uclient(tls, &[&to_peer[..], &["-S"]].concat());
+    // It throws dice for the version of TLS, and may choose one that is no longer served; not each time.
+    let by_tls = [&to_peer[..], &["-S", "-m", "1"]].concat();
+    let said: Vec<String> = (0..8).map_while(|_| tried(tls, &by_tls).err()).collect();
+    assert!(said.len() < 8, "{said:?}");
 }
 
 /// What the box's gate does: ends TLS and hands the stream over.
@@ -88,10 +95,11 @@ async fn gate(node: &Node, tls: Option<tokio_rustls::TlsAcceptor>) -> SocketAddr
             handed.set_nonblocking(true).expect("a socket");
             let mut handed = tokio::net::UnixStream::from_std(handed).expect("a socket");
             tokio::spawn(async move {
-                let _ = match tls {
-                    Some(tls) => copy_bidirectional(&mut tls.accept(stream).await.expect("TLS"), &mut handed).await,
-                    None => copy_bidirectional(&mut stream, &mut handed).await,
-                };
+                let Some(tls) = tls else { return drop(copy_bidirectional(&mut stream, &mut handed).await) };
+                // A version that is not served ends here, as at the box.
+                if let Ok(mut safe) = tls.accept(stream).await {
+                    let _ = copy_bidirectional(&mut safe, &mut handed).await;
+                }
             });
         }
     });

@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::ops::Range;
 use std::os::fd::AsRawFd;
 
+use crate::Offloads;
 use crate::address;
 use crate::socket::Udp;
 
@@ -39,6 +40,7 @@ pub struct Arrivals {
     used: usize,
     /// Slots before this one have been used, or never been prepared; the others are as they must be.
     stale: usize,
+    batches: bool,
 }
 
 // SAFETY: the pointers lead into its own vectors, are set before each call of the kernel and followed by nobody after it.
@@ -53,7 +55,7 @@ impl std::fmt::Debug for Arrivals {
 impl Arrivals {
     /// Room for so many.
     #[must_use]
-    pub fn new(slots: usize) -> Self {
+    pub fn new(slots: usize, offloads: Offloads) -> Self {
         // SAFETY: both are plain numbers and pointers, for which zero is a value.
         let (name, header) = unsafe { (std::mem::zeroed(), std::mem::zeroed()) };
         Self {
@@ -65,6 +67,7 @@ impl Arrivals {
             arrived: Vec::with_capacity(slots),
             used: 0,
             stale: slots,
+            batches: offloads.batches,
         }
     }
 
@@ -127,13 +130,19 @@ impl Arrivals {
             }
             self.stale = self.used;
         }
-        let received = self.call(socket, count)?;
-        for slot in self.used..self.used + received {
-            if let Some(arrived) = self.read(slot, socket) {
-                self.arrived.push(arrived);
+        let (at_once, calls) = if self.batches { (count, 1) } else { (1, count) };
+        for _ in 0..calls {
+            let received = self.call(socket, at_once)?;
+            for slot in self.used..self.used + received {
+                if let Some(arrived) = self.read(slot, socket) {
+                    self.arrived.push(arrived);
+                }
+            }
+            self.used += received;
+            if received == 0 {
+                break;
             }
         }
-        self.used += received;
         Ok(first..self.arrived.len())
     }
 

@@ -68,7 +68,7 @@ fn attempt(offloads: Offloads) -> io::Result<()> {
     if departures.send().datagrams != 2 {
         return Err(io::Error::last_os_error());
     }
-    let mut arrivals = Arrivals::new(4);
+    let mut arrivals = Arrivals::new(4, offloads);
     let mut bytes = 0;
     // Loopback delivers before the call that sends returns.
     while bytes < 6 && arrivals.room() > 0 {

@@ -55,7 +55,7 @@ fn check(address: &str) {
             Udp::bind(any, false, offloads).expect("as the test has made it"),
             Udp::bind(any, false, offloads).expect("a port is free"),
         ];
-        let (mut memory, mut arrivals) = (Memory::new(offloads), Arrivals::new(8));
+        let (mut memory, mut arrivals) = (Memory::new(offloads), Arrivals::new(8, offloads));
         for _ in 0..50 {
             let datagrams = datagrams(&mut dice);
             let mut departures = Departures::begin(&mut memory);
@@ -89,7 +89,7 @@ fn whoever_listens_everywhere_answers_from_the_address_that_was_asked_e1() {
         let server = Udp::bind(any.parse().expect("as the test has made it"), true, Offloads::ALL).unwrap();
         let asked = SocketAddr::new(asked.parse().expect("as the test has made it"), server.local().port());
         let client = Udp::bind(SocketAddr::new(asked.ip(), 0), false, Offloads::ALL).expect("as the test has made it");
-        let (mut memory, mut arrivals) = (Memory::new(Offloads::ALL), Arrivals::new(2));
+        let (mut memory, mut arrivals) = (Memory::new(Offloads::ALL), Arrivals::new(2, Offloads::ALL));
         let mut departures = Departures::begin(&mut memory);
         departures.push(&client, asked, None, &[b"who"]);
         assert_eq!(departures.send().datagrams, 1);
@@ -112,7 +112,7 @@ fn what_does_not_fit_the_path_in_one_goes_by_itself_g4() {
         Udp::bind(any, false, Offloads::ALL).expect("as the test has made it"),
         Udp::bind(any, false, Offloads::ALL).unwrap(),
     );
-    let (mut memory, mut arrivals) = (Memory::new(Offloads::ALL), Arrivals::new(8));
+    let (mut memory, mut arrivals) = (Memory::new(Offloads::ALL), Arrivals::new(8, Offloads::ALL));
     let long = vec![1; 30_000];
     let mut departures = Departures::begin(&mut memory);
     for _ in 0..3 {

@@ -96,7 +96,7 @@ impl Thread {
             relays: Relays::new(Arc::clone(&epoll), offloads),
             epoll,
             readings: HashMap::new(),
-            arrivals: Arrivals::new(SLOTS),
+            arrivals: Arrivals::new(SLOTS, offloads),
             origins: Vec::with_capacity(SLOTS),
             batch: Batch::default(),
             memory: Memory::new(offloads),

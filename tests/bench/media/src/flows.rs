@@ -2,7 +2,9 @@ use media_io::{Offloads, Udp};
 use media_suite::{Caller, Line};
 use std::net::{SocketAddr, UdpSocket};
 use std::os::fd::OwnedFd;
+use std::time::Duration;
 
+use crate::plain::ASKS;
 use crate::server::Server;
 
 /// What the generator's own sockets do: its receivers join nothing, so the kernel has to cut what a server sends in one.
@@ -29,7 +31,11 @@ pub(crate) struct Flows {
 impl Flows {
     pub(crate) fn new(server: &Server, count: usize, inside: bool) -> Self {
         let address = server.address();
-        let flow = |number: usize| if inside { between_clients(address, number) } else { to_peer(address, number) };
+        let flow = |number: usize| match (inside, server.has_clients()) {
+            (true, _) => between_clients(address, number),
+            (false, true) => to_peer(address, number),
+            (false, false) => without_rules(address),
+        };
         Self { all: (0..count).map(flow).collect(), server: address }
     }
 
@@ -68,4 +74,20 @@ fn between_clients(server: SocketAddr, number: usize) -> Flow {
     one.bind(CHANNEL, to_other).expect("it is allowed");
     other.bind(CHANNEL, to_one).expect("it is allowed");
     Flow { near: socket(one), far: socket(other), relayed: to_one, allocations: 2 }
+}
+
+/// Asks until it is answered: the program may not listen yet.
+fn without_rules(server: SocketAddr) -> Flow {
+    let peer = UdpSocket::bind("127.0.0.1:0").expect("a port is free");
+    let near = UdpSocket::bind("127.0.0.1:0").expect("a port is free");
+    near.set_read_timeout(Some(Duration::from_millis(50))).expect("a socket has a time-out");
+    let asks = format!("{}{}", char::from(ASKS), peer.local_addr().expect("it is bound"));
+    let mut told = [0; 64];
+    let count = (0..200).find_map(|_| {
+        near.send_to(asks.as_bytes(), server).ok()?;
+        near.recv(&mut told).ok()
+    });
+    let text = std::str::from_utf8(&told[..count.expect("it answers")]).expect("an address");
+    let relayed = text.parse().expect("an address");
+    Flow { near: udp(near), far: udp(peer), relayed, allocations: 1 }
 }

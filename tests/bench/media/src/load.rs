@@ -145,7 +145,7 @@ fn receive(sockets: Vec<&Udp>, bytes: usize, begun: Instant, over: &AtomicBool, 
         epoll.add(socket, EpollEvent::new(EpollFlags::EPOLLIN, at as u64)).expect("a socket");
     }
     let mut events = [EpollEvent::empty(); 64];
-    let mut arrivals = Arrivals::new(SLOTS);
+    let mut arrivals = Arrivals::new(SLOTS, Offloads::ALL);
     let mut latencies = Vec::new();
     while !over.load(Ordering::Relaxed) {
         if waits {

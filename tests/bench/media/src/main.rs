@@ -6,12 +6,14 @@
 
 mod flows;
 mod load;
+mod plain;
 mod server;
 
 use clap::Parser;
 use flows::Flows;
 use load::{Figures, Load, Way};
 use server::Server;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -23,6 +25,9 @@ struct Arguments {
     /// Ours alone: without coturn, each way to be faster on and off.
     #[arg(long)]
     ours: bool,
+    /// Forwards without rules, from the first address by ports of the second: what the bench starts as its third server.
+    #[arg(long, hide = true, num_args = 2)]
+    forward: Option<Vec<SocketAddr>>,
     /// Rounds of each cell.
     #[arg(long, default_value_t = 3)]
     rounds: u32,
@@ -125,6 +130,11 @@ const INSIDE: &[Load] = &[
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Some([listening, relayed]) = arguments.forward.as_deref() {
+        let ended = plain::forward(*listening, *relayed);
+        eprintln!("media-bench: {ended:?}");
+        return ExitCode::FAILURE;
+    }
     let node = std::env::current_exe().ok().and_then(|own| Some(own.parent()?.join("media-node-alone")));
     let Some(node) = node.filter(|node| node.exists()) else {
         eprintln!("media-bench: media-node-alone is not beside it");
@@ -136,7 +146,8 @@ fn main() -> ExitCode {
     println!("|---|{}", "---|".repeat(servers.len()));
     for load in LOADS.iter().chain(INSIDE).filter(|load| load.name.contains(&arguments.only)) {
         let figures = measure(&servers, load, &arguments);
-        let cells = figures.iter().map(|one| cell(one, &figures[0]));
+        let first = figures[0];
+        let cells = figures.iter().map(|one| one.map_or("-".to_owned(), |one| cell(&one, first)));
         println!("| {} | {} |", load.name, cells.collect::<Vec<_>>().join(" | "));
     }
     if arguments.only.is_empty() {
@@ -162,26 +173,34 @@ fn servers(node: &std::path::Path, ours: bool) -> Vec<Named> {
             ("without GSO", of_ours("gso")),
         ];
     }
-    vec![("coturn", Box::new(Server::coturn)), ("ours", of_ours(""))]
+    vec![
+        ("coturn", Box::new(Server::coturn)),
+        ("ours", of_ours("")),
+        ("a loop without rules", Box::new(|_| Server::plain())),
+    ]
 }
 
-fn measure(servers: &[Named], load: &Load, arguments: &Arguments) -> Vec<Figures> {
+/// `None` for what a server has not.
+fn measure(servers: &[Named], load: &Load, arguments: &Arguments) -> Vec<Option<Figures>> {
     let inside = load.way == Way::Inside;
     let mut best: Vec<Option<Figures>> = vec![None; servers.len()];
     for _ in 0..arguments.rounds {
         for (best, (_, start)) in best.iter_mut().zip(servers) {
             let server = start(inside);
+            if inside && !server.has_clients() {
+                continue;
+            }
             let flows = Flows::new(&server, load.flows, inside);
             let figures = load.run(&server, &flows, arguments.rate, Duration::from_millis(arguments.lasts_ms));
             *best = Some(best.map_or(figures, |best| best.least(figures)));
         }
     }
-    best.into_iter().flatten().collect()
+    best
 }
 
-fn cell(figures: &Figures, first: &Figures) -> String {
+fn cell(figures: &Figures, first: Option<Figures>) -> String {
     let Figures { cpu_ns, arrived_percent, p50_us, p99_us } = figures;
-    let ratio = cpu_ns / first.cpu_ns;
+    let ratio = first.map_or(1.0, |first| cpu_ns / first.cpu_ns);
     format!("{cpu_ns:.0} ({ratio:.2}x), {p50_us:.0}/{p99_us:.0} us, {arrived_percent:.0} %")
 }
 
@@ -191,6 +210,9 @@ fn memory(servers: &[Named]) {
     for (name, start) in servers {
         for inside in [false, true] {
             let server = start(inside);
+            if !server.has_clients() {
+                continue;
+            }
             // What the first ones make it take once is none of theirs.
             let first = Flows::new(&server, 20, inside);
             let before = server.memory_kib();

@@ -14,6 +14,7 @@ const PORTS: PortRange = PortRange { first: 50_000, last: 59_999 };
 pub(crate) enum Server {
     Ours(Box<Node>),
     Coturn(Child, SocketAddr),
+    Plain(Child, SocketAddr),
 }
 
 impl Server {
@@ -46,10 +47,23 @@ impl Server {
         Self::Coturn(child, address)
     }
 
+    pub(crate) fn plain() -> Self {
+        let port = UdpSocket::bind((LISTENING, 0)).and_then(|socket| socket.local_addr()).map_or(0, |at| at.port());
+        let address = SocketAddr::new(LISTENING, port);
+        let mut command = Command::new(std::env::current_exe().expect("this program is a file"));
+        command.arg("--forward").arg(address.to_string()).arg(SocketAddr::new(RELAYED, 0).to_string());
+        Self::Plain(command.spawn().expect("this program runs"), address)
+    }
+
+    /// Whether it knows clients at all.
+    pub(crate) fn has_clients(&self) -> bool {
+        !matches!(self, Self::Plain(..))
+    }
+
     pub(crate) fn address(&self) -> SocketAddr {
         match self {
             Self::Ours(node) => node.address(0),
-            Self::Coturn(_, address) => *address,
+            Self::Coturn(_, address) | Self::Plain(_, address) => *address,
         }
     }
 
@@ -60,7 +74,7 @@ impl Server {
     fn id(&self) -> u32 {
         match self {
             Self::Ours(node) => node.id(),
-            Self::Coturn(child, _) => child.id(),
+            Self::Coturn(child, _) | Self::Plain(child, _) => child.id(),
         }
     }
 
@@ -94,7 +108,7 @@ fn until_it_answers(address: SocketAddr) {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if let Self::Coturn(child, _) = self {
+        if let Self::Coturn(child, _) | Self::Plain(child, _) = self {
             let _ = child.kill();
             let _ = child.wait();
         }
