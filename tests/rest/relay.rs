@@ -128,6 +128,32 @@ async fn the_end_of_the_media_node_is_the_end_of_nothing_else_i5() {
     assert!(media.is_some(), "{health}");
 }
 
+/// Three seconds of a call by TLS, as coturn's client makes it. It tries a version of TLS by chance, old ones too, which are
+/// refused: `None`.
+fn lasts_by_tls(edge: &EdgeBox, server: &Value) -> Option<bool> {
+    let mut command = Command::new("timeout");
+    command.args(["20", "turnutils_uclient", "-c", "-y", "-t", "-S", "-n", "50", "-z", "60", "-m", "1", "-l", "200"]);
+    command.args(["-u", text(&server["username"]), "-w", text(&server["credential"])]);
+    command.args(["-p", &edge.https().to_string(), "127.0.0.1"]).stdin(Stdio::null());
+    let output = command.output().expect("coturn is installed");
+    let told = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let refused = ["handshake failure", "unsupported protocol", "no protocols available", "alert protocol version"];
+    if refused.iter().any(|words| told.contains(words)) && !told.contains("Total lost packets 0 ") {
+        return None;
+    }
+    Some(told.contains("Total lost packets 0 "))
+}
+
+#[tokio::test]
+async fn a_call_by_tls_is_no_strangers_once_it_is_proved_whose_it_is_e1_e5_g1() {
+    let edge = EdgeBox::init();
+    edge.configure("[gate]\nstranger_life_ms = 1000\n");
+    edge.start();
+    let servers = given(&world::Person::first_admin().sign_in(&edge).await).await;
+    let lasted = (0..20).find_map(|_| lasts_by_tls(&edge, by(&servers, "turns:")));
+    assert_eq!(lasted, Some(true), "a stranger's connection would have been cut after a second");
+}
+
 #[tokio::test]
 async fn the_probe_of_a_box_names_no_broken_hop_and_says_what_is_wrong_where_there_is_one_g1() {
     let edge = EdgeBox::init();

@@ -190,6 +190,7 @@ fn cli(full: bool) -> Outcome {
 
 fn rest(full: bool) -> Outcome {
     packages::install(packages::SCANNER)?;
+    packages::install_unstarted(packages::RELAY)?;
     of_workspace(full, &["--test", "rest"])
 }
 
@@ -215,6 +216,7 @@ fn clients(full: bool) -> Outcome {
 
 fn audit(full: bool) -> Outcome {
     packages::install(packages::AUDIT)?;
+    packages::install_unstarted(packages::RELAY)?;
     of_workspace(full, &["--test", "audit"])
 }
 

@@ -118,7 +118,8 @@ fn scan_of_the_running_machine_finds_ports_443_and_80_and_no_other_e1() {
     in_full_record(|record| {
         assert_eq!(*shown(&record.tcp), [80, 443]);
         assert_eq!(*shown(&record.tcp_by_ipv6), [80, 443]);
-        assert_eq!(*shown(&record.udp), [0_u16; 0]);
+        // The relay answers nobody who does not speak STUN; a scan may see it or not.
+        assert!(shown(&record.udp).iter().all(|port| *port == 443), "{:?}", shown(&record.udp));
     });
 }
 
@@ -126,7 +127,8 @@ fn scan_of_the_running_machine_finds_ports_443_and_80_and_no_other_e1() {
 fn nothing_in_the_machine_waits_for_strangers_but_the_two_ports_e1() {
     in_full_record(|record| {
         let found = shown(&record.sockets);
-        let expected = |one: &&String| ["tcp 443", "tcp 80", "tcp6 443", "tcp6 80"].contains(&one.as_str());
+        let doors = ["tcp 443", "tcp 80", "tcp6 443", "tcp6 80", "udp 443", "udp6 443"];
+        let expected = |one: &&String| doors.contains(&one.as_str());
         assert_eq!(found.iter().filter(|one| !expected(one)).collect::<Vec<_>>(), [&""; 0]);
         assert!(!found.is_empty(), "the box's own two ports are among those looked at");
     });
