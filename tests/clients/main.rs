@@ -1,5 +1,6 @@
 //! Standard clients that others wrote, against a running box (C1, C2).
 
+mod calling;
 mod program;
 mod proxy;
 mod resuming;

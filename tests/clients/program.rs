@@ -28,6 +28,11 @@ pub(crate) const XMPP_JS: Kind =
 pub(crate) const STANZA_JS: Kind = Kind { runs_it: NODE, arguments: &["node/stanza_js.mjs"] };
 pub(crate) const CONVERSE: Kind = Kind { runs_it: NODE, arguments: &["node/converse.mjs"] };
 
+/// Calls, with the media of aiortc.
+pub(crate) const AIORTC: Kind = Kind { runs_it: PYTHON, arguments: &["aiortc/client.py"] };
+/// The box's own application, for calls with others; its password is an e-mail address, a space and the account's.
+pub(crate) const RAINBOW_WEB: Kind = Kind { runs_it: NODE, arguments: &["node/rainbow_web.mjs"] };
+
 const PYTHON: &str = "RAINBOW_EDGE_PYTHON";
 const NODE: &str = "RAINBOW_EDGE_NODE";
 

@@ -137,6 +137,25 @@ async fn a_call_rings_everywhere_is_answered_on_one_device_and_stops_on_the_othe
 }
 
 #[tokio::test]
+async fn a_device_that_comes_while_it_rings_rings_too_g2() {
+    let (_, mut caller) = online("calls-olof").await;
+    let paula = Standard::new("calls-paula").await;
+    caller.chat(paula.who.jid(), "p1", &propose("late", "audio")).await;
+    caller.settle().await;
+    let mut phone = paula.device("phone").await;
+    phone.expect("the ring", hears("propose", "late")).await;
+    let mut browser = another(&paula.who, "web_paula").await;
+    browser.never("a call before it takes any", hears("propose", "late")).await;
+    takes_calls(&mut browser).await;
+    browser.expect("the ring", hears("propose", "late")).await;
+    phone.chat(caller.jid().to_owned().as_str(), "p2", &said("proceed", "late")).await;
+    let (to, _) = (phone.jid().to_owned(), phone.settle().await);
+    assert!(to.ends_with("/phone"));
+    let mut later = paula.device("later").await;
+    later.never("a call that was answered", hears("propose", "late")).await;
+}
+
+#[tokio::test]
 async fn standard_clients_call_each_other_and_are_asked_what_they_can_g2() {
     let (_, mut phone) = standard("calls-cora").await;
     let (dirk, mut other) = standard("calls-dirk").await;

@@ -13,7 +13,7 @@ pub(crate) use end::{Called, Entered, sweep};
 pub use history::{Asked, Page, history, mark_read, remove};
 pub(crate) use ongoing::Calls;
 pub use session::{Step, session};
-pub use signal::{Act, Signal, signal};
+pub use signal::{Act, Signal, ring_here, signal};
 pub use store::call_record::CallRecord;
 
 /// What is not found of a history of calls.

@@ -2,10 +2,11 @@
 
 use super::pace::{CALLS, Paces, STEPS};
 use crate::AppError;
+use crate::live::LiveMessage;
 use domain::call::{Course, Medium, Outcome, Side};
 use domain::ids::{CallId, UserId};
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Calls that one person has begun and that go on.
 const OF_ONE_MAX: usize = 16;
@@ -29,6 +30,8 @@ struct Ongoing {
     callee: UserId,
     medium: Medium,
     course: Course,
+    /// By what it rings: also on devices that come while it does.
+    proposal: Option<Arc<LiveMessage>>,
     /// The devices that talk, as far as they are known; the caller's is.
     caller_device: String,
     callee_device: Option<String>,
@@ -69,6 +72,7 @@ pub(super) struct New<'a> {
     pub(super) callee_device: Option<&'a str>,
     pub(super) sid: &'a str,
     pub(super) medium: Medium,
+    pub(super) proposal: Option<Arc<LiveMessage>>,
 }
 
 impl Ongoing {
@@ -123,6 +127,7 @@ impl Calls {
                 callee: new.callee.clone(),
                 medium: new.medium,
                 course: Course::begin(now_ms),
+                proposal: new.proposal,
                 caller_device: new.device.to_owned(),
                 callee_device: new.callee_device.map(str::to_owned),
                 seen_ms: now_ms,
@@ -141,6 +146,14 @@ impl Calls {
                 call.callee_device = Some(device.to_owned());
             }
         });
+    }
+
+    /// By what it rings for somebody now.
+    pub(super) fn ringing(&self, callee: &UserId) -> Vec<Arc<LiveMessage>> {
+        self.with(|table| {
+            let of = table.ongoing.values().filter(|call| call.callee == *callee && !call.course.is_answered());
+            of.filter_map(|call| call.proposal.clone()).collect()
+        })
     }
 
     /// One of the two ends a call.
@@ -205,6 +218,7 @@ mod tests {
             callee_device: None,
             sid,
             medium: Medium::Audio,
+            proposal: None,
         };
         calls.begin(new, now_ms)
     }

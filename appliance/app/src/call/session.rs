@@ -44,8 +44,10 @@ pub async fn session(
         }
         let id = CallId::random(app.rng.as_ref());
         let callee_device = Some(resource);
-        app.calls
-            .begin(New { id, caller: me, device: &device.resource, callee: to, callee_device, sid, medium }, now_ms)?;
+        app.calls.begin(
+            New { id, caller: me, device: &device.resource, callee: to, callee_device, sid, medium, proposal: None },
+            now_ms,
+        )?;
     }
     let routed = route(app, caller, device, (to, resource), request);
     match step {

@@ -63,13 +63,15 @@ pub async fn signal(app: &App, caller: &Caller, device: &Device, out: Signal) ->
         return Err(AppError::NotFound("user"));
     }
     app.calls.take_step(me, now_ms)?;
+    let message = Arc::new(message(device, &out));
     let ended = match out.act {
         Act::Propose(_) if to_oneself => return Err(AppError::invalid("to", "nobody calls himself")),
         Act::Propose(medium) => {
             let id = CallId::random(app.rng.as_ref());
             let (device, callee) = (device.resource.as_str(), &out.to);
-            app.calls
-                .begin(New { id, caller: me, device, callee, callee_device: None, sid: &out.sid, medium }, now_ms)?;
+            let (callee_device, proposal) = (None, Some(Arc::clone(&message)));
+            let new = New { id, caller: me, device, callee, callee_device, sid: &out.sid, medium, proposal };
+            app.calls.begin(new, now_ms)?;
             None
         }
         Act::Proceed => {
@@ -83,25 +85,35 @@ pub async fn signal(app: &App, caller: &Caller, device: &Device, out: Signal) ->
         Act::Reject | Act::Retract | Act::Finish => app.calls.end(me, &out.to, &out.sid, now_ms),
         Act::Ringing | Act::Accept => None,
     };
-    deliver(app, device, out);
+    deliver(app, device, message, out.copied && !to_oneself);
     match ended {
         Some(ended) => end::write(app, ended).await,
         None => Ok(()),
     }
 }
 
-fn deliver(app: &App, device: &Device, out: Signal) {
-    let mut message = Arc::new(LiveMessage {
-        id: out.id,
-        to_resource: out.to_resource,
+fn message(device: &Device, out: &Signal) -> LiveMessage {
+    LiveMessage {
+        id: out.id.clone(),
+        to_resource: out.to_resource.clone(),
         kind: out.stanza,
         private: !out.copied,
         standard_only: true,
         call: true,
-        ..LiveMessage::new(&device.user, &device.resource, &out.to, out.payload)
-    });
+        ..LiveMessage::new(&device.user, &device.resource, &out.to, Arc::clone(&out.payload))
+    }
+}
+
+fn deliver(app: &App, device: &Device, mut message: Arc<LiveMessage>, copied: bool) {
     app.live.deliver(&mut message);
-    if out.copied && out.to != device.user {
+    if copied {
         app.live.copy_to_senders(&message, device);
+    }
+}
+
+/// A device has come, or takes calls from now on: it rings with the others. What it was told just before it may hear twice.
+pub fn ring_here(app: &App, device: &Device) {
+    for proposal in app.calls.ringing(&device.user) {
+        app.live.push_if_read(device, &proposal);
     }
 }

@@ -2,6 +2,7 @@
 
 mod pace;
 
+use crate::call;
 use crate::live::Device;
 use crate::{App, AppError, Caller, message};
 use domain::ids::UserId;
@@ -51,6 +52,7 @@ pub async fn announce(
     let messages_due = app.live.announce(device, announced, new.priority, new.id.as_deref(), &new.payload);
     if messages_due {
         message::deliver_waiting(app, caller, device).await?;
+        call::ring_here(app, device);
     }
     Ok(if first { app.relations().inviters_of(&caller.user) } else { Vec::new() })
 }

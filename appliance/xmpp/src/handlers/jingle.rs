@@ -37,6 +37,7 @@ const STEP_BYTES_MAX: usize = 65_536;
 pub(super) fn enable<'a>(session: &'a Session, iq: &'a Element) -> Answer<'a> {
     Box::pin(async move {
         session.app.live().take_calls(&session.device);
+        call::ring_here(&session.app, &session.device);
         Ok(vec![iq_result(iq)])
     })
 }

@@ -101,6 +101,14 @@ impl Live {
         taken
     }
 
+    /// Pushes a message to one device, if it is there and knows what it is.
+    pub(crate) fn push_if_read(&self, device: &Device, message: &Arc<LiveMessage>) {
+        let reads = |entry: &Entry| {
+            entry.connection == device.connection && entry.takes_messages.is_some() && entry.reads(message)
+        };
+        self.lock().push_where(&device.user, &Push::Message(Arc::clone(message)), reads);
+    }
+
     /// Copies a message to the sender's other devices that asked for carbons (XEP-0280, 8).
     pub(crate) fn copy_to_senders(&self, message: &Arc<LiveMessage>, sender: &Device) {
         let to_oneself = message.to == sender.user;
