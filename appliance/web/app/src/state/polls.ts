@@ -2,6 +2,7 @@ import { type Signal, signal } from '@preact/signals';
 import { idOf, peerOf } from '../protocol/bubbles';
 import type { Page } from '../protocol/rest';
 import { askOne } from './asked';
+import { bubble } from './bubbles';
 import { whenHeard, whenOpened } from './connection';
 import { clean } from './names';
 import { ask, whenSignedOut } from './session';
@@ -157,7 +158,8 @@ function fetchSoon(peer: string): void {
   if (!known.has(peer) || waiting.has(peer)) return;
   waiting.set(peer, setTimeout(() => {
     waiting.delete(peer);
-    void fetchPolls(peer);
+    // Meanwhile it may be nothing to this person any more.
+    if (bubble(peer)?.status === 'accepted') void fetchPolls(peer);
   }, PAUSE_MS));
 }
 
@@ -167,7 +169,7 @@ whenHeard((heard) => {
   if (heard.kind === 'bubble') fetchSoon(peerOf(heard.id));
 });
 whenOpened(() => {
-  for (const peer of known.keys()) void fetchPolls(peer);
+  for (const peer of known.keys()) fetchSoon(peer);
 });
 whenSignedOut(() => {
   for (const timer of waiting.values()) clearTimeout(timer);

@@ -2,6 +2,7 @@ import { type Signal, signal } from '@preact/signals';
 import { idOf, isBubble } from '../protocol/bubbles';
 import { placeId, placeOf } from '../protocol/incoming';
 import { askOne } from './asked';
+import { bubble } from './bubbles';
 import { whenHeard, whenOpened } from './connection';
 import { whenSignedOut } from './session';
 
@@ -80,6 +81,8 @@ function askSoon(peer: string): void {
 }
 
 async function askFor(peer: string): Promise<void> {
+  // Whoever is in it no longer is told nothing new.
+  if (bubble(peer)?.status !== 'accepted') return;
   const of = entry(peer);
   const before = of.reaches.value;
   // What everybody has read stays so.

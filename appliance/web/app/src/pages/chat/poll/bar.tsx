@@ -1,6 +1,7 @@
 import './poll.css';
 import { useState } from 'preact/hooks';
 import { Icon } from '../../../components/icon';
+import { bubble } from '../../../state/bubbles';
 import { counted, text } from '../../../state/language';
 import { polls, titleOf } from '../../../state/polls';
 import { PollDialog } from './dialog';
@@ -10,7 +11,8 @@ export function PollBar({ peer }: { peer: string }) {
   const [open, setOpen] = useState<string | undefined>(undefined);
   const all = polls(peer);
   const shown = all.find((one) => one.id === open);
-  const running = all.filter((one) => one.state === 'published');
+  const of = bubble(peer);
+  const running = of?.status === 'accepted' && !of.archived ? all.filter((one) => one.state === 'published') : [];
   return (
     <>
       {running.length > 0 && (

@@ -12,7 +12,7 @@ const STATES = { unpublished: 'poll_unpublished', published: 'poll_running', ter
 /** In what there is to know of a bubble: its polls, and for organizers the way to a new one. */
 export function PollSection({ one }: { one: Bubble }) {
   const [open, setOpen] = useState<string | undefined>(undefined);
-  const all = polls(one.peer);
+  const all = one.status === 'accepted' || one.archived ? polls(one.peer) : [];
   const shown = all.find((poll) => poll.id === open);
   const makes = may(one, 'poll');
   if (all.length === 0 && !makes) return null;
