@@ -57,11 +57,8 @@ export function ThreadView({ peer, name, head, closed, place }: ThreadProps) {
     return () => closeThread(peer);
   }, [peer]);
   usePlace(of, place);
-  const mine = outbox.value.filter((entry) => entry.peer === peer);
-  const [messages, newFrom, atEnd] = [of.messages.value, of.newFrom.value, of.atEnd.value];
-  const waiting = mine.map((entry) => `${entry.key}${entry.failed ?? ''}`).join();
-  const before = useRef<readonly Row[]>([]);
-  const drawn = useMemo(() => (before.current = kept(before.current, rows(messages, mine, newFrom, atEnd, self().user))), [messages, waiting, newFrom, atEnd]);
+  const drawn = useDrawn(of, peer);
+  const atEnd = of.atEnd.value;
   useReaders(peer, drawn);
   const last = atEnd && !closed ? drawn.findLast((row) => row.mine) : undefined;
   const changeable = last && last.change !== 'deleted' && last.status !== 'failed' ? last : undefined;
@@ -115,6 +112,15 @@ export function ThreadView({ peer, name, head, closed, place }: ThreadProps) {
       {removing && !removing.file && <RemoveDialog many={isBubble(peer)} onClose={() => setRemoving(undefined)} onRemove={() => discardMessage(peer, removing)} />}
     </section>
   );
+}
+
+/** The rows of a conversation; one that did not change stays the same object. */
+function useDrawn(of: Thread, peer: string): readonly Row[] {
+  const mine = outbox.value.filter((entry) => entry.peer === peer);
+  const [messages, newFrom, atEnd] = [of.messages.value, of.newFrom.value, of.atEnd.value];
+  const waiting = mine.map((entry) => `${entry.key}${entry.failed ?? ''}`).join();
+  const before = useRef<readonly Row[]>([]);
+  return useMemo(() => (before.current = kept(before.current, rows(messages, mine, newFrom, atEnd, self().user))), [messages, waiting, newFrom, atEnd]);
 }
 
 /** Messages of which it is asked how far they have come. */
