@@ -22,7 +22,6 @@ import { RemoveFile } from './file/remove';
 import { Tray } from './file/tray';
 import { ForwardDialog } from './forward';
 import { KeptBar } from './kept_bar';
-import { PollBar } from './poll/bar';
 import { ReadersDialog } from './readers';
 import { type Actions, MessageRow } from './message_row';
 import { ReactedDialog } from './reactions';
@@ -95,7 +94,6 @@ export function ThreadView({ peer, name, head, closed, place }: ThreadProps) {
       {drop.over && <DropHere name={name} />}
       {head}
       <KeptBar peer={peer} />
-      {isBubble(peer) && <PollBar peer={peer} />}
       <Scroller of={of} name={text(isBubble(peer) ? 'bubble_history' : 'chat_history', { name })} drawn={drawn}>
         <Messages of={of} drawn={drawn} name={name} over={Boolean(closed)} changeable={changeable} actions={actions} />
       </Scroller>

@@ -6,6 +6,7 @@ import { isOffline } from '../../../state/connection';
 import { text } from '../../../state/language';
 import { go } from '../../../state/route';
 import { Closed } from '../closed';
+import { PollBar } from '../poll/bar';
 import { ThreadView } from '../thread';
 import { Head } from './head';
 import { InvitationView } from './invitation';
@@ -20,7 +21,7 @@ export function BubbleView({ peer, details, place }: { peer: string; details: bo
   if (one.status === 'invited') return <InvitationView one={one} />;
   return (
     <>
-      <ThreadView peer={peer} name={titleOf(one)} head={<Head one={one} />} closed={whyClosed(one)} place={place} />
+      <ThreadView peer={peer} name={titleOf(one)} head={<><Head one={one} /><PollBar peer={one.peer} /></>} closed={whyClosed(one)} place={place} />
       {details && <Panel one={one} />}
     </>
   );
