@@ -18,6 +18,10 @@ use crate::vfs::registry::{lock, while_closed};
 /// What is read at once.
 pub(super) const BLOCK_BYTES: usize = 64 * 1024;
 
+/// `RWF_DONTCACHE` of Linux 6.14: what a read brings in goes out again, what was there stays. Where there is none, a read that must
+/// not wait tells what is there, as long as the disk is slower than the processor.
+const DONTCACHE: ReadWriteFlags = ReadWriteFlags::from_bits_retain(0x80);
+
 static KEPT: LazyLock<Mutex<HashMap<PathBuf, Arc<File>>>> = LazyLock::new(Mutex::default);
 
 /// A file that is read beside those who use it.
@@ -75,7 +79,10 @@ impl Raw {
 
     /// Fills `buffer` as far as the file goes. What was in the system's memory stays there, what was not is not left there.
     pub(super) fn read(&self, buffer: &mut [u8], offset: u64) -> Got {
-        let warm = preadv2(&*self.0, &mut [IoSliceMut::new(buffer)], offset, ReadWriteFlags::NOWAIT).unwrap_or(0);
+        if self.read_by(DONTCACHE, buffer, offset) == buffer.len() {
+            return Got { bytes: buffer.len(), ..Got::default() };
+        }
+        let warm = self.read_by(ReadWriteFlags::NOWAIT, buffer, offset);
         if warm == buffer.len() {
             return Got { bytes: warm, ..Got::default() };
         }
@@ -85,6 +92,11 @@ impl Raw {
             let _ = fadvise(&*self.0, offset + warm as u64, Some(length), Advice::DontNeed);
         }
         got
+    }
+
+    /// Bytes that are read so at once; none where the system does not know how.
+    fn read_by(&self, how: ReadWriteFlags, buffer: &mut [u8], offset: u64) -> usize {
+        preadv2(&*self.0, &mut [IoSliceMut::new(buffer)], offset, how).unwrap_or(0)
     }
 
     fn read_from_disk(&self, buffer: &mut [u8], offset: u64) -> (usize, bool) {
