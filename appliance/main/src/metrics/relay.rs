@@ -2,17 +2,17 @@ use super::{Page, Seen};
 use app::relay::{self, NodeState};
 use media_contract::Standing;
 
-/// The relay for calls: what its node said last. While it is away its own numbers are not told, rather than told old.
+/// The relay for calls: what its node said last. While it is away it relays nothing, and what it will count begins at 0.
 pub(super) fn write(seen: &Seen<'_>, page: &mut Page) {
     let counters = seen.app.counters();
     let help = "Credentials for relays that people were given.";
     page.counter("rainbow_edge_relay_credentials_total", help, counters.credentials_made.read());
-    let state = relay::node_state(seen.app);
-    let up = matches!(state, NodeState::There { .. });
+    let (up, standing) = match relay::node_state(seen.app) {
+        NodeState::There { standing, .. } => (true, standing),
+        NodeState::Never | NodeState::Away { .. } => (false, Standing::default()),
+    };
     page.gauge("rainbow_edge_relay_up", "Whether the media node is there.", u8::from(up));
-    if let NodeState::There { standing, .. } = state {
-        node(&standing, page);
-    }
+    node(&standing, page);
 }
 
 fn node(standing: &Standing, page: &mut Page) {
