@@ -9,7 +9,7 @@ const people = require('./people.js');
 
 const STEPS = [
   'functions', 'sign_in', 'contacts', 'messages', 'presence', 'history', 'companies', 'bubbles', 'groups', 'favorites', 'containers', 'polls', 'message_calls', 'conversation_calls', 'guests', 'bubble_lists', 'bubble_changes',
-  'own_state', 'files', 'file_calls', 'standard', 'restart', 'administration', 'end',
+  'own_state', 'files', 'file_calls', 'standard', 'calls', 'restart', 'administration', 'end',
 ];
 
 const task = JSON.parse(process.env.TASK);

@@ -15,6 +15,7 @@ const EVENTS = [
   'bubblescontainercreated', 'bubblescontainerupdated', 'bubblescontainerdeleted', 'allmessagedremovedfromconversationreceived', 'rainbowcpaasreceived',
   'bubblepollcreated', 'bubblepollupdated', 'bubblepollpublished', 'bubblepollunpublished', 'bubblepollterminated', 'bubblepolldeleted', 'bubblepollvoted',
   'customstatusreceived', 'conversationremoved', 'loadConversationHistoryCompleted',
+  'calllogupdated', 'calllogackupdated',
 ];
 
 class Person {
