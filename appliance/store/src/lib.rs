@@ -40,6 +40,7 @@ pub mod login;
 pub mod member;
 pub mod message;
 mod migrate;
+mod moment;
 pub mod node;
 pub mod organization;
 pub mod outbox;
@@ -48,6 +49,7 @@ pub mod person;
 pub mod pin;
 mod place;
 pub mod push_subscription;
+mod restored;
 pub mod roster_item;
 pub mod session;
 pub mod setup;
@@ -63,8 +65,14 @@ mod writer;
 pub use counters::Counters;
 pub use database::{Database, DatabaseSettings};
 pub use error::StoreError;
-pub use file_bytes::FileBytes;
+pub use file_bytes::{FileBytes, thumbnails_sealed_for};
+pub use moment::{CopiedDatabase, Image, Moment};
+pub use restored::{CompanyInside, Restored};
 pub use rusqlite::Connection;
 pub use store::{Recovered, Store};
 pub use survey::{DatabaseFacts, Inside, Survey};
-pub use vault::{FileKey, Piece, RecoveryKey, SealedReader, SealedWriter, SecretKey, VaultError, Wait, sealed_len};
+pub use vault::{
+    BranchKey, Copied, Envelope, FileKey, KEYRING_FILE, KeyedHash, Keyring, PageCheck, Piece, RecoveryKey, RootSource,
+    SEALED_PAGE_BYTES, SealedReader, SealedWriter, SecretKey, Vault, VaultError, Wait, keyring_box_id, sealed_len,
+    sum_of, trailer,
+};
