@@ -86,8 +86,13 @@ pub(crate) const COLLABORATION_PEERS: &[Package] = &[
 ];
 
 /// What starts with the machine, by the package that brings it.
-const SERVICES_OF_PEERS: &[(&str, &str)] =
-    &[("prosody", "prosody"), ("ejabberd", "ejabberd"), ("ejabberd", "epmd"), ("nginx-light", "nginx")];
+const SERVICES_OF_PEERS: &[(&str, &str)] = &[
+    ("prosody", "prosody"),
+    ("ejabberd", "ejabberd"),
+    ("ejabberd", "epmd"),
+    ("nginx-light", "nginx"),
+    ("openssh-server", "ssh"),
+];
 
 /// A new user has git; curl asks the box for a page as one would.
 pub(crate) const README: &[Package] =
@@ -95,6 +100,9 @@ pub(crate) const README: &[Package] =
 
 /// The virus scanner that files are shown to; it is started by the tests, with a signature of theirs.
 pub(crate) const SCANNER: &[Package] = &[Package { name: "clamav-daemon", programs: &["/usr/sbin/clamd"] }];
+
+/// A server that backups go to; it is started by the tests.
+pub(crate) const SFTP: &[Package] = &[Package { name: "openssh-server", programs: &["/usr/sbin/sshd", "ssh-keygen"] }];
 
 /// Makes and enters the bare Debian 12.
 pub(crate) const BARE_DEBIAN: &[Package] = &[Package { name: "mmdebstrap", programs: &["mmdebstrap"] }];

@@ -11,7 +11,7 @@ use crate::sign_in::hash_pool::HashPool;
 use crate::sign_in::lock_out::LockOut;
 use crate::sign_in::token::TokenKeys;
 use crate::web_push::{BoxKey, Pager};
-use crate::{AppError, Counters, bubble, guest};
+use crate::{AppError, Counters, backup, bubble, guest};
 use domain::clock::{Clock, Rng};
 use domain::company::CompanyKind;
 use domain::ids::CompanyId;
@@ -54,6 +54,8 @@ pub struct Settings {
     pub push_hosts: Option<Vec<AllowedHost>>,
     /// Shared files; `None`: there are none.
     pub files: Option<FileSettings>,
+    /// Backups; where there are targets.
+    pub backup: backup::BackupSettings,
 }
 
 /// Everything that a verb works on.
@@ -75,6 +77,8 @@ pub struct App {
     pub(crate) wants: Known,
     pub(crate) pager: Arc<Pager>,
     pub(crate) files: Desk,
+    /// Backups.
+    pub backup: backup::Desk,
     pub(crate) doorstep: guest::Doorstep,
     pub(crate) push_key: tokio::sync::OnceCell<Arc<BoxKey>>,
     /// Turns to look through messages.
@@ -108,6 +112,7 @@ impl App {
         let live = Live::new(Arc::clone(&relations), settings.device_queue_max, settings.devices_per_user_max);
         let live = Arc::new(live);
         let counters = Arc::default();
+        let backup = backup::Desk::new(settings.backup, store.folder());
         let pager = Pager::new(&store, &live, &clock, Lives::set(&settings), &counters);
         let app = Arc::new(Self {
             store,
@@ -126,6 +131,7 @@ impl App {
             wants: Known::default(),
             pager,
             files: Desk::default(),
+            backup,
             doorstep: guest::Doorstep::default(),
             push_key: tokio::sync::OnceCell::new(),
             searches: tokio::sync::Semaphore::new(1),
@@ -185,6 +191,11 @@ impl App {
     /// Before anybody uses the box only: edges read it when they are made.
     pub(crate) fn set_domain(&self, domain: &str) {
         domain.clone_into(&mut self.installation.write().unwrap_or_else(PoisonError::into_inner).domain);
+    }
+
+    /// This life of the box.
+    pub(crate) fn incarnation(&self) -> String {
+        self.installation.read().unwrap_or_else(PoisonError::into_inner).incarnation.to_string()
     }
 
     /// A name that nobody can guess, for what came without one.

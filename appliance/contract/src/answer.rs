@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Secret, VaultInfo};
+use crate::{BackupJob, BackupStanding, Secret, VaultInfo};
 
 /// One answer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -20,6 +20,11 @@ pub enum Answer {
     },
     Certificate(CertificateFacts),
     VaultInfo(Box<VaultInfo>),
+    /// A job with backups has begun.
+    BackupBegun {
+        job: u64,
+    },
+    BackupJob(Box<BackupJob>),
     Refused(Refusal),
 }
 
@@ -104,6 +109,9 @@ pub struct Status {
     pub started_at_ms: u64,
     /// What the start found unfinished after a crash and made whole, per database.
     pub recovered: Vec<Recovered>,
+    /// How backups stand, by target.
+    #[serde(default)]
+    pub backups: Vec<BackupStanding>,
     /// Sentences for people, each with what to do.
     pub warnings: Vec<String>,
 }

@@ -3,6 +3,7 @@
 //! No rules of the product here. `server` is also what tests start in their own process, with a clock of their own.
 
 pub mod admin;
+pub mod backup;
 pub mod certificate;
 pub mod cli;
 pub mod clock;

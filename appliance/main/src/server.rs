@@ -4,7 +4,7 @@ use crate::certificate::Keeper;
 use crate::error::CommandError;
 use crate::metrics::{self, Sources};
 use crate::surroundings::Looker;
-use crate::{admin, settings, watchdog};
+use crate::{admin, backup, settings, watchdog};
 use app::{App, Source, Visitor, file, installation, web_push};
 use axum::Router;
 use axum::extract::Request;
@@ -129,6 +129,7 @@ impl Server {
         let endpoint = endpoint(&app, &premises);
         let gate = gate(&premises, &app, &certificate, listeners, Some(takers(&endpoint)))?;
         let Premises { data, config, rng, pages, warnings, status, metrics, worker } = premises;
+        app::backup::begin(&app, backup::targets(&config, &data));
         let push = config.push.enabled.then(|| settings::push(&config, &data, Arc::clone(&rng))).transpose()?;
         let (clamav, worker) = (settings::clamav(&config), Worker { socket: worker });
         let facts = admin::Facts::new(&app, &data, port, warnings);
@@ -166,7 +167,7 @@ impl Server {
     pub async fn serve(self, shutdown: impl Future<Output = ()>, ready: impl FnOnce()) -> Result<(), CommandError> {
         let Self { app, gate, certificate, router, facts, data, push, clamav, worker, status, metrics } = self;
         let (of_desk, keeper) = (Arc::clone(&app), Arc::clone(&certificate));
-        let desk = admin::Desk { app: of_desk, keeper, facts, setup: None };
+        let desk = admin::Desk { app: of_desk, keeper, facts, jobs: Arc::default(), setup: None };
         let console = admin::listen(&data, status.as_ref(), desk)?;
         let renewal = tokio::spawn(renew(Arc::clone(&app), certificate));
         let pushing = push.map(|push| tokio::spawn(push.run(Arc::downgrade(&app), web_push::pages(&app))));
@@ -174,6 +175,7 @@ impl Server {
         let asking = tokio::spawn(clamav.clone().watch(Arc::downgrade(&app)));
         let scanning = tokio::spawn(clamav.run(Arc::downgrade(&app), scans));
         let drawing = tokio::spawn(worker.run(Arc::downgrade(&app), file::pictures(&app)));
+        let backing_up = tokio::spawn(app::backup::keep(Arc::downgrade(&app)));
         let watched = watchdog::start(&app);
         let measured = metrics.map(|(listener, sources)| tokio::spawn(metrics::serve(listener, sources)));
         ready();
@@ -185,7 +187,8 @@ impl Server {
         };
         gate.serve(router, stopping).await;
         let others = [pushing, watched, measured].into_iter().flatten();
-        others.chain([renewal, asking, scanning, drawing]).for_each(|task| task.abort());
+        app::backup::end(&app);
+        others.chain([renewal, asking, scanning, drawing, backing_up]).for_each(|task| task.abort());
         console.close();
         end(app).await;
         Ok(())

@@ -5,6 +5,7 @@
 //!
 //! To add a setting: one field and one line in its section. To add a section: one file and one line in [`Config`].
 
+mod backup;
 mod files;
 mod gate;
 mod log;
@@ -19,6 +20,7 @@ mod xmpp;
 
 use std::path::Path;
 
+pub use backup::Backup;
 pub use files::Files;
 pub use gate::Gate;
 pub use log::{Log, LogFormat, LogLevel};
@@ -42,6 +44,7 @@ pub struct Config {
     pub xmpp: Xmpp,
     pub store: Store,
     pub files: Files,
+    pub backup: Backup,
     pub push: Push,
     pub metrics: Metrics,
     pub log: Log,
@@ -98,6 +101,7 @@ impl Config {
                 "Shared files; each is scanned by ClamAV before anybody gets it (docs/files.md).",
                 Files::read,
             ),
+            backup: document.section("backup", "Sealed backups of the whole box (docs/backup.md).", Backup::read),
             push: document.section("push", "Pushes to browsers of people who are away (Web Push).", Push::read),
             metrics: document.section(
                 "metrics",

@@ -4,6 +4,7 @@
 //! libFuzzer (`cargo xtask fuzz`, guided by coverage).
 
 mod addresses;
+mod backup;
 mod chain;
 mod config;
 mod door;
@@ -44,7 +45,7 @@ macro_rules! table {
 }
 
 table! {
-    xml framing stream sasl websocket handshake addresses config lines chain tokens requests hello redirect hand_off
+    xml framing stream sasl websocket handshake addresses config lines chain tokens requests hello redirect hand_off backup
 }
 
 /// The input as text; most parsers get no other.

@@ -22,6 +22,9 @@ pub async fn perform(app: &App, data: &Path, request: Request) -> Answer {
         Request::CertificateShow => certificate::perform(app, data, Wish::Show).await,
         Request::CertificateRemove => certificate::perform(app, data, Wish::Remove).await,
         Request::VaultInfo { after } => vault::info(app, after).await,
+        Request::BackupBegin(_) | Request::BackupJob { .. } => {
+            Err(refusal("backup", &AppError::NotFound("a running server")))
+        }
         Request::Status => Err(refusal("status", &AppError::NotFound("a running server"))),
     };
     outcome.unwrap_or_else(Answer::Refused)

@@ -3,6 +3,7 @@
 //! They tell how much and how often, never who: no account, address, company or name is a label.
 
 mod about;
+mod backups;
 mod connections;
 mod databases;
 mod devices;
@@ -37,6 +38,7 @@ const NOUNS: &[fn(&Seen<'_>, &mut Page)] = &[
     databases::write,
     pushes::write,
     files::write,
+    backups::write,
 ];
 
 /// Where the numbers come from.

@@ -29,6 +29,14 @@ impl Page {
         self.sample(&format!("{name}{{{}=\"{}\"}}", label.0, label.1), value);
     }
 
+    /// Numbers that go up and down, told apart by a label.
+    pub(super) fn gauges(&mut self, name: &str, help: &str, label: &str, values: &[(&str, u64)]) {
+        self.family(name, "gauge", help);
+        for (word, value) in values {
+            self.sample(&format!("{name}{{{label}=\"{word}\"}}"), value);
+        }
+    }
+
     /// Numbers that only grow, told apart by a label.
     pub(super) fn counters(&mut self, name: &str, help: &str, label: &str, values: &[(&str, u64)]) {
         self.family(name, "counter", help);

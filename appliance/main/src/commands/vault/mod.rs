@@ -1,8 +1,9 @@
 //! `vault`: the databases and the files beside them. One file a verb.
 
 mod info;
+mod restore;
 
-use super::ask;
+use super::must_hold_box;
 use crate::cli::{Folder, VaultCommand};
 use crate::error::CommandError;
 use crate::folder::{self, Held};
@@ -13,6 +14,7 @@ use vault::{Keyring, Vault};
 pub(super) fn execute(command: &VaultCommand) -> Result<ExitCode, CommandError> {
     match command {
         VaultCommand::Info(options) => info::execute(options),
+        VaultCommand::Restore(options) => restore::execute(options),
     }
 }
 
@@ -31,13 +33,8 @@ impl Stopped {
     }
 }
 
-/// Whether there is anything to look at.
-fn must_hold_box(on: &Folder) -> Result<(), CommandError> {
-    if folder::holds_box(&on.data) { Ok(()) } else { Err(ask::no_box(&on.data)) }
-}
-
 /// Prints what a script asked for.
-fn print_json(told: &impl serde::Serialize) -> Result<(), CommandError> {
+pub(super) fn print_json(told: &impl serde::Serialize) -> Result<(), CommandError> {
     let text = serde_json::to_string_pretty(told)
         .map_err(|e| CommandError::Usage(format!("the answer cannot be written as JSON: {e}")))?;
     println!("{text}");
@@ -45,7 +42,7 @@ fn print_json(told: &impl serde::Serialize) -> Result<(), CommandError> {
 }
 
 /// Bytes as people read them.
-fn in_bytes(bytes: u64) -> String {
+pub(super) fn in_bytes(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
     let mut whole = bytes;
     let mut tenths = 0;
