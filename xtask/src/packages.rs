@@ -99,6 +99,7 @@ const SERVICES_OF_PEERS: &[(&str, &str)] = &[
     ("ejabberd", "epmd"),
     ("nginx-light", "nginx"),
     ("coturn", "coturn"),
+    ("openssh-server", "ssh"),
 ];
 
 /// A new user has git; curl asks the box for a page as one would.
@@ -107,6 +108,9 @@ pub(crate) const README: &[Package] =
 
 /// The virus scanner that files are shown to; it is started by the tests, with a signature of theirs.
 pub(crate) const SCANNER: &[Package] = &[Package { name: "clamav-daemon", programs: &["/usr/sbin/clamd"] }];
+
+/// A server that backups go to; it is started by the tests.
+pub(crate) const SFTP: &[Package] = &[Package { name: "openssh-server", programs: &["/usr/sbin/sshd", "ssh-keygen"] }];
 
 /// Makes and enters the bare Debian 12.
 pub(crate) const BARE_DEBIAN: &[Package] = &[Package { name: "mmdebstrap", programs: &["mmdebstrap"] }];

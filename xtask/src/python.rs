@@ -5,13 +5,13 @@ use std::process::Command;
 
 use crate::{Failure, Outcome, packages, process};
 
-/// Installs what `requirements` pins, from PyPI and nowhere else, unless exactly that is there; the answer is the Python
-/// that finds it.
+/// Installs what `requirements` pins, from PyPI and nowhere else, into a folder of that name, unless exactly that is there; the
+/// answer is the Python that finds it.
 ///
 /// # Errors
 /// `NeedsPerson` when `python3-venv` is missing and cannot be installed, `Failed` when pip fails.
-pub(crate) fn install(requirements: &Path) -> Result<PathBuf, Failure> {
-    let folder = process::target_dir().join("python");
+pub(crate) fn install(requirements: &Path, name: &str) -> Result<PathBuf, Failure> {
+    let folder = process::target_dir().join(name);
     let (python, stamp) = (folder.join("bin/python"), folder.join("installed-from"));
     let [wanted, installed] = [requirements, &stamp].map(|path| std::fs::read(path).ok());
     if wanted.is_some() && wanted == installed {

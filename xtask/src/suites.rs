@@ -92,6 +92,13 @@ pub(crate) const SUITES: &[Suite] = &[
         run: crash,
     },
     Suite {
+        name: "backup",
+        budget_min: 3,
+        purpose: "backups to real servers and back, everything killed in the middle",
+        needs_box: true,
+        run: backup,
+    },
+    Suite {
         name: "flood",
         budget_min: 5,
         purpose: "users are served while strangers flood the box",
@@ -204,7 +211,7 @@ fn clients(full: bool) -> Outcome {
     packages::install(packages::BROWSER)?;
     packages::install(packages::CLIENTS)?;
     packages::install(packages::SCANNER)?;
-    let (python, node) = (python::install(&folder.join("requirements.txt"))?, node::program()?);
+    let (python, node) = (python::install(&folder.join("requirements.txt"), "python")?, node::program()?);
     // Converse is driven in a browser as the browser application is.
     for folder in [folder.join("node"), process::root().join("tests/web")] {
         node::install(&folder, &node::WITHOUT_OPTIONAL)?;
@@ -231,6 +238,17 @@ fn fuzz(full: bool) -> Outcome {
 
 fn crash(full: bool) -> Outcome {
     of_workspace(full, &["--test", "crash"])
+}
+
+fn backup(full: bool) -> Outcome {
+    let folder = process::root().join("tests/backup");
+    packages::install(packages::SCANNER)?;
+    packages::install_unstarted(packages::SFTP)?;
+    let (python, node) = (python::install(&folder.join("requirements.txt"), "python-of-backup")?, node::program()?);
+    node::install(&folder, &node::WITHOUT_OPTIONAL)?;
+    let mut command = tests(full);
+    command.args(["--workspace", "--test", "backup"]).env("RAINBOW_EDGE_PYTHON", python);
+    process::run_tests(command.env("RAINBOW_EDGE_NODE", node))
 }
 
 fn flood(full: bool) -> Outcome {

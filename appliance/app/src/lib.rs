@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 
 pub mod application;
+pub mod backup;
 pub mod bubble;
 pub mod call;
 mod caller;

@@ -14,7 +14,7 @@ use crate::sign_in::lock_out::LockOut;
 use crate::sign_in::token::TokenKeys;
 use crate::vault::{Checks, Scrubbing};
 use crate::web_push::{BoxKey, Pager};
-use crate::{AppError, Counters, bubble, guest};
+use crate::{AppError, Counters, backup, bubble, guest};
 use domain::clock::{Clock, Rng};
 use domain::company::CompanyKind;
 use domain::ids::CompanyId;
@@ -59,6 +59,8 @@ pub struct Settings {
     pub files: Option<FileSettings>,
     /// The relay for calls; `None`: nothing is relayed.
     pub relay: Option<RelaySettings>,
+    /// Backups; where there are targets.
+    pub backup: backup::BackupSettings,
 }
 
 /// Everything that a verb works on.
@@ -81,6 +83,8 @@ pub struct App {
     pub(crate) wants: Known,
     pub(crate) pager: Arc<Pager>,
     pub(crate) files: Desk,
+    /// Backups.
+    pub backup: backup::Desk,
     pub(crate) doorstep: guest::Doorstep,
     pub(crate) checks: Checks,
     pub(crate) relay: Arc<relay::Desk>,
@@ -119,6 +123,7 @@ impl App {
         let live = Arc::new(live);
         let relay = Arc::new(relay::Desk::load(&store).await?);
         let counters = Arc::default();
+        let backup = backup::Desk::new(settings.backup, store.folder());
         let pager = Pager::new(&store, &live, &clock, Lives::set(&settings), &counters);
         let app = Arc::new(Self {
             store,
@@ -138,6 +143,7 @@ impl App {
             wants: Known::default(),
             pager,
             files: Desk::default(),
+            backup,
             doorstep: guest::Doorstep::default(),
             checks: Checks::default(),
             relay,
@@ -203,6 +209,11 @@ impl App {
     /// Before anybody uses the box only: edges read it when they are made.
     pub(crate) fn set_domain(&self, domain: &str) {
         domain.clone_into(&mut self.installation.write().unwrap_or_else(PoisonError::into_inner).domain);
+    }
+
+    /// This life of the box.
+    pub(crate) fn incarnation(&self) -> String {
+        self.installation.read().unwrap_or_else(PoisonError::into_inner).incarnation.to_string()
     }
 
     /// A name that nobody can guess, for what came without one.

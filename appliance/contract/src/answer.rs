@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{RelaySite, Secret, VaultChecking, VaultInfo};
+use crate::{BackupJob, BackupStanding, RelaySite, Secret, VaultChecking, VaultInfo};
 
 /// One answer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,6 +29,11 @@ pub enum Answer {
     /// The relays at other sites.
     Relays(Vec<RelaySite>),
     RelayProbe(Box<RelayProbe>),
+    /// A job with backups has begun.
+    BackupBegun {
+        job: u64,
+    },
+    BackupJob(Box<BackupJob>),
     Refused(Refusal),
 }
 
@@ -153,6 +158,9 @@ pub struct Status {
     pub started_at_ms: u64,
     /// What the start found unfinished after a crash and made whole, per database.
     pub recovered: Vec<Recovered>,
+    /// How backups stand, by target.
+    #[serde(default)]
+    pub backups: Vec<BackupStanding>,
     /// Sentences for people, each with what to do.
     pub warnings: Vec<String>,
 }

@@ -9,6 +9,7 @@
 //! Pure: bytes in, messages out. The sockets are the caller's.
 
 mod answer;
+mod backup;
 mod line;
 mod request;
 mod secret;
@@ -17,6 +18,10 @@ mod vault;
 pub use answer::{
     Answer, CertificateFacts, CertificateKind, Recovered, Refusal, RelayProbe, RelayTransport, RelayWay, SetupFacts,
     State, Status,
+};
+pub use backup::{
+    BackupBegin, BackupDoing, BackupJob, BackupOutcome, BackupSnapshot, BackupStanding, BackupWish,
+    SNAPSHOTS_PER_ANSWER,
 };
 pub use line::{
     ContractError, LINE_LIMIT_BYTES, PROTOCOL_VERSION, decode_answer, decode_request, encode_answer, encode_request,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Secret, VaultCheck};
+use crate::{BackupBegin, Secret, VaultCheck};
 
 /// One request. Who may open the socket may ask all of them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -22,6 +22,10 @@ pub enum Request {
     CertificateShow,
     /// Goes back to the box's own CA. Answered by [`crate::Answer::Certificate`].
     CertificateRemove,
+    /// Answered by [`crate::Answer::BackupBegun`].
+    BackupBegin(BackupBegin),
+    /// How far a job is. Answered by [`crate::Answer::BackupJob`].
+    BackupJob { job: u64 },
     /// Answered by [`crate::Answer::VaultInfo`]: some databases, those after the named one.
     VaultInfo { after: Option<String> },
     /// Begins a check. Answered by [`crate::Answer::VaultChecking`].

@@ -70,6 +70,7 @@ fn a_status_arrives_as_it_was_sent() {
         users: u64::MAX,
         started_at_ms: 1,
         recovered: vec![Recovered { database: "directory".to_owned(), commits: 3, frames: 9, torn_bytes: 70 }],
+        backups: Vec::new(),
         warnings: vec!["The root key lies beside the data.".to_owned()],
     };
     assert!(!format!("{status:?}").contains("ABCD-1234"), "the code of a setup is for the console only");

@@ -1,6 +1,7 @@
 //! Words and pure rules of Rainbow Edge: nothing here reads a clock, a disk, a socket or a random source.
 #![warn(missing_docs)]
 
+pub mod backup;
 pub mod base32;
 pub mod bubble;
 pub mod call;

@@ -47,6 +47,9 @@ pub enum Command {
     /// Databases and stored files: what is there, and first aid
     #[command(subcommand)]
     Vault(VaultCommand),
+    /// Backups: take one now, list them, show that they can be restored
+    #[command(subcommand)]
+    Backup(BackupCommand),
     /// List the routes of the REST interface
     Routes(Routes),
 }
@@ -365,6 +368,8 @@ pub enum VaultCommand {
     /// undo what was done since. This notes the present state instead, counts the TPM's counter up where there is one, and leaves
     /// a trace that `vault info` tells.
     Accept(VaultAccept),
+    /// Bring a box back from a backup, into a folder that holds none; the same line goes on with a restore that was cut off
+    Restore(VaultRestore),
 }
 
 /// `vault accept`.
@@ -400,6 +405,88 @@ pub struct VaultCheck {
     #[arg(long, conflicts_with_all = ["company", "files", "quick"])]
     pub stop: bool,
     /// As JSON, for scripts; the exit code is the same
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `vault restore`.
+#[derive(Debug, Args)]
+pub struct VaultRestore {
+    /// Where to, and the key: the recovery key, or what opened the box.
+    #[command(flatten)]
+    pub folder: Folder,
+    /// Where the backups are: file:///PATH, s3://ACCESSKEY@HOST/BUCKET, sftp://USER@HOST/PATH?host_key=SHA256:..., davs://USER@HOST/PATH
+    #[arg(long, value_name = "ADDRESS")]
+    pub from: String,
+    /// File with the secret of that address: the secret key of S3, a password, a private key of SSH
+    #[arg(long, value_name = "FILE")]
+    pub secret_file: Option<PathBuf>,
+    /// PEM file of further CAs that are trusted for s3 and davs
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// Number of the snapshot [default: the newest]
+    #[arg(long, value_name = "N")]
+    pub snapshot: Option<u64>,
+    /// Tell what would come and what would be lost, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `backup`.
+#[derive(Debug, Subcommand)]
+pub enum BackupCommand {
+    /// Take a snapshot and send it to the targets; works while the box runs and while it does not
+    Now(BackupNow),
+    /// List the snapshots at the targets
+    List(BackupList),
+    /// Show that a backup can be restored: bring it into a scratch folder, open every page and file, compare
+    Verify(BackupVerify),
+}
+
+/// `backup now`.
+#[derive(Debug, Args)]
+pub struct BackupNow {
+    /// Where, and the key.
+    #[command(flatten)]
+    pub folder: Folder,
+    /// One target [default: all]
+    #[arg(long, value_name = "NAME")]
+    pub target: Option<String>,
+    /// Look at everything anew, remove what no snapshot needs, and verify the result by a restore
+    #[arg(long)]
+    pub full: bool,
+    /// As JSON, for scripts
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `backup list`.
+#[derive(Debug, Args)]
+pub struct BackupList {
+    /// Where, and the key.
+    #[command(flatten)]
+    pub folder: Folder,
+    /// One target [default: all]
+    #[arg(long, value_name = "NAME")]
+    pub target: Option<String>,
+    /// As JSON, for scripts
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `backup verify`.
+#[derive(Debug, Args)]
+pub struct BackupVerify {
+    /// Where, and the key.
+    #[command(flatten)]
+    pub folder: Folder,
+    /// One target [default: all]
+    #[arg(long, value_name = "NAME")]
+    pub target: Option<String>,
+    /// Number of the snapshot [default: the newest]
+    #[arg(long, value_name = "N")]
+    pub snapshot: Option<u64>,
+    /// As JSON, for scripts
     #[arg(long)]
     pub json: bool,
 }

@@ -117,6 +117,18 @@ pub enum CommandError {
     /// The worker was asked nothing that it could answer.
     #[error("the worker has nothing to answer: {0}")]
     Worker(#[from] worker::ServeError),
+    /// Some of the targets, or all of them.
+    #[error("{}", .0.join("\n"))]
+    BackupFailed(Vec<String>),
+    /// A restore goes on in the folder.
+    #[error(
+        "a restore into {} has not ended: give the same `rainbow-edge vault restore` again, it goes on where it was; or empty the folder",
+        .0.display()
+    )]
+    RestoreUnfinished(PathBuf),
+    /// A backup or a restore.
+    #[error(transparent)]
+    Backup(#[from] app::backup::BackupError),
     /// A certificate could not be made.
     #[error("a certificate could not be made: {0}")]
     Certificate(#[from] rcgen::Error),
@@ -162,9 +174,18 @@ impl CommandError {
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Self::Usage(_) | Self::NoBox { .. } | Self::BoxThere(_) | Self::NotEmpty { .. } => USAGE,
-            Self::App(_) | Self::Refused { .. } => REFUSED,
-            Self::Vault(_) | Self::Store(_) | Self::RootKey { .. } | Self::NoCredential(_) | Self::OlderBox(_) => DATA,
+            Self::Usage(_)
+            | Self::NoBox { .. }
+            | Self::BoxThere(_)
+            | Self::NotEmpty { .. }
+            | Self::RestoreUnfinished(_) => USAGE,
+            Self::BackupFailed(_) | Self::App(_) | Self::Refused { .. } => REFUSED,
+            Self::Backup(_)
+            | Self::Vault(_)
+            | Self::Store(_)
+            | Self::RootKey { .. }
+            | Self::NoCredential(_)
+            | Self::OlderBox(_) => DATA,
             Self::Gate(_) | Self::Admin { .. } | Self::Confine(_) | Self::Worker(_) | Self::Tpm(_) | Self::Media(_) => {
                 UNAVAILABLE
             }

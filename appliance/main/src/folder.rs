@@ -64,6 +64,9 @@ pub fn make(data: &Path) -> Result<(), CommandError> {
 /// When the folder holds a box, or anything else than what belongs to a box that is still to be made.
 pub fn examine(data: &Path) -> Result<(), CommandError> {
     let cut_off = data.join(UNFINISHED_FILE).exists();
+    if data.join(app::backup::UNFINISHED).exists() {
+        return Err(CommandError::RestoreUnfinished(data.to_owned()));
+    }
     if holds_box(data) || (!cut_off && data.join(DIRECTORY_FILE).exists()) {
         return Err(CommandError::BoxThere(data.to_owned()));
     }
@@ -80,6 +83,21 @@ pub fn examine(data: &Path) -> Result<(), CommandError> {
         }
     }
     Ok(())
+}
+
+/// Whether a box may be restored here: a folder without one, or one in which that was begun. Looks only.
+///
+/// # Errors
+/// When the folder holds a box, or anything else.
+pub fn examine_for_restore(data: &Path) -> Result<(), CommandError> {
+    if data.join(app::backup::UNFINISHED).exists() {
+        return Ok(());
+    }
+    if data.join(UNFINISHED_FILE).exists() {
+        let entry = UNFINISHED_FILE.into();
+        return Err(CommandError::NotEmpty { folder: data.to_owned(), entry });
+    }
+    examine(data)
 }
 
 /// Begins `init` in a folder that this process holds: takes away what an `init` that was cut off half-way left behind,

@@ -4,6 +4,7 @@
 
 pub mod admin;
 mod anchor;
+pub mod backup;
 pub mod certificate;
 pub mod cli;
 pub mod clock;

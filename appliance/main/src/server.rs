@@ -5,7 +5,7 @@ use crate::certificate::Keeper;
 use crate::error::CommandError;
 use crate::metrics::{self, Sources};
 use crate::surroundings::Looker;
-use crate::{admin, settings, watchdog};
+use crate::{admin, backup, settings, watchdog};
 use app::vault::ScrubSettings;
 use app::{App, Source, Visitor, call, file, installation, web_push};
 use axum::Router;
@@ -166,6 +166,7 @@ impl Server {
         let takers = takers(&endpoint, media.as_ref());
         let gate = gate(&premises, &app, &certificate, listeners, Some(takers))?;
         let Premises { data, config, rng, pages, warnings, status, metrics, worker, .. } = premises;
+        app::backup::begin(&app, backup::targets(&config, &data));
         let push = config.push.enabled.then(|| settings::push(&config, &data, Arc::clone(&rng))).transpose()?;
         let witness = Witness::of(&config, |purpose| app::vault::key(&app, purpose)).map(Arc::new);
         let scrub = settings::scrub(&config);
@@ -235,7 +236,7 @@ impl Server {
             scrub,
         } = self;
         let (of_desk, keeper) = (Arc::clone(&app), Arc::clone(&certificate));
-        let desk = admin::Desk { app: of_desk, keeper, facts, setup: None };
+        let desk = admin::Desk { app: of_desk, keeper, facts, jobs: Arc::default(), setup: None };
         let console = admin::listen(&data, status.as_ref(), desk)?;
         let renewal = tokio::spawn(renew(Arc::clone(&app), certificate));
         let pushing = push.map(|push| tokio::spawn(push.run(Arc::downgrade(&app), web_push::pages(&app))));
@@ -247,6 +248,7 @@ impl Server {
         let anchoring = tokio::spawn(anchor::keep(Arc::clone(&app), witness.clone()));
         let scrubbing =
             scrub.map(|settings| tokio::spawn(app::vault::scrub(Arc::downgrade(&app), data.clone(), settings)));
+        let backing_up = tokio::spawn(app::backup::keep(Arc::downgrade(&app)));
         let watched = watchdog::start(&app);
         let measured = metrics.map(|(listener, sources)| tokio::spawn(metrics::serve(listener, sources)));
         ready();
@@ -260,7 +262,8 @@ impl Server {
         };
         gate.serve(router, stopping).await;
         let others = [pushing, informing, watched, measured, scrubbing].into_iter().flatten();
-        others.chain([renewal, asking, scanning, drawing, anchoring]).for_each(|task| task.abort());
+        app::backup::end(&app);
+        others.chain([renewal, asking, scanning, drawing, anchoring, backing_up]).for_each(|task| task.abort());
         console.close();
         wait_for_the_last(&app).await;
         anchor::set(&app, witness.as_deref()).await;

@@ -51,6 +51,13 @@ pub fn app(config: &Config) -> app::Settings {
             quota_bytes: config.files.quota_bytes,
             reserve_bytes: config.files.reserve_bytes,
         }),
+        backup: app::backup::BackupSettings {
+            every_s: seconds(config.backup.every_s),
+            full_every_s: seconds(config.backup.full_every_s),
+            keep_s: seconds(config.backup.keep_s),
+            alarm_after_s: seconds(config.backup.alarm_after_s),
+            reserve_bytes: config.files.reserve_bytes,
+        },
         push_hosts: config.push.enabled.then(|| config.push.hosts.clone()),
         relay: config.media.relay.then(|| relay(&config.media)),
     }

@@ -57,14 +57,9 @@ impl Looker {
     async fn look(&self) -> Surroundings {
         let shown = self.keeper.facts();
         let Measured { disk, speed } = self.measured().await;
-        let warnings = self
-            .facts
-            .warnings
-            .iter()
-            .chain(&shown.warnings)
-            .chain(&app::vault::scrub_warnings(&self.app))
-            .cloned()
-            .collect();
+        let hurt = app::vault::scrub_warnings(&self.app);
+        let warnings = self.facts.warnings.iter().chain(&shown.warnings).chain(&hurt).cloned();
+        let warnings = warnings.chain(app::backup::alarms(&self.app)).collect();
         let certificate = Certificate {
             kind: match shown.kind {
                 CertificateKind::OwnCa => "own_ca",
@@ -101,6 +96,7 @@ impl Looker {
             service("rest", format!("at {}", self.facts.address)),
             service("xmpp", format!("{devices} devices connected")),
             service("files", in_words(standing(&self.app))),
+            service("backup", backups_in_words(&self.app)),
             service("vault", format!("every page sealed with {}", vault::ALGORITHM)),
             self.media(),
         ]
@@ -131,6 +127,19 @@ impl Looker {
         *last = Some((Instant::now(), found.clone()));
         found
     }
+}
+
+/// Where backups go, and how old the last verified one is.
+fn backups_in_words(app: &App) -> String {
+    let standing = app::backup::standing(app);
+    if standing.is_empty() {
+        return String::from("none: no target is configured, see docs/backup.md");
+    }
+    let told = |one: &app::backup::Standing| {
+        let since = |at: Option<i64>| at.map_or_else(|| String::from("never"), domain::clock::iso8601);
+        format!("{}: last {}, last verified {}", one.name, since(one.state.taken_ms), since(one.state.verified_ms))
+    };
+    standing.iter().map(told).collect::<Vec<_>>().join("; ")
 }
 
 /// With what to do where nobody can share any.

@@ -3,7 +3,7 @@
 use crate::resolve::Resolver;
 use crate::{OutboundError, address, roots};
 use domain::outbound::HttpsUrl;
-use http_body_util::Full;
+use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
 use hyper::header::{HOST, HeaderMap, HeaderValue, RETRY_AFTER};
@@ -23,6 +23,8 @@ use tokio_rustls::client::TlsStream;
 
 /// From the first question for a name to the head of the answer.
 const CALL_WITHIN: Duration = Duration::from_secs(20);
+/// For a whole request and its whole answer, of some megabytes.
+const EXCHANGE_WITHIN: Duration = Duration::from_secs(300);
 /// For one address of a host to take the connection.
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 /// Addresses of a host that are tried.
@@ -82,6 +84,21 @@ impl Https {
         Ok(Answered { status: answer.status(), retry_after_s: retry_after })
     }
 
+    /// Asks whatever a service understands, and reads the whole answer, of at most so many bytes.
+    pub(crate) async fn ask(&self, asked: Asked, limit: usize) -> Result<Answer, OutboundError> {
+        let call = async {
+            let stream = self.connect(&asked.to).await?;
+            let mut http = http1::Builder::new();
+            http.max_buf_size(HEAD_BYTES_MAX).max_headers(HEADERS_MAX);
+            let (mut sender, connection) = http.handshake(TokioIo::new(stream)).await?;
+            let driven = tokio::spawn(connection);
+            let answer = read(sender.send_request(asked.request()?).await?, limit).await;
+            driven.abort();
+            answer
+        };
+        timeout(EXCHANGE_WITHIN, call).await.map_err(|_| OutboundError::TimedOut)?
+    }
+
     /// Connects to an address that was looked at: asking for the name once more could lead elsewhere.
     async fn connect(&self, to: &HttpsUrl) -> Result<TlsStream<TcpStream>, OutboundError> {
         let mut addresses = self.resolver.addresses(to.host(), to.port()).await.map_err(OutboundError::Resolve)?;
@@ -116,6 +133,35 @@ impl Https {
             _ = connection => Ok(answer.await?),
         }
     }
+}
+
+/// A request of any method.
+pub(crate) struct Asked {
+    pub(crate) method: Method,
+    pub(crate) to: HttpsUrl,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Asked {
+    fn request(self) -> Result<Request<Full<Bytes>>, OutboundError> {
+        let mut request = request(&self.to, self.headers, self.body)?;
+        *request.method_mut() = self.method;
+        Ok(request)
+    }
+}
+
+/// A whole answer.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Bytes,
+}
+
+async fn read(answer: Response<hyper::body::Incoming>, limit: usize) -> Result<Answer, OutboundError> {
+    let status = answer.status();
+    let body = Limited::new(answer.into_body(), limit).collect().await;
+    let body = body.map_err(|e| OutboundError::Connect(io::Error::other(e)))?.to_bytes();
+    Ok(Answer { status, body })
 }
 
 fn request(to: &HttpsUrl, headers: HeaderMap, body: Bytes) -> Result<Request<Full<Bytes>>, OutboundError> {

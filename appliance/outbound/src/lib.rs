@@ -4,6 +4,7 @@
 #![warn(missing_docs)]
 
 mod address;
+pub mod backup;
 pub mod clamav;
 mod error;
 mod https;

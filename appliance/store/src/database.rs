@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use std::error::Error;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use vault::{DatabaseKey, Recovery, Role};
 
@@ -232,6 +233,44 @@ fn check_mark(place: &Place, connection: &Connection, noted: u32) -> Result<(), 
         return Err(StoreError::OlderState { database: place.database.clone(), path: place.path.clone(), is, noted });
     }
     Ok(())
+}
+
+/// Writers that stand still between two commits, for as long as this is kept.
+pub(crate) struct Barrier {
+    _release: Vec<std::sync::mpsc::SyncSender<()>>,
+}
+
+impl Barrier {
+    /// Waits until all of them do.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`] when a writer is gone, [`StoreError::Fault`] when one is at work for longer than `within`; then
+    /// none of them waits any longer.
+    pub(crate) async fn raise(databases: &[Arc<Database>], within: Duration) -> Result<Self, StoreError> {
+        let (arrive, mut arrived) = mpsc::channel(databases.len().max(1));
+        let mut release = Vec::with_capacity(databases.len());
+        let all = async {
+            for database in databases {
+                let (of_database, released) = std::sync::mpsc::sync_channel::<()>(1);
+                let arrive = arrive.clone();
+                let wait = move |_: Result<(), StoreError>| {
+                    // Whoever waits for all may have given up.
+                    let _ = arrive.try_send(());
+                    // An error: the barrier is gone.
+                    let _ = released.recv();
+                };
+                release.push(of_database);
+                database.write_again_then(|_| Ok(()), wait).await?;
+            }
+            for database in databases {
+                arrived.recv().await.ok_or_else(|| database.closed())?;
+            }
+            Ok::<_, StoreError>(())
+        };
+        let late = || StoreError::Fault(String::from("a halt of all writers"));
+        tokio::time::timeout(within, all).await.map_err(|_| late())??;
+        Ok(Self { _release: release })
+    }
 }
 
 fn configure(place: &Place, connection: &Connection, page_cache_kib: u32) -> Result<(), StoreError> {

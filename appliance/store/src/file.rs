@@ -133,6 +133,25 @@ pub fn all(content: &Connection, limit: u32, offset: u32) -> Result<Vec<File>, S
     rows.map(|row| row?).collect()
 }
 
+/// Each file whose bytes are kept, and whether small pictures lie beside them.
+///
+/// # Errors
+/// When the file cannot be read, or `each` fails.
+pub fn kept(
+    content: &Connection,
+    mut each: impl FnMut(FileId, bool) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let sql = "SELECT f.id, COALESCE(t.state = 'made', 0) FROM file f LEFT JOIN thumbnail t ON t.file_no = f.no
+         WHERE f.state = 'clean' ORDER BY f.no";
+    let mut statement = content.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let id: String = row.get(0)?;
+        each(FileId::parse(&id).map_err(|e| unreadable(&e))?, row.get(1)?)?;
+    }
+    Ok(())
+}
+
 /// How many files this company has.
 ///
 /// # Errors

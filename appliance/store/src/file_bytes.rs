@@ -3,19 +3,102 @@
 
 use crate::StoreError;
 use domain::ids::{CompanyId, FileId};
+use std::collections::HashSet;
 use std::fs::{DirBuilder, File};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use vault::{FileKey, SealedReader, SealedWriter};
 
-const FOLDER: &str = "files";
+pub(crate) const FOLDER: &str = "files";
 pub(crate) const STAGING: &str = "staging";
 
 /// The files of a box. Everything here waits for the disk: off the async threads.
 #[derive(Debug)]
 pub struct FileBytes {
     root: PathBuf,
+    kept: Arc<Mutex<Kept>>,
+}
+
+/// Files that are to be removed as soon as nobody keeps any.
+#[derive(Debug, Default)]
+struct Kept {
+    keepers: usize,
+    leaving: Vec<PathBuf>,
+}
+
+/// As long as this lives, no file of a company goes from the disk: who has read which there are finds them.
+pub(crate) struct Keeping(Arc<Mutex<Kept>>);
+
+impl Drop for Keeping {
+    fn drop(&mut self) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.keepers = kept.keepers.saturating_sub(1);
+        if kept.keepers > 0 {
+            return;
+        }
+        for path in std::mem::take(&mut kept.leaving) {
+            if let Err(failure) = remove(&path) {
+                tracing::error!(%failure, "a file that was deleted could not be removed");
+            }
+        }
+    }
+}
+
+/// Links files of a company into an image of the data folder, and takes out those that are not linked again.
+pub(crate) struct Linking<'a> {
+    bytes: &'a FileBytes,
+    company: &'a CompanyId,
+    image: FileBytes,
+    linked: HashSet<PathBuf>,
+    files: u64,
+    lost: u64,
+}
+
+impl Linking<'_> {
+    pub(crate) fn link(&mut self, id: &FileId, thumbnails: bool) -> Result<(), StoreError> {
+        let (from, to) = (self.bytes.path(self.company, id), self.image.path(self.company, id));
+        if thumbnails {
+            self.link_one(&thumbnails_of(&from), thumbnails_of(&to))?;
+        }
+        self.files += 1;
+        self.link_one(&from, to)
+    }
+
+    fn link_one(&mut self, from: &Path, to: PathBuf) -> Result<(), StoreError> {
+        let source = match from.metadata() {
+            // Lost before: it must not take with it what is left.
+            Err(e) if e.kind() == ErrorKind::NotFound => {
+                self.lost += 1;
+                return Ok(());
+            }
+            source => source.map_err(failed(from))?,
+        };
+        let held = to.symlink_metadata().ok();
+        if !held.is_some_and(|held| held.ino() == source.ino() && held.dev() == source.dev()) {
+            remove(&to)?;
+            make(to.parent().unwrap_or(&self.image.root))?;
+            std::fs::hard_link(from, &to).map_err(failed(&to))?;
+        }
+        self.linked.insert(to);
+        Ok(())
+    }
+
+    /// How many files there are, and how many pieces of them are not on the disk.
+    pub(crate) fn finish(self) -> Result<(u64, u64), StoreError> {
+        let folder = self.image.root.join(self.company.as_str());
+        for spread in std::fs::read_dir(&folder).into_iter().flatten() {
+            let spread = spread.map_err(failed(&folder))?.path();
+            for entry in std::fs::read_dir(&spread).map_err(failed(&spread))? {
+                let path = entry.map_err(failed(&spread))?.path();
+                if !self.linked.contains(&path) {
+                    remove(&path)?;
+                }
+            }
+        }
+        Ok((self.files, self.lost))
+    }
 }
 
 fn failed(path: &Path) -> impl FnOnce(io::Error) -> StoreError + '_ {
@@ -48,7 +131,20 @@ impl FileBytes {
             _ => {}
         }
         make(&staging)?;
-        Ok(Self { root })
+        Ok(Self { root, kept: Arc::default() })
+    }
+
+    /// From now on no file of a company goes from the disk, until the answer does.
+    pub(crate) fn keep(&self) -> Keeping {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).keepers += 1;
+        Keeping(Arc::clone(&self.kept))
+    }
+
+    /// For links of a company's files into an image of the data folder.
+    pub(crate) fn linking<'a>(&'a self, company: &'a CompanyId, image: &Path) -> Result<Linking<'a>, StoreError> {
+        let image = FileBytes { root: image.join(FOLDER), kept: Arc::default() };
+        make(&image.root)?;
+        Ok(Linking { bytes: self, company, image, linked: HashSet::new(), files: 0, lost: 0 })
     }
 
     /// Begins to receive a file in the staging area; what was received of it before is gone.
@@ -144,7 +240,7 @@ impl FileBytes {
     /// # Errors
     /// When the disk refuses.
     pub fn remove_thumbnails(&self, company: &CompanyId, id: &FileId) -> Result<(), StoreError> {
-        remove(&thumbnails_of(&self.path(company, id)))
+        self.let_go(thumbnails_of(&self.path(company, id)))
     }
 
     /// Removes a file of a company with its small pictures; idempotent.
@@ -153,7 +249,18 @@ impl FileBytes {
     /// When the disk refuses.
     pub fn remove(&self, company: &CompanyId, id: &FileId) -> Result<(), StoreError> {
         let path = self.path(company, id);
-        remove(&thumbnails_of(&path)).and(remove(&path))
+        self.let_go(thumbnails_of(&path)).and(self.let_go(path))
+    }
+
+    /// Removes a file, at once or when nobody keeps any. What a cut leaves then belongs to no row.
+    fn let_go(&self, path: PathBuf) -> Result<(), StoreError> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.keepers > 0 {
+            kept.leaving.push(path);
+            return Ok(());
+        }
+        drop(kept);
+        remove(&path)
     }
 
     /// Bytes that are free on the disk for this process.
@@ -195,6 +302,17 @@ pub(crate) fn root(data: &Path) -> PathBuf {
 pub(crate) fn place(root: &Path, company: &str, id: &str) -> PathBuf {
     let spread = id.get(id.len().saturating_sub(2)..).unwrap_or_default();
     root.join(company).join(spread).join(id)
+}
+
+/// Where a file of a company lies in a data folder.
+pub(crate) fn place_of(company: &CompanyId, id: &FileId) -> PathBuf {
+    place(Path::new(FOLDER), company.as_str(), id.as_str())
+}
+
+/// What the key of a file's small pictures is sealed for.
+#[must_use]
+pub fn thumbnails_sealed_for(id: &FileId) -> String {
+    format!("{id}.small")
 }
 
 /// Ids have no dot, so this is no file's name.

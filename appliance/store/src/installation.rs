@@ -52,6 +52,15 @@ pub fn rename(directory: &Connection, name: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// From now on this is another life of the box.
+///
+/// # Errors
+/// When the directory cannot be written.
+pub(crate) fn begin_another_life(directory: &Connection, fresh: &Incarnation) -> Result<(), StoreError> {
+    directory.execute("UPDATE box SET incarnation = ?1", [fresh.as_str()])?;
+    Ok(())
+}
+
 /// Gives a box that nobody has used yet its name and its domain.
 ///
 /// # Errors

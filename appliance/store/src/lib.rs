@@ -42,6 +42,7 @@ pub mod login;
 pub mod member;
 pub mod message;
 mod migrate;
+mod moment;
 pub mod node;
 pub mod organization;
 pub mod outbox;
@@ -53,6 +54,7 @@ pub mod poll;
 pub mod push_subscription;
 pub mod relay;
 pub mod relay_revoked;
+mod restored;
 pub mod roster_item;
 mod scrub;
 pub mod session;
@@ -70,10 +72,16 @@ mod writer;
 pub use counters::Counters;
 pub use database::{Database, DatabaseSettings};
 pub use error::StoreError;
-pub use file_bytes::FileBytes;
+pub use file_bytes::{FileBytes, thumbnails_sealed_for};
+pub use moment::{CopiedDatabase, Image, Moment};
+pub use restored::{CompanyInside, Restored};
 pub use rusqlite::Connection;
 pub use scrub::{Copies, Found, Item, Mended, Scrub, ScrubStep};
 pub use store::{Recovered, Store};
 pub use survey::check::{CheckWish, Finding, Kind, Listener};
 pub use survey::{DatabaseFacts, Inside, Survey};
-pub use vault::{FileKey, Piece, RecoveryKey, SealedReader, SealedWriter, SecretKey, VaultError, Wait, sealed_len};
+pub use vault::{
+    BranchKey, Copied, Envelope, FileKey, KEYRING_FILE, KeyedHash, Keyring, PageCheck, Piece, RecoveryKey, RootSource,
+    SEALED_PAGE_BYTES, SealedReader, SealedWriter, SecretKey, Vault, VaultError, Wait, keyring_box_id, sealed_len,
+    sum_of, trailer,
+};

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use vault::{BranchKey, Recovery, RecoveryKey, SecretKey, Vault};
+use vault::{BranchKey, DatabaseKey, Recovery, RecoveryKey, SecretKey, Vault};
 
 pub(crate) const DIRECTORY: &str = "directory";
 /// The purpose of the key that wraps those of files.
@@ -166,10 +166,6 @@ impl Store {
         &self.anchoring
     }
 
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     pub(crate) fn vault(&self) -> &Vault {
         &self.vault
     }
@@ -208,6 +204,37 @@ impl Store {
         let entry = entry.ok_or_else(|| StoreError::NoCompany(id.to_string()))?;
         let key = self.vault.open_company_key(id.as_str(), &entry.wrapped_key);
         Ok(key.map_err(StoreError::vault(id.as_str()))?.derive(FILE_KEYS))
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(crate) fn directory_key(&self) -> BranchKey {
+        self.vault.directory_key()
+    }
+
+    /// The key of a company, as an entry of the directory holds it.
+    pub(crate) fn key_in(&self, entry: &CompanyEntry) -> Result<BranchKey, StoreError> {
+        let name = entry.id.as_str();
+        self.vault.open_company_key(name, &entry.wrapped_key).map_err(StoreError::vault(name))
+    }
+
+    /// The key of a company's database; waits for the disk.
+    pub(crate) fn company_key(&self, id: &CompanyId) -> Result<DatabaseKey, StoreError> {
+        let place = Place { database: DIRECTORY.to_owned(), path: directory_path(&self.folder) };
+        let connection = place.reader(&self.directory_key().database_key())?;
+        let entry = companies::find(&connection, id).map_err(|error| place.name_in(error))?;
+        let entry = entry.ok_or_else(|| StoreError::NoCompany(id.to_string()))?;
+        Ok(self.key_in(&entry)?.database_key())
+    }
+
+    /// Names this box's data for life.
+    #[must_use]
+    pub fn box_id(&self) -> &str {
+        self.vault.box_id()
     }
 
     /// A secret of the whole box for one purpose.

@@ -5,6 +5,7 @@ mod aead;
 mod database;
 mod disk;
 mod drill;
+mod envelope;
 mod error;
 mod examine;
 mod journal_format;
@@ -15,16 +16,20 @@ mod note;
 mod page;
 mod recovery;
 mod sealed_file;
+mod still;
 mod vfs;
 mod xaes;
 
 pub use database::{Recovery, Role, create, diagnose, open, verify};
 pub use disk::{Admitted, Disk};
 pub use drill::{ALGORITHM, Drill, acceleration};
+pub use envelope::{Envelope, KeyedHash};
 pub use error::VaultError;
 pub use examine::{Damage, Examination, FileExamination, Mending, Owner, SegmentDamage, Step};
 pub use key::{
     BranchKey, DatabaseId, DatabaseKey, KEYRING_FILE, Keyring, RecoveryKey, RootKey, RootSource, SecretKey, Vault,
+    keyring_box_id,
 };
 pub use note::{NOTE_BYTES_MAX, open_note, seal_note};
 pub use sealed_file::{FileKey, Piece, SealedReader, SealedWriter, Wait, sealed_len};
+pub use still::{Copied, PageCheck, Ready, SEALED_PAGE_BYTES, Still, sum_of, trailer};

@@ -5,6 +5,7 @@
 //!
 //! To add a setting: one field and one line in its section. To add a section: one file and one line in [`Config`].
 
+mod backup;
 mod files;
 mod gate;
 mod log;
@@ -21,6 +22,7 @@ mod xmpp;
 
 use std::path::Path;
 
+pub use backup::Backup;
 pub use files::Files;
 pub use gate::Gate;
 pub use log::{Log, LogFormat, LogLevel};
@@ -47,6 +49,7 @@ pub struct Config {
     pub store: Store,
     pub files: Files,
     pub scrub: Scrub,
+    pub backup: Backup,
     pub push: Push,
     pub media: Media,
     pub metrics: Metrics,
@@ -109,6 +112,7 @@ impl Config {
                 "All stored data is read in slow rounds, so that what a disk forgets is found (docs/vault.md).",
                 Scrub::read,
             ),
+            backup: document.section("backup", "Sealed backups of the whole box (docs/backup.md).", Backup::read),
             push: document.section("push", "Pushes to browsers of people who are away (Web Push).", Push::read),
             media: document.section(
                 "media",

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use std::ops::{Range, RangeInclusive};
 use std::path::Path;
 
+use domain::backup::Target;
 use domain::outbound::AllowedHost;
 use toml::de::{DeTable, DeValue};
 
@@ -20,6 +21,8 @@ const VALUE_SHOWN_CHARS: usize = 60;
 const ADDRESSES_MAX: usize = 16;
 /// Most hosts in one list.
 const HOSTS_MAX: usize = 64;
+/// Most backup targets.
+const TARGETS_MAX: usize = 8;
 
 /// One setting as its section declares it.
 pub(crate) struct Setting {
@@ -269,6 +272,24 @@ impl<'t> Section<'_, 't> {
                 Ok(taken)
             });
         value.unwrap_or_else(|| default.iter().filter_map(|text| read(text)).collect())
+    }
+
+    /// A list of backup targets with different names; an empty one means none.
+    pub(crate) fn targets(&mut self, key: &'static str, about: &'static str) -> Vec<Target> {
+        let allowed = format!("up to {TARGETS_MAX} of NAME=ADDRESS with different names, see docs/backup.md");
+        let value = self.setting(key, String::from("[]"), &allowed, about, "a list of strings", |value| {
+            let list = value.as_array().ok_or(Wrong::Type)?;
+            let mut targets: Vec<Target> = Vec::new();
+            for item in list.iter() {
+                let target = Target::parse(item.get_ref().as_str().ok_or(Wrong::Type)?).map_err(|_| Wrong::Range)?;
+                if targets.iter().any(|there| there.name == target.name) || targets.len() == TARGETS_MAX {
+                    return Err(Wrong::Range);
+                }
+                targets.push(target);
+            }
+            Ok(targets)
+        });
+        value.unwrap_or_default()
     }
 
     /// A rule between settings that are all within their own range; `key` is the one to blame.

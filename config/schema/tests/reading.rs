@@ -235,7 +235,7 @@ fn sample_file_is_the_generated_one() {
 fn sample_means_the_defaults_commented_or_not() {
     let sample = Config::sample();
     let active = uncommented(&sample);
-    assert_eq!(active.matches(" = ").count(), 74, "every setting stands in the sample");
+    assert_eq!(active.matches(" = ").count(), 80, "every setting stands in the sample");
     assert_eq!(Config::parse(&sample, "sample"), Ok(Config::default()));
     assert_eq!(Config::parse(&active, "sample"), Ok(Config::default()));
 }

@@ -5,6 +5,7 @@
 //! libFuzzer (`cargo xtask fuzz`, guided by coverage).
 
 mod addresses;
+mod backup;
 mod chain;
 mod changed;
 mod config;
@@ -53,7 +54,7 @@ macro_rules! table {
 
 table! {
     xml framing stream sasl websocket handshake addresses config lines chain tokens requests hello redirect hand_off stun
-    frames relay database keyring sealed_file
+    frames relay database keyring sealed_file backup
 }
 
 /// The input as text; most parsers get no other.

@@ -65,6 +65,13 @@ fn settings() -> Settings {
         push_hosts: Some(vec![AllowedHost::parse("push.example.org").expect("a host")]),
         relay: None,
         files: None,
+        backup: app::backup::BackupSettings {
+            every_s: 3600,
+            full_every_s: 86_400,
+            keep_s: 604_800,
+            alarm_after_s: 129_600,
+            reserve_bytes: 0,
+        },
     }
 }
 

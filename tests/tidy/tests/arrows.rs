@@ -62,6 +62,7 @@ const ROOMS: &[Room] = &[
     Room { name: "xmpp-suite", uses: &["world"], tests_use: &["world"] },
     Room { name: "clients-suite", uses: &["world"], tests_use: &["world"] },
     Room { name: "crash-suite", uses: &["world"], tests_use: &["world"] },
+    Room { name: "backup-suite", uses: &["world"], tests_use: &["world"] },
     Room { name: "audit-suite", uses: &["world"], tests_use: &["world"] },
     Room { name: "flood-suite", uses: &["world"], tests_use: &["world"] },
     Room {

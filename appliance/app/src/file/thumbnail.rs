@@ -10,7 +10,7 @@ use domain::ids::{CompanyId, FileId};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use store::thumbnail::{self, Made, Sized};
-use store::{Connection, FileKey, SealedReader};
+use store::{Connection, FileKey, SealedReader, thumbnails_sealed_for};
 use tokio::sync::mpsc;
 use worker_contract::{PICTURE_BYTES_MAX, Thumbnails};
 
@@ -124,11 +124,6 @@ impl Picture {
     }
 }
 
-/// What their key is sealed for: it opens nothing else.
-fn sealed_for(id: &FileId) -> String {
-    format!("{id}.small")
-}
-
 /// Keeps the small pictures of a file, sealed as files are, and tells whoever sees it. Of a file that was deleted meanwhile nothing is kept.
 ///
 /// # Errors
@@ -138,7 +133,7 @@ pub async fn keep(app: &App, picture: &Picture, small: Thumbnails) -> Result<(),
     let failed = |e: store::VaultError| AppError::Store(e.into());
     let key = FileKey::generate().map_err(failed)?;
     let wrapping = app.store.file_wrapping(company).await?;
-    let wrapped = key.wrap(&wrapping, &sealed_for(id)).map_err(failed)?;
+    let wrapped = key.wrap(&wrapping, &thumbnails_sealed_for(id)).map_err(failed)?;
     let sized = |bytes: &[u8]| Sized { bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX), md5: md5(bytes) };
     let made = Made {
         kind: small.kind.name().to_owned(),
@@ -184,7 +179,8 @@ pub async fn thumbnail(app: &App, caller: &Caller, id: &FileId, side: Side) -> R
     let read = move |c: &Connection| Ok::<_, AppError>(thumbnail::wrapped_key(c, &of)?);
     let wrapped = app.company(&company).await?.read(read).await?.ok_or(AppError::NotFound(FILE))?;
     let wrapping = app.store.file_wrapping(&company).await?;
-    let key = FileKey::unwrap(&wrapping, &sealed_for(id), &wrapped).map_err(|e| AppError::Store(e.into()))?;
+    let key =
+        FileKey::unwrap(&wrapping, &thumbnails_sealed_for(id), &wrapped).map_err(|e| AppError::Store(e.into()))?;
     let (from, until) = match side {
         Side::Small => (0, made.small.bytes),
         Side::Large => (made.small.bytes, made.small.bytes.saturating_add(made.large.bytes)),

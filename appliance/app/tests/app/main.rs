@@ -2,6 +2,7 @@
 
 mod accounts;
 mod application_passwords;
+mod backups;
 mod between_companies;
 mod devices;
 mod files_left;

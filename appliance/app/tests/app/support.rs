@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use store::installation::Installation;
 use store::{DatabaseSettings, Store};
-use vault::{Keyring, RootKey};
+use vault::{Keyring, RootKey, RootSource};
 use world::{ManualClock, SeededRng};
 use zeroize::Zeroizing;
 
@@ -30,7 +30,8 @@ pub(crate) struct Place {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) company: CompanyId,
     pub(crate) store: Arc<Store>,
-    folder: PathBuf,
+    pub(crate) root: RootSource,
+    pub(crate) folder: PathBuf,
 }
 
 impl Drop for Place {
@@ -64,6 +65,13 @@ pub(crate) fn settings() -> Settings {
         push_hosts: Some(vec![AllowedHost::parse("push.example.org").expect("a host")]),
         relay: None,
         files: None,
+        backup: app::backup::BackupSettings {
+            every_s: 3600,
+            full_every_s: 86_400,
+            keep_s: 7 * 86_400,
+            alarm_after_s: 36 * 3600,
+            reserve_bytes: 0,
+        },
     }
 }
 
@@ -89,7 +97,7 @@ impl Place {
             .await
             .expect("an application");
         let company = company::add(&app, "Acme", Visibility::Public).await.expect("a company");
-        Self { app, clock, company, store, folder }
+        Self { app, clock, company, store, root, folder }
     }
 
     /// Whether a file of this name lies in the data folder.

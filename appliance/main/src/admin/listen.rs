@@ -1,5 +1,6 @@
 use super::addresses;
 use super::perform::{perform, refusal};
+use crate::backup::{self, Jobs};
 use crate::certificate::{self, Keeper};
 use crate::error::CommandError;
 use crate::folder;
@@ -67,6 +68,8 @@ pub struct Desk {
     pub keeper: Arc<Keeper>,
     /// What the server knows about itself.
     pub facts: Facts,
+    /// What is done with backups for who asks.
+    pub jobs: Arc<Jobs>,
     /// While the box is set up: then it tells how it is, and does nothing else.
     pub setup: Option<Arc<Setup>>,
 }
@@ -149,6 +152,8 @@ async fn answer(mut stream: UnixStream, desk: &Desk, scope: Scope) -> std::io::R
         Ok(Request::Status) => status(desk).await,
         Ok(_) if scope == Scope::Status => Answer::Refused(only_status()),
         Ok(_) if desk.setup.is_some() => Answer::Refused(not_set_up(&desk.facts)),
+        Ok(Request::BackupBegin(wanted)) => desk.jobs.begin(&desk.app, wanted),
+        Ok(Request::BackupJob { job }) => desk.jobs.far(&desk.app, job),
         Ok(request) => {
             let answer = perform(&desk.app, &desk.facts.data, request).await;
             shown(&desk.app, &desk.keeper, answer).await
@@ -199,7 +204,7 @@ fn setup_facts(setup: &Setup) -> SetupFacts {
 }
 
 async fn status(desk: &Desk) -> Answer {
-    let Desk { app, keeper, facts, setup } = desk;
+    let Desk { app, keeper, facts, setup, .. } = desk;
     let certificate = keeper.facts();
     match installation::health(app).await {
         Ok(health) => Answer::Status(Box::new(Status {
@@ -218,12 +223,14 @@ async fn status(desk: &Desk) -> Answer {
             users: health.users,
             started_at_ms: u64::try_from(facts.started_at_ms).unwrap_or(0),
             recovered: health.recovered.into_iter().map(recovered).collect(),
+            backups: backup::standing(app),
             warnings: facts
                 .warnings
                 .iter()
                 .chain(&certificate.warnings)
                 .chain(&app::vault::scrub_warnings(app))
                 .cloned()
+                .chain(app::backup::alarms(app))
                 .collect(),
             certificate,
         })),

@@ -37,6 +37,9 @@ pub async fn perform(app: &App, data: &Path, request: Request) -> Answer {
         },
         Request::RelayList => Ok(relays(app)),
         Request::RelayProbe => Ok(probe(app, data)),
+        Request::BackupBegin(_) | Request::BackupJob { .. } => {
+            Err(refusal("backup", &AppError::NotFound("a running server")))
+        }
         Request::Status => Err(refusal("status", &AppError::NotFound("a running server"))),
     };
     outcome.unwrap_or_else(Answer::Refused)

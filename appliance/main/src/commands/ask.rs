@@ -27,6 +27,28 @@ pub(super) fn no_box(data: &Path) -> CommandError {
     CommandError::NoBox { folder, wizard, line }
 }
 
+/// Opens a stopped box with its configuration, has `work` done on it, and closes it.
+pub(super) fn on_stopped<T>(
+    on: &Folder,
+    work: impl AsyncFnOnce(&Arc<app::App>, &Config) -> Result<T, CommandError>,
+) -> Result<T, CommandError> {
+    let held = folder::hold(&on.data)?;
+    let root = root_key::find(on)?;
+    let config = Config::read(&on.data.join(folder::CONFIGURATION_FILE));
+    let config =
+        config.map_err(|mistakes| CommandError::Configuration(mistakes.iter().map(ToString::to_string).collect()))?;
+    let done = block_on(async {
+        let (clock, rng) = (Arc::new(SystemClock), Arc::new(SystemRng));
+        let app = server::open(&on.data, &root, &config, clock, rng).await?;
+        let done = work(&app, &config).await;
+        let closed = tokio::task::spawn_blocking(move || drop(app)).await;
+        closed.map_err(|e| CommandError::Usage(format!("the databases could not be closed: {e}")))?;
+        done
+    })?;
+    drop(held);
+    Ok(done)
+}
+
 fn perform_offline(on: &Folder, request: Request) -> Result<Answer, CommandError> {
     let held = folder::hold(&on.data)?;
     let root = root_key::find(on)?;

@@ -2,6 +2,8 @@
 
 mod add;
 mod ask;
+mod backup;
+mod bar;
 mod certificate;
 mod check;
 mod init;
@@ -38,8 +40,14 @@ pub fn execute(line: CommandLine) -> Result<ExitCode, CommandError> {
         Command::Application(ApplicationCommand::Add(new)) => add::application(&new),
         Command::Certificate(command) => certificate::execute(&command),
         Command::Vault(command) => vault::execute(&command),
+        Command::Backup(command) => backup::execute(&command),
         Command::Routes(routes) => routes::execute(&routes),
     }
+}
+
+/// Whether there is anything to work on.
+fn must_hold_box(on: &crate::cli::Folder) -> Result<(), CommandError> {
+    if crate::folder::holds_box(&on.data) { Ok(()) } else { Err(ask::no_box(&on.data)) }
 }
 
 /// Makes this process, a child of `run`, end with it. `false`: it has ended already.

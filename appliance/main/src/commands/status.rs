@@ -51,6 +51,7 @@ fn print(status: &Status) {
     println!("certificate {}", super::certificate::in_words(&status.certificate));
     println!("companies   {}", status.companies);
     println!("users       {}", status.users);
+    super::backup::print_standing(&status.backups);
     for recovered in &status.recovered {
         println!("recovered   {}", recovery_in_words(recovered));
     }

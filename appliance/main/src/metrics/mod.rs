@@ -3,6 +3,7 @@
 //! They tell how much and how often, never who: no account, address, company or name is a label.
 
 mod about;
+mod backups;
 mod connections;
 mod databases;
 mod devices;
@@ -41,6 +42,7 @@ const NOUNS: &[fn(&Seen<'_>, &mut Page)] = &[
     files::write,
     relay::write,
     scrub::write,
+    backups::write,
 ];
 
 /// Where the numbers come from.

@@ -85,6 +85,7 @@ impl SetupServer {
         let metrics = metrics.map_err(CommandError::file("keep", "the socket for metrics"))?;
         let sources = Sources::new(&app, &server::endpoint(&app, &premises), &gate, facts.started_at_ms);
         let desk = admin::Desk {
+            jobs: Arc::default(),
             app: Arc::clone(&app),
             keeper: Arc::clone(&certificate),
             facts,

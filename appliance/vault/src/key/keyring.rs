@@ -165,6 +165,30 @@ impl Vault {
         Ok((branch, wrapped))
     }
 
+    /// The form to store of a company's key that was turned.
+    ///
+    /// # Errors
+    /// [`VaultError::Random`].
+    pub fn wrap_company_key(&self, company_id: &str, branch: &BranchKey) -> Result<Vec<u8>, VaultError> {
+        wrap::wrap(&self.wrap_key, Owner::Company(company_id), branch)
+    }
+
+    /// Stores the directory's key, turned, in the keyring of `dir`. Whole on the disk before this returns.
+    ///
+    /// # Errors
+    /// As [`Vault::set_recovery_key`].
+    pub fn set_directory_key(&mut self, dir: &Path, branch: BranchKey) -> Result<(), VaultError> {
+        let path = dir.join(KEYRING_FILE);
+        let mut content = read(&path)?;
+        if content.box_id != self.box_id {
+            return Err(VaultError::WrongRootKey { path });
+        }
+        content.directory = wrap::to_base64(&wrap::wrap(&self.wrap_key, Owner::Directory, &branch)?);
+        write_atomically(dir, &path, &content)?;
+        self.directory = branch;
+        Ok(())
+    }
+
     /// Opens what [`Vault::new_company_key`] gave to store.
     ///
     /// # Errors
@@ -173,6 +197,13 @@ impl Vault {
         wrap::unwrap(&self.wrap_key, Owner::Company(company_id), wrapped)
             .ok_or_else(|| VaultError::WrappedKey { company: company_id.to_owned() })
     }
+}
+
+/// The box that the bytes of a keyring belong to; `None` where they are none of a format that this version knows.
+#[must_use]
+pub fn keyring_box_id(bytes: &[u8]) -> Option<String> {
+    let content: Content = serde_json::from_slice(bytes).ok()?;
+    (content.format == FORMAT).then_some(content.box_id)
 }
 
 fn read(path: &Path) -> Result<Content, VaultError> {

@@ -3,6 +3,7 @@
 //! company and a new root needs no new data. A recovery key opens a sealed copy of the root key in the keyring.
 
 mod branch;
+mod kept;
 mod keyring;
 mod recovery;
 mod recovery_key;
@@ -11,7 +12,7 @@ mod secret;
 mod wrap;
 
 pub use branch::{BranchKey, DatabaseId, DatabaseKey};
-pub use keyring::{KEYRING_FILE, Keyring, Vault};
+pub use keyring::{KEYRING_FILE, Keyring, Vault, keyring_box_id};
 pub use recovery_key::RecoveryKey;
 pub use root::{RootKey, RootSource};
 pub use secret::SecretKey;

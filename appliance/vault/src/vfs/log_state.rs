@@ -122,6 +122,22 @@ impl Log {
         self.frames.truncate(usize::try_from(frames).unwrap_or(usize::MAX));
     }
 
+    /// Of each of the first `pages` pages: the last frame that a commit has ended, and the tag in it.
+    pub(crate) fn last_frames(&self, pages: u32) -> Vec<Option<(u32, [u8; TAG_BYTES])>> {
+        let committed = self.frames.iter().rposition(|frame| frame.is_some_and(|frame| frame.commits()));
+        let committed = &self.frames[..committed.map_or(0, |at| at + 1)];
+        let mut last = vec![None; index(pages).map_or(0, |at| at + 1)];
+        for (number, frame) in (1..).zip(committed) {
+            let place = frame.and_then(|frame| Some((index(frame.page())?, frame.tag)));
+            if let Some((at, tag)) = place
+                && let Some(of_page) = last.get_mut(at)
+            {
+                *of_page = Some((number, tag));
+            }
+        }
+        last
+    }
+
     /// Whether some frame holds page `page`.
     pub(crate) fn has_page(&self, page: u32) -> bool {
         self.frames.iter().flatten().any(|frame| frame.page() == page)

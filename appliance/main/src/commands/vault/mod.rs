@@ -4,8 +4,9 @@ mod accept;
 mod check;
 mod info;
 mod progress;
+mod restore;
 
-use super::ask;
+use super::must_hold_box;
 use crate::cli::{Folder, VaultCommand};
 use crate::error::CommandError;
 use crate::folder::{self, Held};
@@ -18,6 +19,7 @@ pub(super) fn execute(command: &VaultCommand) -> Result<ExitCode, CommandError> 
         VaultCommand::Info(options) => info::execute(options),
         VaultCommand::Accept(options) => accept::execute(options),
         VaultCommand::Check(options) => check::execute(options),
+        VaultCommand::Restore(options) => restore::execute(options),
     }
 }
 
@@ -36,13 +38,8 @@ impl Stopped {
     }
 }
 
-/// Whether there is anything to look at.
-fn must_hold_box(on: &Folder) -> Result<(), CommandError> {
-    if folder::holds_box(&on.data) { Ok(()) } else { Err(ask::no_box(&on.data)) }
-}
-
 /// Prints what a script asked for.
-fn print_json(told: &impl serde::Serialize) -> Result<(), CommandError> {
+pub(super) fn print_json(told: &impl serde::Serialize) -> Result<(), CommandError> {
     let text = serde_json::to_string_pretty(told)
         .map_err(|e| CommandError::Usage(format!("the answer cannot be written as JSON: {e}")))?;
     println!("{text}");
@@ -50,7 +47,7 @@ fn print_json(told: &impl serde::Serialize) -> Result<(), CommandError> {
 }
 
 /// Bytes as people read them.
-fn in_bytes(bytes: u64) -> String {
+pub(super) fn in_bytes(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
     let mut whole = bytes;
     let mut tenths = 0;
