@@ -309,6 +309,13 @@ pub(crate) fn place_of(company: &CompanyId, id: &FileId) -> PathBuf {
     place(Path::new(FOLDER), company.as_str(), id.as_str())
 }
 
+/// Where a company's file, or its small pictures, lie in a data folder.
+#[must_use]
+pub fn stored_at(company: &str, file: &str, small: bool) -> PathBuf {
+    let path = place(Path::new(FOLDER), company, file);
+    if small { thumbnails_of(&path) } else { path }
+}
+
 /// What the key of a file's small pictures is sealed for.
 #[must_use]
 pub fn thumbnails_sealed_for(id: &FileId) -> String {

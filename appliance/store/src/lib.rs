@@ -72,12 +72,12 @@ mod writer;
 pub use counters::Counters;
 pub use database::{Database, DatabaseSettings};
 pub use error::StoreError;
-pub use file_bytes::{FileBytes, thumbnails_sealed_for};
+pub use file_bytes::{FileBytes, stored_at, thumbnails_sealed_for};
 pub use moment::{CopiedDatabase, Image, Moment};
 pub use restored::{CompanyInside, Restored};
 pub use rusqlite::Connection;
 pub use scrub::{Copies, Found, Item, Mended, Scrub, ScrubStep};
-pub use store::{Recovered, Store};
+pub use store::{DIRECTORY, Recovered, Store};
 pub use survey::check::{CheckWish, Finding, Kind, Listener};
 pub use survey::{DatabaseFacts, Inside, Survey};
 pub use vault::{

@@ -16,7 +16,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use vault::{BranchKey, DatabaseKey, Recovery, RecoveryKey, SecretKey, Vault};
 
-pub(crate) const DIRECTORY: &str = "directory";
+/// What the directory is called among the databases.
+pub const DIRECTORY: &str = "directory";
 /// The purpose of the key that wraps those of files.
 pub(crate) const FILE_KEYS: &str = "file keys";
 const KEYRING: &str = "keyring";

@@ -174,6 +174,57 @@ impl<'a> Fetch<'a> {
         Ok(())
     }
 
+    /// A page of a database as it is in the snapshot, sealed.
+    pub(super) fn page(&self, company: Option<&CompanyId>, page: u32) -> Result<Option<Vec<u8>>, BackupError> {
+        let Some(part) = self.part(company) else { return Ok(None) };
+        let source = self.source(company, part)?;
+        let nth = page.saturating_sub(1) as usize;
+        let mut chunk = nth / PAGES_PER_CHUNK;
+        for list in &part.database.lists {
+            let plain = source.chunk(self.target, list)?;
+            let names = parse_list(&plain).ok_or_else(|| BackupError::damaged("a snapshot", "a list in it is none"))?;
+            if let Some(name) = names.get(chunk) {
+                let pages = source.chunk(self.target, name)?;
+                let at = nth % PAGES_PER_CHUNK * SEALED_PAGE_BYTES;
+                return Ok(pages.get(at..at + SEALED_PAGE_BYTES).map(<[u8]>::to_vec));
+            }
+            chunk -= names.len();
+        }
+        Ok(None)
+    }
+
+    /// Bytes of a file of the data folder as they are in the snapshot.
+    pub(super) fn bytes(
+        &self,
+        company: &CompanyId,
+        path: &Path,
+        bytes: Range<u64>,
+    ) -> Result<Option<Vec<u8>>, BackupError> {
+        let Some(part) = self.part(Some(company)) else { return Ok(None) };
+        let source = self.source(Some(company), part)?;
+        let mut found = None;
+        self.files(&source, (Some(company), part), |files| {
+            found = found.take().or_else(|| files.into_iter().find(|entry| Path::new(&entry.path) == path));
+            Ok(())
+        })?;
+        let Some(entry) = found.filter(|entry| bytes.end <= entry.bytes) else { return Ok(None) };
+        let size = CHUNK_BYTES_MAX as u64;
+        let chunks = index(bytes.start / size)..index(bytes.end.div_ceil(size));
+        let mut plain = Vec::new();
+        for name in entry.chunks.get(chunks).unwrap_or_default() {
+            plain.extend(source.chunk(self.target, name)?);
+        }
+        let from = index(bytes.start % size);
+        Ok(plain.get(from..from + index(bytes.end - bytes.start)).map(<[u8]>::to_vec))
+    }
+
+    fn part(&self, company: Option<&CompanyId>) -> Option<&Part> {
+        match company {
+            None => Some(&self.manifest.directory),
+            Some(id) => self.manifest.companies.get(id.as_str()),
+        }
+    }
+
     /// Reads what is wanted in the order in which it lies, neighbours at once.
     fn bring<T: Ord>(
         &self,
@@ -205,6 +256,10 @@ impl<'a> Fetch<'a> {
         }
         Ok(())
     }
+}
+
+fn index(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 fn length_at(at: u64, bytes: u64, most: usize) -> usize {

@@ -1,6 +1,7 @@
 //! Backups (D7): snapshots of the whole box, sealed, to several targets; verified by restoring them; restored by one command.
 //! What lies at a target, and why it is so, is told in docs/backup.md.
 
+mod copies;
 mod desk;
 mod domain;
 mod error;

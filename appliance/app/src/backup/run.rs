@@ -1,5 +1,6 @@
 //! Runs: an image, then all targets at once, each on a thread of its own; one that does not answer holds up no other.
 
+use super::copies::Repositories;
 use super::desk::NamedTarget;
 use super::image::{self, ImageFacts};
 use super::keys::{PURPOSE, RepositoryKeys};
@@ -28,9 +29,10 @@ pub struct Wish {
 /// What came of it at one target.
 pub type Outcome<T> = (String, Result<T, BackupError>);
 
-/// From now on these are the targets. The first word counts.
-pub fn begin(app: &App, targets: Vec<NamedTarget>) {
+/// From now on these are the targets, and what is damaged is mended from there. The first word counts.
+pub fn begin(app: &Arc<App>, targets: Vec<NamedTarget>) {
     let _ = app.backup.targets.set(targets);
+    crate::vault::mend_from(app, Arc::new(Repositories(Arc::downgrade(app))));
     let known = |name: &String| app.backup.targets().iter().any(|target| target.name == *name);
     app.backup.states.lock().unwrap_or_else(PoisonError::into_inner).retain(|name, _| known(name));
 }
@@ -55,7 +57,7 @@ fn chosen(app: &App, target: Option<&str>) -> Result<Vec<NamedTarget>, BackupErr
     Ok(chosen)
 }
 
-fn keys(app: &App) -> RepositoryKeys {
+pub(super) fn keys(app: &App) -> RepositoryKeys {
     RepositoryKeys::new(&app.store.derive(PURPOSE))
 }
 

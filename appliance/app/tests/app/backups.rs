@@ -9,6 +9,7 @@ use domain::ids::CompanyId;
 use domain::visibility::Visibility;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use store::StoreError;
@@ -338,4 +339,45 @@ async fn what_is_damaged_missing_or_foreign_is_named_and_nothing_else_is_believe
     backed.memory.objects.lock().expect("no panic holds this").remove(&pack);
     let told = backed.restore(&backed.beside("refused"), None).expect_err("a pack is missing").to_string();
     assert!(told.contains(&pack) && told.contains("missing"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_that_rotted_is_mended_from_the_backup_that_has_its_very_version_d3_d7() {
+    let backed = Backed::new().await;
+    let place = &backed.place;
+    let path = place.folder.join("directory.db");
+    let key = vault::Keyring::open(&place.folder, &place.root).expect("the keyring").directory_key().database_key();
+    let (beside, _) = vault::open(&path, &key, vault::Role::Reader).expect("opens");
+    let left: i64 = beside.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).expect("a checkpoint");
+    assert_eq!(left, 0, "all of the log is in the file");
+    drop(beside);
+    backed.snapshot().await;
+    let whole = std::fs::read(&path).expect("reads");
+    let (at, page) = (2 * 4096, &whole[2 * 4096..3 * 4096]);
+    let file = std::fs::File::options().read(true).write(true).open(&path).expect("opens");
+    file.write_all_at(&[page[100] ^ 1], at + 100).expect("writes");
+    let is_whole = || {
+        let mut now = [0; 4096];
+        file.read_exact_at(&mut now, at).expect("reads");
+        now == *page
+    };
+    let settings = app::vault::ScrubSettings { round_ms: 0, rate_bytes: 1 << 30 };
+    let scrubbing = app::vault::scrub(Arc::downgrade(&place.app), place.folder.clone(), settings);
+    let scrubbing = tokio::spawn(scrubbing);
+    let mended = async {
+        while !is_whole() {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    let mended = tokio::time::timeout(std::time::Duration::from_secs(30), mended).await;
+    let counters = app::vault::scrub_counters(&place.app);
+    assert!(
+        mended.is_ok(),
+        "{} bytes read, {} mended, {:?}",
+        counters.bytes.read(),
+        counters.mended.read(),
+        app::vault::scrub_warnings(&place.app)
+    );
+    scrubbing.abort();
+    assert_eq!(app::vault::scrub_warnings(&place.app), Vec::<String>::new());
 }

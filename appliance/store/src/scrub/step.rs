@@ -137,7 +137,11 @@ impl Survey<'_> {
                 self.scrub_log(&name, &mut look, scrub, step, now_ms);
                 scrub.at.page = 0;
                 if subject.company.is_none() {
-                    self.next_database(scrub, now_ms)?;
+                    // The list of companies is in these pages: what is damaged is told, and mended, before it is read.
+                    match self.next_database(scrub, now_ms) {
+                        Err(_) if !step.fresh.is_empty() => {}
+                        gone_on => gone_on?,
+                    }
                 }
             }
         }

@@ -5,13 +5,15 @@ use crate::cli::VaultRestore as Options;
 use crate::clock::{SystemClock, SystemRng};
 use crate::commands::bar::Bar;
 use crate::error::CommandError;
-use crate::{backup, folder, root_key};
+use crate::{anchor, backup, folder, root_key};
 use app::backup::{Plan, Progress, Restore};
+use config_schema::Config;
 use domain::clock::{Clock as _, iso8601};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use vault::{Keyring, RootSource};
 
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
@@ -48,11 +50,27 @@ pub(super) fn execute(options: &Options) -> Result<ExitCode, CommandError> {
         progress: &progress,
     };
     let plan = shown(&progress, || restore.run(false))?;
+    let noted = note_restored(options, &source);
     drop(held);
     println!("A box was restored into {}:", data.display());
     tell(&plan);
     tell_what_changed(options);
+    if let Err(failure) = noted {
+        println!("The TPM did not count that this is the newest state: {failure}");
+        println!("Until `rainbow-edge vault accept --older-state` has told it, the box refuses to start.");
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where a counter in the TPM tells an older state from the newest, this older one is the newest from now on (D3).
+fn note_restored(options: &Options, source: &RootSource) -> Result<(), CommandError> {
+    let data = &options.folder.data;
+    let config = Config::read(&data.join(folder::CONFIGURATION_FILE))
+        .map_err(|mistakes| CommandError::Configuration(mistakes.iter().map(ToString::to_string).collect()))?;
+    if config.store.tpm_device.is_some() {
+        anchor::accept(data, &Keyring::open(data, source)?, &config, "it was restored from a backup")?;
+    }
+    Ok(())
 }
 
 /// Does the work, and tells meanwhile how far it is.
