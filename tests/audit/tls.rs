@@ -115,14 +115,16 @@ fn auditor_sees_hsts_of_half_a_year_at_least_and_no_version_of_the_server_e2() {
 #[test]
 fn auditor_finds_http_by_alpn_and_no_protocol_that_the_port_does_not_carry_e1() {
     let offered: Vec<&str> = [texts("ALPN_HTTP2"), texts("ALPN")].concat();
-    let names: Vec<&str> =
-        offered.iter().flat_map(|text| text.split([' ', ','])).filter(|name| !name.is_empty()).collect();
+    let mut rest = offered.concat();
     for name in ["h2", "http/1.1"] {
-        assert!(names.contains(&name), "{name} is offered: {names:?}");
+        assert!(rest.contains(name), "{name} is offered: {offered:?}");
     }
-    // Those of the one public port (E1); anything else would be a service that nobody decided on.
-    let carried = ["h2", "http/1.1", "xmpp-client", "xmpp-server", "stun.turn"];
-    assert!(names.iter().all(|name| carried.contains(name)), "{names:?}");
+    // Those of the one public port (E1); anything else would be a service that nobody decided on. The auditor puts the names
+    // of two lines together without a space.
+    for name in ["h2", "http/1.1", "xmpp-client", "xmpp-server", "stun.turn"] {
+        rest = rest.replace(name, " ");
+    }
+    assert_eq!(rest.replace([' ', ','], ""), "", "{offered:?}");
     assert_eq!(finding(&["NPN"]).text, "not offered");
 }
 
