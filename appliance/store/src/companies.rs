@@ -60,6 +60,15 @@ pub fn update(directory: &Connection, id: &CompanyId, facts: &CompanyFacts) -> R
     Ok(())
 }
 
+/// Gives a company another wrapped key.
+///
+/// # Errors
+/// When the directory cannot be written.
+pub fn set_wrapped_key(directory: &Connection, id: &CompanyId, wrapped_key: &[u8]) -> Result<(), StoreError> {
+    directory.execute("UPDATE company SET wrapped_key = ?2 WHERE id = ?1", params![id.as_str(), wrapped_key])?;
+    Ok(())
+}
+
 /// Gives a company's name another keyed hash; idempotent. `false`: another company has that name.
 ///
 /// # Errors
@@ -78,41 +87,6 @@ pub fn remove_all(directory: &Connection) -> Result<(), StoreError> {
         "DELETE FROM block; DELETE FROM invitation; DELETE FROM network; DELETE FROM visible_by;
          DELETE FROM member; DELETE FROM login; DELETE FROM company;",
     )?;
-    Ok(())
-}
-
-/// Stores a company's key in another form.
-///
-/// # Errors
-/// When the directory cannot be written.
-pub(crate) fn set_wrapped_key(directory: &Connection, id: &CompanyId, wrapped: &[u8]) -> Result<(), StoreError> {
-    directory.execute("UPDATE company SET wrapped_key = ?2 WHERE id = ?1", params![id.as_str(), wrapped])?;
-    Ok(())
-}
-
-/// Takes a company out of the directory, with all that names its members.
-///
-/// # Errors
-/// When the directory cannot be written.
-pub(crate) fn remove(directory: &Connection, id: &CompanyId) -> Result<(), StoreError> {
-    const OF_MEMBERS: [(&str, [&str; 2]); 6] = [
-        ("network", ["low_id", "high_id"]),
-        ("invitation", ["inviter_id", "invited_id"]),
-        ("block", ["blocker_id", "blocked_id"]),
-        ("bubble_member", ["user_id", "user_id"]),
-        ("bubble_waiting", ["user_id", "user_id"]),
-        ("file_viewer", ["viewer_id", "viewer_id"]),
-    ];
-    for (table, [one, other]) in OF_MEMBERS {
-        let members = "(SELECT user_id FROM member WHERE company_id = ?1)";
-        let sql = format!("DELETE FROM {table} WHERE {one} IN {members} OR {other} IN {members}");
-        directory.execute(&sql, [id.as_str()])?;
-    }
-    directory.execute("DELETE FROM visible_by WHERE ?1 IN (low_id, high_id)", [id.as_str()])?;
-    for table in ["bubble", "file", "file_gone", "login", "join_link", "member"] {
-        directory.execute(&format!("DELETE FROM {table} WHERE company_id = ?1"), [id.as_str()])?;
-    }
-    directory.execute("DELETE FROM company WHERE id = ?1", [id.as_str()])?;
     Ok(())
 }
 

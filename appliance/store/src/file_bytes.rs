@@ -263,6 +263,18 @@ impl FileBytes {
         remove(&path)
     }
 
+    /// Removes all files of a company; idempotent.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub(crate) fn remove_company(&self, company: &CompanyId) -> Result<(), StoreError> {
+        let folder = self.root.join(company.as_str());
+        match std::fs::remove_dir_all(&folder) {
+            Err(e) if e.kind() != ErrorKind::NotFound => Err(failed(&folder)(e)),
+            _ => sync(&self.root),
+        }
+    }
+
     /// Bytes that are free on the disk for this process.
     ///
     /// # Errors
@@ -314,12 +326,6 @@ pub(crate) fn place_of(company: &CompanyId, id: &FileId) -> PathBuf {
 pub fn stored_at(company: &str, file: &str, small: bool) -> PathBuf {
     let path = place(Path::new(FOLDER), company, file);
     if small { thumbnails_of(&path) } else { path }
-}
-
-/// What the key of a file's small pictures is sealed for.
-#[must_use]
-pub fn thumbnails_sealed_for(id: &FileId) -> String {
-    format!("{id}.small")
 }
 
 /// Ids have no dot, so this is no file's name.

@@ -4,12 +4,12 @@
 use crate::companies;
 use crate::place::Place;
 use crate::store::{DIRECTORY, company_path, directory_path};
-use crate::{StoreError, file, file_bytes, installation, thumbnail};
+use crate::{StoreError, erasure, file, file_bytes, installation, thumbnail};
 use domain::ids::{CompanyId, FileId, Incarnation};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use vault::{BranchKey, DatabaseKey, FileKey, PageCheck, Role, SealedReader, SecretKey, Vault};
+use vault::{BranchKey, DatabaseKey, FileKey, FileWrapping, PageCheck, Role, SealedReader, Vault};
 
 /// The folder, and the keys of the day from which it is.
 pub struct Restored<'a> {
@@ -21,7 +21,7 @@ pub struct Restored<'a> {
 /// A company's database that opened, whole.
 pub struct CompanyInside {
     connection: Connection,
-    wrapping: SecretKey,
+    wrapping: FileWrapping,
     company: CompanyId,
 }
 
@@ -66,7 +66,7 @@ impl<'a> Restored<'a> {
     /// Names what is damaged.
     pub fn company(&self, id: &CompanyId) -> Result<CompanyInside, StoreError> {
         let (place, key) = (self.place(id), self.company_key(id)?);
-        let (connection, wrapping) = (opened(&place, &key.database_key())?, key.derive("file keys"));
+        let (connection, wrapping) = (opened(&place, &key.database_key())?, key.file_wrapping());
         Ok(CompanyInside { connection, wrapping, company: id.clone() })
     }
 
@@ -96,7 +96,7 @@ impl<'a> Restored<'a> {
                 let wrapped = vault.wrap_company_key(id.as_str(), key).map_err(StoreError::vault(id.as_str()))?;
                 companies::set_wrapped_key(&connection, id, &wrapped)?;
             }
-            gone.iter().try_for_each(|id| companies::remove(&connection, id))?;
+            gone.iter().try_for_each(|id| erasure::take_out(&connection, id).map(drop))?;
             Ok(connection.execute_batch("COMMIT")?)
         };
         change().map_err(|error| place.name_in(error))?;
@@ -156,7 +156,7 @@ impl CompanyInside {
             file::wrapped_key(&self.connection, id)?
         };
         let wrapped = wrapped.ok_or_else(|| StoreError::Row { table: "file", what: format!("{id} has no key") })?;
-        let sealed_for = if small { file_bytes::thumbnails_sealed_for(id) } else { id.to_string() };
+        let sealed_for = if small { thumbnail::sealed_for(id) } else { id.to_string() };
         let mut reader = SealedReader::open(at, FileKey::unwrap(&self.wrapping, &sealed_for, &wrapped)?)?;
         let mut offset = 0;
         loop {

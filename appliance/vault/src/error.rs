@@ -169,6 +169,9 @@ pub enum VaultError {
         "a recovery key is 32 letters and digits in 8 groups, as it was shown; letters I, L, O and U do not stand in it"
     )]
     RecoveryKeyFormat,
+    /// The checksum at the end of the text is not that of the key before it.
+    #[error("this recovery key was mistyped: its last two groups do not belong to the others")]
+    RecoveryKeyMistyped,
     /// The recovery key opens nothing in this data folder.
     #[error("this recovery key does not open this data folder ({}), or its record there was changed: give the one that was shown last", path.display())]
     WrongRecoveryKey {
@@ -184,6 +187,18 @@ pub enum VaultError {
     /// A new keyring was asked for with a recovery key.
     #[error("a recovery key opens a box that is there; a new one is made with a root key or a passphrase")]
     RecoveryMakesNothing,
+    /// The root key is sealed under a recovery key too, and has to be again.
+    #[error("{} has a recovery key, which has to open what the new root key opens: give it", path.display())]
+    RecoveryKeyNeeded {
+        /// The keyring.
+        path: PathBuf,
+    },
+    /// The root key was changed, and not all keys have followed yet.
+    #[error("the root key of {} was changed just now, and keys of companies still follow; try again later", path.display())]
+    RootChanging {
+        /// The keyring.
+        path: PathBuf,
+    },
     /// The keyring cannot be read.
     #[error("{} is damaged or of a newer version: {reason}; restore it from a backup", path.display())]
     KeyringFormat {
@@ -221,6 +236,14 @@ impl VaultError {
         };
         matches!(self, Self::Io { source, .. } if full(source))
     }
+}
+
+/// SHA-256, for whoever names bytes without telling them.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes).as_ref());
+    hash
 }
 
 /// Lower-case hexadecimal digits of `bytes`.

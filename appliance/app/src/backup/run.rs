@@ -3,7 +3,7 @@
 use super::copies::Repositories;
 use super::desk::NamedTarget;
 use super::image::{self, ImageFacts};
-use super::keys::{PURPOSE, RepositoryKeys};
+use super::keys::RepositoryKeys;
 use super::send::Job;
 use super::snapshots::{self, SnapshotName};
 use super::state::{note, note_sent, note_verified};
@@ -13,6 +13,7 @@ use super::{BackupError, FOLDER, Progress, Sent, Verified, fetch};
 use crate::App;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
+use store::Purpose;
 use tokio::sync::oneshot;
 
 /// What is wanted.
@@ -58,7 +59,7 @@ fn chosen(app: &App, target: Option<&str>) -> Result<Vec<NamedTarget>, BackupErr
 }
 
 pub(super) fn keys(app: &App) -> RepositoryKeys {
-    RepositoryKeys::new(&app.store.derive(PURPOSE))
+    RepositoryKeys::new(&app.store.derive(Purpose::BackupRepository))
 }
 
 fn folder(app: &App) -> PathBuf {

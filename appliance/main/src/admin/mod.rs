@@ -2,6 +2,8 @@
 
 mod addresses;
 mod client;
+mod erase;
+mod keys;
 mod listen;
 mod perform;
 mod vault;

@@ -2,9 +2,13 @@
 
 mod accept;
 mod check;
+mod erase;
 mod info;
 mod progress;
+mod rekey;
 mod restore;
+
+pub(super) use rekey::stage_in_words;
 
 use super::must_hold_box;
 use crate::cli::{Folder, VaultCommand};
@@ -20,6 +24,12 @@ pub(super) fn execute(command: &VaultCommand) -> Result<ExitCode, CommandError> 
         VaultCommand::Accept(options) => accept::execute(options),
         VaultCommand::Check(options) => check::execute(options),
         VaultCommand::Restore(options) => restore::execute(options),
+        VaultCommand::Rekey(options) => rekey::rekey(options),
+        VaultCommand::Passphrase(options) => rekey::passphrase(options),
+        VaultCommand::Erase(options) => erase::erase(options),
+        VaultCommand::Receipts(on) => erase::receipts(on),
+        VaultCommand::Receipt(options) => erase::verify(options),
+        VaultCommand::RecoveryKey(options) => rekey::recovery_key(options),
     }
 }
 
