@@ -32,6 +32,8 @@ roster=false
 enc.warn=false
 """
 PATIENCE_S = 3
+ROSTER_LOOKS = 20
+ROSTER_LOOK_EVERY_S = 0.25
 STAMP = r"^\d\d:\d\d:\d\d - "
 CONTACT = re.compile(STAMP + r" +(?P<jid>\S+@\S+) \((?P<name>.+)\) - both")
 PRESENCE = re.compile(STAMP + r"(?:\+\+? )?(?P<name>.+?)(?: \(.*\))? is online")
@@ -122,6 +124,12 @@ class Profanity:
         while not await self.sees("Ping response from server", "/ping"):
             # Before it has heard what the server can do it refuses to ask.
             pass
+        for _ in range(ROSTER_LOOKS):
+            if self.jids:
+                break
+            # It lists what it has; its contacts may have come after the first look.
+            self.type("/roster")
+            await asyncio.sleep(ROSTER_LOOK_EVERY_S)
         self.type("/who online")
         tell(event="started", jid=f"{self.jid}/profanity", roster=list(self.jids.values()))
 
