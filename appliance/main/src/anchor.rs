@@ -9,8 +9,8 @@ use domain::clock::Clock;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use store::SecretKey;
 use store::anchor::{Anchor, Counted, Judgement};
+use store::{Purpose, SecretKey};
 use tpm::{Auth, Counter, Tpm, TpmError, index_for};
 use vault::Vault;
 
@@ -27,10 +27,10 @@ pub(crate) struct Witness {
 
 impl Witness {
     /// The counter of a box whose keys `derive` derives; `None` where none is configured.
-    pub(crate) fn of(config: &Config, derive: impl Fn(&str) -> SecretKey) -> Option<Self> {
+    pub(crate) fn of(config: &Config, derive: impl Fn(Purpose) -> SecretKey) -> Option<Self> {
         let device = config.store.tpm_device.clone()?;
-        let [a, b, c, d, ..] = *derive("tpm counter index").expose();
-        Some(Self { device, index: index_for([a, b, c, d]), auth: derive("tpm counter") })
+        let [a, b, c, d, ..] = *derive(Purpose::TpmCounterIndex).expose();
+        Some(Self { device, index: index_for([a, b, c, d]), auth: derive(Purpose::TpmCounter) })
     }
 
     pub(crate) fn open(&self) -> Result<Tpm, TpmError> {
@@ -48,7 +48,7 @@ fn in_hex(bytes: &[u8]) -> String {
 /// [`CommandError::OlderBox`]; an anchor or a TPM that cannot be read.
 pub(crate) fn verify(data: &Path, vault: &Vault, config: &Config) -> Result<(), CommandError> {
     let anchor = Anchor::read(data, vault)?;
-    let Some(witness) = Witness::of(config, |purpose| vault.directory_key().derive(purpose)) else { return Ok(()) };
+    let Some(witness) = Witness::of(config, |purpose| purpose.of(vault)) else { return Ok(()) };
     verify_by(&mut witness.open()?, data, vault, anchor)
 }
 
@@ -100,7 +100,7 @@ fn first_count(counter: &mut dyn Counter) -> Result<u64, TpmError> {
 /// # Errors
 /// When the TPM or the disk refuses.
 pub(crate) fn accept(data: &Path, vault: &Vault, config: &Config, why: &str) -> Result<Vec<String>, CommandError> {
-    let witness = Witness::of(config, |purpose| vault.directory_key().derive(purpose));
+    let witness = Witness::of(config, |purpose| purpose.of(vault));
     let counted = witness.map(|witness| count_anew(&mut witness.open()?)).transpose()?;
     Ok(store::Survey::new(data, vault).accept(SystemClock.now_ms(), counted, why)?)
 }

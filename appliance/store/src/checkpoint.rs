@@ -8,16 +8,20 @@ use rusqlite::Connection;
 use rusqlite::hooks::Wal;
 use rusqlite::wal::CheckpointMode;
 use std::io;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use vault::DatabaseKey;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+use vault::{DatabaseKey, VaultError};
 
 /// New pages in the log that make a checkpoint due: 59 MiB, so that the file stays within what the vault keeps of it. Pages
 /// that many commits change are copied once; and while the disk syncs what was copied, commits wait for the disk too.
 const PAGES_DUE: i32 = 15_000;
 /// A log of so many pages is copied back by the writer itself: nobody else came to it in time, and it has to end.
 pub(crate) const PAGES_MAX: i32 = 30_000;
+/// Time that the writer may have to wait for readers of an older state, before the log is cut another time.
+const TRUNCATED_WITHIN: Duration = Duration::from_millis(50);
 /// Databases that may wait for the thread; one more tries again at its next commit.
 const WAITING_MAX: usize = 256;
 
@@ -28,7 +32,7 @@ pub(crate) struct Checkpointer(SyncSender<Arc<Log>>);
 /// The log of one open database.
 pub(crate) struct Log {
     place: Place,
-    key: DatabaseKey,
+    key: RwLock<DatabaseKey>,
     stage: AtomicU8,
     /// Something was committed since the last mark.
     changed: AtomicBool,
@@ -65,7 +69,7 @@ impl Checkpointer {
         let place = place.clone();
         let log = Arc::new(Log {
             place,
-            key,
+            key: RwLock::new(key),
             stage: AtomicU8::new(IDLE),
             changed: AtomicBool::new(false),
             closed: Mutex::new(false),
@@ -125,7 +129,44 @@ impl Log {
 
     /// A connection that reads this database.
     pub(crate) fn reader(&self) -> Result<Connection, StoreError> {
-        self.place.reader(&self.key)
+        self.place.reader(&self.key())
+    }
+
+    /// The database's key, as it is now.
+    fn key(&self) -> DatabaseKey {
+        self.key.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Another key from now on.
+    pub(crate) fn turn(&self, key: DatabaseKey) -> Result<(), StoreError> {
+        vault::turn(&self.place.path, &key).map_err(StoreError::vault(&self.place.database))?;
+        *self.key.write().unwrap_or_else(PoisonError::into_inner) = key;
+        Ok(())
+    }
+
+    /// Looks at the file itself.
+    pub(crate) fn look<T>(
+        &self,
+        look: impl FnOnce(&Path, &DatabaseKey) -> Result<T, VaultError>,
+    ) -> Result<T, StoreError> {
+        look(&self.place.path, &self.key()).map_err(StoreError::vault(&self.place.database))
+    }
+
+    /// Copies all of the log back and cuts it to nothing. `false`: somebody reads an older state, or the database is being
+    /// closed.
+    pub(crate) fn truncate(&self) -> Result<bool, StoreError> {
+        let closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
+        if *closed {
+            return Ok(false);
+        }
+        let failed = |failure| self.place.failed(failure);
+        let connection = self.reader()?;
+        // Most of it while the writer goes on, which waits for the rest only.
+        connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).map_err(failed)?;
+        connection.busy_timeout(TRUNCATED_WITHIN).map_err(failed)?;
+        let busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get(0)).map_err(failed)?;
+        connection.close().map_err(|(_, failure)| failed(failure))?;
+        Ok(!busy)
     }
 
     /// Waits for a checkpoint that is going on, and lets no other begin.

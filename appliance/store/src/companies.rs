@@ -60,6 +60,15 @@ pub fn update(directory: &Connection, id: &CompanyId, facts: &CompanyFacts) -> R
     Ok(())
 }
 
+/// Gives a company another wrapped key.
+///
+/// # Errors
+/// When the directory cannot be written.
+pub fn set_wrapped_key(directory: &Connection, id: &CompanyId, wrapped_key: &[u8]) -> Result<(), StoreError> {
+    directory.execute("UPDATE company SET wrapped_key = ?2 WHERE id = ?1", params![id.as_str(), wrapped_key])?;
+    Ok(())
+}
+
 /// Gives a company's name another keyed hash; idempotent. `false`: another company has that name.
 ///
 /// # Errors
@@ -78,15 +87,6 @@ pub fn remove_all(directory: &Connection) -> Result<(), StoreError> {
         "DELETE FROM block; DELETE FROM invitation; DELETE FROM network; DELETE FROM visible_by;
          DELETE FROM member; DELETE FROM login; DELETE FROM company;",
     )?;
-    Ok(())
-}
-
-/// Stores a company's key in another form.
-///
-/// # Errors
-/// When the directory cannot be written.
-pub(crate) fn set_wrapped_key(directory: &Connection, id: &CompanyId, wrapped: &[u8]) -> Result<(), StoreError> {
-    directory.execute("UPDATE company SET wrapped_key = ?2 WHERE id = ?1", params![id.as_str(), wrapped])?;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 use crate::checkpoint::{Checkpointer, Log};
 use crate::migrate::Schema;
 use crate::place::Place;
+use crate::turn::blocking;
 use crate::writer::{self, Again, Change, Job, Once};
 use crate::{Counters, StoreError};
 use rusqlite::Connection;
@@ -220,6 +221,32 @@ impl Database {
         let connection = self.log.reader()?;
         configure(&self.place, &connection, self.page_cache_kib)?;
         Ok(connection)
+    }
+
+    /// Gives the database another key, under which all is sealed from now on. It is kept safe already.
+    pub(crate) fn turn(&self, key: DatabaseKey) -> Result<(), StoreError> {
+        self.log.turn(key)?;
+        // Connections that wait for a query still know the key before.
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        Ok(())
+    }
+
+    /// Copies the whole log back and cuts it. `false`: somebody reads an older state.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub(crate) async fn truncate_log(&self) -> Result<bool, StoreError> {
+        let log = Arc::clone(&self.log);
+        blocking(&self.place.database, move || log.truncate()).await
+    }
+
+    /// Looks at the file itself, off the async threads.
+    pub(crate) async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Path, &DatabaseKey) -> Result<T, vault::VaultError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let log = Arc::clone(&self.log);
+        blocking(&self.place.database, move || log.look(look)).await
     }
 
     fn closed(&self) -> StoreError {

@@ -283,6 +283,54 @@ fn ids(rows: impl Iterator<Item = rusqlite::Result<String>>) -> Result<Vec<FileI
     rows.map(|id| FileId::parse(&id?).map_err(|e| unreadable(&e))).collect()
 }
 
+/// Files whose keys are looked at in one change.
+const KEYS_AT_ONCE: usize = 64;
+
+/// A file's number and id, its wrapped key and that of its small pictures.
+pub(crate) type WrappedKeys = (i64, FileId, Option<Vec<u8>>, Option<Vec<u8>>);
+
+/// The wrapped keys of some files, from the one after number `after`, and the number to go on from.
+///
+/// # Errors
+/// When the file cannot be read.
+pub(crate) fn wrapped_keys_after(
+    content: &Connection,
+    after: i64,
+) -> Result<(Vec<WrappedKeys>, Option<i64>), StoreError> {
+    let sql = "SELECT f.no, f.id, f.wrapped_key, t.wrapped_key FROM file f LEFT JOIN thumbnail t ON t.file_no = f.no
+         WHERE f.no > ?1 ORDER BY f.no LIMIT ?2";
+    let mut statement = content.prepare_cached(sql)?;
+    let rows = statement
+        .query_map(params![after, KEYS_AT_ONCE], |r| Ok((r.get(0)?, r.get::<_, String>(1)?, r.get(2)?, r.get(3)?)))?;
+    let rows = rows.map(|row| {
+        let (no, id, key, small_key) = row?;
+        Ok((no, FileId::parse(&id).map_err(|e| unreadable(&e))?, key, small_key))
+    });
+    let rows: Vec<WrappedKeys> = rows.collect::<Result<_, StoreError>>()?;
+    let next = rows.last().filter(|_| rows.len() == KEYS_AT_ONCE).map(|(no, ..)| *no);
+    Ok((rows, next))
+}
+
+/// Gives a file another wrapped key.
+///
+/// # Errors
+/// When the file cannot be written.
+pub(crate) fn set_wrapped_key(content: &Connection, no: i64, wrapped_key: &[u8]) -> Result<(), StoreError> {
+    content
+        .prepare_cached("UPDATE file SET wrapped_key = ?2 WHERE no = ?1 AND wrapped_key IS NOT NULL")?
+        .execute(params![no, wrapped_key])?;
+    Ok(())
+}
+
+/// How many keys of files and of small pictures are stored.
+///
+/// # Errors
+/// When the file cannot be read.
+pub(crate) fn count_wrapped_keys(content: &Connection) -> Result<u64, StoreError> {
+    let sql = "SELECT (SELECT COUNT(wrapped_key) FROM file) + (SELECT COUNT(wrapped_key) FROM thumbnail)";
+    Ok(content.prepare_cached(sql)?.query_row([], |r| r.get(0))?)
+}
+
 /// The wrapped key of a clean file.
 ///
 /// # Errors

@@ -309,12 +309,6 @@ pub(crate) fn place_of(company: &CompanyId, id: &FileId) -> PathBuf {
     place(Path::new(FOLDER), company.as_str(), id.as_str())
 }
 
-/// What the key of a file's small pictures is sealed for.
-#[must_use]
-pub fn thumbnails_sealed_for(id: &FileId) -> String {
-    format!("{id}.small")
-}
-
 /// Ids have no dot, so this is no file's name.
 pub(crate) fn thumbnails_of(file: &Path) -> PathBuf {
     file.with_extension("small")

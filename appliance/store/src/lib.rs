@@ -51,6 +51,7 @@ pub mod person;
 pub mod pin;
 mod place;
 pub mod poll;
+mod purpose;
 pub mod push_subscription;
 pub mod relay;
 pub mod relay_revoked;
@@ -65,23 +66,28 @@ mod steps;
 mod store;
 mod survey;
 pub mod thumbnail;
+mod turn;
 pub mod user;
 pub mod word;
+mod wrapping;
 mod writer;
 
 pub use counters::Counters;
 pub use database::{Database, DatabaseSettings};
 pub use error::StoreError;
-pub use file_bytes::{FileBytes, thumbnails_sealed_for};
+pub use file_bytes::FileBytes;
 pub use moment::{CopiedDatabase, Image, Moment};
+pub use purpose::Purpose;
 pub use restored::{CompanyInside, Restored};
 pub use rusqlite::Connection;
 pub use scrub::{Copies, Found, Item, Mended, Scrub, ScrubStep};
 pub use store::{Recovered, Store};
 pub use survey::check::{CheckWish, Finding, Kind, Listener};
 pub use survey::{DatabaseFacts, Inside, Survey};
+pub use turn::{Branch, Rewrapped, Settled};
 pub use vault::{
     BranchKey, Copied, Envelope, FileKey, KEYRING_FILE, KeyedHash, Keyring, PageCheck, Piece, RecoveryKey, RootSource,
-    SEALED_PAGE_BYTES, SealedReader, SealedWriter, SecretKey, Vault, VaultError, Wait, keyring_box_id, sealed_len,
-    sum_of, trailer,
+    SEALED_PAGE_BYTES, SealedReader, SealedWriter, SecretKey, Stale, Vault, VaultError, Wait, keyring_box_id,
+    sealed_len, sum_of, trailer,
 };
+pub use wrapping::FileWrapping;

@@ -138,7 +138,7 @@ impl Store {
         let directory = Held { still, key, name: DIRECTORY.to_owned(), _database: database };
         let entries = companies::all(directory.still.connection())?;
         let then: BTreeSet<_> = entries.iter().map(|entry| entry.id.clone()).collect();
-        let key = |id: &CompanyId| entries.iter().find(|entry| entry.id == *id).map(|entry| self.key_in(entry));
+        let key = |id: &CompanyId| entries.iter().find(|entry| entry.id == *id).map(|entry| self.branch_of(entry));
         let mut companies = Vec::new();
         for ((company, still), database) in held {
             let Some((id, key)) = company.and_then(|id| Some((id.clone(), key(&id)?))) else { return Ok(None) };

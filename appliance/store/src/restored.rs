@@ -9,7 +9,7 @@ use domain::ids::{CompanyId, FileId, Incarnation};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use vault::{BranchKey, DatabaseKey, FileKey, PageCheck, Role, SealedReader, SecretKey, Vault};
+use vault::{BranchKey, DatabaseKey, FileKey, FileWrapping, PageCheck, Role, SealedReader, Vault};
 
 /// The folder, and the keys of the day from which it is.
 pub struct Restored<'a> {
@@ -21,7 +21,7 @@ pub struct Restored<'a> {
 /// A company's database that opened, whole.
 pub struct CompanyInside {
     connection: Connection,
-    wrapping: SecretKey,
+    wrapping: FileWrapping,
     company: CompanyId,
 }
 
@@ -66,7 +66,7 @@ impl<'a> Restored<'a> {
     /// Names what is damaged.
     pub fn company(&self, id: &CompanyId) -> Result<CompanyInside, StoreError> {
         let (place, key) = (self.place(id), self.company_key(id)?);
-        let (connection, wrapping) = (opened(&place, &key.database_key())?, key.derive("file keys"));
+        let (connection, wrapping) = (opened(&place, &key.database_key())?, key.file_wrapping());
         Ok(CompanyInside { connection, wrapping, company: id.clone() })
     }
 
@@ -156,7 +156,7 @@ impl CompanyInside {
             file::wrapped_key(&self.connection, id)?
         };
         let wrapped = wrapped.ok_or_else(|| StoreError::Row { table: "file", what: format!("{id} has no key") })?;
-        let sealed_for = if small { file_bytes::thumbnails_sealed_for(id) } else { id.to_string() };
+        let sealed_for = if small { thumbnail::sealed_for(id) } else { id.to_string() };
         let mut reader = SealedReader::open(at, FileKey::unwrap(&self.wrapping, &sealed_for, &wrapped)?)?;
         let mut offset = 0;
         loop {

@@ -7,21 +7,21 @@ use crate::installation::{self, Installation};
 use crate::migrate::Schema;
 use crate::place::Place;
 use crate::survey::Survey;
+use crate::turn::blocking;
 use crate::{Counters, Database, DatabaseSettings, FileBytes, StoreError, company, migrate};
+use crate::{FileWrapping, Purpose};
 use domain::clock::Rng;
 use domain::ids::{CompanyId, Incarnation};
 use std::collections::HashMap;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use vault::{BranchKey, DatabaseKey, Recovery, RecoveryKey, SecretKey, Vault};
 
 pub(crate) const DIRECTORY: &str = "directory";
-/// The purpose of the key that wraps those of files.
-pub(crate) const FILE_KEYS: &str = "file keys";
-const KEYRING: &str = "keyring";
+pub(crate) const KEYRING: &str = "keyring";
 pub(crate) const COMPANIES_FOLDER: &str = "companies";
-const COMPANIES_MAX: usize = 100_000;
+pub(crate) const COMPANIES_MAX: usize = 100_000;
 
 /// What the start of a database brought back after an unclean end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,11 +38,15 @@ pub struct Recovered {
 
 /// All databases of a box: the directory and one file per company, opened lazily and closed when unused for longest.
 pub struct Store {
-    folder: PathBuf,
-    vault: Vault,
+    pub(crate) folder: PathBuf,
+    vault: RwLock<Vault>,
     directory: Arc<Database>,
     open: Mutex<OpenCompanies>,
     opening: Mutex<()>,
+    /// One for all who hold it, so that a turned key is a turned key for everybody.
+    wrappings: Mutex<HashMap<CompanyId, FileWrapping>>,
+    /// Held while a key is given, changed or taken away.
+    pub(crate) turning_keys: tokio::sync::Mutex<()>,
     recovered: Mutex<Vec<Recovered>>,
     settings: DatabaseSettings,
     open_max: usize,
@@ -87,10 +91,12 @@ impl Store {
         let (directory, recovery) = Database::open(DIRECTORY, &path, key, opening, &counters, &checkpointer)?;
         let store = Self {
             folder: folder.to_owned(),
-            vault,
+            vault: RwLock::new(vault),
             directory: Arc::new(directory),
             open: Mutex::default(),
             opening: Mutex::default(),
+            wrappings: Mutex::default(),
+            turning_keys: tokio::sync::Mutex::default(),
             recovered: Mutex::default(),
             settings,
             open_max: open_max.max(1),
@@ -116,7 +122,7 @@ impl Store {
 
     fn unclean_companies(&self) -> Result<Vec<CompanyEntry>, StoreError> {
         let place = Place { database: DIRECTORY.to_owned(), path: directory_path(&self.folder) };
-        let key = self.vault.directory_key().database_key();
+        let key = self.vault().directory_key().database_key();
         let connection = place.reader(&key)?;
         let has_log = |id: &CompanyId| {
             let log = company_path(&self.folder, id).with_extension("db-wal");
@@ -166,10 +172,6 @@ impl Store {
         &self.anchoring
     }
 
-    pub(crate) fn vault(&self) -> &Vault {
-        &self.vault
-    }
-
     pub(crate) fn open_now(&self) -> Vec<Arc<Database>> {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let companies = open.by_id.values().map(|(database, _)| Arc::clone(database));
@@ -185,7 +187,7 @@ impl Store {
     /// Looks at all databases, beside those who use them.
     #[must_use]
     pub fn survey(&self) -> Survey<'_> {
-        Survey::new(&self.folder, &self.vault)
+        Survey::of(self)
     }
 
     /// The bytes of shared files.
@@ -198,12 +200,37 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NoCompany`] for an unknown id, else what the vault found wrong.
-    pub async fn file_wrapping(&self, id: &CompanyId) -> Result<SecretKey, StoreError> {
-        let wanted = id.clone();
-        let entry = self.directory.read(move |c| companies::find(c, &wanted)).await?;
-        let entry = entry.ok_or_else(|| StoreError::NoCompany(id.to_string()))?;
-        let key = self.vault.open_company_key(id.as_str(), &entry.wrapped_key);
-        Ok(key.map_err(StoreError::vault(id.as_str()))?.derive(FILE_KEYS))
+    pub async fn file_wrapping(&self, id: &CompanyId) -> Result<FileWrapping, StoreError> {
+        if let Some(known) = self.known_wrapping(id) {
+            return Ok(known);
+        }
+        // Whoever turns the key meanwhile would not turn what is made here of the old one.
+        let _one = self.turning_keys.lock().await;
+        let entry = self.entry(id).await?;
+        let wrapping = FileWrapping::new(self.branch_of(&entry)?.file_wrapping());
+        let mut wrappings = self.wrappings.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(wrappings.entry(id.clone()).or_insert(wrapping).clone())
+    }
+
+    fn known_wrapping(&self, id: &CompanyId) -> Option<FileWrapping> {
+        self.wrappings.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+
+    /// Turns what a company's file keys are wrapped with, for everybody who holds it.
+    pub(crate) fn turn_wrapping(&self, id: &CompanyId, keys: Option<vault::FileWrapping>) {
+        if let Some(known) = self.known_wrapping(id) {
+            known.turn(keys);
+        }
+    }
+
+    /// The vault.
+    pub(crate) fn vault(&self) -> RwLockReadGuard<'_, Vault> {
+        self.vault.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The vault, to change its keys. Waits for the disk: off the async threads.
+    pub(crate) fn vault_mut(&self) -> RwLockWriteGuard<'_, Vault> {
+        self.vault.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The data folder.
@@ -213,13 +240,7 @@ impl Store {
     }
 
     pub(crate) fn directory_key(&self) -> BranchKey {
-        self.vault.directory_key()
-    }
-
-    /// The key of a company, as an entry of the directory holds it.
-    pub(crate) fn key_in(&self, entry: &CompanyEntry) -> Result<BranchKey, StoreError> {
-        let name = entry.id.as_str();
-        self.vault.open_company_key(name, &entry.wrapped_key).map_err(StoreError::vault(name))
+        self.vault().directory_key()
     }
 
     /// The key of a company's database; waits for the disk.
@@ -228,19 +249,32 @@ impl Store {
         let connection = place.reader(&self.directory_key().database_key())?;
         let entry = companies::find(&connection, id).map_err(|error| place.name_in(error))?;
         let entry = entry.ok_or_else(|| StoreError::NoCompany(id.to_string()))?;
-        Ok(self.key_in(&entry)?.database_key())
+        Ok(self.branch_of(&entry)?.database_key())
     }
 
     /// Names this box's data for life.
     #[must_use]
-    pub fn box_id(&self) -> &str {
-        self.vault.box_id()
+    pub fn box_id(&self) -> String {
+        self.vault().box_id().to_owned()
     }
 
     /// A secret of the whole box for one purpose.
     #[must_use]
-    pub fn derive(&self, purpose: &str) -> SecretKey {
-        self.vault.directory_key().derive(purpose)
+    pub fn derive(&self, purpose: Purpose) -> SecretKey {
+        purpose.of(&self.vault())
+    }
+
+    /// A company's entry in the directory.
+    pub(crate) async fn entry(&self, id: &CompanyId) -> Result<CompanyEntry, StoreError> {
+        let wanted = id.clone();
+        let entry = self.directory.read(move |c| companies::find(c, &wanted)).await?;
+        entry.ok_or_else(|| StoreError::NoCompany(id.to_string()))
+    }
+
+    /// A company's key.
+    pub(crate) fn branch_of(&self, entry: &CompanyEntry) -> Result<BranchKey, StoreError> {
+        let name = entry.id.as_str();
+        self.vault().open_company_key(name, &entry.wrapped_key).map_err(StoreError::vault(name))
     }
 
     /// Makes the file of a new company. It counts for nothing until its entry stands in the directory.
@@ -248,7 +282,8 @@ impl Store {
     /// # Errors
     /// When the file cannot be written.
     pub async fn create_company(self: &Arc<Self>, new: Company, rng: &dyn Rng) -> Result<Vec<u8>, StoreError> {
-        let (key, wrapped) = self.vault.new_company_key(new.id.as_str()).map_err(StoreError::vault(new.id.as_str()))?;
+        let (key, wrapped) =
+            self.vault().new_company_key(new.id.as_str()).map_err(StoreError::vault(new.id.as_str()))?;
         let incarnation = Incarnation::random(rng);
         let path = company_path(&self.folder, &new.id);
         let name = new.id.to_string();
@@ -291,9 +326,9 @@ impl Store {
     /// When the keyring cannot be written.
     pub async fn set_recovery_key(self: &Arc<Self>, key: RecoveryKey) -> Result<(), StoreError> {
         let store = Arc::clone(self);
-        let seal = move || store.vault.set_recovery_key(&store.folder, &key).map_err(StoreError::vault(KEYRING));
-        let task = tokio::task::spawn_blocking(seal);
-        task.await.unwrap_or_else(|_| Err(StoreError::Fault(String::from("the recovery key"))))
+        let _one = self.turning_keys.lock().await;
+        let seal = move || store.vault().set_recovery_key(&store.folder, &key).map_err(StoreError::vault(KEYRING));
+        blocking("the recovery key", seal).await
     }
 
     /// The database of a company, opened on first use.
@@ -304,12 +339,21 @@ impl Store {
         if let Some(database) = self.already_open(id) {
             return Ok(database);
         }
-        let wanted = id.clone();
-        let entry = self.directory.read(move |c| companies::find(c, &wanted)).await?;
-        let entry = entry.ok_or_else(|| StoreError::NoCompany(id.to_string()))?;
-        let store = Arc::clone(self);
-        let task = tokio::task::spawn_blocking(move || store.open_company(&entry));
-        task.await.unwrap_or_else(|_| Err(StoreError::Fault(String::from("opening a company"))))
+        let mut entry = self.entry(id).await?;
+        loop {
+            let (store, of) = (Arc::clone(self), entry.clone());
+            let opened = blocking("opening a company", move || store.open_company(&of)).await;
+            // Its key may have been turned, or destroyed, since the entry was read.
+            let now = self.entry(id).await?;
+            if now.wrapped_key == entry.wrapped_key {
+                return opened;
+            }
+            if let Ok(database) = opened {
+                database.turn(self.branch_of(&now)?.database_key())?;
+                return Ok(database);
+            }
+            entry = now;
+        }
     }
 
     fn already_open(&self, id: &CompanyId) -> Option<Arc<Database>> {
@@ -328,7 +372,7 @@ impl Store {
             return Ok(database);
         }
         let name = entry.id.as_str();
-        let key = self.vault.open_company_key(name, &entry.wrapped_key).map_err(StoreError::vault(name))?;
+        let key = self.branch_of(entry)?;
         let path = company_path(&self.folder, &entry.id);
         let (key, counters, checkpointer) = (key.database_key(), &self.counters, &self.checkpointer);
         let opening = Opening { schema: Schema::COMPANY, mark: self.anchoring.mark_of(name), settings: self.settings };

@@ -111,6 +111,23 @@ pub fn set_none(content: &Connection, id: &FileId) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// What the key of a file's small pictures is sealed for: it opens nothing else.
+#[must_use]
+pub fn sealed_for(id: &FileId) -> String {
+    format!("{id}.small")
+}
+
+/// Gives small pictures another wrapped key.
+///
+/// # Errors
+/// When the file cannot be written.
+pub(crate) fn set_wrapped_key(content: &Connection, file_no: i64, wrapped_key: &[u8]) -> Result<(), StoreError> {
+    content
+        .prepare_cached("UPDATE thumbnail SET wrapped_key = ?2 WHERE file_no = ?1 AND wrapped_key IS NOT NULL")?
+        .execute(params![file_no, wrapped_key])?;
+    Ok(())
+}
+
 /// The wrapped key of small pictures that are there.
 ///
 /// # Errors

@@ -158,7 +158,7 @@ pub(crate) fn verify_on(disk: Disk, path: &Path, key: &DatabaseKey) -> Result<Ve
         Some(guard) => guard,
         None => Guard::open(&database)?,
     };
-    let mut cipher = PageCipher::new(std::sync::Arc::clone(database.keys()));
+    let mut cipher = PageCipher::new(std::sync::Arc::clone(database.live_keys()));
     let size = file.0.real().size().map_err(|code| failure(path, code))?;
     let pages = u32::try_from(size.div_ceil(PAGE_BYTES as u64)).unwrap_or(u32::MAX);
     let bad = (1..=pages).filter(|number| *number != LOCK_PAGE);
@@ -167,7 +167,7 @@ pub(crate) fn verify_on(disk: Disk, path: &Path, key: &DatabaseKey) -> Result<Ve
 }
 
 /// Whether a page opens. A checkpoint may be writing it just now: then a later try finds it whole, or in the log.
-fn verifies(database: &Database, file: &Guard, cipher: &mut PageCipher, number: u32) -> bool {
+pub(crate) fn verifies(database: &Database, file: &Guard, cipher: &mut PageCipher, number: u32) -> bool {
     const TRIES: u32 = 3;
     (0..TRIES).any(|_| {
         read_page(file.0.real(), number).is_ok_and(|mut page| cipher.open(&mut page, number).is_ok())

@@ -1,13 +1,12 @@
 //! How fast this machine seals and opens pages, and what of its processor helps (D1). No database is touched, and the key
 //! is one that nothing else was sealed with.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::VaultError;
 use crate::key::{DatabaseKey, SecretKey};
 use crate::nonce::NonceSource;
-use crate::page::{PAGE_BYTES, Page, PageCipher, PageKeys, RESERVE_BYTES};
+use crate::page::{LiveKeys, PAGE_BYTES, Page, PageCipher, RESERVE_BYTES};
 
 /// How pages are sealed.
 pub const ALGORITHM: &str = "XAES-256-GCM";
@@ -34,7 +33,7 @@ impl Drill {
         let key = DatabaseKey::new(*b"drilling", vec![(0, SecretKey::generate()?)]);
         let mut page = [0x5A; PAGE_BYTES];
         page[PAGE_BYTES - RESERVE_BYTES..].fill(0);
-        let cipher = PageCipher::new(Arc::new(PageKeys::new(&key)));
+        let cipher = PageCipher::new(LiveKeys::new(&key));
         Ok(Self { cipher, nonces: NonceSource::new(), pages: vec![page; PAGES as usize] })
     }
 

@@ -184,6 +184,18 @@ pub enum VaultError {
     /// A new keyring was asked for with a recovery key.
     #[error("a recovery key opens a box that is there; a new one is made with a root key or a passphrase")]
     RecoveryMakesNothing,
+    /// The root key is sealed under a recovery key too, and has to be again.
+    #[error("{} has a recovery key, which has to open what the new root key opens: give it", path.display())]
+    RecoveryKeyNeeded {
+        /// The keyring.
+        path: PathBuf,
+    },
+    /// The root key was changed, and not all keys have followed yet.
+    #[error("the root key of {} was changed just now, and keys of companies still follow; try again later", path.display())]
+    RootChanging {
+        /// The keyring.
+        path: PathBuf,
+    },
     /// The keyring cannot be read.
     #[error("{} is damaged or of a newer version: {reason}; restore it from a backup", path.display())]
     KeyringFormat {

@@ -17,6 +17,7 @@ mod page;
 mod recovery;
 mod sealed_file;
 mod still;
+mod turn;
 mod vfs;
 mod xaes;
 
@@ -27,9 +28,10 @@ pub use envelope::{Envelope, KeyedHash};
 pub use error::VaultError;
 pub use examine::{Damage, Examination, FileExamination, Mending, Owner, SegmentDamage, Step};
 pub use key::{
-    BranchKey, DatabaseId, DatabaseKey, KEYRING_FILE, Keyring, RecoveryKey, RootKey, RootSource, SecretKey, Vault,
-    keyring_box_id,
+    BranchKey, DatabaseId, DatabaseKey, FileWrapping, KEYRING_FILE, Keyring, RecoveryKey, RootKey, RootSource,
+    SecretKey, Vault, keyring_box_id,
 };
 pub use note::{NOTE_BYTES_MAX, open_note, seal_note};
 pub use sealed_file::{FileKey, Piece, SealedReader, SealedWriter, Wait, sealed_len};
 pub use still::{Copied, PageCheck, Ready, SEALED_PAGE_BYTES, Still, sum_of, trailer};
+pub use turn::{Stale, has_stale_frames, reseal, stale_pages, turn};

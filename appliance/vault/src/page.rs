@@ -13,7 +13,8 @@
 //! else. Associated data: format version, database id, page number, epoch, and those 24 bytes on page 1. So no page
 //! opens in another place, another file, or under another header (D3).
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use aes::Aes256;
 use aes::cipher::{BlockCipherDecrypt as _, BlockCipherEncrypt as _, KeyInit as _};
@@ -110,9 +111,40 @@ impl PageKeys {
         self.epochs.iter().find(|keys| keys.epoch == epoch).map(|keys| &keys.journal)
     }
 
+    /// The epoch that pages are sealed under.
+    pub(crate) fn newest_epoch(&self) -> u32 {
+        self.epochs[self.epochs.len() - 1].epoch
+    }
+
     /// All log-header keys, newest first: a log header names no epoch.
     pub(crate) fn log_headers(&self) -> impl Iterator<Item = &BlockSeal> {
         self.epochs.iter().rev().map(|epoch| &epoch.log_header)
+    }
+}
+
+/// One database's keys as they are now. They change while it is open, when its key is turned (D2).
+pub(crate) struct LiveKeys {
+    /// Counts the changes, so that whoever seals or opens a page sees one without a lock.
+    changes: AtomicU64,
+    current: RwLock<Arc<PageKeys>>,
+}
+
+impl LiveKeys {
+    /// Expands `key`.
+    pub(crate) fn new(key: &DatabaseKey) -> Arc<Self> {
+        Arc::new(Self { changes: AtomicU64::new(0), current: RwLock::new(Arc::new(PageKeys::new(key))) })
+    }
+
+    /// The keys of now.
+    pub(crate) fn now(&self) -> Arc<PageKeys> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// From now on pages are sealed under the newest epoch of `key`, and those of its epochs open.
+    pub(crate) fn replace(&self, key: &DatabaseKey) {
+        let keys = Arc::new(PageKeys::new(key));
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        self.changes.fetch_add(1, Ordering::Release);
     }
 }
 
@@ -153,20 +185,36 @@ fn xor(a: [u8; 16], b: [u8; 16]) -> [u8; 16] {
 
 /// Seals and opens pages. One per open file, because it caches subkeys without a lock.
 pub(crate) struct PageCipher<A = AwsLc> {
+    live: Arc<LiveKeys>,
+    /// What of `live` this cipher knows, and after how many changes.
     keys: Arc<PageKeys>,
+    seen_changes: u64,
     /// Beside each epoch of `keys`: its page and frame-header subkeys.
     caches: Vec<(SubkeyCache<A>, SubkeyCache<BlockSeal>)>,
 }
 
 impl<A: Aead> PageCipher<A> {
     /// A cipher with empty caches.
-    pub(crate) fn new(keys: Arc<PageKeys>) -> Self {
+    pub(crate) fn new(live: Arc<LiveKeys>) -> Self {
+        let seen_changes = live.changes.load(Ordering::Acquire);
+        let keys = live.now();
         let caches = keys.epochs.iter().map(|_| Default::default()).collect();
-        Self { keys, caches }
+        Self { live, keys, seen_changes, caches }
+    }
+
+    /// Learns keys that changed. A page under a new epoch is on the disk only after the change.
+    fn keep_up(&mut self) {
+        let changes = self.live.changes.load(Ordering::Acquire);
+        if changes != self.seen_changes {
+            self.keys = self.live.now();
+            self.caches = self.keys.epochs.iter().map(|_| Default::default()).collect();
+            self.seen_changes = changes;
+        }
     }
 
     /// Seals `page` as page `number` under the newest epoch. `nonce` was never used before.
     pub(crate) fn seal(&mut self, page: &mut Page, number: u32, nonce: &[u8; XNONCE_BYTES]) -> Result<(), Unsealable> {
+        self.keep_up();
         // SQLite's log checksums cover the reserve, and what opens again has it zero.
         if number == 0 || page[CONTENT_END..].iter().any(|byte| *byte != 0) {
             return Err(Unsealable);
@@ -194,6 +242,7 @@ impl<A: Aead> PageCipher<A> {
 
     /// Opens `page` in place as page `number`: SQLite's bytes, with the reserve zero. After an error it is all zero.
     pub(crate) fn open(&mut self, page: &mut Page, number: u32) -> Result<(), PageError> {
+        self.keep_up();
         let opened = self.try_open(page, number);
         if opened.is_err() {
             page.fill(0);
@@ -203,6 +252,7 @@ impl<A: Aead> PageCipher<A> {
 
     /// [`PageCipher::open`] of a page that stays as it is, to another.
     pub(crate) fn open_to(&mut self, sealed: &Page, number: u32, page: &mut Page) -> Result<(), PageError> {
+        self.keep_up();
         let opened = self.try_open_to(sealed, number, page);
         if opened.is_err() {
             page.fill(0);
@@ -315,6 +365,9 @@ pub(crate) fn tag_of(sealed: &Page) -> [u8; TAG_BYTES] {
     tag
 }
 
+/// Where in a page its key epoch stands, and how many bytes it takes.
+pub(crate) const EPOCH_AT: (usize, usize) = (NONCE_END, EPOCH_END - NONCE_END);
+
 /// A sealed page's nonce.
 pub(crate) fn nonce_of(sealed: &Page) -> [u8; XNONCE_BYTES] {
     let mut nonce = [0; XNONCE_BYTES];
@@ -338,11 +391,11 @@ mod tests {
 
     const NONCE: [u8; XNONCE_BYTES] = *b"ABCDEFGHIJKLMNOPQRSTUVWX";
 
-    fn keys(id: u8) -> Arc<PageKeys> {
+    fn keys(id: u8) -> Arc<LiveKeys> {
         let epochs = [(3, 0x11), (7, 0x22)];
         let secret = |byte| SecretKey::new(Zeroizing::new([byte; 32]));
         let epochs = epochs.map(|(epoch, byte)| (epoch, secret(byte))).to_vec();
-        Arc::new(PageKeys::new(&DatabaseKey::new([id; 8], epochs)))
+        LiveKeys::new(&DatabaseKey::new([id; 8], epochs))
     }
 
     /// A page as SQLite would write it: counting bytes, and on page 1 SQLite's header.

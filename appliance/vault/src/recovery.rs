@@ -72,7 +72,7 @@ pub(crate) fn read_page(main: RealFile, number: u32) -> Result<Page, i32> {
 /// crash may have torn one, and it still reads them where it copies all pages. The caller keeps others from writing.
 pub(crate) fn mend_free_pages(database: &Database, main: RealFile) -> Result<(), VaultError> {
     let failed = |code| unreadable(database, code);
-    let mut cipher: PageCipher = PageCipher::new(Arc::clone(database.keys()));
+    let mut cipher: PageCipher = PageCipher::new(Arc::clone(database.live_keys()));
     let mut open = |number| -> Result<Option<Page>, VaultError> {
         let mut page = read_page(main, number).map_err(failed)?;
         Ok(cipher.open(&mut page, number).is_ok().then_some(page))
@@ -136,7 +136,7 @@ impl<'a> Scan<'a> {
         let log_bytes = log.as_ref().map_or(Ok(0), |log| log.real().size()).map_err(|code| failure(&path, code))?;
         Ok(Self {
             database,
-            cipher: PageCipher::new(Arc::clone(database.keys())),
+            cipher: PageCipher::new(Arc::clone(database.live_keys())),
             log_bytes,
             log,
             header: None,
@@ -174,7 +174,7 @@ impl<'a> Scan<'a> {
         }
         let mut sealed = [0; LOG_HEADER_BYTES];
         self.read_at(&mut sealed, 0)?;
-        let Some(header) = open_log_header(self.database.keys(), &sealed) else {
+        let Some(header) = open_log_header(&self.database.keys(), &sealed) else {
             return self.judge_damaged_header(main);
         };
         self.header = Some(header);

@@ -20,7 +20,7 @@ use crate::disk::Disk;
 use crate::error::VaultError;
 use crate::key::DatabaseKey;
 use crate::log_format::{FRAME_HEADER_BYTES, frame_offset};
-use crate::page::{PAGE_BYTES, Page, PageCipher, RESERVE_BYTES, tag_of};
+use crate::page::{LiveKeys, PAGE_BYTES, Page, PageCipher, RESERVE_BYTES, tag_of};
 use crate::recovery::LOCK_PAGE;
 use crate::vfs::base::OwnFile;
 use crate::vfs::registry::{Pin, page_error, pin};
@@ -153,7 +153,7 @@ impl<'a> Copying<'a> {
         let log_path = of.database.log_path();
         let has_log = of.logged.iter().any(Option::is_some);
         let log = has_log.then(|| open(&log_path, ffi::SQLITE_OPEN_WAL)).transpose()?;
-        let cipher = PageCipher::new(Arc::clone(of.database.keys()));
+        let cipher = PageCipher::new(Arc::clone(of.database.live_keys()));
         Ok(Self { of, main, log, cipher, file, path, all, changed: 0, sum: digest::Context::new(&digest::SHA256) })
     }
 
@@ -243,7 +243,7 @@ impl PageCheck {
     /// For pages of one database.
     #[must_use]
     pub fn new(key: &DatabaseKey) -> Self {
-        Self(PageCipher::new(Arc::new(crate::page::PageKeys::new(key))))
+        Self(PageCipher::new(LiveKeys::new(key)))
     }
 
     /// Whether all of them do.

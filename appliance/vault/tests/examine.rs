@@ -8,7 +8,8 @@ use std::path::Path;
 use rusqlite::Connection;
 use support::{Folder, Seeded, TABLE, create, insert, key, open, secret};
 use vault::{
-    Damage, DatabaseKey, Examination, FileExamination, FileKey, Mending, Owner, Role, SealedReader, SealedWriter,
+    Damage, DatabaseKey, Examination, FileExamination, FileKey, FileWrapping, Mending, Owner, Role, SealedReader,
+    SealedWriter,
 };
 
 const PAGE: usize = 4096;
@@ -201,7 +202,7 @@ fn a_damaged_frame_of_the_log_is_found_while_the_database_is_open_d3() {
 fn a_stored_file_is_looked_at_segment_by_segment_and_mended_by_any_good_copy_d3() {
     let folder = Folder::new("examine-file");
     let path = folder.file("f");
-    let wrapping = secret(3);
+    let wrapping = FileWrapping::from(secret(3));
     let key = FileKey::generate().expect("random");
     let wrapped = key.wrap(&wrapping, "f").expect("wraps");
     let key = || FileKey::unwrap(&wrapping, "f", &wrapped).expect("unwraps");

@@ -11,7 +11,10 @@ use std::process::Command;
 use aes_gcm::aead::AeadInOut as _;
 use aes_gcm::{Aes256Gcm, KeyInit as _};
 use support::{Folder, Seeded, WORD, secret};
-use vault::{FileKey, Keyring, Piece, RootSource, SealedReader, SealedWriter, SecretKey, VaultError, Wait, sealed_len};
+use vault::{
+    FileKey, FileWrapping, Keyring, Piece, RootSource, SealedReader, SealedWriter, SecretKey, VaultError, Wait,
+    sealed_len,
+};
 use zeroize::Zeroizing;
 
 const SEGMENT: usize = 1 << 16;
@@ -463,14 +466,15 @@ fn a_wrapped_key_opens_for_its_file_and_company_only_d2() {
     let vault = Keyring::create(folder.path(), &RootSource::Raw(Zeroizing::new([1; 32]))).expect("creates");
     let (company, stored) = vault.new_company_key("acme1").expect("a key");
     let (other, _) = vault.new_company_key("acme2").expect("a key");
-    let (wrapping, path, key) = (company.derive("file keys"), folder.file("a"), fresh());
+    let (wrapping, path, key) = (company.file_wrapping(), folder.file("a"), fresh());
     write(&path, &key, b"content");
     let wrapped = key.wrap(&wrapping, "f1").expect("wraps");
     assert_ne!(wrapped, key.wrap(&wrapping, "f1").expect("wraps"), "a nonce repeats");
-    let again = vault.open_company_key("acme1", &stored).expect("opens").derive("file keys");
+    let again = vault.open_company_key("acme1", &stored).expect("opens").file_wrapping();
     let unwrapped = FileKey::unwrap(&again, "f1", &wrapped).expect("opens");
     assert_eq!(read(&path, &unwrapped).expect("reads"), b"content");
-    for (wrapping, id) in [(&wrapping, "f2"), (&wrapping, ""), (&other.derive("file keys"), "f1"), (&secret(1), "f1")] {
+    let foreign = FileWrapping::from(secret(1));
+    for (wrapping, id) in [(&wrapping, "f2"), (&wrapping, ""), (&other.file_wrapping(), "f1"), (&foreign, "f1")] {
         let error = FileKey::unwrap(wrapping, id, &wrapped).expect_err("another file or company");
         assert!(matches!(&error, VaultError::WrappedFileKey { file } if file == id), "{error}");
         assert!(error.to_string().starts_with(&format!("the stored key of file {id} does not open")), "{error}");
@@ -503,7 +507,7 @@ fn writers_and_readers_go_to_other_threads_c6() {
 /// What an independent implementation made of the descriptions in `format.rs` and `key.rs`. Format v1 is final: the file
 /// never changes.
 struct Vector {
-    wrapping: SecretKey,
+    wrapping: FileWrapping,
     file_id: &'static str,
     wrapped: Vec<u8>,
     key: [u8; 32],
@@ -518,7 +522,7 @@ impl Vector {
         let mut lines = include_str!("vectors/file_v1.txt").lines();
         let mut line = || lines.next().expect("a line");
         Self {
-            wrapping: SecretKey::new(Zeroizing::new(from_hex(line()).try_into().expect("32 bytes"))),
+            wrapping: SecretKey::new(Zeroizing::new(from_hex(line()).try_into().expect("32 bytes"))).into(),
             file_id: line(),
             wrapped: from_hex(line()),
             key: from_hex(line()).try_into().expect("32 bytes"),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use vault::{KEYRING_FILE, Keyring, RecoveryKey, RootKey, RootSource, VaultError};
+use vault::{FileKey, KEYRING_FILE, Keyring, RecoveryKey, RootKey, RootSource, VaultError};
 use zeroize::Zeroizing;
 
 mod support;
@@ -309,4 +309,84 @@ fn any_changed_byte_of_the_keyring_is_an_error_or_changes_no_key_d2_d3() {
         }
     }
     assert!(refused > whole.len() * 4, "only {refused} of {} changes were refused", whole.len() * 8);
+}
+
+#[test]
+fn a_turned_key_keeps_its_purposes_and_opens_what_both_epochs_wrapped_d2() {
+    let folder = Folder::new("turned-branch");
+    let mut vault = Keyring::create(folder.path(), &raw(1)).expect("creates");
+    let first = vault.directory_key();
+    let turned = first.with_a_new_epoch(&["token mac", "log-in lookup"]).expect("a key");
+    assert!(turned.is_turning() && !first.is_turning());
+    vault.set_directory_key(folder.path(), turned.clone()).expect("stores");
+    let opened = Keyring::open(folder.path(), &raw(1)).expect("opens").directory_key();
+    assert!(opened.is_turning(), "a start finds what is not over");
+    let last = opened.with_the_newest_epoch();
+    vault.set_directory_key(folder.path(), last.clone()).expect("stores");
+    let reopened = Keyring::open(folder.path(), &raw(1)).expect("opens").directory_key();
+    for key in [&turned, &opened, &last, &reopened] {
+        assert!(key.derive("token mac").same_as(&first.derive("token mac")));
+        assert!(key.derive("log-in lookup").same_as(&first.derive("log-in lookup")));
+        assert!(!key.derive("not in use before").same_as(&first.derive("not in use before")));
+        assert!(key.derive("not in use before").same_as(&last.derive("not in use before")));
+        assert_eq!((key.newest_epoch(), key.database_key().id()), (2, first.database_key().id()));
+    }
+    let again = last.with_a_new_epoch(&[]).expect("a key").with_the_newest_epoch();
+    assert!(again.derive("token mac").same_as(&first.derive("token mac")), "a second turn leaves purposes alone");
+
+    let file = FileKey::generate().expect("random bytes");
+    let wrapped = file.wrap(&first.file_wrapping(), "f1").expect("wraps");
+    assert!(FileKey::unwrap(&last.file_wrapping(), "f1", &wrapped).is_err(), "the old epoch is gone");
+    let both = turned.file_wrapping();
+    let anew = FileKey::rewrap(&both, "f1", &wrapped).expect("opens").expect("it was wrapped under the old one");
+    assert!(FileKey::rewrap(&both, "f1", &anew).expect("opens").is_none());
+    assert!(FileKey::unwrap(&last.file_wrapping(), "f1", &anew).is_ok());
+    assert!(FileKey::unwrap(&first.file_wrapping(), "f1", &anew).is_err());
+}
+
+#[test]
+fn no_bit_of_a_turned_and_stored_key_can_be_changed_or_moved_to_another_company_d2() {
+    let folder = Folder::new("turned-stored");
+    let vault = Keyring::create(folder.path(), &raw(1)).expect("creates");
+    let (branch, _) = vault.new_company_key("acme1").expect("a key");
+    let turned = branch.with_a_new_epoch(&["kept"]).expect("a key");
+    let stored = vault.wrap_company_key("acme1", &turned).expect("wraps");
+    assert!(vault.open_company_key("acme1", &stored).expect("opens").derive("kept").same_as(&branch.derive("kept")));
+    assert!(vault.open_company_key("acme2", &stored).is_err());
+    for at in 0..stored.len() {
+        let mut changed = stored.clone();
+        changed[at] ^= 1;
+        assert!(vault.open_company_key("acme1", &changed).is_err(), "byte {at}");
+        assert!(vault.open_company_key("acme1", &stored[..at]).is_err(), "{at} bytes");
+    }
+    assert!(vault.open_company_key("acme1", &[&stored[..], &[0]].concat()).is_err());
+}
+
+#[test]
+fn another_root_key_takes_over_at_once_and_companies_follow_over_a_crash_d2() {
+    let folder = Folder::new("root-change");
+    let mut vault = Keyring::create(folder.path(), &raw(1)).expect("creates");
+    let (recovery, other) = (recovery_key(7), recovery_key(8));
+    vault.set_recovery_key(folder.path(), &recovery).expect("stores");
+    let (branch, stored) = vault.new_company_key("acme1").expect("a key");
+    let refused = |vault: &mut vault::Vault, key| vault.change_root(folder.path(), &raw(2), key).expect_err("refused");
+    assert!(matches!(refused(&mut vault, None), VaultError::RecoveryKeyNeeded { .. }));
+    assert!(matches!(refused(&mut vault, Some(&other)), VaultError::WrongRecoveryKey { .. }));
+    assert!(Keyring::open(folder.path(), &raw(1)).is_ok(), "a refusal changes nothing");
+
+    vault.change_root(folder.path(), &passphrase("another root, from words"), Some(&recovery)).expect("changes");
+    assert!(Keyring::open(folder.path(), &raw(1)).is_err(), "the old one opens nothing");
+    let mut opened = Keyring::open(folder.path(), &passphrase("another root, from words")).expect("opens");
+    assert!(opened.has_old_root(), "a start finds what is not over");
+    assert!(opened.open_company_key("acme1", &stored).expect("opens").derive("x").same_as(&branch.derive("x")));
+    assert!(matches!(refused(&mut opened, Some(&recovery)), VaultError::RootChanging { .. }));
+    let anew = opened.rewrap_company_key("acme1", &stored).expect("opens").expect("it was under the old root");
+    assert!(opened.rewrap_company_key("acme1", &anew).expect("opens").is_none());
+    opened.forget_root(folder.path()).expect("stores");
+    for source in [passphrase("another root, from words"), RootSource::Recovery(recovery)] {
+        let last = Keyring::open(folder.path(), &source).expect("opens");
+        assert!(!last.has_old_root() && last.open_company_key("acme1", &stored).is_err());
+        assert!(last.open_company_key("acme1", &anew).expect("opens").derive("x").same_as(&branch.derive("x")));
+        assert!(last.directory_key().derive("x").same_as(&vault.directory_key().derive("x")));
+    }
 }

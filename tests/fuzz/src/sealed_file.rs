@@ -4,7 +4,7 @@ use crate::changed::{changed, folder};
 use std::fs;
 use std::path::PathBuf;
 use std::sync::{Mutex, OnceLock, PoisonError};
-use vault::{FileKey, SealedReader, SealedWriter, SecretKey};
+use vault::{FileKey, FileWrapping, SealedReader, SealedWriter, SecretKey};
 use zeroize::Zeroizing;
 
 const SEGMENT: usize = 64 * 1024;
@@ -12,7 +12,7 @@ const LENGTH: usize = 2 * SEGMENT + 1_000;
 
 struct Genuine {
     path: PathBuf,
-    wrapping: SecretKey,
+    wrapping: FileWrapping,
     wrapped: Vec<u8>,
     bytes: Vec<u8>,
 }
@@ -25,7 +25,7 @@ impl Genuine {
     fn new() -> Self {
         let path = folder("sealed_file").join("file");
         let _ = fs::remove_file(&path);
-        let wrapping = SecretKey::new(Zeroizing::new([9; 32]));
+        let wrapping = FileWrapping::from(SecretKey::new(Zeroizing::new([9; 32])));
         let key = FileKey::generate().expect("a key");
         let wrapped = key.wrap(&wrapping, "file").expect("wraps");
         let mut writer = SealedWriter::create(&path, key).expect("a file");

@@ -78,7 +78,7 @@ pub(super) async fn take(
         let keyring = std::fs::read(&keyring).map_err(BackupError::file(&keyring))?;
         let lives = std::iter::once(own).chain(earlier_lives(data)).collect();
         let failed = made.failed.into_iter().map(|(id, why)| (id, why.to_string())).collect();
-        let (box_id, version, databases) = (store.box_id().to_owned(), env!("CARGO_PKG_VERSION"), made.databases);
+        let (box_id, version, databases) = (store.box_id(), env!("CARGO_PKG_VERSION"), made.databases);
         Ok(ImageFacts { root, taken_ms, box_id, lives, name, version, keyring, databases, failed, still_for })
     };
     let working = tokio::task::spawn_blocking(work).await;

@@ -13,10 +13,6 @@ use std::collections::BTreeMap;
 use store::{BranchKey, Envelope, SecretKey};
 use zeroize::{Zeroize as _, Zeroizing};
 
-/// What the backup key is derived for, from the directory's branch: it outlives rotation of the pages' keys and changes of
-/// passphrase.
-pub(super) const PURPOSE: &str = "backup repository";
-
 /// The object that holds the table.
 pub(super) const TABLE: &str = "keys";
 /// The folder of the box's own packs.

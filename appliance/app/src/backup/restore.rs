@@ -3,7 +3,7 @@
 
 use super::fetch::{Fetch, make};
 use super::image::{RESTORED_FILE, room_for};
-use super::keys::{PURPOSE, RepositoryKeys};
+use super::keys::RepositoryKeys;
 use super::manifest::{Manifest, Part};
 use super::send::{KEYRING, database_path};
 use super::target::{Patient, Target};
@@ -13,7 +13,7 @@ use domain::clock::Rng;
 use domain::ids::{CompanyId, Incarnation};
 use std::path::Path;
 use std::sync::Arc;
-use store::{KEYRING_FILE, Keyring, Restored, RootSource, Vault};
+use store::{KEYRING_FILE, Keyring, Purpose, Restored, RootSource, Vault};
 
 /// The folder in the data folder that says that a restore goes on; holds the keyring until the end.
 pub const UNFINISHED: &str = "restore.unfinished";
@@ -86,7 +86,7 @@ impl Restore<'_> {
             std::fs::remove_dir_all(&looked_at).map_err(BackupError::file(&looked_at))?;
         }
         let mut vault = vault?;
-        let keys = RepositoryKeys::new(&vault.directory_key().derive(PURPOSE));
+        let keys = RepositoryKeys::new(&Purpose::BackupRepository.of(&vault));
         let sequence = self.sequence.or_else(|| chosen(&staged));
         let fetch = Fetch::open(&patient, &keys, sequence, self.progress);
         let fetch = fetch.inspect_err(|_| {

@@ -2,7 +2,7 @@
 
 use super::desk::NamedTarget;
 use super::image::{self, ImageFacts};
-use super::keys::{PURPOSE, RepositoryKeys};
+use super::keys::RepositoryKeys;
 use super::send::Job;
 use super::snapshots::{self, SnapshotName};
 use super::state::{note, note_sent, note_verified};
@@ -12,6 +12,7 @@ use super::{BackupError, FOLDER, Progress, Sent, Verified, fetch};
 use crate::App;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
+use store::Purpose;
 use tokio::sync::oneshot;
 
 /// What is wanted.
@@ -56,7 +57,7 @@ fn chosen(app: &App, target: Option<&str>) -> Result<Vec<NamedTarget>, BackupErr
 }
 
 fn keys(app: &App) -> RepositoryKeys {
-    RepositoryKeys::new(&app.store.derive(PURPOSE))
+    RepositoryKeys::new(&app.store.derive(Purpose::BackupRepository))
 }
 
 fn folder(app: &App) -> PathBuf {

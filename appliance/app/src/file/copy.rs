@@ -29,7 +29,7 @@ pub async fn copy(app: &App, caller: &Caller, id: &FileId) -> Result<FilePage, A
     enter(app, caller, &copied).await?;
     let key = FileKey::generate().map_err(|e| AppError::Store(e.into()))?;
     let wrapping = app.store.file_wrapping(&caller.company).await?;
-    let wrapped = key.wrap(&wrapping, copied.id.as_str()).map_err(|e| AppError::Store(e.into()))?;
+    let kept = key.clone();
     let (id, company, reader) = (copied.id.clone(), caller.company.clone(), from.into_reading().into_reader());
     let written = on_disk(app, move |files| {
         let outcome = files.receive(&id, key).and_then(|to| Ok(write(reader, to)?));
@@ -43,7 +43,7 @@ pub async fn copy(app: &App, caller: &Caller, id: &FileId) -> Result<FilePage, A
     }
     let picture = is_wanted(&copied.kind, copied.size_bytes);
     let clean = move |c: &Connection| {
-        file::set_clean(c, &row_id, &wrapped)?;
+        file::set_clean(c, &row_id, &wrapping.wrap(&kept, row_id.as_str())?)?;
         if picture {
             thumbnail::want(c, &row_id, now_ms)?;
         }

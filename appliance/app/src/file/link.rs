@@ -5,13 +5,12 @@ use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use domain::ids::FileId;
-use store::file_grant;
+use store::{Purpose, file_grant};
 
 /// How long a link leads to its file, in milliseconds.
 const LIFE_MS: i64 = 5 * 60 * 1000;
 /// Bytes of the MAC that a link carries (128 bits).
 const MAC_BYTES: usize = 16;
-const PURPOSE: &str = "file links";
 
 /// A link by which a file can be had without a sign-in, for a short time.
 #[derive(Debug, Clone)]
@@ -65,7 +64,7 @@ pub(super) fn said<'a>(app: &App, token: &'a str) -> Option<&'a str> {
 }
 
 fn mac(app: &App, said: &str) -> [u8; 32] {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, app.store.derive(PURPOSE).expose());
+    let key = hmac::Key::new(hmac::HMAC_SHA256, app.store.derive(Purpose::FileLinks).expose());
     let tag = hmac::sign(&key, said.as_bytes());
     let mut bytes = [0; 32];
     bytes.copy_from_slice(tag.as_ref());

@@ -3,7 +3,7 @@ use super::{FileRefused, State, described, look};
 use crate::{App, AppError, Caller};
 use domain::ids::{CompanyId, FileId};
 use std::sync::Arc;
-use store::{Connection, FileBytes, FileKey, StoreError, file};
+use store::{Connection, FileBytes, StoreError, file};
 
 /// A file for reading.
 pub struct Download {
@@ -51,7 +51,7 @@ pub(super) async fn open_of(app: &App, company: &CompanyId, id: &FileId) -> Resu
     let read = move |c: &Connection| Ok::<_, AppError>(file::wrapped_key(c, &of)?);
     let wrapped = app.company(company).await?.read(read).await?.ok_or(AppError::NotFound(super::FILE))?;
     let wrapping = app.store.file_wrapping(company).await?;
-    let key = FileKey::unwrap(&wrapping, id.as_str(), &wrapped).map_err(|e| AppError::Store(e.into()))?;
+    let key = wrapping.unwrap(id.as_str(), &wrapped)?;
     let (company, of) = (company.clone(), id.clone());
     let reader = on_disk(app, move |files| files.read(&company, &of, key)).await?;
     Ok(Download { file, reading: Reading::new(reader) })

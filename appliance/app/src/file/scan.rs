@@ -133,11 +133,11 @@ pub async fn judge(app: &App, scan: &Scan, verdict: Verdict) -> Result<(), AppEr
 
 async fn publish(app: &App, scan: &Scan) -> Result<(), AppError> {
     let wrapping = app.store.file_wrapping(&scan.company).await?;
-    let wrapped = scan.key.wrap(&wrapping, scan.id.as_str()).map_err(|e| AppError::Store(e.into()))?;
     let (company, id) = (scan.company.clone(), scan.id.clone());
     on_disk(app, move |files| files.publish(&company, &id)).await?;
-    let (id, picture, now_ms) = (scan.id.clone(), scan.picture, app.clock.now_ms());
+    let (id, key, picture, now_ms) = (scan.id.clone(), scan.key.clone(), scan.picture, app.clock.now_ms());
     let clean = move |c: &Connection| {
+        let wrapped = wrapping.wrap(&key, id.as_str())?;
         let passed_on = file::set_clean(c, &id, &wrapped)?;
         if passed_on && picture {
             thumbnail::want(c, &id, now_ms)?;

@@ -10,7 +10,7 @@ use domain::ids::{CompanyId, FileId};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use store::thumbnail::{self, Made, Sized};
-use store::{Connection, FileKey, SealedReader, thumbnails_sealed_for};
+use store::{Connection, FileKey, SealedReader};
 use tokio::sync::mpsc;
 use worker_contract::{PICTURE_BYTES_MAX, Thumbnails};
 
@@ -133,7 +133,7 @@ pub async fn keep(app: &App, picture: &Picture, small: Thumbnails) -> Result<(),
     let failed = |e: store::VaultError| AppError::Store(e.into());
     let key = FileKey::generate().map_err(failed)?;
     let wrapping = app.store.file_wrapping(company).await?;
-    let wrapped = key.wrap(&wrapping, &thumbnails_sealed_for(id)).map_err(failed)?;
+    let kept = key.clone();
     let sized = |bytes: &[u8]| Sized { bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX), md5: md5(bytes) };
     let made = Made {
         kind: small.kind.name().to_owned(),
@@ -146,7 +146,10 @@ pub async fn keep(app: &App, picture: &Picture, small: Thumbnails) -> Result<(),
     let (home, of) = (company.clone(), id.clone());
     on_disk(app, move |files| files.write_thumbnails(&home, &of, key, &bytes)).await?;
     let (of, row) = (id.clone(), made.clone());
-    let enter = move |c: &Connection| Ok::<_, AppError>(thumbnail::set_made(c, &of, &row, &wrapped)?);
+    let enter = move |c: &Connection| {
+        let wrapped = wrapping.wrap(&kept, &thumbnail::sealed_for(&of))?;
+        Ok::<_, AppError>(thumbnail::set_made(c, &of, &row, &wrapped)?)
+    };
     if !app.company(company).await?.write(enter).await? {
         let (home, of) = (company.clone(), id.clone());
         return on_disk(app, move |files| files.remove_thumbnails(&home, &of)).await;
@@ -179,8 +182,7 @@ pub async fn thumbnail(app: &App, caller: &Caller, id: &FileId, side: Side) -> R
     let read = move |c: &Connection| Ok::<_, AppError>(thumbnail::wrapped_key(c, &of)?);
     let wrapped = app.company(&company).await?.read(read).await?.ok_or(AppError::NotFound(FILE))?;
     let wrapping = app.store.file_wrapping(&company).await?;
-    let key =
-        FileKey::unwrap(&wrapping, &thumbnails_sealed_for(id), &wrapped).map_err(|e| AppError::Store(e.into()))?;
+    let key = wrapping.unwrap(&thumbnail::sealed_for(id), &wrapped)?;
     let (from, until) = match side {
         Side::Small => (0, made.small.bytes),
         Side::Large => (made.small.bytes, made.small.bytes.saturating_add(made.large.bytes)),

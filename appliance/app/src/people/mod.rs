@@ -31,19 +31,20 @@ use crate::App;
 use aws_lc_rs::hmac;
 use domain::email::Email;
 use domain::visibility::Visibility;
+use store::Purpose;
 
 /// The keyed hash under which the directory knows a log-in name (decision 8).
 pub(crate) fn login_hash(app: &App, email: &Email) -> Vec<u8> {
-    keyed_hash(app, "login lookup", email.as_str())
+    keyed_hash(app, Purpose::LoginLookup, email.as_str())
 }
 
 /// The keyed hash under which the directory knows a company's name.
 pub(crate) fn company_name_hash(app: &App, name: &str) -> Vec<u8> {
-    keyed_hash(app, "company name lookup", &name.to_lowercase())
+    keyed_hash(app, Purpose::CompanyNameLookup, &name.to_lowercase())
 }
 
 /// HMAC-SHA-256 under a key of this purpose alone.
-pub(crate) fn keyed_hash(app: &App, purpose: &str, text: &str) -> Vec<u8> {
+pub(crate) fn keyed_hash(app: &App, purpose: Purpose, text: &str) -> Vec<u8> {
     let key = hmac::Key::new(hmac::HMAC_SHA256, app.store.derive(purpose).expose());
     hmac::sign(&key, text.as_bytes()).as_ref().to_vec()
 }

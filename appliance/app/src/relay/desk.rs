@@ -8,7 +8,7 @@ use crate::AppError;
 use domain::ids::UserId;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use store::{Store, relay, relay_revoked};
+use store::{Purpose, Store, relay, relay_revoked};
 use tokio::sync::watch;
 
 /// The key of the box's own node, the relays of other sites, who is shut out, and how the node is.
@@ -26,7 +26,7 @@ impl Desk {
     pub(crate) async fn load(store: &Store) -> Result<Self, AppError> {
         let read = store.directory().read(|c| Ok::<_, AppError>((relay::list(c)?, relay_revoked::list(c)?)));
         let (sites, revoked) = read.await?;
-        let key = store.derive("relay credentials");
+        let key = store.derive(Purpose::RelayCredentials);
         let key = CredentialsKey::new(key.expose()).ok_or(AppError::NotFound("the relay's key"))?;
         Ok(Self {
             key,

@@ -13,7 +13,7 @@ use domain::ids::{ApplicationId, CompanyId, SessionId, UserId};
 use domain::rights::Role;
 use store::session::Session;
 use store::user::User;
-use store::{application, known_source, login, password, session, user};
+use store::{Purpose, application, known_source, login, password, session, user};
 use zeroize::Zeroizing;
 
 /// What a client sends to sign in.
@@ -131,7 +131,7 @@ async fn find_account(app: &App, credentials: &Credentials) -> Result<Option<Acc
 
 /// The keyed hash under which a company's file knows where a user signed in. Two users of one office share none.
 pub(super) fn source_hash(app: &App, user: &UserId, source: Source) -> Vec<u8> {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, app.store.derive("known source").expose());
+    let key = hmac::Key::new(hmac::HMAC_SHA256, app.store.derive(Purpose::KnownSource).expose());
     let mut context = hmac::Context::with_key(&key);
     context.update(user.as_str().as_bytes());
     context.update(source.bytes());

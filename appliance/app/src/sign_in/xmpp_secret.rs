@@ -9,9 +9,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use domain::ids::{SessionId, UserId};
 use std::time::Duration;
+use store::Purpose;
 
 fn key(app: &App) -> hmac::Key {
-    hmac::Key::new(hmac::HMAC_SHA256, app.store.derive("xmpp secret").expose())
+    hmac::Key::new(hmac::HMAC_SHA256, app.store.derive(Purpose::XmppSecret).expose())
 }
 
 fn subject(user: &UserId, session: &SessionId) -> String {

@@ -1,6 +1,6 @@
 use crate::{App, AppError};
-use store::SecretKey;
 use store::anchor::{Anchor, Counted};
+use store::{Purpose, SecretKey};
 
 /// Notes the state of all databases that were changed (D3), with the value that the TPM's counter is to have; whether there was
 /// anything to note.
@@ -19,6 +19,6 @@ pub fn anchor(app: &App) -> Anchor {
 
 /// A key of the whole box, for what stands outside of it.
 #[must_use]
-pub fn key(app: &App, purpose: &str) -> SecretKey {
+pub fn key(app: &App, purpose: Purpose) -> SecretKey {
     app.store.derive(purpose)
 }

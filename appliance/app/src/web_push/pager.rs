@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use store::person::PersonNo;
 use store::push_subscription::{self, PushSubscription};
 use store::user::User;
-use store::{Connection, Store, conversation, user};
+use store::{Connection, Purpose, Store, conversation, user};
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
@@ -86,7 +86,7 @@ impl Pager {
             live: Arc::clone(live),
             clock: Arc::clone(clock),
             lives,
-            topics: hmac::Key::new(hmac::HMAC_SHA256, store.derive("push topics").expose()),
+            topics: hmac::Key::new(hmac::HMAC_SHA256, store.derive(Purpose::PushTopics).expose()),
             queue: OnceLock::new(),
             recent: Mutex::default(),
             looks: Arc::default(),

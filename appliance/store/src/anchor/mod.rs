@@ -89,7 +89,7 @@ impl Store {
         record.made_ms = now_ms;
         record.counter = counted.or(record.counter);
         let (store, written) = (Arc::clone(self), record.clone());
-        let task = tokio::task::spawn_blocking(move || written.write(store.folder(), store.vault()));
+        let task = tokio::task::spawn_blocking(move || written.write(store.folder(), &store.vault()));
         task.await.unwrap_or_else(|_| Err(StoreError::Fault(String::from(ANCHOR_FILE))))?;
         *locked(&self.anchoring().record) = record;
         Ok(true)
@@ -116,7 +116,7 @@ impl Survey<'_> {
     /// # Errors
     /// When the directory does not open, or the anchor cannot be written.
     pub fn accept(&self, now_ms: i64, counted: Option<Counted>, why: &str) -> Result<Vec<String>, StoreError> {
-        let before = match Anchor::read(self.folder(), self.vault()) {
+        let before = match Anchor::read(self.folder(), &self.vault()) {
             Ok(before) => before.unwrap_or_default(),
             Err(StoreError::Anchor { .. }) => Anchor::default(),
             Err(failure) => return Err(failure),
@@ -133,7 +133,7 @@ impl Survey<'_> {
             record.marks.insert(name, mark);
         }
         record.accept(Accepted { at_ms: now_ms, why: why.to_owned(), older: older.clone() });
-        record.write(self.folder(), self.vault())?;
+        record.write(self.folder(), &self.vault())?;
         Ok(older)
     }
 

@@ -1,4 +1,4 @@
-use crate::StoreError;
+use crate::{Purpose, StoreError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -104,5 +104,5 @@ impl Anchor {
 
 /// Of the directory's branch, which the root key opens: another root key or passphrase does not change it.
 fn key(vault: &Vault) -> SecretKey {
-    vault.directory_key().derive("anchor")
+    Purpose::Anchor.of(vault)
 }

@@ -8,18 +8,27 @@ pub use facts::{DatabaseFacts, Inside};
 
 use crate::companies::{self, CompanyEntry};
 use crate::place::Place;
-use crate::store::{DIRECTORY, FILE_KEYS, company_path, directory_path};
+use crate::store::{DIRECTORY, Store, company_path, directory_path};
 use crate::{StoreError, migrate};
 use domain::ids::CompanyId;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
+use std::borrow::Cow;
 use std::path::Path;
-use vault::{DatabaseKey, SecretKey, Vault};
+use vault::{DatabaseKey, FileWrapping, Vault};
 
 /// Looks at the databases of a data folder. Everything here waits for the disk: off the async threads.
 pub struct Survey<'a> {
     folder: &'a Path,
-    vault: &'a Vault,
+    keys: Keys<'a>,
+}
+
+/// Where keys come from.
+enum Keys<'a> {
+    /// Nobody turns them meanwhile.
+    Still(&'a Vault),
+    /// Asked anew each time: they may be turned between two looks (D2).
+    Served(&'a Store),
 }
 
 /// One database that is looked at.
@@ -27,7 +36,7 @@ pub(crate) struct Subject {
     pub(crate) place: Place,
     pub(crate) key: DatabaseKey,
     /// What the keys of its files are wrapped with.
-    pub(crate) file_wrapping: SecretKey,
+    pub(crate) file_wrapping: FileWrapping,
     /// `None` is the directory.
     pub(crate) company: Option<CompanyEntry>,
 }
@@ -36,7 +45,12 @@ impl<'a> Survey<'a> {
     /// Looks at `folder`, which this process holds.
     #[must_use]
     pub fn new(folder: &'a Path, vault: &'a Vault) -> Self {
-        Self { folder, vault }
+        Self { folder, keys: Keys::Still(vault) }
+    }
+
+    /// Looks at what `store` serves.
+    pub(crate) fn of(store: &'a Store) -> Self {
+        Self { folder: store.folder(), keys: Keys::Served(store) }
     }
 
     /// What each database is: at most `limit` of them, those after `after` by name; the directory comes first.
@@ -66,15 +80,19 @@ impl<'a> Survey<'a> {
         self.folder
     }
 
-    pub(crate) fn vault(&self) -> &Vault {
-        self.vault
+    /// The keys as they are now.
+    pub(crate) fn vault(&self) -> Cow<'a, Vault> {
+        match self.keys {
+            Keys::Still(vault) => Cow::Borrowed(vault),
+            Keys::Served(store) => Cow::Owned(store.vault().clone()),
+        }
     }
 
     /// The directory.
     pub(crate) fn directory(&self) -> Subject {
         let place = Place { database: DIRECTORY.to_owned(), path: directory_path(self.folder) };
-        let branch = self.vault.directory_key();
-        Subject { place, key: branch.database_key(), file_wrapping: branch.derive(FILE_KEYS), company: None }
+        let branch = self.vault().directory_key();
+        Subject { place, key: branch.database_key(), file_wrapping: branch.file_wrapping(), company: None }
     }
 
     /// A database by its name.
@@ -112,11 +130,11 @@ impl<'a> Survey<'a> {
     ) -> Result<Result<Subject, StoreError>, StoreError> {
         let entry = companies::find(connection, id).map_err(|error| directory.place.name_in(error))?;
         let Some(entry) = entry else { return Ok(Err(StoreError::NoCompany(id.to_string()))) };
-        let opened = self.vault.open_company_key(id.as_str(), &entry.wrapped_key);
+        let opened = self.vault().open_company_key(id.as_str(), &entry.wrapped_key);
         Ok(opened.map_err(StoreError::vault(id.as_str())).map(|key| Subject {
             place: Place { database: id.to_string(), path: company_path(self.folder, id) },
             key: key.database_key(),
-            file_wrapping: key.derive(FILE_KEYS),
+            file_wrapping: key.file_wrapping(),
             company: Some(entry),
         }))
     }

@@ -101,7 +101,7 @@ impl Examination {
             Err(error) => return Err(error),
         };
         let guard = guard.map_or_else(|| Guard::open(&database), Ok)?;
-        let cipher = PageCipher::new(Arc::clone(database.keys()));
+        let cipher = PageCipher::new(Arc::clone(database.live_keys()));
         let file = raw::kept(&path)?;
         let block = vec![[0; PAGE_BYTES]; BLOCK_PAGES as usize].into_boxed_slice();
         Ok((Self { file, cipher, block, cut, guard, database, _sweeper: Sweeper }, recovery))

@@ -15,6 +15,7 @@ use super::root::{Kdf, RootKey, RootSource};
 use super::secret::SecretKey;
 use super::wrap::{self, Owner};
 use crate::error::VaultError;
+use crate::xaes::Xaes;
 
 /// The keyring's name in the data folder.
 pub const KEYRING_FILE: &str = "keyring.json";
@@ -39,14 +40,20 @@ struct Content {
     /// The root key sealed under a recovery key, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     recovery: Option<Record>,
+    /// While companies' keys are wrapped anew under another root key: what the others are still wrapped with, sealed under
+    /// what the root key makes now; in base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    retiring: Option<String>,
 }
 
 /// An opened key tree: gives and wraps the keys of the branches.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Vault {
     box_id: String,
     root: RootKey,
     wrap_key: SecretKey,
+    /// What some companies' keys may still be wrapped with.
+    retiring: Option<SecretKey>,
     directory: BranchKey,
 }
 
@@ -74,9 +81,10 @@ impl Keyring {
             kdf,
             directory: wrap::to_base64(&wrap::wrap(&wrap_key, Owner::Directory, &directory)?),
             recovery: None,
+            retiring: None,
         };
         write_atomically(dir, &path, &content)?;
-        Ok(Vault { box_id: content.box_id, root, wrap_key, directory })
+        Ok(Vault { box_id: content.box_id, root, wrap_key, retiring: None, directory })
     }
 
     /// Opens the keyring of `dir`. A recovery key opens it whatever kind of root key it was made with.
@@ -94,7 +102,13 @@ impl Keyring {
         let wrap_key = root.wrap_key();
         let directory = wrap::unwrap(&wrap_key, Owner::Directory, &wrapped)
             .ok_or_else(|| VaultError::WrongRootKey { path: path.clone() })?;
-        Ok(Vault { box_id: content.box_id, root, wrap_key, directory })
+        let retiring = content.retiring.as_deref().map(|sealed| {
+            let sealed = wrap::from_base64(sealed);
+            sealed
+                .and_then(|sealed| wrap::open(&Xaes::new(wrap_key.expose()), &retiring_data(&content.box_id), &sealed))
+        });
+        let retiring = retiring.map(|key| key.ok_or_else(|| format_error("`retiring` does not open"))).transpose()?;
+        Ok(Vault { box_id: content.box_id, root, wrap_key, retiring, directory })
     }
 }
 
@@ -146,13 +160,9 @@ impl Vault {
     /// # Errors
     /// A keyring that cannot be read or written, or that another box's took the place of.
     pub fn set_recovery_key(&self, dir: &Path, key: &RecoveryKey) -> Result<(), VaultError> {
-        let path = dir.join(KEYRING_FILE);
-        let mut content = read(&path)?;
-        if content.box_id != self.box_id {
-            return Err(VaultError::WrongRootKey { path });
-        }
+        let mut content = self.content_of(dir)?;
         content.recovery = Some(Record::seal(&self.root, key, &self.box_id)?);
-        write_atomically(dir, &path, &content)
+        write_atomically(dir, &dir.join(KEYRING_FILE), &content)
     }
 
     /// A fresh branch for a company, and the wrapped form to store. Without the stored form the company is erased.
@@ -173,30 +183,113 @@ impl Vault {
         wrap::wrap(&self.wrap_key, Owner::Company(company_id), branch)
     }
 
-    /// Stores the directory's key, turned, in the keyring of `dir`. Whole on the disk before this returns.
-    ///
-    /// # Errors
-    /// As [`Vault::set_recovery_key`].
-    pub fn set_directory_key(&mut self, dir: &Path, branch: BranchKey) -> Result<(), VaultError> {
-        let path = dir.join(KEYRING_FILE);
-        let mut content = read(&path)?;
-        if content.box_id != self.box_id {
-            return Err(VaultError::WrongRootKey { path });
-        }
-        content.directory = wrap::to_base64(&wrap::wrap(&self.wrap_key, Owner::Directory, &branch)?);
-        write_atomically(dir, &path, &content)?;
-        self.directory = branch;
-        Ok(())
-    }
-
     /// Opens what [`Vault::new_company_key`] gave to store.
     ///
     /// # Errors
     /// [`VaultError::WrappedKey`] where it was changed or belongs to another company or box.
     pub fn open_company_key(&self, company_id: &str, wrapped: &[u8]) -> Result<BranchKey, VaultError> {
-        wrap::unwrap(&self.wrap_key, Owner::Company(company_id), wrapped)
-            .ok_or_else(|| VaultError::WrappedKey { company: company_id.to_owned() })
+        let owner = Owner::Company(company_id);
+        let opened = wrap::unwrap(&self.wrap_key, owner, wrapped);
+        let opened = opened.or_else(|| wrap::unwrap(self.retiring.as_ref()?, owner, wrapped));
+        opened.ok_or_else(|| VaultError::WrappedKey { company: company_id.to_owned() })
     }
+
+    /// The stored form of a company's key under the root key of now; `None` where it is so already.
+    ///
+    /// # Errors
+    /// As [`Vault::open_company_key`].
+    pub fn rewrap_company_key(&self, company_id: &str, wrapped: &[u8]) -> Result<Option<Vec<u8>>, VaultError> {
+        if wrap::unwrap(&self.wrap_key, Owner::Company(company_id), wrapped).is_some() {
+            return Ok(None);
+        }
+        self.wrap_company_key(company_id, &self.open_company_key(company_id, wrapped)?).map(Some)
+    }
+
+    /// Stores the directory's key, turned, in the keyring of `dir`. Whole on the disk before this returns.
+    ///
+    /// # Errors
+    /// As [`Vault::set_recovery_key`].
+    pub fn set_directory_key(&mut self, dir: &Path, branch: BranchKey) -> Result<(), VaultError> {
+        let mut content = self.content_of(dir)?;
+        content.directory = wrap::to_base64(&wrap::wrap(&self.wrap_key, Owner::Directory, &branch)?);
+        write_atomically(dir, &dir.join(KEYRING_FILE), &content)?;
+        self.directory = branch;
+        Ok(())
+    }
+
+    /// Gives the data of `dir` another root key; the one before opens nothing any more once this returns. The recovery key
+    /// stays what it is, and has to be given where there is one: the root key is sealed under it anew.
+    ///
+    /// From then on every company's key has to go through [`Vault::rewrap_company_key`], and at last
+    /// [`Vault::forget_root`] is due. What a crash leaves of that is told by [`Vault::has_old_root`].
+    ///
+    /// # Errors
+    /// [`VaultError::RecoveryKeyNeeded`], [`VaultError::WrongRecoveryKey`], [`VaultError::RecoveryMakesNothing`],
+    /// [`VaultError::RootChanging`] while an earlier change is not over.
+    pub fn change_root(
+        &mut self,
+        dir: &Path,
+        source: &RootSource,
+        recovery: Option<&RecoveryKey>,
+    ) -> Result<(), VaultError> {
+        let path = dir.join(KEYRING_FILE);
+        let mut content = self.content_of(dir)?;
+        if content.retiring.is_some() {
+            return Err(VaultError::RootChanging { path });
+        }
+        let kdf = Kdf::for_source(source)?.ok_or(VaultError::RecoveryMakesNothing)?;
+        let root = kdf.root_key(source)?.expect("the parameters were made for this source");
+        let wrap_key = root.wrap_key();
+        if let Some(record) = &content.recovery {
+            let key = recovery.ok_or_else(|| VaultError::RecoveryKeyNeeded { path: path.clone() })?;
+            record.open(key, &self.box_id)?.ok_or_else(|| VaultError::WrongRecoveryKey { path: path.clone() })?;
+            content.recovery = Some(Record::seal(&root, key, &self.box_id)?);
+        }
+        let retiring = wrap::seal(&Xaes::new(wrap_key.expose()), &retiring_data(&self.box_id), &self.wrap_key)?;
+        content.kdf = kdf;
+        content.directory = wrap::to_base64(&wrap::wrap(&wrap_key, Owner::Directory, &self.directory)?);
+        content.retiring = Some(wrap::to_base64(&retiring));
+        write_atomically(dir, &path, &content)?;
+        self.retiring = Some(std::mem::replace(&mut self.wrap_key, wrap_key));
+        self.root = root;
+        Ok(())
+    }
+
+    /// Whether companies' keys may still be wrapped under the root key before.
+    #[must_use]
+    pub fn has_old_root(&self) -> bool {
+        self.retiring.is_some()
+    }
+
+    /// Forgets what an earlier root key made, once no company's key needs it.
+    ///
+    /// # Errors
+    /// As [`Vault::set_recovery_key`].
+    pub fn forget_root(&mut self, dir: &Path) -> Result<(), VaultError> {
+        let mut content = self.content_of(dir)?;
+        content.retiring = None;
+        write_atomically(dir, &dir.join(KEYRING_FILE), &content)?;
+        self.retiring = None;
+        Ok(())
+    }
+
+    /// Whether the keyring of `dir` has a recovery key.
+    ///
+    /// # Errors
+    /// As [`Vault::set_recovery_key`].
+    pub fn has_recovery_key(&self, dir: &Path) -> Result<bool, VaultError> {
+        Ok(self.content_of(dir)?.recovery.is_some())
+    }
+
+    fn content_of(&self, dir: &Path) -> Result<Content, VaultError> {
+        let path = dir.join(KEYRING_FILE);
+        let content = read(&path)?;
+        if content.box_id == self.box_id { Ok(content) } else { Err(VaultError::WrongRootKey { path }) }
+    }
+}
+
+fn retiring_data(box_id: &str) -> Vec<u8> {
+    [b"rainbow-edge retiring wrapping key v1\0", box_id.as_bytes()].concat()
 }
 
 /// The box that the bytes of a keyring belong to; `None` where they are none of a format that this version knows.

@@ -11,7 +11,7 @@ mod root;
 mod secret;
 mod wrap;
 
-pub use branch::{BranchKey, DatabaseId, DatabaseKey};
+pub use branch::{BranchKey, DatabaseId, DatabaseKey, FileWrapping};
 pub use keyring::{KEYRING_FILE, Keyring, Vault, keyring_box_id};
 pub use recovery_key::RecoveryKey;
 pub use root::{RootKey, RootSource};

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::aead::{AwsLc, FromKey as _, TAG_BYTES};
 use crate::error::VaultError;
-use crate::key::SecretKey;
+use crate::key::{FileWrapping, SecretKey};
 use crate::xaes::{XNONCE_BYTES, Xaes};
 
 const VERSION: u8 = 1;
@@ -27,14 +27,12 @@ impl FileKey {
         SecretKey::generate().map(Self)
     }
 
-    /// The key as it is stored. `wrapping` is what a branch derives for this ([`BranchKey::derive`]), so that it outlives
-    /// rotation of the pages' key.
+    /// The key as it is stored, under the newest key of `wrapping`.
     ///
     /// # Errors
     /// [`VaultError::Random`].
-    ///
-    /// [`BranchKey::derive`]: crate::BranchKey::derive
-    pub fn wrap(&self, wrapping: &SecretKey, file_id: &str) -> Result<Vec<u8>, VaultError> {
+    pub fn wrap(&self, wrapping: &FileWrapping, file_id: &str) -> Result<Vec<u8>, VaultError> {
+        let wrapping = &wrapping.keys()[0];
         let mut nonce = [0; XNONCE_BYTES];
         getrandom::fill(&mut nonce).map_err(VaultError::Random)?;
         let mut sealed = Zeroizing::new(*self.0.expose());
@@ -48,8 +46,20 @@ impl FileKey {
     ///
     /// # Errors
     /// [`VaultError::WrappedFileKey`].
-    pub fn unwrap(wrapping: &SecretKey, file_id: &str, wrapped: &[u8]) -> Result<Self, VaultError> {
-        open(wrapping, file_id, wrapped).ok_or_else(|| VaultError::WrappedFileKey { file: file_id.to_owned() })
+    pub fn unwrap(wrapping: &FileWrapping, file_id: &str, wrapped: &[u8]) -> Result<Self, VaultError> {
+        let opened = wrapping.keys().iter().find_map(|key| open(key, file_id, wrapped));
+        opened.ok_or_else(|| VaultError::WrappedFileKey { file: file_id.to_owned() })
+    }
+
+    /// The stored key under the newest key of `wrapping`; `None` where it is so already.
+    ///
+    /// # Errors
+    /// [`VaultError::WrappedFileKey`], [`VaultError::Random`].
+    pub fn rewrap(wrapping: &FileWrapping, file_id: &str, wrapped: &[u8]) -> Result<Option<Vec<u8>>, VaultError> {
+        if open(&wrapping.keys()[0], file_id, wrapped).is_some() {
+            return Ok(None);
+        }
+        Self::unwrap(wrapping, file_id, wrapped)?.wrap(wrapping, file_id).map(Some)
     }
 
     /// The cipher of the file's segments.

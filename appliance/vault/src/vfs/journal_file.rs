@@ -36,7 +36,7 @@ const CHECKSUM_AT: u64 = 4 + PAGE_BYTES as u64;
 
 impl JournalFile {
     pub(crate) fn new(real: RealFile, database: Arc<Database>) -> Self {
-        let cipher = JournalCipher::new(Arc::clone(database.keys()));
+        let cipher = JournalCipher::new(database.keys());
         Self { real, database, cipher, segments: BTreeMap::new(), held: None, opened: None }
     }
 

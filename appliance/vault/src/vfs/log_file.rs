@@ -117,7 +117,7 @@ impl Gathered {
 
 impl LogFile {
     pub(crate) fn new(real: RealFile, database: Arc<Database>) -> Self {
-        let cipher = PageCipher::new(Arc::clone(database.keys()));
+        let cipher = PageCipher::new(Arc::clone(database.live_keys()));
         Self { real, database, cipher, held: None, gathered: Gathered::default(), lost: None, ahead: Ahead::default() }
     }
 
@@ -257,7 +257,7 @@ impl LogFile {
         if !is_valid(header) {
             return Err(Failure::Refused("start a log of another format").into());
         }
-        let sealed = seal_log_header(self.database.keys(), header);
+        let sealed = seal_log_header(&self.database.keys(), header);
         self.real.write(&sealed, 0)?;
         self.database.log.write().restart(Some(*header));
         self.ahead = Ahead::default();

@@ -52,7 +52,7 @@ pub(crate) const UNSEALABLE: Failure = Failure::Refused("write a page with a use
 
 impl MainFile {
     pub(crate) fn new(real: RealFile, database: Arc<Database>) -> Self {
-        let cipher = PageCipher::new(Arc::clone(database.keys()));
+        let cipher = PageCipher::new(Arc::clone(database.live_keys()));
         if database.main_pages.load(Ordering::Acquire) == 0 {
             // Nobody looked at it before: it was admitted, or is new.
             let pages = real.size().unwrap_or(0) / PAGE_BYTES as u64;

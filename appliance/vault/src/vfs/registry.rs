@@ -12,9 +12,9 @@ use super::base::OwnFile;
 use super::log_state::LogState;
 use crate::database::failure;
 use crate::error::{VaultError, hex};
-use crate::key::{DatabaseId, DatabaseKey};
+use crate::key::{DatabaseId, DatabaseKey, SecretKey};
 use crate::nonce::NonceSource;
-use crate::page::{FORMAT_VERSION, PageError, PageKeys};
+use crate::page::{FORMAT_VERSION, LiveKeys, PageError, PageKeys};
 use crate::recovery::recover;
 use crate::xaes::XNONCE_BYTES;
 
@@ -22,8 +22,8 @@ use crate::xaes::XNONCE_BYTES;
 pub(crate) struct Database {
     path: PathBuf,
     over: Over,
-    key: DatabaseKey,
-    keys: Arc<PageKeys>,
+    key: Mutex<KeyOfNow>,
+    keys: Arc<LiveKeys>,
     nonces: Mutex<NonceSource>,
     /// The frames of the write-ahead log that are ours.
     pub(crate) log: LogState,
@@ -34,6 +34,28 @@ pub(crate) struct Database {
     last_failure: Mutex<Option<Failure>>,
     /// Whether the log was scanned since this entry was made.
     scanned: Mutex<bool>,
+}
+
+/// A database's key, and how one is known that it had before.
+struct KeyOfNow {
+    key: DatabaseKey,
+    /// Of each epoch that is gone: what tells its key from others, and opens nothing.
+    gone: Vec<(u32, SecretKey)>,
+}
+
+impl KeyOfNow {
+    fn is_known(&self, key: &DatabaseKey) -> bool {
+        let was = |(epoch, secret): &(u32, SecretKey)| {
+            let mut gone = self.gone.iter().filter(|(gone, _)| gone == epoch);
+            gone.any(|(_, mark)| mark.same_as(&mark_of(secret)))
+        };
+        self.key.shares_an_epoch_with(key) || (self.key.id() == key.id() && key.epochs().iter().any(was))
+    }
+}
+
+/// What tells a key from others.
+fn mark_of(secret: &SecretKey) -> SecretKey {
+    secret.derive(&[b"a key that is gone"])
 }
 
 /// Why the VFS refused, kept because SQLite's result codes cannot say page or file.
@@ -58,8 +80,8 @@ impl Database {
         Self {
             path,
             over,
-            key: key.clone(),
-            keys: Arc::new(PageKeys::new(key)),
+            key: Mutex::new(KeyOfNow { key: key.clone(), gone: Vec::new() }),
+            keys: LiveKeys::new(key),
             nonces: Mutex::new(NonceSource::new()),
             log: LogState::default(),
             main_pages: AtomicU32::new(0),
@@ -94,8 +116,42 @@ impl Database {
         self.over.journals && self.over.base.has(&self.journal_path()).unwrap_or(false)
     }
 
-    pub(crate) fn keys(&self) -> &Arc<PageKeys> {
+    /// Its keys as they are now.
+    pub(crate) fn keys(&self) -> Arc<PageKeys> {
+        self.keys.now()
+    }
+
+    /// Its keys, for who seals and opens pages for longer.
+    pub(crate) fn live_keys(&self) -> &Arc<LiveKeys> {
         &self.keys
+    }
+
+    /// Whether who holds `key` may open it. Who looks for longer may hold the key of a while ago, which was turned meanwhile; and
+    /// who holds the key that it is turned to may come before anybody said so.
+    fn opens_with(&self, key: &DatabaseKey) -> bool {
+        let mut own = lock(&self.key);
+        if own.key.shares_an_epoch_with(key) && key.newest_epoch() > own.key.newest_epoch() {
+            self.replace(&mut own, key);
+        }
+        own.is_known(key)
+    }
+
+    fn replace(&self, own: &mut KeyOfNow, key: &DatabaseKey) {
+        let stays = |epoch: u32| key.epochs().iter().any(|(kept, _)| *kept == epoch);
+        let going = own.key.epochs().iter().filter(|(epoch, _)| !stays(*epoch));
+        own.gone.extend(going.map(|(epoch, secret)| (*epoch, mark_of(secret))));
+        own.key = key.clone();
+        self.keys.replace(key);
+    }
+
+    /// Gives it another key, which shares an epoch with the one of now.
+    fn turn(&self, key: &DatabaseKey) -> Result<(), VaultError> {
+        let mut own = lock(&self.key);
+        if !own.key.shares_an_epoch_with(key) {
+            return Err(VaultError::WrongKey { path: self.path.clone() });
+        }
+        self.replace(&mut own, key);
+        Ok(())
     }
 
     /// A nonce that was never used before.
@@ -130,7 +186,7 @@ impl Database {
     pub(crate) fn explain(&self, failure: Failure) -> VaultError {
         let path = self.path.clone();
         match failure {
-            Failure::Page(page, error) => page_error(path, self.keys.id(), page, error),
+            Failure::Page(page, error) => page_error(path, self.keys.now().id(), page, error),
             Failure::Frame(frame) => VaultError::WalFrameTampered { path: self.log_path(), frame },
             Failure::Journal(at) => VaultError::JournalTampered { path: self.journal_path(), at },
             Failure::Refused(what) => VaultError::Refused { what, path },
@@ -204,11 +260,16 @@ pub(crate) fn pin(path: &Path, over: Over, key: &DatabaseKey) -> Result<Pin, Vau
     let entry = open
         .entry(path.to_owned())
         .or_insert_with(|| Entry { database: Arc::new(Database::new(path.to_owned(), over, key)), holders: 0 });
-    if !entry.database.key.same_as(key) {
+    if !entry.database.opens_with(key) {
         return Err(VaultError::WrongKey { path: path.to_owned() });
     }
     entry.holders += 1;
     Ok(Pin(Arc::clone(&entry.database)))
+}
+
+/// Gives the open database at `path` another key. Where it is not open there is nothing to do.
+pub(crate) fn turn(path: &Path, key: &DatabaseKey) -> Result<(), VaultError> {
+    find(path).map_or(Ok(()), |database| database.turn(key))
 }
 
 /// The key of databases that nobody registered.

@@ -4,12 +4,13 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use domain::base32;
 use domain::ids::BubbleId;
+use store::Purpose;
 use zeroize::Zeroizing;
 
 /// Bytes of a password: eight symbols, which people type. Guessing is limited besides.
 const PASSWORD_BYTES: usize = 5;
 
-fn computed(app: &App, purpose: &str, id: &BubbleId, seed: &[u8]) -> Zeroizing<Vec<u8>> {
+fn computed(app: &App, purpose: Purpose, id: &BubbleId, seed: &[u8]) -> Zeroizing<Vec<u8>> {
     let key = hmac::Key::new(hmac::HMAC_SHA256, app.store.derive(purpose).expose());
     let mut context = hmac::Context::with_key(&key);
     context.update(id.as_str().as_bytes());
@@ -19,16 +20,16 @@ fn computed(app: &App, purpose: &str, id: &BubbleId, seed: &[u8]) -> Zeroizing<V
 
 /// The token of a link.
 pub(super) fn token(app: &App, id: &BubbleId, seed: &[u8]) -> Zeroizing<String> {
-    Zeroizing::new(BASE64.encode(computed(app, "bubble link token", id, seed).as_slice()))
+    Zeroizing::new(BASE64.encode(computed(app, Purpose::BubbleLinkToken, id, seed).as_slice()))
 }
 
 /// The keyed hash under which the directory knows a link.
 pub(super) fn token_hash(app: &App, token: &str) -> Vec<u8> {
-    people::keyed_hash(app, "bubble link lookup", token)
+    people::keyed_hash(app, Purpose::BubbleLinkLookup, token)
 }
 
 fn password_bytes(app: &App, id: &BubbleId, seed: &[u8]) -> Zeroizing<Vec<u8>> {
-    let mut bytes = computed(app, "bubble password", id, seed);
+    let mut bytes = computed(app, Purpose::BubblePassword, id, seed);
     bytes.truncate(PASSWORD_BYTES);
     bytes
 }

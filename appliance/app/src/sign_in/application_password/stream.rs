@@ -9,7 +9,7 @@ use aws_lc_rs::hmac;
 use domain::ids::{ApplicationPasswordId, CompanyId, UserId};
 use std::time::Duration;
 use store::user::User;
-use store::{Connection, application_password, user};
+use store::{Connection, Purpose, application_password, user};
 
 /// How a client salts the password of this user. A name without application passwords, whether somebody has it or not,
 /// gets a salt that is always the same and that its first application password will have: nothing tells them apart.
@@ -24,7 +24,7 @@ pub async fn application_salt(app: &App, local_part: &str) -> Salt {
 
 /// The salt of whoever has none.
 pub(super) fn salt_of_nobody(app: &App, local_part: &str) -> Salt {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, app.store.derive("application password salt").expose());
+    let key = hmac::Key::new(hmac::HMAC_SHA256, app.store.derive(Purpose::ApplicationPasswordSalt).expose());
     let salt = hmac::sign(&key, local_part.as_bytes()).as_ref()[..16].to_vec();
     Salt { salt, iterations: keys::ITERATIONS }
 }

@@ -11,6 +11,7 @@ use crate::App;
 use aws_lc_rs::{digest, hmac};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use store::Purpose;
 use store::fast_token::FastToken;
 use zeroize::Zeroizing;
 
@@ -22,7 +23,7 @@ const RENEWED_BELOW_MS: i64 = LIFE_MS / 2;
 const TOKENS_MAX: u32 = 20;
 
 fn secret(app: &App, token: &FastToken) -> Zeroizing<String> {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, app.store.derive("fast token").expose());
+    let key = hmac::Key::new(hmac::HMAC_SHA256, app.store.derive(Purpose::FastToken).expose());
     let tag = hmac::sign(&key, format!("{}|{}|{}", token.password, token.id, token.expires_ms).as_bytes());
     Zeroizing::new(BASE64.encode(tag))
 }

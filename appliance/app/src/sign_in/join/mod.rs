@@ -12,11 +12,12 @@ pub use find::{Invited, invited};
 pub use make::{NewLink, make_link};
 
 use crate::{App, people};
+use store::Purpose;
 
 /// Bytes of a token, random: 256 bits.
 const TOKEN_BYTES: usize = 32;
 
 /// The keyed hash under which the directory knows a link.
 fn token_hash(app: &App, token: &str) -> Vec<u8> {
-    people::keyed_hash(app, "join link lookup", token)
+    people::keyed_hash(app, Purpose::JoinLinkLookup, token)
 }

@@ -6,7 +6,7 @@ use crate::{StoreError, file_bytes};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use vault::{Damage, FileExamination, FileKey, SecretKey, VaultError, sealed_len};
+use vault::{Damage, FileExamination, FileKey, FileWrapping, VaultError, sealed_len};
 
 /// Rows that are read at once: no transaction stays open while files are looked at.
 const ROWS_AT_ONCE: usize = 500;
@@ -44,7 +44,7 @@ impl StoredFile {
         Self::find(subject, &self.id, self.small).is_ok_and(|found| found.is_some())
     }
 
-    pub(crate) fn key(&self, wrapping: &SecretKey) -> Result<FileKey, VaultError> {
+    pub(crate) fn key(&self, wrapping: &FileWrapping) -> Result<FileKey, VaultError> {
         FileKey::unwrap(wrapping, &self.id, &self.wrapped_key)
     }
 }
