@@ -8,6 +8,7 @@ mod damage;
 mod init;
 mod keys;
 mod metrics;
+mod rekeys;
 mod running;
 mod scrub;
 mod secrecy;

@@ -2,6 +2,7 @@
 
 mod between_companies;
 mod load;
+mod rekeying;
 
 use load::{Line, Sender};
 use std::collections::HashSet;

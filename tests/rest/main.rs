@@ -34,6 +34,7 @@ mod pins;
 mod polls;
 mod push;
 mod readers;
+mod rekeying;
 mod relay;
 mod rights;
 mod routes;

@@ -55,7 +55,7 @@ fn file(width: u32, height: u32, packed: &[u8]) -> Vec<u8> {
 }
 
 /// What is known of a file once there is something small.
-async fn made(who: &SignedIn, id: &str) -> Value {
+pub(crate) async fn made(who: &SignedIn, id: &str) -> Value {
     let begun = Instant::now();
     loop {
         let file = expect::data(&who.client.get(&format!("{FILES}/{id}")).await);

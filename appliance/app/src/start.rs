@@ -93,6 +93,8 @@ pub struct App {
     pub(crate) push_key: tokio::sync::OnceCell<Arc<BoxKey>>,
     /// Turns to look through messages.
     pub(crate) searches: tokio::sync::Semaphore,
+    /// Keys that are turned or were since the start.
+    pub(crate) turns: Mutex<Vec<crate::vault::Turn>>,
     installation: RwLock<Installation>,
     address: std::sync::OnceLock<String>,
     company_names: Mutex<HashMap<CompanyId, String>>,
@@ -151,6 +153,7 @@ impl App {
             scrubbing: Scrubbing::default(),
             push_key: tokio::sync::OnceCell::new(),
             searches: tokio::sync::Semaphore::new(1),
+            turns: Mutex::default(),
             installation: RwLock::new(installation),
             address: std::sync::OnceLock::new(),
             company_names: Mutex::default(),
@@ -164,6 +167,7 @@ impl App {
         tokio::spawn(guest::sweep(Arc::downgrade(&app)));
         tokio::spawn(call::sweep(Arc::downgrade(&app)));
         tokio::spawn(bubble::poll::watch(Arc::downgrade(&app)));
+        tokio::spawn(crate::vault::resume(Arc::downgrade(&app)));
         Ok(app)
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BackupJob, BackupStanding, RelaySite, Secret, VaultChecking, VaultInfo};
+use crate::{BackupJob, BackupStanding, KeyPlan, RelaySite, Secret, TurnFacts, VaultChecking, VaultInfo};
 
 /// One answer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -34,6 +34,11 @@ pub enum Answer {
         job: u64,
     },
     BackupJob(Box<BackupJob>),
+    KeyPlan(KeyPlan),
+    /// The newest turns of keys since the start.
+    Turns(Vec<TurnFacts>),
+    /// There is nothing to tell of it.
+    Done,
     Refused(Refusal),
 }
 
@@ -161,6 +166,9 @@ pub struct Status {
     /// How backups stand, by target.
     #[serde(default)]
     pub backups: Vec<BackupStanding>,
+    /// Keys that are being turned, or whose turning stopped.
+    #[serde(default)]
+    pub turns: Vec<TurnFacts>,
     /// Sentences for people, each with what to do.
     pub warnings: Vec<String>,
 }

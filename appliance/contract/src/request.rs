@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BackupBegin, Secret, VaultCheck};
+use crate::{BackupBegin, Rekey, RootChange, Secret, VaultCheck};
 
 /// One request. Who may open the socket may ask all of them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -42,6 +42,14 @@ pub enum Request {
     RelayList,
     /// Which relays people are sent to, with credentials to try them. Answered by [`crate::Answer::RelayProbe`].
     RelayProbe,
+    /// Answered by [`crate::Answer::Turns`] with this one, or by [`crate::Answer::KeyPlan`].
+    VaultRekey(Rekey),
+    /// Answered by [`crate::Answer::Turns`].
+    VaultTurns,
+    /// Answered by [`crate::Answer::Done`], or by [`crate::Answer::KeyPlan`].
+    VaultRoot(RootChange),
+    /// Makes it the box's recovery key. Answered by [`crate::Answer::Done`].
+    VaultRecoveryKey { key: Secret },
 }
 
 /// A new user of an existing company.

@@ -2,8 +2,8 @@
 
 use appliance_contract::{
     Answer, CertificateFacts, CertificateKind, CertificateSet, CompanyAdd, ContractError, LINE_LIMIT_BYTES, Recovered,
-    Refusal, Request, Secret, SetupFacts, State, Status, UserAdd, decode_answer, decode_request, encode_answer,
-    encode_request,
+    Refusal, Request, Secret, SetupFacts, State, Status, TurnFacts, TurnStage, UserAdd, decode_answer, decode_request,
+    encode_answer, encode_request,
 };
 
 const PASSWORD: &str = "Correct-Horse-7";
@@ -71,6 +71,15 @@ fn a_status_arrives_as_it_was_sent() {
         started_at_ms: 1,
         recovered: vec![Recovered { database: "directory".to_owned(), commits: 3, frames: 9, torn_bytes: 70 }],
         backups: Vec::new(),
+        turns: vec![TurnFacts {
+            database: "directory".to_owned(),
+            stage: TurnStage::Stopped,
+            pages: 9,
+            looked_at: 8,
+            pages_resealed: 7,
+            file_keys_rewrapped: 0,
+            problem: Some("page 3 does not open".to_owned()),
+        }],
         warnings: vec!["The root key lies beside the data.".to_owned()],
     };
     assert!(!format!("{status:?}").contains("ABCD-1234"), "the code of a setup is for the console only");

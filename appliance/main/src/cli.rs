@@ -370,6 +370,22 @@ pub enum VaultCommand {
     Accept(VaultAccept),
     /// Bring a box back from a backup, into a folder that holds none; the same line goes on with a restore that was cut off
     Restore(VaultRestore),
+    /// Give a company, the directory or the box another key, while people read and write
+    ///
+    /// Whatever is written from then on is sealed under the new key. What lies under the old one is sealed anew in the
+    /// background, page by page, with a fifth of the writer's time; `status` tells how far it is. A crash or a stop takes nothing
+    /// back: the next start goes on. When nothing is left, the old key is forgotten, and opens older copies and backups only.
+    Rekey(VaultRekey),
+    /// Open the box by another passphrase from now on
+    ///
+    /// The root key is made from it (Argon2id). Whatever opened the box before, a key or a passphrase, opens nothing any more; the
+    /// recovery key stays, and has to be given where the box has one. A box that runs goes on; start it with --passphrase-file.
+    Passphrase(VaultPassphrase),
+    /// Make another recovery key: it is shown once, and counts as soon as it has been typed
+    ///
+    /// Until then the one before opens the box, and from then on it opens nothing. On a machine of the box's own the disk gets the
+    /// same key; where the disk does not take it, all stays as it was.
+    RecoveryKey(VaultRecoveryKey),
 }
 
 /// `vault accept`.
@@ -432,6 +448,33 @@ pub struct VaultRestore {
     pub dry_run: bool,
 }
 
+/// `vault rekey`.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("whose").required(true).args(["company", "directory", "root"]))]
+pub struct VaultRekey {
+    /// Where, and the key.
+    #[command(flatten)]
+    pub folder: Folder,
+    /// A company's key, by the company's id: all its pages are sealed and its files' keys wrapped anew
+    #[arg(long, value_name = "ID")]
+    pub company: Option<String>,
+    /// The key of the directory, which holds no content but who belongs where
+    #[arg(long)]
+    pub directory: bool,
+    /// The root key: the keys of directory and companies are wrapped anew, and the old one opens nothing at once
+    #[arg(long)]
+    pub root: bool,
+    /// With --root: file with the new root key [default: the box makes another root.key in its data folder]
+    #[arg(long, value_name = "FILE")]
+    pub new_key_file: Option<PathBuf>,
+    /// With --root: file with the box's recovery key, which has to open the box afterwards too
+    #[arg(long, value_name = "FILE")]
+    pub recovery: Option<PathBuf>,
+    /// Only tell what it would go through
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
 /// `backup`.
 #[derive(Debug, Subcommand)]
 pub enum BackupCommand {
@@ -489,6 +532,31 @@ pub struct BackupVerify {
     /// As JSON, for scripts
     #[arg(long)]
     pub json: bool,
+}
+
+/// `vault passphrase`.
+#[derive(Debug, Args)]
+pub struct VaultPassphrase {
+    /// Where, and the key of now.
+    #[command(flatten)]
+    pub folder: Folder,
+    /// File with the new passphrase, 12 characters or more; `/dev/stdin` reads it from standard input
+    #[arg(long, value_name = "FILE")]
+    pub new_passphrase_file: PathBuf,
+    /// File with the box's recovery key, which has to open the box afterwards too
+    #[arg(long, value_name = "FILE")]
+    pub recovery: Option<PathBuf>,
+    /// Only tell what it would go through
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `vault recovery-key`.
+#[derive(Debug, Args)]
+pub struct VaultRecoveryKey {
+    /// Where, and the key of now.
+    #[command(flatten)]
+    pub folder: Folder,
 }
 
 /// `vault info`.

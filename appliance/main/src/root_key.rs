@@ -8,11 +8,13 @@ use crate::folder;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use vault::{RecoveryKey, RootKey, RootSource, VaultError};
+use vault::{Keyring, RecoveryKey, RootKey, RootSource, VaultError};
 use zeroize::Zeroizing;
 
 /// The development key's file in the data folder.
 pub const FILE: &str = "root.key";
+/// What is to take its place.
+const NEXT_FILE: &str = "root.key.next";
 const CREDENTIAL: &str = "root-key";
 /// Longest key file or passphrase file.
 const FILE_LIMIT_BYTES: usize = 4096;
@@ -41,6 +43,7 @@ pub fn find(from: &Folder) -> Result<RootSource, CommandError> {
     }
     let development = from.data.join(FILE);
     if development.exists() {
+        settle(&from.data)?;
         return read_key(&development);
     }
     Err(CommandError::Usage(format!(
@@ -73,6 +76,55 @@ pub fn make(data: &Path) -> Result<RootSource, CommandError> {
     Ok(key.to_source())
 }
 
+/// Makes the key that is to take the place of the development key, beside it. Nothing counts before [`settle`].
+///
+/// # Errors
+/// When the development key is not what opens the box, or nothing can be written.
+pub(crate) fn make_next(data: &Path) -> Result<RootSource, CommandError> {
+    let development = data.join(FILE);
+    if !development.exists() {
+        let what = "this box has no root.key in its data folder that could be replaced";
+        return Err(CommandError::Usage(what.to_owned()));
+    }
+    Keyring::open(data, &read_key(&development)?)?;
+    let next = data.join(NEXT_FILE);
+    match std::fs::remove_file(&next) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(CommandError::file("remove", &next)(e)),
+        _ => {}
+    }
+    let key = RootKey::generate()?;
+    let text = Zeroizing::new(format!("{}\n", key.to_hex().as_str()));
+    folder::write_private(&next, text.as_bytes())?;
+    Ok(key.to_source())
+}
+
+/// Ends what [`make_next`] began, whenever it was cut off: the keyring says which of the two keys opens it, and that one is
+/// the development key.
+///
+/// # Errors
+/// When the keyring cannot be read, or a file not be moved.
+pub(crate) fn settle(data: &Path) -> Result<(), CommandError> {
+    let next = data.join(NEXT_FILE);
+    if !next.exists() {
+        return Ok(());
+    }
+    let opened = read_key(&next).and_then(|key| Ok(Keyring::open(data, &key)?));
+    let moved = match opened {
+        Ok(_) => std::fs::rename(&next, data.join(FILE)),
+        Err(CommandError::RootKey { .. } | CommandError::Vault(VaultError::WrongRootKey { .. })) => {
+            std::fs::remove_file(&next)
+        }
+        Err(other) => return Err(other),
+    };
+    moved.and_then(|()| File::open(data)?.sync_all()).map_err(CommandError::file("replace", data.join(FILE)))
+}
+
+/// Whether the service manager gives the root key: then a machine has sealed it.
+#[must_use]
+pub(crate) fn is_given_by_machine() -> bool {
+    credentials().is_some()
+}
+
 /// Whether the development key is what opens this box.
 #[must_use]
 pub fn is_development(from: &Folder) -> bool {
@@ -95,18 +147,18 @@ fn credential() -> Result<Option<PathBuf>, CommandError> {
     if path.exists() { Ok(Some(path)) } else { Err(CommandError::NoCredential(folder)) }
 }
 
-fn read_key(path: &Path) -> Result<RootSource, CommandError> {
+pub(crate) fn read_key(path: &Path) -> Result<RootSource, CommandError> {
     let bytes = read_bounded(path).map_err(CommandError::file("read the root key", path))?;
     RootSource::from_key_bytes(&bytes).map_err(|source| CommandError::RootKey { path: path.to_owned(), source })
 }
 
-fn read_recovery_key(path: &Path) -> Result<RootSource, CommandError> {
+pub(crate) fn read_recovery_key(path: &Path) -> Result<RootSource, CommandError> {
     let bytes = read_bounded(path).map_err(CommandError::file("read the recovery key", path))?;
     let key = std::str::from_utf8(&bytes).map_err(|_| VaultError::RecoveryKeyFormat).and_then(RecoveryKey::parse);
     key.map(RootSource::Recovery).map_err(|source| CommandError::RootKey { path: path.to_owned(), source })
 }
 
-fn read_passphrase(path: &Path) -> Result<RootSource, CommandError> {
+pub(crate) fn read_passphrase(path: &Path) -> Result<RootSource, CommandError> {
     let bytes = read_bounded(path).map_err(CommandError::file("read the passphrase", path))?;
     let refused = |what: &str| CommandError::Usage(format!("{}: {what}", path.display()));
     let text = std::str::from_utf8(&bytes).map_err(|_| refused("a passphrase is text in UTF-8"))?;

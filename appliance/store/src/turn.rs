@@ -261,8 +261,32 @@ impl Store {
     ///
     /// # Errors
     /// When the keyring cannot be read.
-    pub fn has_recovery_key(&self) -> Result<bool, StoreError> {
-        self.vault().has_recovery_key(&self.folder).map_err(StoreError::vault(KEYRING))
+    pub async fn has_recovery_key(self: &Arc<Self>) -> Result<bool, StoreError> {
+        let store = Arc::clone(self);
+        let look = move || store.vault().has_recovery_key(&store.folder).map_err(StoreError::vault(KEYRING));
+        blocking(KEYRING, look).await
+    }
+
+    /// Lets `key` open the box beside its recovery key, until [`Self::settle_recovery_key`].
+    ///
+    /// # Errors
+    /// When the keyring cannot be written.
+    pub async fn add_recovery_key(self: &Arc<Self>, key: vault::RecoveryKey) -> Result<(), StoreError> {
+        let _one = self.turning_keys.lock().await;
+        let store = Arc::clone(self);
+        let add = move || store.vault().add_recovery_key(&store.folder, &key).map_err(StoreError::vault(KEYRING));
+        blocking(KEYRING, add).await
+    }
+
+    /// Keeps the recovery key that was added, or else the one before.
+    ///
+    /// # Errors
+    /// When the keyring cannot be written: then both open the box.
+    pub async fn settle_recovery_key(self: &Arc<Self>, new: bool) -> Result<(), StoreError> {
+        let _one = self.turning_keys.lock().await;
+        let store = Arc::clone(self);
+        let settle = move || store.vault().settle_recovery_key(&store.folder, new).map_err(StoreError::vault(KEYRING));
+        blocking(KEYRING, settle).await
     }
 
     async fn branch_key(&self, branch: &Branch) -> Result<BranchKey, StoreError> {

@@ -169,6 +169,9 @@ pub enum VaultError {
         "a recovery key is 32 letters and digits in 8 groups, as it was shown; letters I, L, O and U do not stand in it"
     )]
     RecoveryKeyFormat,
+    /// The checksum at the end of the text is not that of the key before it.
+    #[error("this recovery key was mistyped: its last two groups do not belong to the others")]
+    RecoveryKeyMistyped,
     /// The recovery key opens nothing in this data folder.
     #[error("this recovery key does not open this data folder ({}), or its record there was changed: give the one that was shown last", path.display())]
     WrongRecoveryKey {

@@ -390,3 +390,34 @@ fn another_root_key_takes_over_at_once_and_companies_follow_over_a_crash_d2() {
         assert!(last.directory_key().derive("x").same_as(&vault.directory_key().derive("x")));
     }
 }
+
+#[test]
+fn a_mistyped_letter_of_a_recovery_key_is_told_by_its_checksum_d2() {
+    let key = recovery_key(0x5a);
+    let shown = key.shown_with_checksum();
+    assert_eq!(shown.split('-').map(str::len).collect::<Vec<_>>(), [4; 10], "{}", shown.as_str());
+    assert!(shown.starts_with(key.shown().as_str()), "the key itself is the same with and without");
+    assert!(RecoveryKey::parse(&shown.to_lowercase()).expect("reads").same_as(&key));
+    for (at, letter) in shown.char_indices().filter(|(_, letter)| *letter != '-') {
+        let other = if letter == '7' { '8' } else { '7' };
+        let mistyped = format!("{}{other}{}", &shown[..at], &shown[at + 1..]);
+        assert!(matches!(RecoveryKey::parse(&mistyped), Err(VaultError::RecoveryKeyMistyped)), "{mistyped}");
+    }
+    assert!(matches!(RecoveryKey::parse(&shown[..44]), Err(VaultError::RecoveryKeyFormat)));
+}
+
+#[test]
+fn while_it_is_open_which_recovery_key_counts_both_open_the_box_d2() {
+    let folder = Folder::new("two-recovery-keys");
+    let vault = Keyring::create(folder.path(), &raw(1)).expect("creates");
+    let (first, second, third) = (recovery_key(1), recovery_key(2), recovery_key(3));
+    let opens = |key: &RecoveryKey| Keyring::open(folder.path(), &RootSource::Recovery(key.clone())).is_ok();
+    vault.set_recovery_key(folder.path(), &first).expect("stores");
+    vault.add_recovery_key(folder.path(), &second).expect("stores");
+    assert!(opens(&first) && opens(&second) && !opens(&third));
+    vault.settle_recovery_key(folder.path(), false).expect("stores");
+    assert!(opens(&first) && !opens(&second));
+    vault.add_recovery_key(folder.path(), &second).expect("stores");
+    vault.settle_recovery_key(folder.path(), true).expect("stores");
+    assert!(!opens(&first) && opens(&second));
+}

@@ -1,13 +1,18 @@
-//! The databases themselves, for who keeps the box: asked at its console, which needs no right.
+//! The databases and the keys themselves, for who keeps the box: asked at its console, which needs no right.
 
 mod anchor;
 mod check;
 mod info;
+mod rekey;
+mod root;
 mod scrub;
 
 pub use anchor::{anchor, key, set_anchor};
 pub(crate) use check::Checks;
 pub use check::{Checking, begin_check, end_check, look_at_check};
 pub use info::info;
+pub(crate) use rekey::resume;
+pub use rekey::{Plan, Stage, Turn, branch_of, plan, rekey, turns};
+pub use root::{change_recovery_key, change_root, count_keys, has_recovery_key};
 pub(crate) use scrub::Scrubbing;
 pub use scrub::{ScrubCounters, ScrubSettings, mend_from, scrub, scrub_counters, scrub_warnings, scrubbed};

@@ -1,4 +1,5 @@
 use super::addresses;
+use super::keys;
 use super::perform::{perform, refusal};
 use crate::backup::{self, Jobs};
 use crate::certificate::{self, Keeper};
@@ -8,7 +9,7 @@ use app::setup::Setup;
 use app::{App, installation};
 use appliance_contract::{
     Answer, LINE_LIMIT_BYTES, Recovered, Refusal, Request, SOCKET_NAME, STATUS_SOCKET, Secret, SetupFacts, State,
-    Status, decode_request, encode_answer,
+    Status, TurnStage, decode_request, encode_answer,
 };
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener as StatusListener;
@@ -223,6 +224,7 @@ async fn status(desk: &Desk) -> Answer {
             users: health.users,
             started_at_ms: u64::try_from(facts.started_at_ms).unwrap_or(0),
             recovered: health.recovered.into_iter().map(recovered).collect(),
+            turns: keys::turns(app).into_iter().filter(|turn| turn.stage != TurnStage::Done).collect(),
             backups: backup::standing(app),
             warnings: facts
                 .warnings

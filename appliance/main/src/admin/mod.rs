@@ -2,6 +2,7 @@
 
 mod addresses;
 mod client;
+mod keys;
 mod listen;
 mod perform;
 mod vault;

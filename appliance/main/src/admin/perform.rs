@@ -1,6 +1,6 @@
 //! What a console request does: the same whether it comes through the socket or from a command on a stopped box.
 
-use super::vault;
+use super::{keys, vault};
 use crate::certificate::{self, Wish};
 use crate::folder;
 use app::company::NewCompany;
@@ -15,10 +15,11 @@ use domain::company::CompanyKind;
 use domain::rights::{Role, Roles};
 use domain::visibility::Visibility;
 use std::path::Path;
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// Performs a request other than `Status`, which only a server can answer.
-pub async fn perform(app: &App, data: &Path, request: Request) -> Answer {
+pub async fn perform(app: &Arc<App>, data: &Path, request: Request) -> Answer {
     let outcome = match request {
         Request::UserAdd(new) => add_user(app, new).await,
         Request::CompanyAdd(new) => add_company(app, new).await,
@@ -40,6 +41,10 @@ pub async fn perform(app: &App, data: &Path, request: Request) -> Answer {
         Request::BackupBegin(_) | Request::BackupJob { .. } => {
             Err(refusal("backup", &AppError::NotFound("a running server")))
         }
+        Request::VaultRekey(asked) => keys::rekey(app, asked).await,
+        Request::VaultTurns => Ok(Answer::Turns(keys::turns(app))),
+        Request::VaultRoot(asked) => keys::change_root(app, data, asked).await,
+        Request::VaultRecoveryKey { key } => keys::change_recovery_key(app, &key).await,
         Request::Status => Err(refusal("status", &AppError::NotFound("a running server"))),
     };
     outcome.unwrap_or_else(Answer::Refused)

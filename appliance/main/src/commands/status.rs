@@ -55,6 +55,9 @@ fn print(status: &Status) {
     for recovered in &status.recovered {
         println!("recovered   {}", recovery_in_words(recovered));
     }
+    for turn in &status.turns {
+        println!("key         {}: {}", turn.database, super::vault::stage_in_words(turn));
+    }
     for warning in &status.warnings {
         println!("warning     {warning}");
     }

@@ -30,6 +30,11 @@ pub(super) fn give(run: &Path, key: &RecoveryKey) -> Result<(), String> {
     }
 }
 
+/// [`give`], to the storage service of this machine.
+pub(crate) fn give_machine(key: &RecoveryKey) -> Result<(), String> {
+    give(Path::new(storage_contract::RUN_FOLDER), key)
+}
+
 fn beside(run: &Path, file: &str) -> std::path::PathBuf {
     run.join(Path::new(file).file_name().unwrap_or_default())
 }

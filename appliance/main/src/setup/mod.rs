@@ -9,5 +9,6 @@ mod serve;
 mod terminal;
 
 pub use begin::begin;
+pub(crate) use disk::give_machine;
 pub use serve::SetupServer;
 pub use terminal::shows_codes;

@@ -2,7 +2,7 @@ use super::disk;
 use crate::folder;
 use app::setup::Surroundings;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use store::StoreError;
 use vault::RecoveryKey;
 
@@ -22,7 +22,7 @@ impl Surroundings for Terminal {
     }
 
     fn give_disk(&self, key: &RecoveryKey) -> Result<(), String> {
-        disk::give(Path::new(storage_contract::RUN_FOLDER), key)
+        disk::give_machine(key)
     }
 
     fn finish(&self) -> Result<(), StoreError> {

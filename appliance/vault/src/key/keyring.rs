@@ -40,6 +40,9 @@ struct Content {
     /// The root key sealed under a recovery key, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     recovery: Option<Record>,
+    /// The same under another recovery key, until it is known whether that takes the place of the one before. Both open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    next_recovery: Option<Record>,
     /// While companies' keys are wrapped anew under another root key: what the others are still wrapped with, sealed under
     /// what the root key makes now; in base64.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -81,6 +84,7 @@ impl Keyring {
             kdf,
             directory: wrap::to_base64(&wrap::wrap(&wrap_key, Owner::Directory, &directory)?),
             recovery: None,
+            next_recovery: None,
             retiring: None,
         };
         write_atomically(dir, &path, &content)?;
@@ -131,8 +135,12 @@ impl Keyring {
 fn root_key(path: &Path, content: &Content, source: &RootSource) -> Result<RootKey, VaultError> {
     let path = || path.to_owned();
     if let RootSource::Recovery(key) = source {
-        let record = content.recovery.as_ref().ok_or_else(|| VaultError::NoRecoveryKey { path: path() })?;
-        return record.open(key, &content.box_id)?.ok_or_else(|| VaultError::WrongRecoveryKey { path: path() });
+        let mut records = content.recovery.iter().chain(&content.next_recovery).peekable();
+        if records.peek().is_none() {
+            return Err(VaultError::NoRecoveryKey { path: path() });
+        }
+        let opened = records.find_map(|record| record.open(key, &content.box_id).transpose());
+        return opened.unwrap_or_else(|| Err(VaultError::WrongRecoveryKey { path: path() }));
     }
     content.kdf.root_key(source)?.ok_or_else(|| VaultError::RootKeyKind {
         path: path(),
@@ -162,6 +170,32 @@ impl Vault {
     pub fn set_recovery_key(&self, dir: &Path, key: &RecoveryKey) -> Result<(), VaultError> {
         let mut content = self.content_of(dir)?;
         content.recovery = Some(Record::seal(&self.root, key, &self.box_id)?);
+        content.next_recovery = None;
+        write_atomically(dir, &dir.join(KEYRING_FILE), &content)
+    }
+
+    /// Lets `key` open this keyring beside its recovery key of now, until [`Vault::settle_recovery_key`] says which of them
+    /// stays. Whole on the disk before this returns.
+    ///
+    /// # Errors
+    /// As [`Vault::set_recovery_key`].
+    pub fn add_recovery_key(&self, dir: &Path, key: &RecoveryKey) -> Result<(), VaultError> {
+        let mut content = self.content_of(dir)?;
+        content.next_recovery = Some(Record::seal(&self.root, key, &self.box_id)?);
+        write_atomically(dir, &dir.join(KEYRING_FILE), &content)
+    }
+
+    /// Keeps the key that [`Vault::add_recovery_key`] added as the recovery key, or the one before it; the other opens nothing
+    /// any more.
+    ///
+    /// # Errors
+    /// As [`Vault::set_recovery_key`].
+    pub fn settle_recovery_key(&self, dir: &Path, new: bool) -> Result<(), VaultError> {
+        let mut content = self.content_of(dir)?;
+        let added = content.next_recovery.take();
+        if new && added.is_some() {
+            content.recovery = added;
+        }
         write_atomically(dir, &dir.join(KEYRING_FILE), &content)
     }
 
@@ -240,10 +274,11 @@ impl Vault {
         let kdf = Kdf::for_source(source)?.ok_or(VaultError::RecoveryMakesNothing)?;
         let root = kdf.root_key(source)?.expect("the parameters were made for this source");
         let wrap_key = root.wrap_key();
-        if let Some(record) = &content.recovery {
+        if content.recovery.is_some() || content.next_recovery.is_some() {
             let key = recovery.ok_or_else(|| VaultError::RecoveryKeyNeeded { path: path.clone() })?;
-            record.open(key, &self.box_id)?.ok_or_else(|| VaultError::WrongRecoveryKey { path: path.clone() })?;
+            root_key(&path, &content, &RootSource::Recovery(key.clone()))?;
             content.recovery = Some(Record::seal(&root, key, &self.box_id)?);
+            content.next_recovery = None;
         }
         let retiring = wrap::seal(&Xaes::new(wrap_key.expose()), &retiring_data(&self.box_id), &self.wrap_key)?;
         content.kdf = kdf;

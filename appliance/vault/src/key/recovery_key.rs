@@ -9,6 +9,9 @@ use crate::error::VaultError;
 const BYTES: usize = 20;
 /// Symbols and dashes of a key as it is shown.
 const SHOWN_LENGTH: usize = 39;
+/// Bytes of the checksum, two groups: what somebody mistypes is told from the key of another box.
+const CHECKSUM_BYTES: usize = 5;
+const SHOWN_WITH_CHECKSUM_LENGTH: usize = 49;
 
 /// A recovery key. It cannot be printed by accident: [`RecoveryKey::shown`] is for the one time that a person reads it.
 #[derive(Clone)]
@@ -21,13 +24,41 @@ impl RecoveryKey {
         Self(random)
     }
 
-    /// Reads what a person typed; blanks, dashes, small letters and letters that look alike are forgiven.
+    /// Reads what a person typed, with its checksum or without; blanks, dashes, small letters and letters that look alike are
+    /// forgiven.
     ///
     /// # Errors
-    /// [`VaultError::RecoveryKeyFormat`].
+    /// [`VaultError::RecoveryKeyFormat`], [`VaultError::RecoveryKeyMistyped`].
     pub fn parse(text: &str) -> Result<Self, VaultError> {
         let mut bytes = Zeroizing::new([0; BYTES]);
-        if base32::read(text, &mut *bytes) { Ok(Self(bytes)) } else { Err(VaultError::RecoveryKeyFormat) }
+        if base32::read(text, &mut *bytes) {
+            return Ok(Self(bytes));
+        }
+        let mut with_checksum = Zeroizing::new([0; BYTES + CHECKSUM_BYTES]);
+        if !base32::read(text, &mut *with_checksum) {
+            return Err(VaultError::RecoveryKeyFormat);
+        }
+        bytes.copy_from_slice(&with_checksum[..BYTES]);
+        let key = Self(bytes);
+        if with_checksum[BYTES..] == key.checksum() { Ok(key) } else { Err(VaultError::RecoveryKeyMistyped) }
+    }
+
+    /// Of the key alone, which it tells nothing about that helps to guess 160 bits.
+    fn checksum(&self) -> [u8; CHECKSUM_BYTES] {
+        let mut checksum = [0; CHECKSUM_BYTES];
+        checksum.copy_from_slice(&self.derive("rainbow-edge recovery key checksum").expose()[..CHECKSUM_BYTES]);
+        checksum
+    }
+
+    /// 32 symbols in 8 groups, and 8 in 2 by which mistyping is noticed.
+    #[must_use]
+    pub fn shown_with_checksum(&self) -> Zeroizing<String> {
+        let mut bytes = Zeroizing::new([0; BYTES + CHECKSUM_BYTES]);
+        bytes[..BYTES].copy_from_slice(&*self.0);
+        bytes[BYTES..].copy_from_slice(&self.checksum());
+        let mut text = Zeroizing::new(String::with_capacity(SHOWN_WITH_CHECKSUM_LENGTH));
+        base32::write(&*bytes, &mut text);
+        text
     }
 
     /// 32 symbols in 8 groups, as people write it down.

@@ -4,7 +4,10 @@ mod accept;
 mod check;
 mod info;
 mod progress;
+mod rekey;
 mod restore;
+
+pub(super) use rekey::stage_in_words;
 
 use super::must_hold_box;
 use crate::cli::{Folder, VaultCommand};
@@ -20,6 +23,9 @@ pub(super) fn execute(command: &VaultCommand) -> Result<ExitCode, CommandError> 
         VaultCommand::Accept(options) => accept::execute(options),
         VaultCommand::Check(options) => check::execute(options),
         VaultCommand::Restore(options) => restore::execute(options),
+        VaultCommand::Rekey(options) => rekey::rekey(options),
+        VaultCommand::Passphrase(options) => rekey::passphrase(options),
+        VaultCommand::RecoveryKey(options) => rekey::recovery_key(options),
     }
 }
 
