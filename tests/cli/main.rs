@@ -5,6 +5,7 @@ mod anchor;
 mod certificates;
 mod configuration;
 mod damage;
+mod erasing;
 mod init;
 mod keys;
 mod metrics;

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BackupJob, BackupStanding, KeyPlan, RelaySite, Secret, TurnFacts, VaultChecking, VaultInfo};
+use crate::{
+    BackupJob, BackupStanding, ErasurePlan, KeyPlan, Receipts, RelaySite, Secret, TurnFacts, VaultChecking, VaultInfo,
+};
 
 /// One answer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -37,6 +39,12 @@ pub enum Answer {
     KeyPlan(KeyPlan),
     /// The newest turns of keys since the start.
     Turns(Vec<TurnFacts>),
+    ErasurePlan(ErasurePlan),
+    /// With the signed receipt, as JSON for people.
+    Erased {
+        receipt: String,
+    },
+    Receipts(Receipts),
     /// There is nothing to tell of it.
     Done,
     Refused(Refusal),

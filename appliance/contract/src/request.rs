@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BackupBegin, Rekey, RootChange, Secret, VaultCheck};
+use crate::{BackupBegin, CompanyErase, Rekey, RootChange, Secret, VaultCheck};
 
 /// One request. Who may open the socket may ask all of them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -44,6 +44,10 @@ pub enum Request {
     RelayProbe,
     /// Answered by [`crate::Answer::Turns`] with this one, or by [`crate::Answer::KeyPlan`].
     VaultRekey(Rekey),
+    /// Answered by [`crate::Answer::ErasurePlan`], or by [`crate::Answer::Erased`].
+    CompanyErase(CompanyErase),
+    /// Answered by [`crate::Answer::Receipts`].
+    VaultReceipts,
     /// Answered by [`crate::Answer::Turns`].
     VaultTurns,
     /// Answered by [`crate::Answer::Done`], or by [`crate::Answer::KeyPlan`].

@@ -53,6 +53,17 @@ pub struct Relations {
     bubbles_of: HashMap<UserId, BTreeSet<BubbleId>>,
 }
 
+/// Who and what went with a company.
+#[derive(Debug, Clone, Default)]
+pub struct Departed {
+    /// Its members.
+    pub members: BTreeSet<UserId>,
+    /// People of other companies, each with the member whom they had in the network.
+    pub parted: Vec<(UserId, UserId)>,
+    /// Its bubbles, as they were.
+    pub bubbles: Vec<(BubbleId, Bubble)>,
+}
+
 /// The two ends of an edge without direction, the lesser first.
 #[must_use]
 pub fn edge<T: Ord + Clone>(one: &T, other: &T) -> (T, T) {
@@ -96,6 +107,43 @@ impl Relations {
                 !of.is_empty()
             });
         }
+    }
+
+    /// Takes a company out, with its members, their edges, its bubbles and their seats in those of others. Gives its members,
+    /// everybody of other companies who had one of them in the network, and the bubbles.
+    pub fn remove_company(&mut self, id: &CompanyId) -> Departed {
+        let of_company = self.members.iter().filter(|(_, facts)| facts.company == *id);
+        let members: BTreeSet<UserId> = of_company.map(|(user, _)| user.clone()).collect();
+        let mut departed = Departed { members, ..Departed::default() };
+        for member in &departed.members {
+            let contacts = self.network(member).into_iter().filter(|contact| !departed.members.contains(contact));
+            departed.parted.extend(contacts.map(|contact| (contact, member.clone())));
+        }
+        for (bubble, state) in self.bubbles.clone() {
+            if state.company == *id {
+                departed.bubbles.push((bubble.clone(), state));
+                self.remove_bubble(&bubble);
+            } else if departed
+                .members
+                .iter()
+                .any(|user| state.members.contains_key(user) || state.waiting.contains_key(user))
+            {
+                let mut rest = state;
+                rest.members.retain(|user, _| !departed.members.contains(user));
+                rest.waiting.retain(|user, _| !departed.members.contains(user));
+                rest.archived |= departed.members.contains(&rest.owner);
+                self.put_bubble(&bubble, rest);
+            }
+        }
+        for member in &departed.members {
+            self.remove_member(member);
+        }
+        self.visible_by.retain(|(low, high)| low != id && high != id);
+        self.companies.remove(id);
+        for facts in self.companies.values_mut() {
+            facts.partner = facts.partner.take().filter(|partner| partner != id);
+        }
+        departed
     }
 
     /// Lets two companies see one another, or ends it (B5).

@@ -381,6 +381,16 @@ pub enum VaultCommand {
     /// The root key is made from it (Argon2id). Whatever opened the box before, a key or a passphrase, opens nothing any more; the
     /// recovery key stays, and has to be given where the box has one. A box that runs goes on; start it with --passphrase-file.
     Passphrase(VaultPassphrase),
+    /// Erase a company by destroying its key
+    ///
+    /// Its people are signed out, its messages and files open nowhere any more, in no backup and no copy. What its people wrote to
+    /// others stays with those, under the name `***`. It tells what would go, and asks for the company's name, typed; then it
+    /// prints a receipt that the box has signed.
+    Erase(VaultErase),
+    /// Tell the receipts of erased companies, and the key of the box that signed them
+    Receipts(Folder),
+    /// Tell whether a receipt is authentic; needs no box
+    Receipt(VaultReceipt),
     /// Make another recovery key: it is shown once, and counts as soon as it has been typed
     ///
     /// Until then the one before opens the box, and from then on it opens nothing. On a machine of the box's own the disk gets the
@@ -532,6 +542,37 @@ pub struct BackupVerify {
     /// As JSON, for scripts
     #[arg(long)]
     pub json: bool,
+}
+
+/// `vault erase`.
+#[derive(Debug, Args)]
+pub struct VaultErase {
+    /// Where, and the key.
+    #[command(flatten)]
+    pub folder: Folder,
+    /// The company's id
+    #[arg(long, value_name = "ID")]
+    pub company: String,
+    /// For scripts: the company's name, in place of typing it
+    #[arg(long, value_name = "NAME")]
+    pub yes_erase: Option<String>,
+    /// Keep the signed receipt in a new file [default: it is printed]
+    #[arg(long, value_name = "FILE")]
+    pub receipt: Option<PathBuf>,
+    /// Only tell what would go
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `vault receipt`.
+#[derive(Debug, Args)]
+pub struct VaultReceipt {
+    /// File with the receipt
+    #[arg(long, value_name = "FILE")]
+    pub verify: PathBuf,
+    /// The key that has to have signed it, in hexadecimal, as `vault receipts` tells it
+    #[arg(long, value_name = "HEX")]
+    pub public_key: Option<String>,
 }
 
 /// `vault passphrase`.

@@ -263,6 +263,7 @@ table! {
     POST   "admin/v1.0/companies"                                    Administrator admin::companies::create::create;
     GET    "admin/v1.0/companies/{company}"                          Administrator admin::companies::read::read;
     PUT    "admin/v1.0/companies/{company}"                          Administrator admin::companies::change::change;
+    DELETE "admin/v1.0/companies/{company}"                          Administrator admin::companies::erase::erase;
     POST   "admin/v1.0/companies/{company}/visible-by/{other}"       Administrator admin::companies::show_to::show;
     DELETE "admin/v1.0/companies/{company}/visible-by/{other}"       Administrator admin::companies::hide_from::hide;
     GET    "admin/v1.0/organisations"                                Administrator admin::organisations::list::list;

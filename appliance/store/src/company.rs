@@ -29,6 +29,37 @@ pub fn insert(content: &Connection, new: &Company, incarnation: &Incarnation) ->
     Ok(())
 }
 
+/// What a company has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Census {
+    /// Accounts.
+    pub people: u64,
+    /// Messages, of two people and in bubbles.
+    pub messages: u64,
+    /// Bubbles.
+    pub bubbles: u64,
+    /// Shared files.
+    pub files: u64,
+    /// Plain bytes of those.
+    pub file_bytes: u64,
+}
+
+/// Counts what the company has.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn census(content: &Connection) -> Result<Census, StoreError> {
+    let sql =
+        "SELECT (SELECT COUNT(*) FROM user), (SELECT COUNT(*) FROM message) + (SELECT COUNT(*) FROM bubble_message),
+         (SELECT COUNT(*) FROM bubble), (SELECT COUNT(*) FROM file),
+         (SELECT COALESCE(SUM(size_bytes), 0) FROM file WHERE state <> 'refused')";
+    let census = content.prepare(sql)?.query_row([], |r| {
+        let (people, messages, bubbles) = (r.get(0)?, r.get(1)?, r.get(2)?);
+        Ok(Census { people, messages, bubbles, files: r.get(3)?, file_bytes: r.get(4)? })
+    })?;
+    Ok(census)
+}
+
 /// Gives the company another name.
 ///
 /// # Errors

@@ -263,6 +263,18 @@ impl FileBytes {
         remove(&path)
     }
 
+    /// Removes all files of a company; idempotent.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub(crate) fn remove_company(&self, company: &CompanyId) -> Result<(), StoreError> {
+        let folder = self.root.join(company.as_str());
+        match std::fs::remove_dir_all(&folder) {
+            Err(e) if e.kind() != ErrorKind::NotFound => Err(failed(&folder)(e)),
+            _ => sync(&self.root),
+        }
+    }
+
     /// Bytes that are free on the disk for this process.
     ///
     /// # Errors

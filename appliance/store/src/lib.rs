@@ -26,6 +26,7 @@ mod counters;
 pub mod custom_status;
 mod database;
 pub mod edges;
+pub mod erasure;
 mod error;
 pub mod fast_token;
 pub mod favorite;

@@ -15,6 +15,7 @@ pub(crate) const DIRECTORY: &[&str] = &[
     include_str!("../migrations/directory-8.sql"),
     include_str!("../migrations/directory-9.sql"),
     include_str!("../migrations/directory-10.sql"),
+    include_str!("../migrations/directory-11.sql"),
 ];
 /// A company's steps, in order.
 pub(crate) const COMPANY: &[&str] = &[

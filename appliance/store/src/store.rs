@@ -223,6 +223,33 @@ impl Store {
         }
     }
 
+    /// Nobody wraps or opens the key of an erased company's file any more.
+    pub(crate) fn forget_wrapping(&self, id: &CompanyId) {
+        if let Some(known) = self.wrappings.lock().unwrap_or_else(PoisonError::into_inner).remove(id) {
+            known.turn(None);
+        }
+    }
+
+    /// Removes an erased company from the disk; its database is closed once nobody uses it any more.
+    pub(crate) fn remove_company(&self, id: &CompanyId) -> Result<(), StoreError> {
+        let _one_opener = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).by_id.remove(id);
+        drop(open);
+        let path = company_path(&self.folder, id);
+        for path in [path.with_extension("db-wal"), path.clone(), path.with_extension("db.new")] {
+            match std::fs::remove_file(&path) {
+                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(StoreError::File { path, source });
+                }
+                _ => {}
+            }
+        }
+        let companies = self.folder.join(COMPANIES_FOLDER);
+        let synced = std::fs::File::open(&companies).and_then(|folder| folder.sync_all());
+        synced.map_err(|source| StoreError::File { path: companies, source })?;
+        self.files.remove_company(id)
+    }
+
     /// The vault.
     pub(crate) fn vault(&self) -> RwLockReadGuard<'_, Vault> {
         self.vault.read().unwrap_or_else(PoisonError::into_inner)

@@ -2,14 +2,18 @@
 //! what a crash may find: a branch with two epochs is one that is not through. Who calls them decides the pace.
 
 use crate::store::{COMPANIES_MAX, KEYRING, Store};
-use crate::{Database, StoreError, companies, file, thumbnail};
+use crate::{Database, StoreError, companies, erasure, file, thumbnail};
 use domain::ids::CompanyId;
 use rusqlite::Connection;
 use std::sync::Arc;
+use std::time::Duration;
 use vault::{BranchKey, RootSource};
 
 /// Pages of a file that are looked at in one step.
 const LOOKED_AT_MAX: u32 = 4096;
+/// Tries to cut the directory's log behind an erasure, and the time between them.
+const CUTS_MAX: u32 = 50;
+const CUT_AGAIN_AFTER: Duration = Duration::from_millis(100);
 /// Companies' keys that are wrapped anew in one change.
 const KEYS_AT_ONCE: usize = 256;
 
@@ -247,6 +251,47 @@ impl Store {
             store.vault_mut().forget_root(&folder).map_err(StoreError::vault(KEYRING))
         };
         blocking("the root key", forget).await
+    }
+
+    /// SHA-256 of a company's key as it is stored, wrapped: names what an erasure destroys, and tells nothing of the key.
+    ///
+    /// # Errors
+    /// [`StoreError::NoCompany`].
+    pub async fn wrapped_key_hash(&self, id: &CompanyId) -> Result<[u8; 32], StoreError> {
+        Ok(vault::sha256(&self.entry(id).await?.wrapped_key))
+    }
+
+    /// Takes what is left of an erased company from memory and disk: its key, its database, its files, and from the directory's
+    /// log what its key was stored as. Idempotent; what a crash leaves is swept by [`Store::sweep_erased`].
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub async fn sweep(self: &Arc<Self>, id: &CompanyId) -> Result<(), StoreError> {
+        let _one = self.turning_keys.lock().await;
+        self.forget_wrapping(id);
+        let (store, of) = (Arc::clone(self), id.clone());
+        blocking("an erased company", move || store.remove_company(&of)).await?;
+        let done = id.clone();
+        self.directory().write(move |c| erasure::set_swept(c, &done)).await?;
+        // Until nobody reads an older state; the next erasure or turn of a key cuts the log too.
+        for _ in 0..CUTS_MAX {
+            if self.directory().truncate_log().await? {
+                break;
+            }
+            tokio::time::sleep(CUT_AGAIN_AFTER).await;
+        }
+        Ok(())
+    }
+
+    /// Goes on with what a crash left of erasures.
+    ///
+    /// # Errors
+    /// When the directory cannot be read, or the disk refuses.
+    pub async fn sweep_erased(self: &Arc<Self>) -> Result<(), StoreError> {
+        for id in self.directory().read(erasure::unswept).await? {
+            self.sweep(&id).await?;
+        }
+        Ok(())
     }
 
     /// How many companies' keys hang on the root key.

@@ -68,6 +68,8 @@ impl Couriers {
                         return;
                     }
                 }
+                // One of the two was erased: nothing is owed any more.
+                Err(AppError::NotFound(_)) if self.is_over(&lane) => return,
                 Err(failure) => {
                     let again_in_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
                     let (company, to) = &lane;
@@ -77,6 +79,16 @@ impl Couriers {
                 }
             }
         }
+    }
+
+    /// Whether a company of the lane is not on the box any more; ends the way then.
+    fn is_over(&self, lane: &Lane) -> bool {
+        let Some(app) = self.app.get().and_then(Weak::upgrade) else { return true };
+        let gone = app.relations().company(&lane.0).is_none();
+        if gone {
+            self.on_the_way.lock().unwrap_or_else(PoisonError::into_inner).remove(lane);
+        }
+        gone
     }
 
     /// Ends the way, unless there is more since it began.
@@ -160,6 +172,10 @@ async fn apply(app: &App, company: &CompanyId, lane: &str, lot: Vec<Effect>) -> 
     }
     let unknown = |_| StoreError::Row { table: "outbox", what: format!("lane {lane}") };
     let target = CompanyId::parse(lane).map_err(unknown)?;
+    if app.relations().company(&target).is_none() {
+        // It was erased: what it would have been told is not missed.
+        return Ok(());
+    }
     let database = app.company(company).await?;
     let incarnation = database.read(|c| Ok::<_, AppError>(company::incarnation(c)?)).await?;
     message::apply(app, Origin { company: company.clone(), incarnation }, &target, lot).await

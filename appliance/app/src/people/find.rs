@@ -3,9 +3,13 @@ use crate::{App, AppError, Caller};
 use domain::company::CompanyKind;
 use domain::email::Email;
 use domain::ids::{CompanyId, UserId};
+use domain::presence::Level;
+use domain::rights::Roles;
 use domain::rights::{Area, Right};
 use std::collections::{BTreeMap, HashMap};
-use store::{login, user};
+use store::person::PersonNo;
+use store::user::Profile;
+use store::{erasure, login, user};
 
 /// Which part of a list is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +60,38 @@ pub struct Seen {
 /// [`AppError::NotFound`] for everybody else, existing or not (decision 6).
 pub async fn find(app: &App, caller: &Caller, id: &UserId) -> Result<Seen, AppError> {
     let found = find_many(app, caller, vec![id.clone()]).await?;
-    found.into_iter().next().ok_or(AppError::NotFound("user"))
+    match found.into_iter().next() {
+        Some(seen) => Ok(seen),
+        None => of_erased(app, caller, id).await?.ok_or(AppError::NotFound("user")),
+    }
+}
+
+/// What stands for the name of somebody who is gone (decision 9).
+const NO_NAME: &str = "***";
+/// Nobody's address: nobody is shown it either.
+const NO_ADDRESS: &str = "erased@erased.invalid";
+
+/// Somebody of an erased company whom the caller has a conversation with: the copy stays, and says `***`.
+async fn of_erased(app: &App, caller: &Caller, id: &UserId) -> Result<Option<Seen>, AppError> {
+    let (me, wanted) = (caller.no, id.clone());
+    let read = move |c: &store::Connection| Ok::<_, AppError>(erasure::company_of_peer(c, me, &wanted)?);
+    let company = app.company(&caller.company).await?.read(read).await?;
+    let Some(company) = company.filter(|company| app.relations().company(company).is_none()) else { return Ok(None) };
+    let email = Email::parse(NO_ADDRESS).map_err(|e| AppError::invalid("email", e.to_string()))?;
+    let user = User {
+        no: PersonNo(0),
+        id: id.clone(),
+        email,
+        profile: Profile { first_name: NO_NAME.to_owned(), ..Profile::default() },
+        set_apart: None,
+        shares_files: None,
+        roles: Roles::USER,
+        active: false,
+        joined: false,
+        presence: Level::Offline,
+        created_ms: 0,
+    };
+    Ok(Some(Seen { user, company, company_name: None, standalone: false, near: false }))
 }
 
 /// People whom the caller may know of, in the order asked; ids of others are passed over.

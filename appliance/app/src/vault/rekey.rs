@@ -134,6 +134,9 @@ pub(crate) async fn resume(app: Weak<App>) {
             if let Err(failure) = follow_root(&app).await {
                 tracing::error!(%failure, "companies' keys could not follow the root key; the next start tries again");
             }
+            if let Err(failure) = app.store.sweep_erased().await {
+                tracing::error!(%failure, "what is left of an erased company could not be removed");
+            }
             app.store.turning().await
         }
         None => return,

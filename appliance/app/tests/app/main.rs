@@ -5,6 +5,7 @@ mod application_passwords;
 mod backups;
 mod between_companies;
 mod devices;
+mod erasing;
 mod files_left;
 mod guests;
 mod joining;

@@ -105,6 +105,11 @@ impl Place {
         world::fault::files(&self.folder).iter().any(|path| path.ends_with(name))
     }
 
+    /// How long a file of the data folder is.
+    pub(crate) fn bytes_of(&self, name: &str) -> Option<u64> {
+        self.folder.join(name).metadata().ok().map(|found| found.len())
+    }
+
     pub(crate) async fn person(&self, name: &str) -> SignedIn {
         self.person_of(&self.company, name).await
     }

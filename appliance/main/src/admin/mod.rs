@@ -2,6 +2,7 @@
 
 mod addresses;
 mod client;
+mod erase;
 mod keys;
 mod listen;
 mod perform;

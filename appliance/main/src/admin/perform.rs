@@ -1,6 +1,6 @@
 //! What a console request does: the same whether it comes through the socket or from a command on a stopped box.
 
-use super::{keys, vault};
+use super::{erase, keys, vault};
 use crate::certificate::{self, Wish};
 use crate::folder;
 use app::company::NewCompany;
@@ -42,6 +42,8 @@ pub async fn perform(app: &Arc<App>, data: &Path, request: Request) -> Answer {
             Err(refusal("backup", &AppError::NotFound("a running server")))
         }
         Request::VaultRekey(asked) => keys::rekey(app, asked).await,
+        Request::CompanyErase(asked) => erase::erase(app, asked).await,
+        Request::VaultReceipts => erase::receipts(app).await,
         Request::VaultTurns => Ok(Answer::Turns(keys::turns(app))),
         Request::VaultRoot(asked) => keys::change_root(app, data, asked).await,
         Request::VaultRecoveryKey { key } => keys::change_recovery_key(app, &key).await,

@@ -2,6 +2,7 @@
 
 mod accept;
 mod check;
+mod erase;
 mod info;
 mod progress;
 mod rekey;
@@ -25,6 +26,9 @@ pub(super) fn execute(command: &VaultCommand) -> Result<ExitCode, CommandError> 
         VaultCommand::Restore(options) => restore::execute(options),
         VaultCommand::Rekey(options) => rekey::rekey(options),
         VaultCommand::Passphrase(options) => rekey::passphrase(options),
+        VaultCommand::Erase(options) => erase::erase(options),
+        VaultCommand::Receipts(on) => erase::receipts(on),
+        VaultCommand::Receipt(options) => erase::verify(options),
         VaultCommand::RecoveryKey(options) => rekey::recovery_key(options),
     }
 }

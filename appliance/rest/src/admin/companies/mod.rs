@@ -2,6 +2,7 @@
 
 pub(crate) mod change;
 pub(crate) mod create;
+pub(crate) mod erase;
 pub(crate) mod hide_from;
 pub(crate) mod list;
 pub(crate) mod read;
