@@ -8,6 +8,7 @@ mod damage;
 mod erasing;
 mod init;
 mod keys;
+mod memory;
 mod metrics;
 mod rekeys;
 mod running;

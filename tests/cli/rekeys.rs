@@ -30,15 +30,15 @@ fn epochs(edge: &EdgeBox, database: &str) -> serde_json::Value {
     found["inside"]["key_epochs"].clone()
 }
 
-fn beside(edge: &EdgeBox, name: &str, content: &str) -> String {
+pub(crate) fn beside(edge: &EdgeBox, name: &str, content: &str) -> String {
     let path = edge.beside().join(name);
     fs::write(&path, content).expect("temp");
     path.to_string_lossy().into_owned()
 }
 
-/// Puts an older directory, with the keys that are wrapped in it, in the place of the newer one.
+/// Puts an older directory, with the keys that are wrapped in it, in the place of the newer one, and the note of how old all is (D3).
 fn put_back(edge: &EdgeBox, older: &Path) {
-    for name in ["keyring.json", "directory.db"] {
+    for name in ["keyring.json", "directory.db", "anchor.sealed"] {
         fs::copy(older.join(name), edge.data().join(name)).expect("copies");
     }
     let _ = fs::remove_file(edge.data().join("directory.db-wal"));

@@ -166,7 +166,6 @@ mod tests {
     use store::Store;
     use tpm::Fake;
     use vault::{Keyring, RootSource};
-    use zeroize::Zeroizing;
 
     struct Folder(PathBuf);
 
@@ -186,7 +185,7 @@ mod tests {
     }
 
     fn vault(folder: &Folder) -> Vault {
-        let root = RootSource::Raw(Zeroizing::new([7; 32]));
+        let root = RootSource::Raw(SecretKey::copied(&[7; 32]));
         Keyring::create(&folder.0, &root).expect("an empty folder")
     }
 

@@ -15,7 +15,7 @@ use domain::ids::{CompanyId, Incarnation};
 use std::collections::HashMap;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use vault::{BranchKey, DatabaseKey, Recovery, RecoveryKey, SecretKey, Vault};
 
 pub(crate) const DIRECTORY: &str = "directory";
@@ -255,9 +255,16 @@ impl Store {
         self.vault.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The vault, to change its keys. Waits for the disk: off the async threads.
-    pub(crate) fn vault_mut(&self) -> RwLockWriteGuard<'_, Vault> {
-        self.vault.write().unwrap_or_else(PoisonError::into_inner)
+    /// Changes the vault's keys, on the disk first. The caller holds [`Self::turning_keys`], and those who use keys do not wait for
+    /// it: off the async threads, because it waits for the disk and for Argon2id.
+    pub(crate) fn change_vault(
+        &self,
+        change: impl FnOnce(&mut Vault, &Path) -> Result<(), vault::VaultError>,
+    ) -> Result<(), StoreError> {
+        let mut changed = self.vault().clone();
+        change(&mut changed, &self.folder).map_err(StoreError::vault(KEYRING))?;
+        *self.vault.write().unwrap_or_else(PoisonError::into_inner) = changed;
+        Ok(())
     }
 
     /// The data folder.

@@ -207,11 +207,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let _one = self.turning_keys.lock().await;
         let store = Arc::clone(self);
-        let change = move || {
-            let folder = store.folder.clone();
-            let changed = store.vault_mut().change_root(&folder, &source, recovery.as_ref());
-            changed.map_err(StoreError::vault(KEYRING))
-        };
+        let change = move || store.change_vault(|vault, dir| vault.change_root(dir, &source, recovery.as_ref()));
         blocking("the root key", change).await
     }
 
@@ -246,10 +242,7 @@ impl Store {
         unreadable?;
         self.directory().truncate_log().await?;
         let store = Arc::clone(self);
-        let forget = move || {
-            let folder = store.folder.clone();
-            store.vault_mut().forget_root(&folder).map_err(StoreError::vault(KEYRING))
-        };
+        let forget = move || store.change_vault(vault::Vault::forget_root);
         blocking("the root key", forget).await
     }
 
@@ -346,10 +339,7 @@ impl Store {
         match branch {
             Branch::Directory => {
                 let (store, turned) = (Arc::clone(self), key.clone());
-                let keep = move || {
-                    let folder = store.folder.clone();
-                    store.vault_mut().set_directory_key(&folder, turned).map_err(StoreError::vault(KEYRING))
-                };
+                let keep = move || store.change_vault(|vault, dir| vault.set_directory_key(dir, turned));
                 blocking(KEYRING, keep).await?;
             }
             Branch::Company(id) => {

@@ -29,7 +29,7 @@ pub use error::{VaultError, sha256};
 pub use examine::{Damage, Examination, FileExamination, Mending, Owner, SegmentDamage, Step};
 pub use key::{
     BranchKey, DatabaseId, DatabaseKey, FileWrapping, KEYRING_FILE, Keyring, RecoveryKey, RootKey, RootSource,
-    SecretKey, Vault, keyring_box_id,
+    SecretKey, Vault, keyring_box_id, keys_are_locked,
 };
 pub use note::{NOTE_BYTES_MAX, open_note, seal_note};
 pub use sealed_file::{FileKey, Piece, SealedReader, SealedWriter, Wait, sealed_len};

@@ -463,7 +463,7 @@ fn take_blocks(sealed: &[u8], first: usize, blocks: &mut HashSet<Vec<u8>>, nonce
 #[test]
 fn a_wrapped_key_opens_for_its_file_and_company_only_d2() {
     let folder = Folder::new("files-wrap");
-    let vault = Keyring::create(folder.path(), &RootSource::Raw(Zeroizing::new([1; 32]))).expect("creates");
+    let vault = Keyring::create(folder.path(), &RootSource::Raw(secret(1))).expect("creates");
     let (company, stored) = vault.new_company_key("acme1").expect("a key");
     let (other, _) = vault.new_company_key("acme2").expect("a key");
     let (wrapping, path, key) = (company.file_wrapping(), folder.file("a"), fresh());

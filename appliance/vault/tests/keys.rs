@@ -10,7 +10,7 @@ mod support;
 use support::Folder;
 
 fn raw(byte: u8) -> RootSource {
-    RootSource::Raw(Zeroizing::new([byte; 32]))
+    RootSource::Raw(support::secret(byte))
 }
 
 fn passphrase(text: &str) -> RootSource {

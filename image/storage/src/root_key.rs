@@ -13,7 +13,7 @@ use crate::tool::{Run, Tools};
 use crate::tpm;
 use std::fs::{self, File};
 use std::path::Path;
-use vault::{KEYRING_FILE, Keyring, RecoveryKey, RootSource};
+use vault::{KEYRING_FILE, Keyring, RecoveryKey, RootSource, SecretKey};
 use zeroize::Zeroizing;
 
 /// The credential's name, which is part of what is sealed.
@@ -53,7 +53,7 @@ fn ensure(place: &Place, tools: &Tools, telling: &mut Telling<'_>) -> Result<(),
         // Nothing is locked with it yet.
         let mut fresh = Zeroizing::new([0; 32]);
         getrandom::fill(&mut *fresh).map_err(|error| StorageError::Seal(error.to_string()))?;
-        return seal(place, tools, &RootSource::Raw(fresh));
+        return seal(place, tools, &RootSource::Raw(SecretKey::copied(&fresh)));
     }
     let source = recover(place, tools, telling, refusal)?;
     seal(place, tools, &source)?;
@@ -109,12 +109,12 @@ fn seal(place: &Place, tools: &Tools, source: &RootSource) -> Result<(), Storage
     make_folder(&path, 0o700)?;
     let beside = path.with_extension("new");
     let run = with_key(tools.run("systemd-creds").arg("encrypt").arg(NAME), place);
-    let sealed = run.arg("-").arg(&beside).input(&**key).end()?;
+    let sealed = run.arg("-").arg(&beside).input(key.expose()).end()?;
     if !sealed.is_success() {
         return Err(StorageError::Seal(sealed.last_words()));
     }
     match unseal(tools, &beside)? {
-        Ok(opened) if *opened == **key => {}
+        Ok(opened) if opened.as_slice() == key.expose() => {}
         Ok(_) => return Err(StorageError::Seal("what was sealed opens to something else".to_owned())),
         Err(said) => return Err(StorageError::Seal(said)),
     }

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use store::installation::Installation;
 use store::{DatabaseSettings, Store};
 use tokio::runtime::{Builder, Runtime};
-use vault::{Keyring, RootSource};
+use vault::{Keyring, RootSource, SecretKey};
 use world::{ManualClock, SeededRng};
 use zeroize::Zeroizing;
 
@@ -113,7 +113,7 @@ async fn opened() -> (Arc<Store>, Arc<App>, PathBuf) {
     std::fs::create_dir_all(&folder).expect("a temporary folder");
     let clock = Arc::new(ManualClock::default());
     let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(1));
-    let vault = Keyring::create(&folder, &RootSource::Raw(Zeroizing::new([7; 32]))).expect("a keyring");
+    let vault = Keyring::create(&folder, &RootSource::Raw(SecretKey::copied(&[7; 32]))).expect("a keyring");
     let incarnation = Incarnation::random(rng.as_ref());
     let new = Installation { name: String::from("box.test"), domain: String::from("box.test"), incarnation };
     Store::create(&folder, &vault, &new, clock.now_ms()).expect("a directory");

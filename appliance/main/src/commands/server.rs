@@ -1,5 +1,5 @@
 use super::{check, status};
-use crate::cli::Server as ServerCommand;
+use crate::cli::{Folder, Server as ServerCommand};
 use crate::clock::{SystemClock, SystemRng};
 use crate::error::CommandError;
 use crate::given::Given;
@@ -36,6 +36,9 @@ pub(super) fn execute(options: &ServerCommand) -> Result<ExitCode, CommandError>
     // No content in a core dump (D1).
     setrlimit(Resource::RLIMIT_CORE, 0, 0)
         .map_err(|e| CommandError::file("forbid core dumps of", "this process")(e.into()))?;
+    // Nor by anybody of the same user who reads this process's memory.
+    nix::sys::prctl::set_dumpable(false)
+        .map_err(|e| CommandError::file("hide the memory of", "this process")(e.into()))?;
     allow_files(config.gate.connections_max)?;
     if !folder::holds_box(data) {
         folder::make(data)?;
@@ -50,7 +53,7 @@ pub(super) fn execute(options: &ServerCommand) -> Result<ExitCode, CommandError>
         config,
         rng: Arc::new(SystemRng),
         pages: web::router(),
-        warnings: check::warnings(&run.folder),
+        warnings: warnings(&run.folder),
         status: given.status,
         metrics,
         worker: worker_socket(options.worker.as_deref()),
@@ -62,6 +65,17 @@ pub(super) fn execute(options: &ServerCommand) -> Result<ExitCode, CommandError>
     super::block_on(serve(server_options, set_up))?;
     drop(held);
     Ok(ExitCode::SUCCESS)
+}
+
+/// What people should know about this set-up, and about what the system allows this process.
+fn warnings(folder: &Folder) -> Vec<String> {
+    let mut warnings = check::warnings(folder);
+    if !vault::keys_are_locked() {
+        warnings.push(String::from(
+            "the system does not let this process keep its keys out of swap: raise LimitMEMLOCK or `ulimit -Hl`",
+        ));
+    }
+    warnings
 }
 
 /// Where the worker listens: by a name in the kernel, as `run` gives it, or where systemd does.

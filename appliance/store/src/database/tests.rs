@@ -4,8 +4,7 @@ use crate::migrate::Schema;
 use std::os::unix::fs::FileExt as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
-use vault::{Keyring, RootSource};
-use zeroize::Zeroizing;
+use vault::{Keyring, RootSource, SecretKey};
 
 const PAGE_BYTES: u64 = 4096;
 const STEP: &str = "CREATE TABLE line (no INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;";
@@ -24,7 +23,7 @@ impl Place {
         let folder = std::env::temp_dir().join(format!("store-database-{}-{number}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).expect("the temporary folder can be written");
-        let root = RootSource::Raw(Zeroizing::new([7; 32]));
+        let root = RootSource::Raw(SecretKey::copied(&[7; 32]));
         let vault = Keyring::create(&folder, &root).expect("a keyring in an empty folder");
         let place = Self { folder, key: vault.directory_key().database_key() };
         vault::create(&place.path(), &place.key, |_| Ok(())).expect("a database in an empty folder");

@@ -6,8 +6,7 @@ use domain::clock::Rng;
 use domain::ids::Incarnation;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
-use vault::{Keyring, RootSource, Vault};
-use zeroize::Zeroizing;
+use vault::{Keyring, RootSource, SecretKey, Vault};
 
 const PAGE: u64 = 4096;
 const SETTINGS: DatabaseSettings = DatabaseSettings { readers: 2, queue_max: 16, page_cache_kib: 256 };
@@ -60,7 +59,7 @@ impl Drop for Box {
 }
 
 fn root() -> RootSource {
-    RootSource::Raw(Zeroizing::new([7; 32]))
+    RootSource::Raw(SecretKey::copied(&[7; 32]))
 }
 
 async fn fill(store: &Store, rows: std::ops::Range<u32>) {

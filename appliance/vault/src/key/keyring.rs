@@ -53,7 +53,8 @@ struct Content {
 #[derive(Clone, Debug)]
 pub struct Vault {
     box_id: String,
-    root: RootKey,
+    /// The root key, sealed under what wraps: it is needed for a new recovery key only, and does not lie in memory till then.
+    root: Vec<u8>,
     wrap_key: SecretKey,
     /// What some companies' keys may still be wrapped with.
     retiring: Option<SecretKey>,
@@ -88,6 +89,7 @@ impl Keyring {
             retiring: None,
         };
         write_atomically(dir, &path, &content)?;
+        let root = put_away(&wrap_key, &content.box_id, &root)?;
         Ok(Vault { box_id: content.box_id, root, wrap_key, retiring: None, directory })
     }
 
@@ -112,6 +114,7 @@ impl Keyring {
                 .and_then(|sealed| wrap::open(&Xaes::new(wrap_key.expose()), &retiring_data(&content.box_id), &sealed))
         });
         let retiring = retiring.map(|key| key.ok_or_else(|| format_error("`retiring` does not open"))).transpose()?;
+        let root = put_away(&wrap_key, &content.box_id, &root)?;
         Ok(Vault { box_id: content.box_id, root, wrap_key, retiring, directory })
     }
 }
@@ -128,7 +131,7 @@ impl Keyring {
         if expected != given {
             return Err(VaultError::RootKeyKind { path, expected, given });
         }
-        Self::open(dir, &RootSource::Recovery(key.clone())).map(|vault| vault.root)
+        Self::open(dir, &RootSource::Recovery(key.clone())).and_then(|vault| vault.root())
     }
 }
 
@@ -169,7 +172,7 @@ impl Vault {
     /// A keyring that cannot be read or written, or that another box's took the place of.
     pub fn set_recovery_key(&self, dir: &Path, key: &RecoveryKey) -> Result<(), VaultError> {
         let mut content = self.content_of(dir)?;
-        content.recovery = Some(Record::seal(&self.root, key, &self.box_id)?);
+        content.recovery = Some(Record::seal(&self.root()?, key, &self.box_id)?);
         content.next_recovery = None;
         write_atomically(dir, &dir.join(KEYRING_FILE), &content)
     }
@@ -181,7 +184,7 @@ impl Vault {
     /// As [`Vault::set_recovery_key`].
     pub fn add_recovery_key(&self, dir: &Path, key: &RecoveryKey) -> Result<(), VaultError> {
         let mut content = self.content_of(dir)?;
-        content.next_recovery = Some(Record::seal(&self.root, key, &self.box_id)?);
+        content.next_recovery = Some(Record::seal(&self.root()?, key, &self.box_id)?);
         write_atomically(dir, &dir.join(KEYRING_FILE), &content)
     }
 
@@ -280,13 +283,14 @@ impl Vault {
             content.recovery = Some(Record::seal(&root, key, &self.box_id)?);
             content.next_recovery = None;
         }
+        let put_away = put_away(&wrap_key, &self.box_id, &root)?;
         let retiring = wrap::seal(&Xaes::new(wrap_key.expose()), &retiring_data(&self.box_id), &self.wrap_key)?;
         content.kdf = kdf;
         content.directory = wrap::to_base64(&wrap::wrap(&wrap_key, Owner::Directory, &self.directory)?);
         content.retiring = Some(wrap::to_base64(&retiring));
         write_atomically(dir, &path, &content)?;
         self.retiring = Some(std::mem::replace(&mut self.wrap_key, wrap_key));
-        self.root = root;
+        self.root = put_away;
         Ok(())
     }
 
@@ -316,11 +320,25 @@ impl Vault {
         Ok(self.content_of(dir)?.recovery.is_some())
     }
 
+    /// The root key, for a moment.
+    fn root(&self) -> Result<RootKey, VaultError> {
+        let opened = wrap::open(&Xaes::new(self.wrap_key.expose()), &put_away_data(&self.box_id), &self.root);
+        opened.map(RootKey::new).ok_or_else(|| VaultError::WrongRootKey { path: PathBuf::from(KEYRING_FILE) })
+    }
+
     fn content_of(&self, dir: &Path) -> Result<Content, VaultError> {
         let path = dir.join(KEYRING_FILE);
         let content = read(&path)?;
         if content.box_id == self.box_id { Ok(content) } else { Err(VaultError::WrongRootKey { path }) }
     }
+}
+
+fn put_away(wrap_key: &SecretKey, box_id: &str, root: &RootKey) -> Result<Vec<u8>, VaultError> {
+    wrap::seal(&Xaes::new(wrap_key.expose()), &put_away_data(box_id), root.key())
+}
+
+fn put_away_data(box_id: &str) -> Vec<u8> {
+    [b"rainbow-edge root key in memory v1\0", box_id.as_bytes()].concat()
 }
 
 fn retiring_data(box_id: &str) -> Vec<u8> {

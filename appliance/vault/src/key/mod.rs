@@ -5,6 +5,7 @@
 mod branch;
 mod kept;
 mod keyring;
+mod locked;
 mod recovery;
 mod recovery_key;
 mod root;
@@ -13,6 +14,7 @@ mod wrap;
 
 pub use branch::{BranchKey, DatabaseId, DatabaseKey, FileWrapping};
 pub use keyring::{KEYRING_FILE, Keyring, Vault, keyring_box_id};
+pub use locked::keys_are_locked;
 pub use recovery_key::RecoveryKey;
 pub use root::{RootKey, RootSource};
 pub use secret::SecretKey;

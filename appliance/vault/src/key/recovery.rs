@@ -30,7 +30,9 @@ impl Record {
         let sealing = sealing_key(&kdf, key)?.expect("these parameters stretch");
         let mut nonce = [0; XNONCE_BYTES];
         getrandom::fill(&mut nonce).map_err(VaultError::Random)?;
-        let mut sealed = Zeroizing::new(*root.expose());
+        // Copied in place: a value that is moved leaves its bytes behind.
+        let mut sealed = Zeroizing::new([0; 32]);
+        sealed.copy_from_slice(root.expose());
         let tag = Xaes::new(sealing.expose())
             .seal::<AwsLc>(&nonce, &associated_data(box_id), &mut *sealed)
             .expect("32 bytes are within GCM's limits");
@@ -54,7 +56,7 @@ fn open_root(sealing: &SecretKey, box_id: &str, record: &[u8]) -> Option<RootKey
     let tag: &[u8; TAG_BYTES] = tag.try_into().ok()?;
     let mut root = Zeroizing::new(*sealed);
     Xaes::new(sealing.expose()).open::<AwsLc>(nonce, &associated_data(box_id), &mut *root, tag).ok()?;
-    Some(RootKey::new(SecretKey::new(root)))
+    Some(RootKey::new(SecretKey::copied(&root)))
 }
 
 fn associated_data(box_id: &str) -> Vec<u8> {

@@ -12,7 +12,7 @@ use crate::error::VaultError;
 /// What the operator gives to open a data folder.
 pub enum RootSource {
     /// The key itself.
-    Raw(Zeroizing<[u8; 32]>),
+    Raw(SecretKey),
     /// A passphrase; the keyring holds Argon2id's parameters and salt.
     Passphrase(Zeroizing<String>),
     /// The recovery key, which opens a keyring whatever else does.
@@ -25,8 +25,8 @@ impl RootSource {
     /// # Errors
     /// [`VaultError::RootKeyFormat`].
     pub fn from_key_bytes(bytes: &[u8]) -> Result<Self, VaultError> {
-        if let Ok(raw) = <[u8; 32]>::try_from(bytes) {
-            return Ok(Self::Raw(Zeroizing::new(raw)));
+        if let Ok(raw) = <&[u8; 32]>::try_from(bytes) {
+            return Ok(Self::Raw(SecretKey::copied(raw)));
         }
         let text = bytes.trim_ascii();
         let wrong = || VaultError::RootKeyFormat { length: bytes.len() };
@@ -39,7 +39,7 @@ impl RootSource {
             let low = hex_digit(digits[1]).ok_or_else(wrong)?;
             *byte = high << 4 | low;
         }
-        Ok(Self::Raw(key))
+        Ok(Self::Raw(SecretKey::copied(&key)))
     }
 
     /// How messages call this kind of source.
@@ -84,11 +84,15 @@ impl RootKey {
     /// The source that gives this key.
     #[must_use]
     pub fn to_source(&self) -> RootSource {
-        RootSource::Raw(Zeroizing::new(*self.0.expose()))
+        RootSource::Raw(self.0.clone())
     }
 
     pub(super) fn new(key: SecretKey) -> Self {
         Self(key)
+    }
+
+    pub(super) fn key(&self) -> &SecretKey {
+        &self.0
     }
 
     pub(super) fn expose(&self) -> &[u8; 32] {
@@ -153,7 +157,7 @@ impl Kdf {
     /// The root key of `source`; `None` where the source is of another kind.
     pub(super) fn root_key(&self, source: &RootSource) -> Result<Option<RootKey>, VaultError> {
         match (self, source) {
-            (Self::Raw, RootSource::Raw(key)) => Ok(Some(RootKey(SecretKey::new(key.clone())))),
+            (Self::Raw, RootSource::Raw(key)) => Ok(Some(RootKey(key.clone()))),
             (Self::Argon2id { .. }, RootSource::Passphrase(passphrase)) => {
                 Ok(self.stretched(passphrase.as_bytes())?.map(RootKey))
             }
@@ -182,5 +186,5 @@ fn stretch(secret: &[u8], salt: &[u8], (memory_kib, passes, lanes): (u32, u32, u
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
         .hash_password_into(secret, salt, &mut *key)
         .map_err(passphrase_error)?;
-    Ok(SecretKey::new(key))
+    Ok(SecretKey::copied(&key))
 }

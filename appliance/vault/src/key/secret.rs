@@ -3,20 +3,27 @@
 use aws_lc_rs::hkdf;
 use zeroize::Zeroizing;
 
+use super::locked::Locked;
 use crate::error::VaultError;
 
 /// Separates this product's derivations from any other use of the same bytes.
 const HKDF_SALT: &[u8] = b"rainbow-edge vault v1";
 
-/// A key of 32 bytes. Comparing, printing or copying it needs a deliberate [`SecretKey::expose`].
+/// A key of 32 bytes, in memory that is neither swapped nor dumped. Comparing, printing or copying it needs a deliberate [`SecretKey::expose`].
 #[derive(Clone)]
-pub struct SecretKey(Zeroizing<[u8; 32]>);
+pub struct SecretKey(Locked);
 
 impl SecretKey {
     /// Takes over the bytes of a key.
     #[must_use]
     pub fn new(bytes: Zeroizing<[u8; 32]>) -> Self {
-        Self(bytes)
+        Self(Locked::new(&bytes))
+    }
+
+    /// Copies the bytes of a key from where their owner wipes them: moving them would leave some behind.
+    #[must_use]
+    pub fn copied(bytes: &[u8; 32]) -> Self {
+        Self(Locked::new(bytes))
     }
 
     /// A fresh random key.
@@ -26,13 +33,13 @@ impl SecretKey {
     pub fn generate() -> Result<Self, VaultError> {
         let mut bytes = Zeroizing::new([0; 32]);
         getrandom::fill(&mut *bytes).map_err(VaultError::Random)?;
-        Ok(Self(bytes))
+        Ok(Self(Locked::new(&bytes)))
     }
 
     /// The key's bytes.
     #[must_use]
     pub fn expose(&self) -> &[u8; 32] {
-        &self.0
+        self.0.get()
     }
 
     /// HKDF-SHA256 (RFC 5869) with `info` as the purpose: distinct purposes give unrelated keys.
@@ -68,7 +75,7 @@ pub(super) fn derive_from(secret: &[u8], info: &[&[u8]]) -> SecretKey {
     prk.expand(info, hkdf::HKDF_SHA256)
         .and_then(|okm| okm.fill(&mut *bytes))
         .expect("HKDF-SHA256 gives 32 bytes for any purpose");
-    SecretKey(bytes)
+    SecretKey(Locked::new(&bytes))
 }
 
 impl std::fmt::Debug for SecretKey {

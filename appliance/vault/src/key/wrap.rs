@@ -125,7 +125,9 @@ const SEALED_BYTES: usize = XNONCE_BYTES + 32 + TAG_BYTES;
 pub(super) fn seal(xaes: &Xaes, aad: &[u8], key: &SecretKey) -> Result<Vec<u8>, VaultError> {
     let mut nonce = [0; XNONCE_BYTES];
     getrandom::fill(&mut nonce).map_err(VaultError::Random)?;
-    let mut sealed = Zeroizing::new(*key.expose());
+    // Copied in place: a value that is moved leaves its bytes behind.
+    let mut sealed = Zeroizing::new([0; 32]);
+    sealed.copy_from_slice(key.expose());
     let tag = xaes.seal::<AwsLc>(&nonce, aad, &mut *sealed).expect("32 bytes are within GCM's limits");
     Ok([&nonce[..], &*sealed, &tag].concat())
 }
@@ -136,7 +138,7 @@ pub(super) fn open(xaes: &Xaes, aad: &[u8], sealed: &[u8]) -> Option<SecretKey> 
     let (sealed, tag) = rest.split_first_chunk::<32>()?;
     let mut key = Zeroizing::new(*sealed);
     xaes.open::<AwsLc>(nonce, aad, &mut *key, tag.try_into().ok()?).ok()?;
-    Some(SecretKey::new(key))
+    Some(SecretKey::copied(&key))
 }
 
 pub(super) fn to_base64(bytes: &[u8]) -> String {

@@ -10,7 +10,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
-use vault::{RecoveryKey, RootSource, SecretKey};
+use vault::{RecoveryKey, RootSource};
 use zeroize::Zeroizing;
 
 /// How often a running box is asked how far it is.
@@ -112,7 +112,7 @@ fn root(options: &VaultRekey) -> Result<ExitCode, CommandError> {
     let new = match &options.new_key_file {
         None => NewRoot::Development,
         Some(path) => match root_key::read_key(path)? {
-            RootSource::Raw(key) => NewRoot::Key(Secret::new(SecretKey::new(key).to_hex().to_string())),
+            RootSource::Raw(key) => NewRoot::Key(Secret::new(key.to_hex().to_string())),
             _ => return Err(CommandError::Usage(format!("{} holds no root key", path.display()))),
         },
     };
