@@ -90,32 +90,6 @@ pub fn remove_all(directory: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Takes a company out of the directory, with all that names its members.
-///
-/// # Errors
-/// When the directory cannot be written.
-pub(crate) fn remove(directory: &Connection, id: &CompanyId) -> Result<(), StoreError> {
-    const OF_MEMBERS: [(&str, [&str; 2]); 6] = [
-        ("network", ["low_id", "high_id"]),
-        ("invitation", ["inviter_id", "invited_id"]),
-        ("block", ["blocker_id", "blocked_id"]),
-        ("bubble_member", ["user_id", "user_id"]),
-        ("bubble_waiting", ["user_id", "user_id"]),
-        ("file_viewer", ["viewer_id", "viewer_id"]),
-    ];
-    for (table, [one, other]) in OF_MEMBERS {
-        let members = "(SELECT user_id FROM member WHERE company_id = ?1)";
-        let sql = format!("DELETE FROM {table} WHERE {one} IN {members} OR {other} IN {members}");
-        directory.execute(&sql, [id.as_str()])?;
-    }
-    directory.execute("DELETE FROM visible_by WHERE ?1 IN (low_id, high_id)", [id.as_str()])?;
-    for table in ["bubble", "file", "file_gone", "login", "join_link", "member"] {
-        directory.execute(&format!("DELETE FROM {table} WHERE company_id = ?1"), [id.as_str()])?;
-    }
-    directory.execute("DELETE FROM company WHERE id = ?1", [id.as_str()])?;
-    Ok(())
-}
-
 /// One company by id.
 ///
 /// # Errors

@@ -42,12 +42,24 @@ const OWN: [&str; 9] = [
 ///
 /// # Errors
 /// When the directory cannot be written.
-pub fn erase(directory: &Connection, id: &CompanyId, receipt: &str, now_ms: i64) -> Result<bool, StoreError> {
+pub(crate) fn take_out(directory: &Connection, id: &CompanyId) -> Result<bool, StoreError> {
     let mut gone = 0;
     for sql in BY_MEMBERS.iter().chain(&OWN) {
         gone = directory.execute(sql, [id.as_str()])?;
     }
-    if gone == 0 {
+    Ok(gone > 0)
+}
+
+/// Erases a company in the directory. What its people were given for relays is good for nothing from then on, and forgotten when
+/// it would have expired; `false`: the company is not there.
+///
+/// # Errors
+/// When the directory cannot be written.
+pub fn erase(directory: &Connection, id: &CompanyId, receipt: &str, now_ms: i64) -> Result<bool, StoreError> {
+    let revoked =
+        "INSERT OR REPLACE INTO relay_revoked (user_id, at_ms) SELECT user_id, ?2 FROM member WHERE company_id = ?1";
+    directory.execute(revoked, params![id.as_str(), now_ms])?;
+    if !take_out(directory, id)? {
         return Ok(false);
     }
     let sql = "INSERT INTO erasure (company_id, receipt, erased_ms) VALUES (?1, ?2, ?3)";

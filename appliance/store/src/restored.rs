@@ -4,7 +4,7 @@
 use crate::companies;
 use crate::place::Place;
 use crate::store::{DIRECTORY, company_path, directory_path};
-use crate::{StoreError, file, file_bytes, installation, thumbnail};
+use crate::{StoreError, erasure, file, file_bytes, installation, thumbnail};
 use domain::ids::{CompanyId, FileId, Incarnation};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
@@ -96,7 +96,7 @@ impl<'a> Restored<'a> {
                 let wrapped = vault.wrap_company_key(id.as_str(), key).map_err(StoreError::vault(id.as_str()))?;
                 companies::set_wrapped_key(&connection, id, &wrapped)?;
             }
-            gone.iter().try_for_each(|id| companies::remove(&connection, id))?;
+            gone.iter().try_for_each(|id| erasure::take_out(&connection, id).map(drop))?;
             Ok(connection.execute_batch("COMMIT")?)
         };
         change().map_err(|error| place.name_in(error))?;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 use support::{Folder, Seeded, create, insert, log_of, open, open_and_read, read_all, secret, snapshot};
-use vault::{DatabaseKey, Role, VaultError};
+use vault::{DatabaseKey, Examination, Role, VaultError};
 
 const ID: [u8; 8] = *b"turnings";
 /// Pages that are sealed anew in one transaction.
@@ -99,6 +99,39 @@ fn a_key_is_turned_while_people_read_and_write_and_the_old_one_opens_nothing_aft
     assert_eq!((read_all(&reader).expect("reads"), read_all(&late).expect("reads")), (kept(last + 1), kept(last + 1)));
     drop((reader, late, writer));
     only_the_new_key_opens(&folder, &path, last + 1);
+}
+
+#[test]
+fn whoever_looks_at_a_database_while_its_key_is_turned_finds_no_damage_and_may_look_again_d2_d3() {
+    let folder = Folder::new("turning-looked-at");
+    let path = folder.file("a.db");
+    let writer = filled(&path);
+    let looked = |look: &mut Examination| {
+        let (mut bad, mut next) = (look.bad_frames().expect("opens"), Some(1));
+        while let Some(from) = next {
+            let step = look.step(from, 1).expect("looks");
+            bad.extend(step.bad.iter().map(|(page, _)| *page));
+            next = step.next;
+        }
+        bad
+    };
+    let (mut look, _) = Examination::open(&path, &old()).expect("opens");
+    // Somebody may come with the key before anybody was told of it.
+    drop(Examination::open(&path, &both()).expect("opens"));
+    insert(&writer, 200, 300);
+    assert_eq!(looked(&mut look), Vec::<u32>::new(), "half of it is sealed under the new key");
+    truncate_log(&writer);
+    in_one_change(&writer, &stale(&path, &both()));
+    truncate_log(&writer);
+    vault::turn(&path, &new()).expect("turns");
+    assert!(epochs_on_disk(&path).iter().all(|epoch| *epoch == 2), "a page was left");
+    assert_eq!(looked(&mut look), Vec::<u32>::new());
+    let (mut late, _) = Examination::open(&path, &old()).expect("he asked for the key before it was turned");
+    assert_eq!(looked(&mut late), Vec::<u32>::new());
+    let foreign = DatabaseKey::new(ID, vec![(1, secret(9))]);
+    assert!(matches!(Examination::open(&path, &foreign), Err(VaultError::WrongKey { .. })));
+    drop((look, late, writer));
+    only_the_new_key_opens(&folder, &path, 201);
 }
 
 fn only_the_new_key_opens(folder: &Folder, path: &Path, rows: i64) {

@@ -1,6 +1,6 @@
 use super::receipt::{Erasure, Receipt, erasure, sign};
 use crate::live::{Gone, Notice, Push, Standing};
-use crate::{App, AppError, Caller};
+use crate::{App, AppError, Caller, relay};
 use domain::clock::iso8601;
 use domain::company::CompanyKind;
 use domain::ids::CompanyId;
@@ -47,7 +47,7 @@ pub async fn destroy(app: &App, id: &CompanyId) -> Result<Receipt, AppError> {
     let told = serde_json::to_string(&receipt).map_err(|e| AppError::invalid("receipt", e))?;
     let (now_ms, gone, of) = (app.clock.now_ms(), id.clone(), id.clone());
     let (answer, departed) = tokio::sync::oneshot::channel();
-    let live = Arc::clone(&app.live);
+    let (live, desk, life_s) = (Arc::clone(&app.live), Arc::clone(&app.relay), app.credentials_live_s());
     app.change_directory(
         move |c| {
             let erased = rows::erase(c, &gone, &told, now_ms)?;
@@ -55,6 +55,9 @@ pub async fn destroy(app: &App, id: &CompanyId) -> Result<Receipt, AppError> {
         },
         move |relations, ()| {
             let departed = relations.write().unwrap_or_else(PoisonError::into_inner).remove_company(&of);
+            for member in &departed.members {
+                relay::told(&desk, member, now_ms, life_s);
+            }
             for (bubble, state) in &departed.bubbles {
                 for user in state.members.keys().filter(|user| !departed.members.contains(user)) {
                     let status = Some(Standing::Nothing);

@@ -4,7 +4,7 @@ use crate::support::Place;
 use app::AppError;
 use app::company;
 use domain::visibility::Visibility;
-use store::{Connection, StoreError, companies};
+use store::{Connection, StoreError, companies, relay_revoked};
 
 /// Every page of the directory as it is now, the log's included.
 async fn pages(place: &Place) -> Vec<Vec<u8>> {
@@ -43,6 +43,8 @@ async fn of_an_erased_companys_key_no_byte_is_left_in_the_directory_or_its_log_d
     assert!(matches!(place.store.file_wrapping(&doomed).await, Err(StoreError::NoCompany(_))));
     assert!(app::sign_in::authenticate(&place.app, &member.token).await.is_err(), "a session outlived its company");
     place.caller(&stays).await;
+    let revoked = place.store.directory().read(relay_revoked::list).await.expect("the directory");
+    assert_eq!(revoked.len(), 1, "what a member was given for relays is good for nothing");
 
     assert!(matches!(company::destroy(&place.app, &doomed).await, Err(AppError::NotFound(_))), "once is enough");
     let told = company::receipts(&place.app).await.expect("the directory");

@@ -100,7 +100,7 @@ impl Store {
         let survey = self.survey();
         let subject = survey.subject(company)?;
         let Some(stored) = StoredFile::find(&subject, file, small)? else { return Ok(Mended::NotNeeded) };
-        let key = stored.key(&subject.file_wrapping).map_err(StoreError::vault(company))?;
+        let key = survey.key_of(&subject, &stored).map_err(StoreError::vault(company))?;
         let path = stored.path(self.folder(), company);
         let opened = match FileExamination::open(&path, &key, stored.plain) {
             Err(VaultError::NotAVaultFile { .. } | VaultError::FileTruncated { .. }) => {

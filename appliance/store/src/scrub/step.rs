@@ -218,7 +218,7 @@ impl Survey<'_> {
     ) -> (Vec<Found>, Option<u64>) {
         let name = &subject.place.database;
         let path = file.path(self.folder(), name);
-        let opened = file.key(&subject.file_wrapping).and_then(|key| FileExamination::open(&path, &key, file.plain));
+        let opened = self.key_of(subject, file).and_then(|key| FileExamination::open(&path, &key, file.plain));
         let found = |item, text| Found {
             database: name.clone(),
             item,

@@ -152,6 +152,9 @@ impl Check<'_> {
         if self.wish.quick || !sealed {
             return Ok(());
         }
+        // Looking at pages takes a while, in which the key may have been turned.
+        let anew = self.survey.subject(&name);
+        let subject = anew.as_ref().unwrap_or(subject);
         self.rows(subject)?;
         if subject.company.is_some() { self.stored_files(subject) } else { Ok(()) }
     }

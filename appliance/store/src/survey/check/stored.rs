@@ -1,7 +1,7 @@
 //! Stored files beside the rows that tell of them.
 
 use super::{Check, Going, Kind, entries, ranges};
-use crate::survey::Subject;
+use crate::survey::{Subject, Survey};
 use crate::{StoreError, file_bytes};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::path::{Path, PathBuf};
@@ -46,6 +46,19 @@ impl StoredFile {
 
     pub(crate) fn key(&self, wrapping: &FileWrapping) -> Result<FileKey, VaultError> {
         FileKey::unwrap(wrapping, &self.id, &self.wrapped_key)
+    }
+}
+
+impl Survey<'_> {
+    /// The key of a stored file. Who looks for long may come with keys that were turned meanwhile (D2): then all is asked for anew.
+    pub(crate) fn key_of(&self, subject: &Subject, file: &StoredFile) -> Result<FileKey, VaultError> {
+        file.key(&subject.file_wrapping).or_else(|problem| {
+            let anew = self.subject(&subject.place.database).ok().and_then(|subject| {
+                let file = StoredFile::find(&subject, &file.id, file.small).ok()??;
+                file.key(&subject.file_wrapping).ok()
+            });
+            anew.ok_or(problem)
+        })
     }
 }
 
@@ -100,7 +113,7 @@ impl Check<'_> {
         let name = subject.place.database.clone();
         let path = file.path(self.survey.folder, &name);
         let what = if file.small { "the small pictures of file" } else { "file" };
-        let key = match file.key(&subject.file_wrapping) {
+        let key = match self.survey.key_of(subject, file) {
             Ok(key) => key,
             Err(problem) => {
                 self.found(&name, Kind::Key, problem.to_string());
