@@ -38,7 +38,7 @@ pub enum Purpose {
     TpmCounterIndex,
     /// What the TPM's counter is counted with.
     TpmCounter,
-    /// Repositories of backups.
+    /// Repositories of backups: their keys outlive the turning of the pages' keys and changes of passphrase.
     BackupRepository,
 }
 
