@@ -135,6 +135,45 @@ async fn another_root_key_opens_the_box_and_its_companies_and_the_old_one_nothin
 }
 
 #[tokio::test]
+async fn snapshots_from_before_and_after_keys_were_turned_are_restored_and_one_of_an_erased_company_is_not_d2_d7() {
+    let edge = EdgeBox::empty();
+    let made = edge.run_init(&["--recovery-key"], &Person::first_admin().password).succeeded("init").out;
+    let key = made.lines().find_map(|line| line.strip_prefix("recovery key: ")).expect("it is printed");
+    let (recovery, disk) = (beside(&edge, "recovery", key), edge.beside().join("usb"));
+    fs::create_dir_all(&disk).expect("a disk");
+    let from = format!("file://{}", disk.display());
+    edge.configure(&format!("[backup]\ntargets = [\"usb={from}\"]\n"));
+    edge.start();
+    edge.add_company("Rekey-Passing", "public");
+    let passing = edge.add_person("Rekey-Passing", "rekey-petra@passing.test", &[]).sign_in(&edge).await;
+    let (company, erased) =
+        (Person::first_admin().sign_in(&edge).await.company_id().to_owned(), passing.company_id().to_owned());
+    let done = |args: &[&str]| edge.edge(args, "").succeeded(&args.join(" ")).out;
+    done(&["backup", "now"]);
+    done(&["vault", "rekey", "--directory"]);
+    done(&["vault", "rekey", "--company", &company]);
+    done(&["vault", "rekey", "--root", "--recovery", &recovery]);
+    done(&["backup", "now"]);
+    done(&["vault", "erase", "--company", &erased, "--yes-erase", "Rekey-Passing"]);
+    done(&["backup", "now"]);
+    for (snapshot, epoch) in [("1", 1), ("2", 2), ("3", 2)] {
+        let told = done(&["backup", "verify", "--snapshot", snapshot]);
+        assert!(told.contains("is right"), "snapshot {snapshot}: {told}");
+        let bare = EdgeBox::empty().with_args(&["--recovery-key-file", &recovery]);
+        let args = ["vault", "restore", "--from", &from, "--recovery-key-file", &recovery, "--snapshot", snapshot];
+        bare.edge(&args, "").succeeded("vault restore");
+        bare.start();
+        Person::first_admin().sign_in(&bare).await;
+        let info = bare.edge(&["vault", "info"], "").succeeded("vault info").out;
+        assert!(!info.contains(&erased), "snapshot {snapshot} brought back what was erased: {info}");
+        for database in ["directory", &company] {
+            assert_eq!(epochs(&bare, database), serde_json::json!([epoch]), "snapshot {snapshot}, {database}");
+        }
+        bare.terminate();
+    }
+}
+
+#[tokio::test]
 async fn a_cut_between_two_root_keys_leaves_a_box_that_opens_d2() {
     let edge = EdgeBox::init();
     let key = fs::read(edge.data().join(ROOT)).expect("reads");
