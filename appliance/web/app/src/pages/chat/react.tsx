@@ -22,7 +22,7 @@ interface ReactProps {
 /** Above the button, or below it where there is no room, and inside of the window. */
 function usePlaced(at: RefObject<HTMLElement | null>) {
   const ref = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => {
+  const place = () => {
     const [panel, button] = [ref.current, at.current?.getBoundingClientRect()];
     if (!panel || !button) return;
     const { width, height } = panel.getBoundingClientRect();
@@ -30,14 +30,15 @@ function usePlaced(at: RefObject<HTMLElement | null>) {
     const above = button.top - height - MARGIN_PX / 2;
     panel.style.left = `${left}px`;
     panel.style.top = `${above > MARGIN_PX ? above : button.bottom + MARGIN_PX / 2}px`;
-  }, []);
-  return ref;
+  };
+  useLayoutEffect(place, []);
+  return { ref, place };
 }
 
 /** A few emoji at once, and all of them after one more press. Arrows move, Escape closes. */
 export function React({ row, at, onPick, onClose }: ReactProps) {
   const [all, setAll] = useState(false);
-  const ref = usePlaced(at);
+  const { ref, place } = usePlaced(at);
   const own = row.reactions.find((one) => isMe(one.from))?.icons ?? [];
   useLayoutEffect(() => {
     if (!all) ref.current?.querySelector('button')?.focus();
@@ -47,11 +48,13 @@ export function React({ row, at, onPick, onClose }: ReactProps) {
     const outside = (event: Event) => {
       if (!ref.current?.contains(event.target as Node)) onClose();
     };
+    // A message that comes moves what is on the screen: it stays beside its button.
+    const follow = () => (at.current?.isConnected ? place() : onClose());
     document.addEventListener('pointerdown', outside);
-    document.addEventListener('scroll', outside, true);
+    document.addEventListener('scroll', follow, true);
     return () => {
       document.removeEventListener('pointerdown', outside);
-      document.removeEventListener('scroll', outside, true);
+      document.removeEventListener('scroll', follow, true);
     };
   }, [all]);
   const close = () => {
