@@ -1,7 +1,7 @@
 //! A box: one data folder, the commands on it, and the server process that serves it.
 
 use crate::executable::{self, Outcome};
-use crate::{fault, ports};
+use crate::{fault, ports, process};
 use serde_json::Value;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -231,11 +231,17 @@ impl EdgeBox {
         running.as_mut().is_some_and(|child| child.try_wait().expect("a child can be waited for").is_none())
     }
 
-    /// Kills `run` without warning; its children die with it. Returns when the ports are free again.
+    /// Kills `run` without warning; its children die with it. Returns when they are gone and the ports are free again.
     pub fn kill_9(&self) {
         let mut child = self.running.lock().expect("no panic holds this").take().expect("the box runs");
+        let family = process::family(child.id());
         child.kill().expect("our own child can be killed");
         child.wait().expect("a killed child can be waited for");
+        let deadline = Instant::now() + STOP_LIMIT;
+        while family.iter().any(|member| member.lives()) {
+            assert!(Instant::now() < deadline, "what `run` started outlives it");
+            std::thread::sleep(Duration::from_millis(5));
+        }
         self.wait_for_free_port();
     }
 
