@@ -95,8 +95,8 @@ mod tests {
         let lacks = lacks(routes());
         let rooms = &lacks["/api/rainbow/room/v1.0/enduser/rooms/push-to-talk"];
         assert_eq!(*rooms, Lack { methods: MethodFilter::GET, served_path: false });
-        let company = &lacks["/api/rainbow/admin/v1.0/companies/{company}"];
-        assert_eq!(*company, Lack { methods: MethodFilter::DELETE, served_path: true });
+        assert!(lacks.values().any(|lack| lack.served_path), "some methods of paths that are served in part");
+        assert!(!lacks.contains_key("/api/rainbow/admin/v1.0/companies/{company}"));
         assert!(!lacks.contains_key("/api/rainbow/enduser/v1.0/users/me"));
         assert!(!lacks.contains_key("/api/rainbow/enduser/v1.0/rooms/{room}"));
     }
