@@ -8,6 +8,7 @@ use thiserror::Error;
 /// Addresses that begin with the same bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Network {
+    ipv4: bool,
     bits: u128,
     mask: u128,
 }
@@ -23,21 +24,22 @@ impl FromStr for Network {
     fn from_str(text: &str) -> Result<Self, NetworkError> {
         let (address, length) = text.split_once('/').map_or((text, None), |(ip, length)| (ip, Some(length)));
         let address: IpAddr = address.parse().map_err(|_| NetworkError)?;
-        let (most, before) = if address.is_ipv4() { (32, 96) } else { (128, 0) };
+        let ipv4 = address.is_ipv4();
+        let (most, before) = if ipv4 { (32, 96) } else { (128, 0) };
         let length: u32 = length.map_or(Ok(most), str::parse).map_err(|_| NetworkError)?;
         if length > most {
             return Err(NetworkError);
         }
         let mask = u128::MAX.checked_shl(128 - before - length).unwrap_or(0);
-        Ok(Self { bits: bits(address) & mask, mask })
+        Ok(Self { ipv4, bits: bits(address) & mask, mask })
     }
 }
 
 impl Network {
-    /// Whether an address is in it.
+    /// Whether an address is in it. None of IPv4 is in a network of IPv6, however short its prefix.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
-        bits(address) & self.mask == self.bits
+        address.is_ipv4() == self.ipv4 && bits(address) & self.mask == self.bits
     }
 }
 
@@ -134,6 +136,16 @@ mod tests {
         for closed in closed.split_whitespace() {
             assert!(!check(&peers, closed), "{closed}");
         }
+    }
+
+    #[test]
+    fn a_network_of_one_family_says_nothing_of_the_other_e5() {
+        let all_of_six = peers(&["::/0"], &[], &[]);
+        assert!(check(&all_of_six, "fd00::1") && !check(&all_of_six, "10.0.0.1"));
+        let none_of_six = peers(&[], &["::/0"], &[]);
+        assert!(check(&none_of_six, "8.8.8.8") && !check(&none_of_six, "2606:4700::1111"));
+        let all_of_four = peers(&["0.0.0.0/0"], &[], &[]);
+        assert!(check(&all_of_four, "10.0.0.1") && !check(&all_of_four, "fd00::1"));
     }
 
     #[test]
