@@ -9,33 +9,21 @@ use super::{Ports, Refusal, Request, Server};
 use crate::Share;
 use crate::allocation::{Allocation, Relayed};
 use crate::message::attribute::{
-    ADDITIONAL_ADDRESS_FAMILY, ADDRESS_ERROR_CODE, EVEN_PORT, LIFETIME, MESSAGE_INTEGRITY, MESSAGE_INTEGRITY_SHA256,
-    NONCE, PASSWORD_ALGORITHM, REALM, REQUESTED_ADDRESS_FAMILY, REQUESTED_TRANSPORT, RESERVATION_TOKEN, USERNAME,
-    XOR_MAPPED_ADDRESS, XOR_RELAYED_ADDRESS,
+    ADDITIONAL_ADDRESS_FAMILY, ADDRESS_ERROR_CODE, EVEN_PORT, LIFETIME, REQUESTED_ADDRESS_FAMILY, REQUESTED_TRANSPORT,
+    RESERVATION_TOKEN, XOR_MAPPED_ADDRESS, XOR_RELAYED_ADDRESS,
 };
 use crate::message::{Class, Message};
 use crate::people::{Full, Traffic};
 use crate::settings::PORTS;
 
 /// DONT-FRAGMENT is not among them: whoever insists on it is told so (RFC 8656, section 7.2).
-const KNOWN: &[u16] = &[
-    USERNAME,
-    REALM,
-    NONCE,
-    PASSWORD_ALGORITHM,
-    MESSAGE_INTEGRITY,
-    MESSAGE_INTEGRITY_SHA256,
-    REQUESTED_TRANSPORT,
-    REQUESTED_ADDRESS_FAMILY,
-    LIFETIME,
-    EVEN_PORT,
-    RESERVATION_TOKEN,
-];
+const OWN: &[u16] = &[REQUESTED_TRANSPORT, REQUESTED_ADDRESS_FAMILY, LIFETIME, EVEN_PORT, RESERVATION_TOKEN];
 /// RFC 8656, section 3.2.
 const LIFETIME_USUAL: Duration = Duration::from_secs(600);
 const UDP: u8 = 17;
-const IPV4: u8 = 1;
-const IPV6: u8 = 2;
+/// Families in attributes (RFC 8656, section 18.6).
+pub(super) const IPV4: u8 = 1;
+pub(super) const IPV6: u8 = 2;
 const RESERVE_NEXT: u8 = 0x80;
 /// Ports that somebody else on the machine may hold before the search is given up.
 const BUSY_MAX: u32 = 64;
@@ -56,9 +44,7 @@ impl Server {
             let again = known.made_by == request.message.transaction && known.username == proof.username;
             return if again { self.tell(request, proof, None) } else { Err(Code::AllocationMismatch) };
         }
-        let unknown = request.message.not_understood(KNOWN);
-        if !unknown.is_empty() {
-            answer::refuse_unknown(request, &unknown, Some(proof));
+        if !answer::understood(request, OWN, Some(proof)) {
             return Ok(());
         }
         let wanted = wanted(request.message)?;
@@ -87,7 +73,7 @@ impl Server {
             person: Arc::clone(&person),
             made_by: request.message.transaction,
             made: now,
-            expires: now + lifetime(request.message, limits.lifetime_max).unwrap_or(LIFETIME_USUAL),
+            expires: now + lifetime(request.message, limits.lifetime_max),
             relayed,
             permissions: Vec::new(),
             channels: Vec::new(),
@@ -187,11 +173,11 @@ fn wanted(message: &Message<'_>) -> Result<Wanted, Code> {
     Ok(Wanted { families, even: even.is_some() })
 }
 
-/// As asked for, within what is granted; `None` where nothing was asked for. Never shorter than usual, but for zero.
-pub(super) fn lifetime(message: &Message<'_>, most: Duration) -> Option<Duration> {
-    let asked = u32::from_be_bytes(*message.get(LIFETIME)?.first_chunk()?);
-    let asked = Duration::from_secs(u64::from(asked));
-    Some(asked.clamp(LIFETIME_USUAL.min(most), most))
+/// As asked for, within what is granted; never shorter than usual, which it is where nothing was asked for.
+pub(super) fn lifetime(message: &Message<'_>, most: Duration) -> Duration {
+    let asked = message.get(LIFETIME).and_then(<[u8]>::first_chunk);
+    let asked = asked.map_or(LIFETIME_USUAL, |asked| Duration::from_secs(u64::from(u32::from_be_bytes(*asked))));
+    asked.clamp(LIFETIME_USUAL.min(most), most)
 }
 
 /// The value of LIFETIME.

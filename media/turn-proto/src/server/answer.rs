@@ -1,9 +1,16 @@
 //! Answers, and why a request is refused. Reasons are numbers only: what a stranger is sent is as short as can be.
 
 use super::{Refusal, Request, Server};
-use crate::message::attribute::{ERROR_CODE, FINGERPRINT, NONCE, PASSWORD_ALGORITHMS, REALM, UNKNOWN_ATTRIBUTES};
+use crate::message::attribute::{
+    ERROR_CODE, FINGERPRINT, MESSAGE_INTEGRITY, MESSAGE_INTEGRITY_SHA256, NONCE, PASSWORD_ALGORITHM,
+    PASSWORD_ALGORITHMS, REALM, UNKNOWN_ATTRIBUTES, USERNAME,
+};
 use crate::message::{Algorithm, Class, Kind, Writer};
 use crate::server::authenticate::Proof;
+
+/// What tells who asks, which any request may have (RFC 8489, section 9.2).
+const OF_CREDENTIALS: &[u16] =
+    &[USERNAME, REALM, NONCE, PASSWORD_ALGORITHM, MESSAGE_INTEGRITY, MESSAGE_INTEGRITY_SHA256];
 
 /// RFC 8489, section 18.2, and RFC 8656, section 18.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,9 +104,15 @@ pub(super) fn refuse<P>(request: &mut Request<'_, P>, code: Code, proof: &Proof)
     finish(begin(request, Class::Error).attribute(ERROR_CODE, &code.value()), fingerprint, proof);
 }
 
-/// Which attributes were not understood (RFC 8489, section 6.3.1).
-pub(super) fn refuse_unknown<P>(request: &mut Request<'_, P>, numbers: &[u16], proof: Option<&Proof>) {
-    let list: Vec<u8> = numbers.iter().flat_map(|number| number.to_be_bytes()).collect();
+/// Whether everything is understood that must be: beside what tells who asks, `own` of this request. Else it has been answered
+/// which is not (RFC 8489, section 6.3.1).
+pub(super) fn understood<P>(request: &mut Request<'_, P>, own: &[u16], proof: Option<&Proof>) -> bool {
+    let mut unknown = request.message.not_understood(own);
+    unknown.retain(|number| !OF_CREDENTIALS.contains(number));
+    if unknown.is_empty() {
+        return true;
+    }
+    let list: Vec<u8> = unknown.iter().flat_map(|number| number.to_be_bytes()).collect();
     let fingerprint = request_wants(request);
     let writer = begin(request, Class::Error)
         .attribute(ERROR_CODE, &Code::UnknownAttribute.value())
@@ -108,6 +121,7 @@ pub(super) fn refuse_unknown<P>(request: &mut Request<'_, P>, numbers: &[u16], p
         Some(proof) => finish(writer, fingerprint, proof),
         None => end(writer, fingerprint),
     }
+    false
 }
 
 /// The head of an answer.

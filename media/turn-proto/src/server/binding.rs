@@ -1,11 +1,7 @@
 use super::answer::{self, Code};
 use super::{Refusal, Request, Server};
 use crate::message::Class;
-use crate::message::attribute::{
-    MESSAGE_INTEGRITY, MESSAGE_INTEGRITY_SHA256, NONCE, PASSWORD_ALGORITHM, REALM, USERNAME, XOR_MAPPED_ADDRESS,
-};
-
-const KNOWN: &[u16] = &[USERNAME, REALM, NONCE, MESSAGE_INTEGRITY, MESSAGE_INTEGRITY_SHA256, PASSWORD_ALGORITHM];
+use crate::message::attribute::XOR_MAPPED_ADDRESS;
 
 impl Server {
     /// "How do you see me?" (RFC 8489, section 12). Anybody may ask, and gets as little as can be: 12 bytes more than an empty
@@ -14,9 +10,8 @@ impl Server {
         if self.allocations.of(request.client).is_none() && !self.may_answer(request) {
             return;
         }
-        let unknown = request.message.not_understood(KNOWN);
-        if !unknown.is_empty() {
-            return answer::refuse_unknown(request, &unknown, None);
+        if !answer::understood(request, &[], None) {
+            return;
         }
         let (fingerprint, mapped) = (answer::request_wants(request), request.client.remote());
         answer::end(answer::begin(request, Class::Success).address(XOR_MAPPED_ADDRESS, mapped), fingerprint);

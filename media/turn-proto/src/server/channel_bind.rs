@@ -4,29 +4,15 @@ use super::{Ports, Request, Server};
 use crate::allocation::{CHANNEL_LIFETIME, Channel};
 use crate::channel_data::NUMBERS;
 use crate::message::Class;
-use crate::message::attribute::{
-    CHANNEL_NUMBER, MESSAGE_INTEGRITY, MESSAGE_INTEGRITY_SHA256, NONCE, PASSWORD_ALGORITHM, REALM, USERNAME,
-    XOR_PEER_ADDRESS,
-};
+use crate::message::attribute::{CHANNEL_NUMBER, XOR_PEER_ADDRESS};
 
-const KNOWN: &[u16] = &[
-    USERNAME,
-    REALM,
-    NONCE,
-    PASSWORD_ALGORITHM,
-    MESSAGE_INTEGRITY,
-    MESSAGE_INTEGRITY_SHA256,
-    CHANNEL_NUMBER,
-    XOR_PEER_ADDRESS,
-];
+const OWN: &[u16] = &[CHANNEL_NUMBER, XOR_PEER_ADDRESS];
 
 impl Server {
     /// RFC 8656, section 12.2.
     pub(super) fn channel_bind<P: Ports>(&mut self, request: &mut Request<'_, P>, proof: &Proof) -> Result<(), Code> {
         self.owned(request, proof)?;
-        let unknown = request.message.not_understood(KNOWN);
-        if !unknown.is_empty() {
-            answer::refuse_unknown(request, &unknown, Some(proof));
+        if !answer::understood(request, OWN, Some(proof)) {
             return Ok(());
         }
         let number = request.message.get(CHANNEL_NUMBER).and_then(<[u8]>::first_chunk);

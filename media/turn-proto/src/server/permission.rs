@@ -1,14 +1,11 @@
 use super::answer::{self, Code};
 use super::authenticate::Proof;
 use super::{Ports, Request, Server};
-use crate::message::attribute::{
-    MESSAGE_INTEGRITY, MESSAGE_INTEGRITY_SHA256, NONCE, PASSWORD_ALGORITHM, REALM, USERNAME, XOR_PEER_ADDRESS,
-};
+use crate::message::attribute::XOR_PEER_ADDRESS;
 use crate::message::{Class, read_xor_address};
 use std::net::SocketAddr;
 
-const KNOWN: &[u16] =
-    &[USERNAME, REALM, NONCE, PASSWORD_ALGORITHM, MESSAGE_INTEGRITY, MESSAGE_INTEGRITY_SHA256, XOR_PEER_ADDRESS];
+const OWN: &[u16] = &[XOR_PEER_ADDRESS];
 
 impl Server {
     /// RFC 8656, section 10.2: all peers that are named, or none.
@@ -18,9 +15,7 @@ impl Server {
         proof: &Proof,
     ) -> Result<(), Code> {
         self.owned(request, proof)?;
-        let unknown = request.message.not_understood(KNOWN);
-        if !unknown.is_empty() {
-            answer::refuse_unknown(request, &unknown, Some(proof));
+        if !answer::understood(request, OWN, Some(proof)) {
             return Ok(());
         }
         let message = request.message;

@@ -1,39 +1,25 @@
-use super::allocate::{lifetime, seconds};
+use super::allocate::{IPV4, IPV6, lifetime, seconds};
 use super::answer::{self, Code};
 use super::authenticate::Proof;
 use super::{Ports, Request, Server};
 use crate::allocation::Allocation;
 use crate::message::Class;
-use crate::message::attribute::{
-    LIFETIME, MESSAGE_INTEGRITY, MESSAGE_INTEGRITY_SHA256, NONCE, PASSWORD_ALGORITHM, REALM, REQUESTED_ADDRESS_FAMILY,
-    USERNAME,
-};
+use crate::message::attribute::{LIFETIME, REQUESTED_ADDRESS_FAMILY};
 use std::time::Duration;
 
-const KNOWN: &[u16] = &[
-    USERNAME,
-    REALM,
-    NONCE,
-    PASSWORD_ALGORITHM,
-    MESSAGE_INTEGRITY,
-    MESSAGE_INTEGRITY_SHA256,
-    LIFETIME,
-    REQUESTED_ADDRESS_FAMILY,
-];
+const OWN: &[u16] = &[LIFETIME, REQUESTED_ADDRESS_FAMILY];
 
 impl Server {
     /// RFC 8656, section 8.2.
     pub(super) fn refresh<P: Ports>(&mut self, request: &mut Request<'_, P>, proof: &Proof) -> Result<(), Code> {
         self.owned(request, proof)?;
-        let unknown = request.message.not_understood(KNOWN);
-        if !unknown.is_empty() {
-            answer::refuse_unknown(request, &unknown, Some(proof));
+        if !answer::understood(request, OWN, Some(proof)) {
             return Ok(());
         }
         let family = match request.message.get(REQUESTED_ADDRESS_FAMILY).map(|value| value.first().copied()) {
             None => None,
-            Some(Some(1)) => Some(true),
-            Some(Some(2)) => Some(false),
+            Some(Some(IPV4)) => Some(true),
+            Some(Some(IPV6)) => Some(false),
             Some(_) => return Err(Code::BadRequest),
         };
         let now = request.now.since_start;
@@ -43,7 +29,7 @@ impl Server {
             return Err(Code::PeerAddressFamilyMismatch);
         }
         let asked_none = request.message.get(LIFETIME).is_some_and(|value| value == [0; 4]);
-        let granted = lifetime(request.message, limits.lifetime_max).unwrap_or(Duration::from_secs(600));
+        let granted = lifetime(request.message, limits.lifetime_max);
         let end = allocation.made + limits.allocation_life_max;
         let left = if asked_none { Duration::ZERO } else { granted.min(end.saturating_sub(now)) };
         if left > Duration::ZERO {
