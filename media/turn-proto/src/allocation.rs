@@ -108,6 +108,11 @@ impl Allocations {
         self.places.get_mut(*self.by_client.get(client)?)?.as_deref_mut()
     }
 
+    /// Unless its time is over.
+    pub(crate) fn living_mut(&mut self, client: &Client, now: Duration) -> Option<&mut Allocation> {
+        self.of_mut(client).filter(|allocation| allocation.expires > now)
+    }
+
     pub(crate) fn at_mut(&mut self, relayed: SocketAddr) -> Option<&mut Allocation> {
         let at = *self.by_port.get(&(relayed.is_ipv4(), relayed.port()))?;
         let allocation = self.places.get_mut(at)?.as_deref_mut()?;

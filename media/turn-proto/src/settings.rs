@@ -1,4 +1,4 @@
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::ops::RangeInclusive;
 
 use crate::{Client, Limits, Peers, Secrets};
@@ -58,6 +58,18 @@ impl Share {
 pub(crate) struct Place {
     pub(crate) public: IpAddr,
     pub(crate) local: IpAddr,
+}
+
+impl Settings {
+    /// Whether data may go there at all.
+    pub(crate) fn may_reach(&self, peer: SocketAddr) -> bool {
+        (peer.port() > 0 && self.addresses.is_ours(peer.ip())) || self.may_leave(peer)
+    }
+
+    /// Whether data may go to a peer that is none of the box's own relayed addresses.
+    pub(crate) fn may_leave(&self, peer: SocketAddr) -> bool {
+        peer.port() > 0 && self.relay_ports.is_some() && self.peers.may_reach(peer.ip())
+    }
 }
 
 impl Addresses {

@@ -235,10 +235,4 @@ impl Server {
         }
         true
     }
-
-    /// Whether data may go there at all.
-    fn may_reach(&self, peer: SocketAddr) -> bool {
-        let out = self.settings.relay_ports.is_some() && self.settings.peers.may_reach(peer.ip());
-        peer.port() > 0 && (self.settings.addresses.is_ours(peer.ip()) || out)
-    }
 }

@@ -55,6 +55,6 @@ impl Server {
         if allocation.relayed_of(peer.is_ipv4()).is_none() {
             return Err(Code::PeerAddressFamilyMismatch);
         }
-        if self.may_reach(peer) { Ok(()) } else { Err(self.forbid()) }
+        if self.settings.may_reach(peer) { Ok(()) } else { Err(self.forbid()) }
     }
 }

@@ -2,52 +2,22 @@
 
 use std::net::SocketAddr;
 
-use super::{Delivery, Hop, Refusal, Server};
-use crate::{Client, Now};
+use super::{Counts, Delivery, Hop, Refusal, Server};
+use crate::allocation::Allocation;
+use crate::{Client, Now, Settings};
 
 impl Server {
     /// Where data goes that came on a channel: so many packets of so many bytes of data altogether. `None`: nowhere.
     pub fn channel(&mut self, client: &Client, channel: u16, packets: u64, bytes: u64, now: Now) -> Option<Hop> {
-        let allocation = self.allocations.of(client).filter(|allocation| allocation.expires > now.since_start);
-        let Some(bound) = allocation.and_then(|allocation| allocation.channel(channel, now.since_start)) else {
+        let bound = self.allocations.living_mut(client, now.since_start).and_then(|allocation| {
+            let peer = allocation.channel(channel, now.since_start)?.peer;
+            Some((allocation, peer))
+        });
+        let Some((allocation, peer)) = bound else {
             self.counts.refuse(Refusal::Permission, packets);
             return None;
         };
-        let peer = bound.peer;
-        self.leave(client, peer, packets, bytes, now)
-    }
-
-    /// The caller has seen to it that there is a permission.
-    pub(super) fn leave(
-        &mut self,
-        client: &Client,
-        peer: SocketAddr,
-        packets: u64,
-        bytes: u64,
-        now: Now,
-    ) -> Option<Hop> {
-        let inside = self.settings.addresses.is_ours(peer.ip());
-        // Settings may have changed since the permission was given.
-        if !inside && !self.may_reach(peer) {
-            self.counts.refuse(Refusal::Peers, packets);
-            return None;
-        }
-        let allocation = self.allocations.of_mut(client)?;
-        if !allocation.person.may_relay(bytes, &self.settings.limits, now) {
-            self.counts.refuse(Refusal::Bandwidth, packets);
-            return None;
-        }
-        let relayed = allocation.relayed_of(peer.is_ipv4()).copied()?;
-        let hop = if inside {
-            Hop::Inside { from: relayed.address, to: peer }
-        } else {
-            Hop::Out { socket: relayed.socket?, peer }
-        };
-        for traffic in [&mut allocation.traffic, &mut self.counts.traffic] {
-            traffic.packets_to_peers += packets;
-            traffic.bytes_to_peers += bytes;
-        }
-        Some(hop)
+        leave(&self.settings, &mut self.counts, allocation, peer, (packets, bytes), now)
     }
 
     /// How data comes to a client that was sent to one of its relayed addresses (RFC 8656, section 11.3). `None`: nobody's, or
@@ -79,4 +49,36 @@ impl Server {
         let channel = allocation.channel_of(peer, now.since_start).map(|channel| channel.number);
         Some(Delivery { client: allocation.client, channel })
     }
+}
+
+/// So many packets of so many bytes on the way out of an allocation. The caller has seen to it that there is a permission.
+pub(super) fn leave(
+    settings: &Settings,
+    counts: &mut Counts,
+    allocation: &mut Allocation,
+    peer: SocketAddr,
+    (packets, bytes): (u64, u64),
+    now: Now,
+) -> Option<Hop> {
+    let inside = settings.addresses.is_ours(peer.ip());
+    // Settings may have changed since the permission was given.
+    if !inside && !settings.may_leave(peer) {
+        counts.refuse(Refusal::Peers, packets);
+        return None;
+    }
+    if !allocation.person.may_relay(bytes, &settings.limits, now) {
+        counts.refuse(Refusal::Bandwidth, packets);
+        return None;
+    }
+    let relayed = allocation.relayed_of(peer.is_ipv4()).copied()?;
+    let hop = if inside {
+        Hop::Inside { from: relayed.address, to: peer }
+    } else {
+        Hop::Out { socket: relayed.socket?, peer }
+    };
+    for traffic in [&mut allocation.traffic, &mut counts.traffic] {
+        traffic.packets_to_peers += packets;
+        traffic.bytes_to_peers += bytes;
+    }
+    Some(hop)
 }

@@ -1,5 +1,6 @@
 use std::ops::Range;
 
+use super::relay::leave;
 use super::{Hop, Refusal, Server};
 use crate::message::Message;
 use crate::message::attribute::{DATA, XOR_PEER_ADDRESS};
@@ -16,12 +17,12 @@ impl Server {
             self.counts.refuse(Refusal::Malformed, 1);
             return None;
         };
-        let allocation = self.allocations.of(client).filter(|allocation| allocation.expires > now.since_start)?;
+        let allocation = self.allocations.living_mut(client, now.since_start)?;
         if !allocation.permits(peer.ip(), now.since_start) {
             self.counts.refuse(Refusal::Permission, 1);
             return None;
         }
-        let hop = self.leave(client, peer, 1, data.len() as u64, now)?;
+        let hop = leave(&self.settings, &mut self.counts, allocation, peer, (1, data.len() as u64), now)?;
         Some((hop, data))
     }
 }
