@@ -8,12 +8,13 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use media_contract::{
-    Capability, Ended, Fact, LINE_LIMIT_BYTES, Order, Ready, Refused, Relayed, Revoked, Standing, Via, decode_order,
-    encode,
+    Capability, ContractError, Ended, Fact, LINE_LIMIT_BYTES, Order, Ready, Refused, Relayed, Revoked, Standing, Via,
+    decode_order, encode,
 };
 use media_io::Found;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use turn_proto::{Refusal, Traffic};
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::NodeError;
 use crate::clock::Clock;
@@ -22,6 +23,10 @@ use crate::shared::{Order as ToShard, Shared};
 
 /// How often persons whose last allocation ended are looked for.
 const TICK_MS: u16 = 500;
+/// What is read of the connection at once.
+const PART_BYTES: usize = 4_096;
+/// Lines that have come in part or whole and were not obeyed yet.
+const RECEIVED_BYTES_MAX: usize = 2 * LINE_LIMIT_BYTES;
 /// The server reads, or is let go.
 const WRITE_WITHIN: Duration = Duration::from_secs(5);
 
@@ -37,7 +42,8 @@ pub(crate) struct Control {
 
 struct Connection {
     stream: UnixStream,
-    received: Vec<u8>,
+    /// Has room for all that may come, since it may hold secrets: one that grows leaves copies behind that nobody wipes.
+    received: Zeroizing<Vec<u8>>,
 }
 
 impl Control {
@@ -105,8 +111,7 @@ impl Control {
     fn orders(&mut self) -> Vec<Order> {
         let Some(connection) = &mut self.connection else { return Vec::new() };
         let open = connection.read();
-        let lines = connection.lines();
-        let orders: Result<Vec<Order>, _> = lines.iter().map(|line| decode_order(line)).collect();
+        let orders = connection.take_orders();
         if !open || orders.is_err() {
             self.connection = None;
         }
@@ -216,21 +221,22 @@ impl Connection {
         stream.set_nonblocking(false).ok()?;
         stream.set_write_timeout(Some(WRITE_WITHIN)).ok()?;
         stream.set_read_timeout(Some(Duration::from_millis(1))).ok()?;
-        Some(Self { stream, received: Vec::new() })
+        let received = Zeroizing::new(Vec::with_capacity(RECEIVED_BYTES_MAX + PART_BYTES));
+        Some(Self { stream, received })
     }
 
     /// Whether the connection goes on.
     fn read(&mut self) -> bool {
-        let mut part = [0; 4_096];
+        let mut part = Zeroizing::new([0; PART_BYTES]);
         loop {
-            match self.stream.read(&mut part) {
+            match self.stream.read(&mut *part) {
                 Ok(0) => return false,
                 Ok(count) => self.received.extend_from_slice(&part[..count]),
                 Err(error) => {
                     return matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::Interrupted);
                 }
             }
-            if self.received.len() > 2 * LINE_LIMIT_BYTES {
+            if self.received.len() > RECEIVED_BYTES_MAX {
                 return false;
             }
             if self.received.ends_with(b"\n") {
@@ -239,11 +245,14 @@ impl Connection {
         }
     }
 
-    /// Whole lines, taken out.
-    fn lines(&mut self) -> Vec<Vec<u8>> {
-        let Some(last) = self.received.iter().rposition(|byte| *byte == b'\n') else { return Vec::new() };
-        let rest = self.received.split_off(last + 1);
-        let whole = std::mem::replace(&mut self.received, rest);
-        whole.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
+    /// Those of whole lines, which are taken out.
+    fn take_orders(&mut self) -> Result<Vec<Order>, ContractError> {
+        let whole = self.received.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+        let orders = self.received[..whole].split_inclusive(|byte| *byte == b'\n').map(decode_order).collect();
+        self.received.copy_within(whole.., 0);
+        let rest = self.received.len() - whole;
+        self.received[rest..].zeroize();
+        self.received.truncate(rest);
+        orders
     }
 }
