@@ -5,9 +5,10 @@
 
 use app::{App, Visitor, relay};
 use media_contract::{
-    Configuration, ContractError, Fact, LINE_LIMIT_BYTES, Order, Revoked, StreamHead, decode_fact, encode,
+    Configuration, ContractError, Fact, LINE_LIMIT_BYTES, Order, REVOKED_AT_ONCE_MAX, Revoked, StreamHead, decode_fact,
+    encode,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -31,8 +32,6 @@ const SILENCE_MAX: Duration = Duration::from_secs(30);
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Bytes of a stream that wait, each way.
 const STREAM_BYTES: usize = 16 * 1024;
-/// Revocations in the first message; the others follow.
-const REVOKED_AT_ONCE: usize = 1_024;
 
 /// Whoever has a node: a box, or a relay at another site.
 pub trait Party: Send + Sync + 'static {
@@ -113,7 +112,7 @@ enum Lost {
 #[derive(Default)]
 struct Told {
     configuration: Option<Configuration>,
-    revoked: Vec<Revoked>,
+    revoked: HashSet<Revoked>,
 }
 
 impl Media {
@@ -196,14 +195,15 @@ async fn tell(writing: &mut OwnedWriteHalf, party: &impl Party, told: &mut Told)
     let revoked = party.revocations();
     let mut fresh = revoked.iter().filter(|one| !told.revoked.contains(one)).cloned().collect::<Vec<_>>().into_iter();
     if told.configuration.as_ref() != Some(&configuration) {
-        let whole = Configuration { revoked: fresh.by_ref().take(REVOKED_AT_ONCE).collect(), ..configuration.clone() };
+        let whole =
+            Configuration { revoked: fresh.by_ref().take(REVOKED_AT_ONCE_MAX).collect(), ..configuration.clone() };
         send(writing, &Order::Configure(Box::new(whole))).await?;
         told.configuration = Some(configuration);
     }
     for one in fresh {
         send(writing, &Order::Revoke(one)).await?;
     }
-    told.revoked = revoked;
+    told.revoked = revoked.into_iter().collect();
     Ok(())
 }
 

@@ -1,12 +1,8 @@
 //! Section `[media]`.
 
-use media_contract::{External, Network, PortRange};
+use media_contract::{EXTERNAL_MAX, External, NETWORKS_MAX, Network, PortRange};
 
 use crate::reader::Section;
-
-/// Longest lists.
-const ADDRESSES_MAX: usize = 16;
-const NETWORKS_MAX: usize = 64;
 
 /// The relay for calls, and what one person may take of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +52,7 @@ impl Media {
             external_addresses: section.list(
                 "external_addresses",
                 &[],
-                ADDRESSES_MAX,
+                EXTERNAL_MAX,
                 "up to 16 different addresses: PUBLIC, or PUBLIC/LOCAL where this machine has several",
                 external,
                 "Addresses by which clients reach this machine where it does not have them itself: behind a NAT.",
@@ -136,12 +132,11 @@ fn networks(section: &mut Section<'_, '_>, key: &'static str, about: &'static st
 fn external(text: &str) -> Option<External> {
     let (public, local) = text.split_once('/').map_or((text, None), |(public, local)| (public, Some(local)));
     let external = External { public: public.parse().ok()?, local: local.map(str::parse).transpose().ok()? };
-    let of_one_family = external.local.is_none_or(|local| local.is_ipv4() == external.public.is_ipv4());
-    (of_one_family && !external.public.is_unspecified()).then_some(external)
+    (external.is_of_one_family() && !external.public.is_unspecified()).then_some(external)
 }
 
 fn ports(text: &str) -> Option<PortRange> {
     let (first, last) = text.split_once('-')?;
     let range = PortRange { first: first.parse().ok()?, last: last.parse().ok()? };
-    (1024..=range.last).contains(&range.first).then_some(range)
+    range.is_one().then_some(range)
 }

@@ -10,11 +10,11 @@ use zeroize::Zeroizing;
 use crate::{Network, Person};
 
 /// Networks in one list.
-const NETWORKS_MAX: usize = 64;
+pub const NETWORKS_MAX: usize = 64;
 /// External addresses.
-const EXTERNAL_MAX: usize = 16;
+pub const EXTERNAL_MAX: usize = 16;
 /// Revocations in one message; what does not fit follows in [`crate::Order::Revoke`].
-pub(crate) const REVOKED_MAX: usize = 1_024;
+pub const REVOKED_AT_ONCE_MAX: usize = 1_024;
 /// Length of a secret and of a realm.
 const TEXT_BYTES_MAX: usize = 255;
 
@@ -56,7 +56,7 @@ pub struct Secrets {
 }
 
 /// Credentials that are no longer good although they have not expired.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Revoked {
     /// Whose.
@@ -148,7 +148,7 @@ pub enum ConfigurationError {
     Realm,
     #[error("a secret is shorter than 16 or longer than {TEXT_BYTES_MAX} bytes")]
     Secret,
-    #[error("more than {REVOKED_MAX} revocations are in one message; let the others follow")]
+    #[error("more than {REVOKED_AT_ONCE_MAX} revocations are in one message; let the others follow")]
     TooManyRevoked,
     #[error("more than {NETWORKS_MAX} networks are in one list")]
     TooManyNetworks,
@@ -172,7 +172,7 @@ impl Configuration {
         let checks = [
             (texts(self.realm.len(), 1) && !self.realm.contains(['"', '\\']), ConfigurationError::Realm),
             (secrets.all(|secret| texts(secret.reveal().len(), 16)), ConfigurationError::Secret),
-            (self.revoked.len() <= REVOKED_MAX, ConfigurationError::TooManyRevoked),
+            (self.revoked.len() <= REVOKED_AT_ONCE_MAX, ConfigurationError::TooManyRevoked),
             (self.peers_allowed.len() <= NETWORKS_MAX, ConfigurationError::TooManyNetworks),
             (self.peers_refused.len() <= NETWORKS_MAX, ConfigurationError::TooManyNetworks),
             (self.external.len() <= EXTERNAL_MAX, ConfigurationError::External),
@@ -185,13 +185,17 @@ impl Configuration {
 }
 
 impl External {
-    fn is_of_one_family(&self) -> bool {
+    /// Whether the machine's address behind it is of the same family.
+    #[must_use]
+    pub fn is_of_one_family(&self) -> bool {
         self.local.is_none_or(|local| local.is_ipv4() == self.public.is_ipv4())
     }
 }
 
 impl PortRange {
-    fn is_one(self) -> bool {
+    /// Whether it ends where it begins or later, above the ports that need rights.
+    #[must_use]
+    pub fn is_one(self) -> bool {
         (1024..=self.last).contains(&self.first)
     }
 }

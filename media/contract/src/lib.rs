@@ -14,7 +14,10 @@ mod network;
 mod order;
 mod stream;
 
-pub use configuration::{Configuration, ConfigurationError, External, Limits, PortRange, Revoked, Secret, Secrets};
+pub use configuration::{
+    Configuration, ConfigurationError, EXTERNAL_MAX, External, Limits, NETWORKS_MAX, PortRange, REVOKED_AT_ONCE_MAX,
+    Revoked, Secret, Secrets,
+};
 pub use credential::{PERSON_BYTES_MAX, Person, Username, UsernameError};
 pub use fact::{Capability, Ended, Fact, Ready, Refused, Relayed, Standing, Via};
 pub use line::{ContractError, LINE_LIMIT_BYTES, PROTOCOL_VERSION, decode_fact, decode_order, encode};
@@ -36,9 +39,6 @@ pub mod passed {
     /// A UDP socket, bound; several of one address are of one `SO_REUSEPORT` group.
     pub const UDP: &str = "udp";
 }
-
-/// Revocations that a node keeps.
-pub const REVOKED_KEPT_MAX: usize = 65_536;
 
 /// Facts that the node keeps for a server that is away; older ones make room.
 pub const FACTS_KEPT_MAX: usize = 1_024;

@@ -10,8 +10,8 @@ use crate::configuration::{Configuration, Revoked};
 pub enum Order {
     /// The whole state: first on a connection, and again when something of it changes.
     Configure(Box<Configuration>),
-    /// One more revocation, at once. The node keeps [`crate::REVOKED_KEPT_MAX`] that have not expired; of more, those that
-    /// expire first make room.
+    /// One more revocation, at once. The node keeps as many as it has room for; of more, all credentials that expire so
+    /// early are revoked, whosever they are.
     Revoke(Revoked),
     /// Answered by [`crate::Fact::Standing`] at once.
     Report,
