@@ -108,8 +108,6 @@ pub struct Standing {
     pub allocated: u64,
     /// Relayed since then.
     pub relayed: Relayed,
-    /// Of these, packets that the kernel's fast path relayed.
-    pub packets_fast: u64,
     /// Refused since then.
     pub refused: Refused,
     /// Facts that were forgotten because the server was away for too long.

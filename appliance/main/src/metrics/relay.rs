@@ -28,8 +28,6 @@ fn node(standing: &Standing, page: &mut Page) {
     page.counters("rainbow_edge_relay_bytes_total", "Bytes relayed, by direction.", "direction", &bytes);
     let packets = [("to_peers", relayed.packets_to_peers), ("to_clients", relayed.packets_to_clients)];
     page.counters("rainbow_edge_relay_packets_total", "Packets relayed, by direction.", "direction", &packets);
-    let help = "Packets among them that the kernel's fast path relayed.";
-    page.counter("rainbow_edge_relay_packets_fast_total", help, standing.packets_fast);
     let refused = &standing.refused;
     let reasons = [
         ("credentials", refused.credentials),
