@@ -64,7 +64,8 @@ pub fn app(config: &Config) -> app::Settings {
 }
 
 /// What people may take of the relay, and what it may reach.
-fn relay(media: &Media) -> RelaySettings {
+#[must_use]
+pub fn relay(media: &Media) -> RelaySettings {
     RelaySettings {
         credential_life_s: i64::from(media.credential_life_s),
         limits: relay_limits(&media.limits),
@@ -76,8 +77,7 @@ fn relay(media: &Media) -> RelaySettings {
 }
 
 /// As the node takes them; what one call never needs more of is not to be set.
-#[must_use]
-pub fn relay_limits(limits: &MediaLimits) -> media_contract::Limits {
+fn relay_limits(limits: &MediaLimits) -> media_contract::Limits {
     media_contract::Limits {
         allocations_max: limits.allocations_max,
         allocations_per_person_max: limits.allocations_per_person_max,

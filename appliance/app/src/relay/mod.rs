@@ -19,7 +19,7 @@ pub use node::{NodeState, changes, configuration, gone, heard, node_state, revoc
 pub(crate) use revoke::{revoke, told};
 pub use site::{Site, add_site, list_sites, remove_site};
 
-use media_contract::{External, Limits, Network, PortRange};
+use media_contract::{Configuration, External, Limits, Network, PortRange, Secrets};
 
 /// What the operator may set of the relay.
 #[derive(Debug, Clone)]
@@ -36,4 +36,24 @@ pub struct RelaySettings {
     pub peers_allowed: Vec<Network>,
     /// Further peers that may not.
     pub peers_refused: Vec<Network>,
+}
+
+impl RelaySettings {
+    /// All that a node is told, but for what is revoked.
+    #[must_use]
+    pub fn configuration(&self, realm: String, secrets: Secrets, report_every_s: u16) -> Configuration {
+        Configuration {
+            relay: true,
+            realm,
+            secrets,
+            revoked: Vec::new(),
+            limits: self.limits,
+            external: self.external.clone(),
+            relay_ports: self.relay_ports,
+            peers_allowed: self.peers_allowed.clone(),
+            peers_refused: self.peers_refused.clone(),
+            drain: false,
+            report_every_s,
+        }
+    }
 }

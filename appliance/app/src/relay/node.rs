@@ -50,19 +50,7 @@ pub fn changes(app: &App) -> watch::Receiver<()> {
 #[must_use]
 pub fn configuration(app: &App) -> Option<Configuration> {
     let relay = app.settings.relay.as_ref()?;
-    Some(Configuration {
-        relay: true,
-        realm: app.domain(),
-        secrets: app.relay.key.secrets(app.clock.now_ms()),
-        revoked: Vec::new(),
-        limits: relay.limits,
-        external: relay.external.clone(),
-        relay_ports: relay.relay_ports,
-        peers_allowed: relay.peers_allowed.clone(),
-        peers_refused: relay.peers_refused.clone(),
-        drain: false,
-        report_every_s: REPORT_EVERY_S,
-    })
+    Some(relay.configuration(app.domain(), app.relay.key.secrets(app.clock.now_ms()), REPORT_EVERY_S))
 }
 
 /// Everything that is revoked and has not expired.

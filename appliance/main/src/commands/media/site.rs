@@ -9,9 +9,9 @@ use crate::commands::{block_on, certificate};
 use crate::error::CommandError;
 use crate::server::{MediaSockets, with_relay};
 use crate::{settings, systemd};
-use app::relay::CredentialsKey;
+use app::relay::{CredentialsKey, RelaySettings};
 use axum::Router;
-use config_schema::{Config, Media as MediaSection};
+use config_schema::Config;
 use domain::clock::Clock as _;
 use gate::{Certificate, Gate, GateSettings, Listeners, Takers};
 use media_contract::{Configuration, Fact, Revoked};
@@ -33,26 +33,14 @@ const REPORT_EVERY_S: u16 = 15;
 struct Site {
     realm: String,
     key: CredentialsKey,
-    media: MediaSection,
+    relay: RelaySettings,
     changed: watch::Sender<()>,
 }
 
 impl Party for Site {
     fn configuration(&self) -> Option<Configuration> {
-        let media = &self.media;
-        Some(Configuration {
-            relay: true,
-            realm: self.realm.clone(),
-            secrets: self.key.secrets(SystemClock.now_ms()),
-            revoked: Vec::new(),
-            limits: settings::relay_limits(&media.limits),
-            external: media.external_addresses.clone(),
-            relay_ports: media.relay_ports,
-            peers_allowed: media.peers_allowed.clone(),
-            peers_refused: media.peers_refused.clone(),
-            drain: false,
-            report_every_s: REPORT_EVERY_S,
-        })
+        let secrets = self.key.secrets(SystemClock.now_ms());
+        Some(self.relay.configuration(self.realm.clone(), secrets, REPORT_EVERY_S))
     }
 
     /// What is revoked at the box is not known here: it expires by itself.
@@ -105,7 +93,7 @@ pub(super) fn serve(role: &MediaRole, enrolled: &Path, config: Config) -> Result
     let listeners = Listeners { https: gate::bind(&config.gate.listen, https)?, http: Vec::new() };
     let limits = settings::gate(&config);
     let media = Media { control: sockets.control, streams: Streams::at(sockets.streams) };
-    let site = Arc::new(Site { realm, key, media: config.media, changed: watch::Sender::default() });
+    let site = Arc::new(Site { realm, key, relay: settings::relay(&config.media), changed: watch::Sender::default() });
     block_on(async move {
         let takers = with_relay(Takers::default(), Arc::clone(&media.streams));
         let settings =
