@@ -11,7 +11,7 @@ mod https;
 pub mod media;
 pub mod push;
 mod resolve;
-mod roots;
+pub mod roots;
 pub mod worker;
 
 pub use error::OutboundError;

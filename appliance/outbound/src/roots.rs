@@ -13,7 +13,10 @@ const BUNDLES: [&str; 3] =
     ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem"];
 
 /// The trusted CAs. None at all is only told: then no service can be called.
-pub(crate) fn trusted(ca_file: Option<&Path>) -> Result<RootCertStore, OutboundError> {
+///
+/// # Errors
+/// A file of the administrator's own that cannot be read as certificates.
+pub fn trusted(ca_file: Option<&Path>) -> Result<RootCertStore, OutboundError> {
     let mut roots = RootCertStore::empty();
     for bundle in BUNDLES.iter().map(Path::new).filter(|path| path.exists()).take(1) {
         // A certificate of the bundle that cannot be read is one CA less.

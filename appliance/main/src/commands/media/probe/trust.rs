@@ -1,22 +1,15 @@
 //! Whose certificates are believed: this system's CAs, as browsers do, and the box's own.
 
 use crate::error::CommandError;
+use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::{ClientConfig, RootCertStore};
 use std::sync::Arc;
 
-/// Of Debian and most others.
-const SYSTEM_FILE: &str = "/etc/ssl/certs/ca-certificates.crt";
-
 pub(super) fn config(own_ca: Option<&str>) -> Result<Arc<ClientConfig>, CommandError> {
-    let mut roots = RootCertStore::empty();
-    let of_system = std::fs::read(SYSTEM_FILE).unwrap_or_default();
-    for pem in [of_system.as_slice(), own_ca.unwrap_or_default().as_bytes()] {
-        let certificates = CertificateDer::pem_slice_iter(pem).filter_map(Result::ok);
-        // One that cannot be read is nobody's issuer.
-        roots.add_parsable_certificates(certificates);
-    }
+    let mut roots = outbound::roots::trusted(None)?;
+    // One that cannot be read is nobody's issuer.
+    roots.add_parsable_certificates(CertificateDer::pem_slice_iter(own_ca.unwrap_or_default().as_bytes()).flatten());
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let builder = builder.map_err(|e| CommandError::Usage(format!("TLS cannot be used: {e}")))?;
