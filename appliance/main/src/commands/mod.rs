@@ -6,6 +6,7 @@ mod backup;
 mod bar;
 mod certificate;
 mod check;
+mod child;
 mod init;
 mod media;
 mod password;

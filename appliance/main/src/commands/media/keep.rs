@@ -1,6 +1,7 @@
 //! Keeps a node running as a child process, as the system's service manager does on a box: alone, so that its end is the end of
 //! what it relayed and of nothing else (I5).
 
+use crate::commands::child::{Pause, kernel_name};
 use crate::error::CommandError;
 use config_schema::Config;
 use std::net::{IpAddr, UdpSocket};
@@ -8,14 +9,10 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Beside 443, which needs rights.
 const SPARE_PORT: u16 = 8443;
-const RESTART_AFTER: Duration = Duration::from_secs(1);
-const RESTART_AFTER_MAX: Duration = Duration::from_secs(30);
-/// A node that ran for so long starts anew without waiting longer than the first time.
-const STEADY_AFTER: Duration = Duration::from_secs(60);
 
 /// What a node is started with, each time anew: clients go on finding it where it was.
 pub(crate) struct Node {
@@ -35,10 +32,7 @@ pub(crate) fn start(configuration: Option<&Path>, port: Option<u16>) -> Result<O
         return Ok(None);
     }
     let port = port.map_or_else(|| free(&config.gate.listen, config.media.port), Ok)?;
-    let mut chance = [0; 16];
-    getrandom::fill(&mut chance).map_err(|e| CommandError::file("make", "a random name")(std::io::Error::other(e)))?;
-    let digits: String = chance.iter().map(|byte| format!("{byte:02x}")).collect();
-    let name = format!("rainbow-edge-media-{digits}");
+    let name = kernel_name("media")?;
     let configuration = configuration.filter(|file| file.exists()).map(Path::to_owned);
     let node = Node { name: name.clone(), port, configuration };
     // The process that it starts ends with the thread that started it (`PR_SET_PDEATHSIG`): with this one, at this process's end.
@@ -65,20 +59,17 @@ fn free(addresses: &[IpAddr], configured: u16) -> Result<u16, CommandError> {
 
 impl Node {
     fn keep(&self) {
-        let mut wait = RESTART_AFTER;
+        let mut pause = Pause::default();
         loop {
             let started = Instant::now();
             let ended = self.command().and_then(|mut command| {
                 let run = command.spawn().and_then(|mut child| child.wait());
                 run.map_err(CommandError::file("run", command.get_program()))
             });
-            if started.elapsed() > STEADY_AFTER {
-                wait = RESTART_AFTER;
-            }
+            let wait = pause.after(started.elapsed());
             let how = ended.map_or_else(|failure| failure.to_string(), in_words);
             eprintln!("rainbow-edge: the media role {how}; starting it again in {} s", wait.as_secs());
             thread::sleep(wait);
-            wait = (wait * 2).min(RESTART_AFTER_MAX);
         }
     }
 

@@ -2,14 +2,14 @@
 
 use super::site;
 use crate::cli::MediaRole;
+use crate::commands::child;
 use crate::error::CommandError;
 use crate::given::GivenNode;
 use crate::log;
 use config_schema::Config;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::net::SocketAddr;
-use std::os::linux::net::SocketAddrExt as _;
-use std::os::unix::net::{SocketAddr as UnixAddress, UnixListener};
+use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -62,9 +62,6 @@ fn relay(role: &MediaRole, given: GivenNode, config: &Config) -> Result<ExitCode
     match media_node::run(place)? {}
 }
 
-/// By a name that this machine's kernel alone knows.
 fn listen(name: &str) -> Result<UnixListener, CommandError> {
-    let failed = || CommandError::file("listen at", "the media node's socket");
-    let address = UnixAddress::from_abstract_name(name).map_err(failed())?;
-    UnixListener::bind_addr(&address).map_err(failed())
+    child::listen(name, "the media node's socket")
 }

@@ -2,6 +2,7 @@
 
 mod workers;
 
+use super::child::Pause;
 use super::media::keep;
 use crate::cli::{Folder, Run};
 use crate::error::CommandError;
@@ -10,14 +11,10 @@ use nix::sys::signal::{SigSet, Signal, kill};
 use nix::unistd::Pid;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitCode, ExitStatus};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// The role that lives as long as the box; workers and media nodes come and go.
 const ROLE: &str = "server";
-const RESTART_AFTER: Duration = Duration::from_secs(1);
-const RESTART_AFTER_MAX: Duration = Duration::from_secs(30);
-/// A role that ran for so long starts anew without waiting longer than the first time.
-const STEADY_AFTER: Duration = Duration::from_secs(60);
 
 /// Starts the box, or the setup of one, and keeps it running until SIGTERM or SIGINT, which its roles get too.
 pub(super) fn execute(run: &Run) -> Result<ExitCode, CommandError> {
@@ -29,7 +26,7 @@ pub(super) fn execute(run: &Run) -> Result<ExitCode, CommandError> {
     signals.thread_block().map_err(failed)?;
     let worker = workers::start()?;
     let media_node = keep::start(Some(&run.folder.data.join(folder::CONFIGURATION_FILE)), run.media)?;
-    let mut wait = RESTART_AFTER;
+    let mut pause = Pause::default();
     loop {
         let started = Instant::now();
         let mut child = start(run, &worker, media_node.as_deref())?;
@@ -38,16 +35,13 @@ pub(super) fn execute(run: &Run) -> Result<ExitCode, CommandError> {
             let code = u8::try_from(status.code().unwrap_or(1)).unwrap_or(1);
             return Ok(ExitCode::from(code));
         }
-        if started.elapsed() > STEADY_AFTER {
-            wait = RESTART_AFTER;
-        }
+        let wait = pause.after(started.elapsed());
         eprintln!(
             "rainbow-edge: the {ROLE} role was ended by signal {}; starting it again in {} s",
             status.signal().unwrap_or(0),
             wait.as_secs()
         );
         std::thread::sleep(wait);
-        wait = (wait * 2).min(RESTART_AFTER_MAX);
     }
 }
 

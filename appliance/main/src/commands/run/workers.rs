@@ -1,11 +1,11 @@
 //! Workers: one for each connection, as systemd starts them on a box, and none for longer than a picture may take.
 
+use crate::commands::child;
 use crate::error::CommandError;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
 use std::os::fd::{AsFd as _, OwnedFd};
-use std::os::linux::net::SocketAddrExt as _;
-use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -15,16 +15,11 @@ const LIFE_MS: u16 = 30_000;
 /// Before the next one after one that could not be started.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Starts workers for whoever connects, from now on and as long as this process lives; the name to connect to. It is known to
-/// this machine's kernel alone, so nothing of it is left anywhere, and who is not this user is refused.
+/// Starts workers for whoever connects, from now on and as long as this process lives; the name to connect to. Who is not this
+/// user is refused.
 pub(super) fn start() -> Result<String, CommandError> {
-    let mut chance = [0; 16];
-    getrandom::fill(&mut chance).map_err(|e| CommandError::file("make", "a random name")(std::io::Error::other(e)))?;
-    let digits: String = chance.iter().map(|byte| format!("{byte:02x}")).collect();
-    let name = format!("rainbow-edge-worker-{digits}");
-    let failed = || CommandError::file("listen at", "the worker's socket");
-    let address = SocketAddr::from_abstract_name(&name).map_err(failed())?;
-    let listener = UnixListener::bind_addr(&address).map_err(failed())?;
+    let name = child::kernel_name("worker")?;
+    let listener = child::listen(&name, "the worker's socket")?;
     let thread = thread::Builder::new().name(String::from("workers"));
     thread.spawn(move || keep(&listener)).map_err(CommandError::file("start", "a thread"))?;
     Ok(name)
