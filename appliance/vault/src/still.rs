@@ -17,6 +17,7 @@ use rusqlite::Connection;
 use crate::aead::TAG_BYTES;
 use crate::database::{Role, failure, open_on};
 use crate::disk::Disk;
+use crate::envelope::to_array;
 use crate::error::VaultError;
 use crate::key::DatabaseKey;
 use crate::log_format::{FRAME_HEADER_BYTES, frame_offset};
@@ -210,9 +211,7 @@ impl<'a> Copying<'a> {
         // A page that is never used may be the last.
         self.file.set_len(bytes).map_err(|source| io_error("cut", self.path, source))?;
         self.file.sync_all().map_err(|source| io_error("sync", self.path, source))?;
-        let mut sum = [0; 32];
-        sum.copy_from_slice(self.sum.finish().as_ref());
-        Ok(Copied { pages: self.of.pages, changed: self.changed, sum })
+        Ok(Copied { pages: self.of.pages, changed: self.changed, sum: to_array(self.sum.finish().as_ref()) })
     }
 }
 
@@ -231,9 +230,7 @@ pub fn sum_of(path: &Path) -> Result<[u8; 32], VaultError> {
         file.read_exact_at(&mut end, at).map_err(|source| io_error("read", path, source))?;
         sum.update(&end);
     }
-    let mut out = [0; 32];
-    out.copy_from_slice(sum.finish().as_ref());
-    Ok(out)
+    Ok(to_array(sum.finish().as_ref()))
 }
 
 /// Whether sealed pages open, which lie one after another from page `first` on; pages of nothing but zeros do not.
