@@ -2,7 +2,7 @@
 
 use super::{Check, Going, Kind, entries, ranges};
 use crate::survey::{Subject, Survey};
-use crate::{StoreError, file_bytes};
+use crate::{StoreError, file_bytes, stored_at};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -26,8 +26,7 @@ pub(crate) struct StoredFile {
 
 impl StoredFile {
     pub(crate) fn path(&self, folder: &Path, company: &str) -> PathBuf {
-        let file = file_bytes::place(&file_bytes::root(folder), company, &self.id);
-        if self.small { file_bytes::thumbnails_of(&file) } else { file }
+        folder.join(stored_at(company, &self.id, self.small))
     }
 
     /// The file of that id, if it is there and was passed on.
