@@ -1,7 +1,8 @@
 //! Turning keys while they are used (D2): of the directory, of a company, of the root. Each step here is short and leaves
 //! what a crash may find: a branch with two epochs is one that is not through. Who calls them decides the pace.
 
-use crate::store::{COMPANIES_MAX, KEYRING, Store};
+use crate::blocking::blocking;
+use crate::store::{COMPANIES_MAX, DIRECTORY, KEYRING, Store};
 use crate::{Database, StoreError, companies, erasure, file, thumbnail};
 use domain::ids::CompanyId;
 use rusqlite::Connection;
@@ -31,9 +32,20 @@ impl Branch {
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
-            Self::Directory => "directory",
+            Self::Directory => DIRECTORY,
             Self::Company(id) => id.as_str(),
         }
+    }
+
+    /// The branch of the database that is called so.
+    ///
+    /// # Errors
+    /// [`StoreError::NoCompany`] where none can be.
+    pub(crate) fn named(name: &str) -> Result<Self, StoreError> {
+        if name == DIRECTORY {
+            return Ok(Self::Directory);
+        }
+        CompanyId::parse(name).map(Self::Company).map_err(|_| StoreError::NoCompany(name.to_owned()))
     }
 }
 
@@ -355,13 +367,4 @@ impl Store {
         }
         Ok(())
     }
-}
-
-/// Runs what waits for the disk off the async threads.
-pub(crate) async fn blocking<T: Send + 'static>(
-    what: &str,
-    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, StoreError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|_| Err(StoreError::Fault(String::from(what))))
 }
