@@ -1,5 +1,6 @@
 //! Stored files beside the rows that tell of them.
 
+use super::pages::in_words;
 use super::{Check, Going, Kind, entries, ranges};
 use crate::survey::{Subject, Survey};
 use crate::{StoreError, file_bytes, stored_at};
@@ -148,18 +149,14 @@ impl Check<'_> {
     }
 
     fn segments(&mut self, name: &str, what: &str, path: &Path, look: &mut FileExamination) -> Going {
-        let mut bad: [(Damage, &str, Vec<u64>); 3] = [
-            (Damage::Changed, "do not open", Vec::new()),
-            (Damage::Missing, "are cut off", Vec::new()),
-            (Damage::Unreadable, "cannot be read from the disk", Vec::new()),
-        ];
+        let mut bad = [Damage::Changed, Damage::Missing, Damage::Unreadable].map(|kind| (kind, Vec::new()));
         for number in 0..look.segments() {
             let (bytes, cold_bytes, damage) = look.look(number);
-            bad.iter_mut().filter(|(kind, ..)| Some(*kind) == damage).for_each(|(.., numbers)| numbers.push(number));
+            bad.iter_mut().filter(|(kind, _)| Some(*kind) == damage).for_each(|(_, numbers)| numbers.push(number));
             self.looked(bytes, cold_bytes)?;
         }
-        for (_, words, numbers) in bad.iter().filter(|(.., numbers)| !numbers.is_empty()) {
-            let (count, list) = (numbers.len(), ranges(numbers));
+        for (kind, numbers) in bad.iter().filter(|(_, numbers)| !numbers.is_empty()) {
+            let (count, words, list) = (numbers.len(), in_words(*kind), ranges(numbers));
             let told =
                 format!("{what}: {count} segment(s) of {} {words}: {list}; restore it from a backup", path.display());
             self.found(name, Kind::File, told);
