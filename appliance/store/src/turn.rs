@@ -195,12 +195,20 @@ impl Store {
         Ok(Settled::Done)
     }
 
+    /// Pages of a database's file.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub async fn pages_of(self: &Arc<Self>, branch: &Branch) -> Result<u32, StoreError> {
+        Ok(self.stale_pages(branch, u32::MAX).await?.of)
+    }
+
     /// Pages of a database's file, and keys of files of it.
     ///
     /// # Errors
     /// When the databases cannot be read.
     pub async fn turn_plan(self: &Arc<Self>, branch: &Branch) -> Result<(u32, u64), StoreError> {
-        let pages = self.stale_pages(branch, u32::MAX).await?.of;
+        let pages = self.pages_of(branch).await?;
         let files = match branch {
             Branch::Directory => 0,
             Branch::Company(id) => self.company(id).await?.read(file::count_wrapped_keys).await?,
@@ -305,16 +313,6 @@ impl Store {
     /// When the directory cannot be read.
     pub async fn count_companies(&self) -> Result<usize, StoreError> {
         Ok(self.directory().read(companies::ids).await?.len().min(COMPANIES_MAX))
-    }
-
-    /// Whether the box has a recovery key.
-    ///
-    /// # Errors
-    /// When the keyring cannot be read.
-    pub async fn has_recovery_key(self: &Arc<Self>) -> Result<bool, StoreError> {
-        let store = Arc::clone(self);
-        let look = move || store.vault().has_recovery_key(&store.folder).map_err(StoreError::vault(KEYRING));
-        blocking(KEYRING, look).await
     }
 
     /// Lets `key` open the box beside its recovery key, until [`Self::settle_recovery_key`].

@@ -7,7 +7,6 @@ use appliance_contract::{Answer, Request};
 use config_schema::Config;
 use std::path::Path;
 use std::sync::Arc;
-use vault::RootSource;
 
 /// Asks the running box, or does it on the data itself while the box is stopped.
 pub(super) fn box_of(on: &Folder, request: Request) -> Result<Answer, CommandError> {
@@ -16,7 +15,7 @@ pub(super) fn box_of(on: &Folder, request: Request) -> Result<Answer, CommandErr
     }
     match admin::ask(&on.data, &request)? {
         Some(answer) => Ok(answer),
-        None => perform_offline(on, request),
+        None => on_stopped(on, async |app, _| Ok(admin::perform(app, &on.data, request).await)),
     }
 }
 
@@ -44,32 +43,14 @@ pub(super) fn on_stopped<T>(
     let held = folder::hold(&on.data)?;
     let root = root_key::find(on)?;
     let config = folder::configuration(&on.data)?;
-    let done = opened(on, &root, &config, async |app| work(app, &config).await);
-    drop(held);
-    done
-}
-
-/// Has `work` done on a box that this process holds, and closes it.
-fn opened<T>(
-    on: &Folder,
-    root: &RootSource,
-    config: &Config,
-    work: impl AsyncFnOnce(&Arc<app::App>) -> Result<T, CommandError>,
-) -> Result<T, CommandError> {
-    block_on(async {
+    let done = block_on(async {
         let (clock, rng) = (Arc::new(SystemClock), Arc::new(SystemRng));
-        let app = server::open(&on.data, root, config, clock, rng).await?;
-        let done = work(&app).await;
+        let app = server::open(&on.data, &root, &config, clock, rng).await?;
+        let done = work(&app, &config).await;
         let closed = tokio::task::spawn_blocking(move || drop(app)).await;
         closed.map_err(|e| CommandError::Usage(format!("the databases could not be closed: {e}")))?;
         done
-    })
-}
-
-fn perform_offline(on: &Folder, request: Request) -> Result<Answer, CommandError> {
-    let held = folder::hold(&on.data)?;
-    let root = root_key::find(on)?;
-    let answer = opened(on, &root, &Config::default(), async |app| Ok(admin::perform(app, &on.data, request).await));
+    })?;
     drop(held);
-    answer
+    Ok(done)
 }

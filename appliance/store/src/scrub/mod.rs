@@ -94,7 +94,7 @@ impl Store {
             opened => opened,
         };
         let mut look = opened.map_err(StoreError::vault(company))?;
-        if number >= look.segments() || look.look(number).2.is_none() {
+        if number >= look.segments() || look.look(number).1.is_none() {
             return Ok(Mended::NotNeeded);
         }
         let (offset, length) = look.place(number);

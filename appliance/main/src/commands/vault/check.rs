@@ -133,7 +133,7 @@ struct Alone<'a> {
 }
 
 impl Listener for Alone<'_> {
-    fn looked(&mut self, bytes: u64, _: u64) {
+    fn looked(&mut self, bytes: u64) {
         self.done += bytes;
         self.bar.show(&self.at, self.done, self.total);
     }

@@ -34,7 +34,7 @@ impl Check<'_> {
                 Ok(step) => {
                     next = step.next;
                     bad.extend(step.bad);
-                    self.looked(step.bytes, step.cold_bytes)?;
+                    self.looked(step.bytes)?;
                 }
                 Err(problem) => {
                     self.found(name, Kind::NotLooked, problem.to_string());

@@ -117,7 +117,7 @@ impl Check<'_> {
             Ok(key) => key,
             Err(problem) => {
                 self.found(&name, Kind::Key, problem.to_string());
-                return self.looked(0, 0);
+                return self.looked(0);
             }
         };
         let Ok(found) = path.metadata() else {
@@ -125,7 +125,7 @@ impl Check<'_> {
                 let told = format!("{what} {}: {} is missing; restore it from a backup", file.id, path.display());
                 self.found(&name, Kind::MissingFile, told);
             }
-            return self.looked(0, 0);
+            return self.looked(0);
         };
         if !self.wish.files {
             if found.len() != sealed_len(file.plain) {
@@ -137,13 +137,13 @@ impl Check<'_> {
                 );
                 self.found(&name, Kind::File, told);
             }
-            return self.looked(0, 0);
+            return self.looked(0);
         }
         match FileExamination::open(&path, &key, file.plain) {
             Ok(mut look) => self.segments(&name, &format!("{what} {}", file.id), &path, &mut look),
             Err(problem) => {
                 self.found(&name, Kind::File, format!("{what} {}: {problem}", file.id));
-                self.looked(0, 0)
+                self.looked(0)
             }
         }
     }
@@ -151,9 +151,9 @@ impl Check<'_> {
     fn segments(&mut self, name: &str, what: &str, path: &Path, look: &mut FileExamination) -> Going {
         let mut bad = [Damage::Changed, Damage::Missing, Damage::Unreadable].map(|kind| (kind, Vec::new()));
         for number in 0..look.segments() {
-            let (bytes, cold_bytes, damage) = look.look(number);
+            let (bytes, damage) = look.look(number);
             bad.iter_mut().filter(|(kind, _)| Some(*kind) == damage).for_each(|(_, numbers)| numbers.push(number));
-            self.looked(bytes, cold_bytes)?;
+            self.looked(bytes)?;
         }
         for (kind, numbers) in bad.iter().filter(|(_, numbers)| !numbers.is_empty()) {
             let (count, words, list) = (numbers.len(), in_words(*kind), ranges(numbers));
