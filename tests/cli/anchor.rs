@@ -1,7 +1,7 @@
 //! Data put back to an older state (D3): what the anchor shows by itself, and what only a counter in the TPM shows. The TPM is Debian's
 //! swtpm.
 
-use serde_json::Value;
+use crate::vault::info;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -55,11 +55,6 @@ async fn talk(edge: &EdgeBox, alice: &Person, text: &str) -> String {
 fn put_back(edge: &EdgeBox, older: &Path) {
     fs::remove_dir_all(edge.data()).expect("our own folder");
     fault::copy_folder(older, &edge.data());
-}
-
-fn info(edge: &EdgeBox) -> Value {
-    let told = edge.edge(&["vault", "info", "--json"], "").succeeded("vault info");
-    serde_json::from_str(&told.out).expect("JSON")
 }
 
 fn accept(edge: &EdgeBox) {
@@ -151,6 +146,8 @@ async fn with_a_tpm_a_whole_folder_put_back_does_not_start_until_somebody_accept
     let text = refused.refused("an older folder");
     assert!(text.contains("this data folder was put back to an older state: the TPM's counter stands at"), "{text}");
     assert!(text.contains("vault accept --older-state"), "{text}");
+    let stopped = edge.edge(&["company", "add", "--name", "Initech"], "");
+    assert_eq!(stopped.code, Some(65), "nor is it worked on while it is stopped: {}", stopped.err);
     assert_eq!(fs::read(edge.data().join("directory.db")).expect("reads"), before, "nothing was changed");
     fs::remove_file(edge.data().join("anchor.sealed")).expect("removes");
     edge.start_refused().refused("an older folder without its note");

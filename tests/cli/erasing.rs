@@ -1,5 +1,6 @@
 //! Erasing a company: asked for twice, told by a signed receipt, and the others go on (D2, decision 9).
 
+use crate::rekeys::heard;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -33,10 +34,6 @@ async fn doomed() -> Doomed {
     }
     let id = ines.company_id().to_owned();
     Doomed { world, alice, ines, id }
-}
-
-async fn heard(edge: &EdgeBox, who: &SignedIn, of: &SignedIn) -> usize {
-    Device::sign_in(edge, who, "node_hear").await.whole_history(of.jid(), 100).await.len()
 }
 
 fn files_of(edge: &EdgeBox, id: &str) -> Vec<String> {

@@ -1,13 +1,11 @@
 //! Everything that is stored is read in rounds (D3): rot is told in log, status and numbers, and remembered.
 
+use crate::vault::flip;
 use serde_json::{Value, json};
 use std::fs;
-use std::path::Path;
 use std::time::{Duration, Instant};
 use world::device::STORE;
-use world::{Device, EdgeBox, World, fault};
-
-const PAGE: u64 = 4096;
+use world::{Device, EdgeBox, World};
 
 fn scrub(edge: &EdgeBox) -> Value {
     let text = fs::read(edge.data().join("scrub.json")).unwrap_or_default();
@@ -39,12 +37,6 @@ fn warned(edge: &EdgeBox) -> bool {
     let status = edge.status();
     let warnings = status["warnings"].as_array().expect("a list").clone();
     warnings.iter().any(|warning| warning.as_str().is_some_and(|text| text.contains("stored data is damaged")))
-}
-
-/// Every third page of the second half: messages.
-fn flip(file: &Path) {
-    let pages = fs::metadata(file).expect("there").len() / PAGE;
-    (pages / 2..pages - 2).step_by(3).for_each(|page| fault::flip_byte(file, (page - 1) * PAGE + 2_000));
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use world::device::STORE;
 use world::{Device, EdgeBox, World, fault};
 
-fn info(edge: &EdgeBox) -> Value {
+pub(crate) fn info(edge: &EdgeBox) -> Value {
     let told = edge.edge(&["vault", "info", "--json"], "").succeeded("vault info");
     serde_json::from_str(&told.out).expect("JSON")
 }
@@ -79,6 +79,15 @@ fn pages_of(file: &Path) -> u64 {
     fs::metadata(file).expect("it is there").len() / PAGE
 }
 
+/// Changes a byte of every third page of the second half: behind the pages that a new database has, messages are what there is
+/// most of.
+pub(crate) fn flip(file: &Path) -> Vec<u64> {
+    let pages = pages_of(file);
+    let hurt: Vec<u64> = (pages / 2..pages - 2).step_by(3).collect();
+    hurt.iter().for_each(|page| fault::flip_byte(file, (page - 1) * PAGE + 2_000));
+    hurt
+}
+
 /// A stopped box with two companies, and the files of the first.
 async fn stopped() -> (EdgeBox, String, PathBuf) {
     let World { edge, alice, bob, .. } = World::new();
@@ -101,9 +110,7 @@ async fn vault_check_calls_a_sound_box_sound_and_names_hurt_pages_with_their_tab
     assert_eq!((code, &report["sound"], &report["findings"]), (0, &json!(true), &json!([])), "{report}");
     let all: u64 = fault::files(&edge.data().join("companies")).iter().map(|file| pages_of(file) * PAGE).sum();
     assert_eq!(report["bytes"], json!(all + pages_of(&edge.data().join("directory.db")) * PAGE));
-    // Behind the pages that a new database has, messages are what there is most of.
-    let hurt: Vec<u64> = (pages_of(&file) / 2..pages_of(&file) - 2).step_by(3).collect();
-    hurt.iter().for_each(|page| fault::flip_byte(&file, (page - 1) * PAGE + 2_000));
+    let hurt = flip(&file);
     for wish in [&[][..], &["--quick"][..], &["--company", &company][..]] {
         let (code, report) = check(&edge, wish);
         assert_eq!((code, &report["sound"]), (4, &json!(false)), "{report}");

@@ -1,5 +1,6 @@
 //! What a command can fail on, and the exit code of each.
 
+use config_schema::Mistake;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -193,6 +194,10 @@ impl CommandError {
             Self::InUse { .. } => IN_USE,
             Self::Configuration(_) | Self::Outbound(_) | Self::Given { .. } => CONFIGURATION,
         })
+    }
+
+    pub(crate) fn configuration(mistakes: Vec<Mistake>) -> Self {
+        Self::Configuration(mistakes.iter().map(ToString::to_string).collect())
     }
 
     pub(crate) fn file(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {

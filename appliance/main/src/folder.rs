@@ -1,6 +1,7 @@
 //! The data folder: what lies where, who holds it.
 
 use crate::error::CommandError;
+use config_schema::Config;
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{Read, Seek, Write};
@@ -34,6 +35,14 @@ const LEFT_BY_INIT: [&str; 9] = [
     "ca.fresh",
     appliance_contract::SOCKET_NAME,
 ];
+
+/// What is configured for the box of a folder.
+///
+/// # Errors
+/// [`CommandError::Configuration`].
+pub(crate) fn configuration(data: &Path) -> Result<Config, CommandError> {
+    Config::read(&data.join(CONFIGURATION_FILE)).map_err(CommandError::configuration)
+}
 
 /// Whether `init` or a setup finished here once.
 #[must_use]

@@ -1,7 +1,7 @@
+use crate::blocking::blocking;
 use crate::checkpoint::{Checkpointer, Log};
 use crate::migrate::Schema;
 use crate::place::Place;
-use crate::turn::blocking;
 use crate::writer::{self, Again, Change, Job, Once};
 use crate::{Counters, StoreError};
 use rusqlite::Connection;
@@ -238,6 +238,11 @@ impl Database {
     pub(crate) async fn truncate_log(&self) -> Result<bool, StoreError> {
         let log = Arc::clone(&self.log);
         blocking(&self.place.database, move || log.truncate()).await
+    }
+
+    /// The file itself, and the key of now, for who looks past SQLite.
+    pub(crate) fn log(&self) -> &Arc<Log> {
+        &self.log
     }
 
     /// Looks at the file itself, off the async threads.

@@ -311,14 +311,9 @@ pub(crate) fn root(data: &Path) -> PathBuf {
 }
 
 /// Where a company's file lies below that.
-pub(crate) fn place(root: &Path, company: &str, id: &str) -> PathBuf {
+fn place(root: &Path, company: &str, id: &str) -> PathBuf {
     let spread = id.get(id.len().saturating_sub(2)..).unwrap_or_default();
     root.join(company).join(spread).join(id)
-}
-
-/// Where a file of a company lies in a data folder.
-pub(crate) fn place_of(company: &CompanyId, id: &FileId) -> PathBuf {
-    place(Path::new(FOLDER), company.as_str(), id.as_str())
 }
 
 /// Where a company's file, or its small pictures, lie in a data folder.
@@ -329,6 +324,6 @@ pub fn stored_at(company: &str, file: &str, small: bool) -> PathBuf {
 }
 
 /// Ids have no dot, so this is no file's name.
-pub(crate) fn thumbnails_of(file: &Path) -> PathBuf {
+fn thumbnails_of(file: &Path) -> PathBuf {
     file.with_extension("small")
 }

@@ -8,6 +8,7 @@
 pub mod anchor;
 pub mod application;
 pub mod application_password;
+mod blocking;
 pub mod box_key;
 pub mod bubble;
 pub mod bubble_conversation;

@@ -1,21 +1,23 @@
 //! All databases of a box at one moment, for backups (D7): every writer stands still for the milliseconds in which read
 //! transactions begin, then goes on. No effect of one database on another can so be in a backup without its cause.
 
+use crate::blocking::blocking;
 use crate::database::Barrier;
 use crate::file_bytes::Keeping;
 use crate::store::{COMPANIES_FOLDER, DIRECTORY, company_path, directory_path};
 use crate::{Database, Store, StoreError, companies, file};
 use domain::ids::CompanyId;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use vault::{BranchKey, DatabaseKey, Ready, Still};
+use vault::{BranchKey, Ready, Still};
 
 /// Companies may come and go while they are opened; then it is tried again.
 const TRIES: u32 = 5;
+const ALL: &str = "a moment of all databases";
 /// Time for the writers to finish what they are at.
 const STILL_WITHIN: Duration = Duration::from_secs(10);
 
@@ -75,23 +77,22 @@ impl Store {
         for _ in 0..TRIES {
             let (open, unreadable) = self.open_all().await?;
             let databases: Vec<_> = open.iter().map(|(_, database)| Arc::clone(database)).collect();
-            let store = Arc::clone(self);
-            let ready = blocking(move || store.ready(&open)).await?;
+            let ready = blocking(ALL, move || ready(&open)).await?;
             let barrier = Barrier::raise(&databases, STILL_WITHIN).await?;
             let (begun, store) = (Instant::now(), Arc::clone(self));
             let keeping = self.files().keep();
-            let held = blocking(move || Ok((hold(ready)?, store.directory_key()))).await?;
+            let held = blocking(ALL, move || Ok((hold(ready)?, store.vault().directory_key()))).await?;
             let still_for = begun.elapsed();
             drop(barrier);
             let store = Arc::clone(self);
             let moment = move || store.moment_of(held, databases, unreadable, (still_for, keeping));
-            if let Some(moment) = blocking(moment).await? {
+            if let Some(moment) = blocking(ALL, moment).await? {
                 return Ok(moment);
             }
             changed = true;
         }
         let why = if changed { "companies came and went all the time" } else { "it was not tried" };
-        Err(StoreError::Fault(format!("a moment of all databases: {why}")))
+        Err(StoreError::Fault(format!("{ALL}: {why}")))
     }
 
     async fn open_all(self: &Arc<Self>) -> Result<(Opened, Vec<(CompanyId, StoreError)>), StoreError> {
@@ -108,22 +109,6 @@ impl Store {
         Ok((open, unreadable))
     }
 
-    fn ready(&self, open: &Opened) -> Result<Vec<(Option<CompanyId>, Ready)>, StoreError> {
-        let each = |(company, _): &(Option<CompanyId>, Arc<Database>)| {
-            let (path, key) = self.place(company.as_ref())?;
-            let name = name_of(company.as_ref());
-            Ok((company.clone(), Ready::open(&path, &key).map_err(StoreError::vault(name))?))
-        };
-        open.iter().map(each).collect()
-    }
-
-    fn place(&self, company: Option<&CompanyId>) -> Result<(PathBuf, DatabaseKey), StoreError> {
-        match company {
-            None => Ok((directory_path(self.folder()), self.directory_key().database_key())),
-            Some(id) => Ok((company_path(self.folder(), id), self.company_key(id)?)),
-        }
-    }
-
     /// `None`: the companies of that moment are not those that are held.
     fn moment_of(
         self: &Arc<Self>,
@@ -137,8 +122,8 @@ impl Store {
         let ((_, still), database) = first;
         let directory = Held { still, key, name: DIRECTORY.to_owned(), _database: database };
         let entries = companies::all(directory.still.connection())?;
-        let then: BTreeSet<_> = entries.iter().map(|entry| entry.id.clone()).collect();
-        let key = |id: &CompanyId| entries.iter().find(|entry| entry.id == *id).map(|entry| self.branch_of(entry));
+        let by_id: BTreeMap<_, _> = entries.iter().map(|entry| (&entry.id, entry)).collect();
+        let key = |id: &CompanyId| by_id.get(id).map(|entry| self.branch_of(entry));
         let mut companies = Vec::new();
         for ((company, still), database) in held {
             let Some((id, key)) = company.and_then(|id| Some((id.clone(), key(&id)?))) else { return Ok(None) };
@@ -146,7 +131,7 @@ impl Store {
             companies.push((id, Held { still, key: key?, name, _database: database }));
         }
         let known = companies.iter().map(|(id, _)| id).chain(unreadable.iter().map(|(id, _)| id));
-        if known.cloned().collect::<BTreeSet<_>>() != then {
+        if !known.collect::<BTreeSet<_>>().into_iter().eq(by_id.into_keys()) {
             return Ok(None);
         }
         let (store, keeping) = (Arc::clone(self), Some(keeping));
@@ -155,6 +140,10 @@ impl Store {
 }
 
 type Opened = Vec<(Option<CompanyId>, Arc<Database>)>;
+
+fn ready(open: &Opened) -> Result<Vec<(Option<CompanyId>, Ready)>, StoreError> {
+    open.iter().map(|(company, database)| Ok((company.clone(), database.log().look(Ready::open)?))).collect()
+}
 
 fn hold(ready: Vec<(Option<CompanyId>, Ready)>) -> Result<Vec<(Option<CompanyId>, Still)>, StoreError> {
     let each = |(company, ready): (Option<CompanyId>, Ready)| {
@@ -166,13 +155,6 @@ fn hold(ready: Vec<(Option<CompanyId>, Ready)>) -> Result<Vec<(Option<CompanyId>
 
 fn name_of(company: Option<&CompanyId>) -> &str {
     company.map_or(DIRECTORY, CompanyId::as_str)
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, StoreError> {
-    let task = tokio::task::spawn_blocking(work);
-    task.await.unwrap_or_else(|_| Err(StoreError::Fault(String::from("a moment of all databases"))))
 }
 
 impl Moment {

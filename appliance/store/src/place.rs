@@ -1,9 +1,11 @@
 //! Which database an error is about: SQLite's own errors name neither file nor page.
 
 use crate::StoreError;
+use crate::store::{DIRECTORY, company_path, directory_path};
+use domain::ids::CompanyId;
 use rusqlite::{Connection, Error as Sqlite};
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use vault::{DatabaseKey, Role};
 
 /// A database as people know it, and its file.
@@ -16,6 +18,16 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// The directory of a data folder.
+    pub(crate) fn of_directory(folder: &Path) -> Self {
+        Self { database: DIRECTORY.to_owned(), path: directory_path(folder) }
+    }
+
+    /// A company's database in a data folder.
+    pub(crate) fn of_company(folder: &Path, id: &CompanyId) -> Self {
+        Self { database: id.to_string(), path: company_path(folder, id) }
+    }
+
     /// A connection that only reads.
     pub(crate) fn reader(&self, key: &DatabaseKey) -> Result<Connection, StoreError> {
         let opened = vault::open(&self.path, key, Role::Reader);

@@ -3,8 +3,7 @@
 
 use crate::companies;
 use crate::place::Place;
-use crate::store::{DIRECTORY, company_path, directory_path};
-use crate::{StoreError, erasure, file, file_bytes, installation, thumbnail};
+use crate::{StoreError, erasure, file, installation, stored_at, thumbnail};
 use domain::ids::{CompanyId, FileId, Incarnation};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
@@ -55,7 +54,7 @@ impl<'a> Restored<'a> {
     /// # Errors
     /// Names what is damaged.
     pub fn directory(&self) -> Result<Vec<CompanyId>, StoreError> {
-        let place = Place { database: DIRECTORY.to_owned(), path: directory_path(self.folder) };
+        let place = Place::of_directory(self.folder);
         let connection = opened(&place, &self.directory.database_key())?;
         companies::ids(&connection).map_err(|error| place.name_in(error))
     }
@@ -65,13 +64,9 @@ impl<'a> Restored<'a> {
     /// # Errors
     /// Names what is damaged.
     pub fn company(&self, id: &CompanyId) -> Result<CompanyInside, StoreError> {
-        let (place, key) = (self.place(id), self.company_key(id)?);
+        let (place, key) = (Place::of_company(self.folder, id), self.company_key(id)?);
         let (connection, wrapping) = (opened(&place, &key.database_key())?, key.file_wrapping());
         Ok(CompanyInside { connection, wrapping, company: id.clone() })
-    }
-
-    fn place(&self, id: &CompanyId) -> Place {
-        Place { database: id.to_string(), path: company_path(self.folder, id) }
     }
 
     /// Begins another life of the box (H7): nobody is signed in any more, and who knew the old life can tell the two apart. Keys
@@ -81,13 +76,13 @@ impl<'a> Restored<'a> {
     /// When a database cannot be written.
     pub fn begin_another_life(&self, vault: &Vault, gone: &[CompanyId], fresh: &Incarnation) -> Result<(), StoreError> {
         for (id, key) in &self.companies {
-            let place = self.place(id);
+            let place = Place::of_company(self.folder, id);
             let connection = writer(&place, &key.database_key())?;
             let ended = connection.execute_batch("DELETE FROM fast_token; DELETE FROM session;");
             ended.map_err(|failure| place.failed(failure))?;
             connection.close().map_err(|(_, failure)| place.failed(failure))?;
         }
-        let place = Place { database: DIRECTORY.to_owned(), path: directory_path(self.folder) };
+        let place = Place::of_directory(self.folder);
         let connection = writer(&place, &self.directory.database_key())?;
         let change = || -> Result<(), StoreError> {
             connection.execute_batch("BEGIN IMMEDIATE")?;
@@ -134,11 +129,11 @@ impl CompanyInside {
     pub fn files(&self) -> Result<BTreeMap<PathBuf, FileId>, StoreError> {
         let mut files = BTreeMap::new();
         file::kept(&self.connection, |id, thumbnails| {
-            let path = file_bytes::place_of(&self.company, &id);
+            let at = |small| stored_at(self.company.as_str(), id.as_str(), small);
             if thumbnails {
-                files.insert(file_bytes::thumbnails_of(&path), id.clone());
+                files.insert(at(true), id.clone());
             }
-            files.insert(path, id);
+            files.insert(at(false), id);
             Ok(())
         })?;
         Ok(files)

@@ -1,4 +1,5 @@
 use crate::anchor::Anchoring;
+use crate::blocking::blocking;
 use crate::checkpoint::Checkpointer;
 use crate::companies::{self, CompanyEntry};
 use crate::company::Company;
@@ -7,7 +8,6 @@ use crate::installation::{self, Installation};
 use crate::migrate::Schema;
 use crate::place::Place;
 use crate::survey::Survey;
-use crate::turn::blocking;
 use crate::{Counters, Database, DatabaseSettings, FileBytes, StoreError, company, migrate};
 use crate::{FileWrapping, Purpose};
 use domain::clock::Rng;
@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
-use vault::{BranchKey, DatabaseKey, Recovery, RecoveryKey, SecretKey, Vault};
+use vault::{BranchKey, Recovery, RecoveryKey, SecretKey, Vault};
 
 /// What the directory is called among the databases.
 pub const DIRECTORY: &str = "directory";
@@ -122,7 +122,7 @@ impl Store {
     }
 
     fn unclean_companies(&self) -> Result<Vec<CompanyEntry>, StoreError> {
-        let place = Place { database: DIRECTORY.to_owned(), path: directory_path(&self.folder) };
+        let place = Place::of_directory(&self.folder);
         let key = self.vault().directory_key().database_key();
         let connection = place.reader(&key)?;
         let has_log = |id: &CompanyId| {
@@ -274,19 +274,6 @@ impl Store {
         &self.folder
     }
 
-    pub(crate) fn directory_key(&self) -> BranchKey {
-        self.vault().directory_key()
-    }
-
-    /// The key of a company's database; waits for the disk.
-    pub(crate) fn company_key(&self, id: &CompanyId) -> Result<DatabaseKey, StoreError> {
-        let place = Place { database: DIRECTORY.to_owned(), path: directory_path(&self.folder) };
-        let connection = place.reader(&self.directory_key().database_key())?;
-        let entry = companies::find(&connection, id).map_err(|error| place.name_in(error))?;
-        let entry = entry.ok_or_else(|| StoreError::NoCompany(id.to_string()))?;
-        Ok(self.branch_of(&entry)?.database_key())
-    }
-
     /// Names this box's data for life.
     #[must_use]
     pub fn box_id(&self) -> String {
@@ -326,8 +313,7 @@ impl Store {
             migrate::migrate(new.id.as_str(), connection, migrate::COMPANY)?;
             company::insert(connection, &new, &incarnation)
         };
-        let task = tokio::task::spawn_blocking(move || create_database(&name, &path, &key, fill));
-        task.await.unwrap_or_else(|_| Err(StoreError::Fault(String::from("new company"))))?;
+        blocking("new company", move || create_database(&name, &path, &key, fill)).await?;
         Ok(wrapped)
     }
 
@@ -339,8 +325,7 @@ impl Store {
         // Without its key in the directory a file counts for nothing: what a crash leaves of it is removed another time.
         self.directory.write(companies::remove_all).await?;
         let store = Arc::clone(self);
-        let task = tokio::task::spawn_blocking(move || store.remove_company_files());
-        task.await.unwrap_or_else(|_| Err(StoreError::Fault(String::from("removing companies"))))
+        blocking("removing companies", move || store.remove_company_files()).await
     }
 
     fn remove_company_files(&self) -> Result<(), StoreError> {

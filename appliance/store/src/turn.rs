@@ -1,7 +1,8 @@
 //! Turning keys while they are used (D2): of the directory, of a company, of the root. Each step here is short and leaves
 //! what a crash may find: a branch with two epochs is one that is not through. Who calls them decides the pace.
 
-use crate::store::{COMPANIES_MAX, KEYRING, Store};
+use crate::blocking::blocking;
+use crate::store::{COMPANIES_MAX, DIRECTORY, KEYRING, Store};
 use crate::{Database, StoreError, companies, erasure, file, thumbnail};
 use domain::ids::CompanyId;
 use rusqlite::Connection;
@@ -31,9 +32,20 @@ impl Branch {
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
-            Self::Directory => "directory",
+            Self::Directory => DIRECTORY,
             Self::Company(id) => id.as_str(),
         }
+    }
+
+    /// The branch of the database that is called so.
+    ///
+    /// # Errors
+    /// [`StoreError::NoCompany`] where none can be.
+    pub(crate) fn named(name: &str) -> Result<Self, StoreError> {
+        if name == DIRECTORY {
+            return Ok(Self::Directory);
+        }
+        CompanyId::parse(name).map(Self::Company).map_err(|_| StoreError::NoCompany(name.to_owned()))
     }
 }
 
@@ -183,12 +195,20 @@ impl Store {
         Ok(Settled::Done)
     }
 
+    /// Pages of a database's file.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub async fn pages_of(self: &Arc<Self>, branch: &Branch) -> Result<u32, StoreError> {
+        Ok(self.stale_pages(branch, u32::MAX).await?.of)
+    }
+
     /// Pages of a database's file, and keys of files of it.
     ///
     /// # Errors
     /// When the databases cannot be read.
     pub async fn turn_plan(self: &Arc<Self>, branch: &Branch) -> Result<(u32, u64), StoreError> {
-        let pages = self.stale_pages(branch, u32::MAX).await?.of;
+        let pages = self.pages_of(branch).await?;
         let files = match branch {
             Branch::Directory => 0,
             Branch::Company(id) => self.company(id).await?.read(file::count_wrapped_keys).await?,
@@ -295,16 +315,6 @@ impl Store {
         Ok(self.directory().read(companies::ids).await?.len().min(COMPANIES_MAX))
     }
 
-    /// Whether the box has a recovery key.
-    ///
-    /// # Errors
-    /// When the keyring cannot be read.
-    pub async fn has_recovery_key(self: &Arc<Self>) -> Result<bool, StoreError> {
-        let store = Arc::clone(self);
-        let look = move || store.vault().has_recovery_key(&store.folder).map_err(StoreError::vault(KEYRING));
-        blocking(KEYRING, look).await
-    }
-
     /// Lets `key` open the box beside its recovery key, until [`Self::settle_recovery_key`].
     ///
     /// # Errors
@@ -355,13 +365,4 @@ impl Store {
         }
         Ok(())
     }
-}
-
-/// Runs what waits for the disk off the async threads.
-pub(crate) async fn blocking<T: Send + 'static>(
-    what: &str,
-    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, StoreError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|_| Err(StoreError::Fault(String::from(what))))
 }

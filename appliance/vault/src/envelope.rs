@@ -3,7 +3,7 @@
 //! Sealed, version 1: nonce (24), sealed bytes, tag (16), with XAES-256-GCM under a random nonce. What the bytes are and where
 //! they belong is associated data, so that nothing opens in another place.
 
-use aws_lc_rs::hmac;
+use aws_lc_rs::{digest, hmac};
 
 use crate::aead::{AwsLc, TAG_BYTES};
 use crate::error::VaultError;
@@ -66,10 +66,19 @@ impl KeyedHash {
     pub fn of<'a>(&self, parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 32] {
         let mut context = hmac::Context::with_key(&self.0);
         parts.into_iter().for_each(|part| context.update(part));
-        let mut name = [0; 32];
-        name.copy_from_slice(context.sign().as_ref());
-        name
+        to_array(context.sign().as_ref())
     }
+}
+
+/// SHA-256, for whoever names bytes without telling them.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    to_array(digest::digest(&digest::SHA256, bytes).as_ref())
+}
+
+/// A hash of 32 bytes.
+pub(crate) fn to_array(hash: &[u8]) -> [u8; 32] {
+    hash.try_into().expect("SHA-256 gives 32 bytes")
 }
 
 #[cfg(test)]

@@ -24,8 +24,8 @@ mod xaes;
 pub use database::{Recovery, Role, create, diagnose, open, verify};
 pub use disk::{Admitted, Disk};
 pub use drill::{ALGORITHM, Drill, acceleration};
-pub use envelope::{Envelope, KeyedHash};
-pub use error::{VaultError, sha256};
+pub use envelope::{Envelope, KeyedHash, sha256};
+pub use error::VaultError;
 pub use examine::{Damage, Examination, FileExamination, Mending, Owner, SegmentDamage, Step};
 pub use key::{
     BranchKey, DatabaseId, DatabaseKey, FileWrapping, KEYRING_FILE, Keyring, RecoveryKey, RootKey, RootSource,

@@ -1,14 +1,11 @@
 //! Small things in files of their own, sealed as a whole (D1).
 //!
-//! Version 1: version (1), nonce (24), sealed bytes, tag (16); XAES-256-GCM, associated data `rainbow-edge note v1`, a zero byte,
-//! and the note's name.
+//! Version 1: version (1), then an envelope about `rainbow-edge note v1`, a zero byte, and the note's name.
 
-use zeroize::Zeroizing;
-
-use crate::aead::{AwsLc, TAG_BYTES};
+use crate::envelope::Envelope;
 use crate::error::VaultError;
 use crate::key::SecretKey;
-use crate::xaes::{XNONCE_BYTES, Xaes};
+use zeroize::Zeroizing;
 
 const VERSION: u8 = 1;
 const NAME: &[u8; 21] = b"rainbow-edge note v1\0";
@@ -20,27 +17,22 @@ pub const NOTE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// # Errors
 /// [`VaultError::Random`].
 pub fn seal_note(key: &SecretKey, name: &str, note: &[u8]) -> Result<Vec<u8>, VaultError> {
-    let mut nonce = [0; XNONCE_BYTES];
-    getrandom::fill(&mut nonce).map_err(VaultError::Random)?;
-    let mut sealed = Zeroizing::new(note.to_vec());
-    let tag = Xaes::new(key.expose())
-        .seal::<AwsLc>(&nonce, &[NAME, name.as_bytes()].concat(), &mut sealed)
-        .expect("a note is within GCM's limits");
-    Ok([&[VERSION][..], &nonce, &sealed, &tag].concat())
+    let sealed = Envelope::new(key).seal(&about(name), note)?;
+    Ok([&[VERSION][..], &sealed].concat())
 }
 
 /// Opens what [`seal_note`] made; `None` where it is not that, or was changed.
 #[must_use]
 pub fn open_note(key: &SecretKey, name: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let (version, rest) = sealed.split_first()?;
-    let (nonce, rest) = rest.split_first_chunk::<XNONCE_BYTES>()?;
-    let (content, tag) = rest.split_last_chunk::<TAG_BYTES>()?;
+    let (version, sealed) = sealed.split_first()?;
     if *version != VERSION {
         return None;
     }
-    let mut note = Zeroizing::new(content.to_vec());
-    Xaes::new(key.expose()).open::<AwsLc>(nonce, &[NAME, name.as_bytes()].concat(), &mut note, tag).ok()?;
-    Some(note)
+    Envelope::new(key).open(&about(name), sealed).map(Zeroizing::new)
+}
+
+fn about(name: &str) -> Vec<u8> {
+    [NAME, name.as_bytes()].concat()
 }
 
 #[cfg(test)]

@@ -14,14 +14,15 @@ use aws_lc_rs::digest;
 use libsqlite3_sys as ffi;
 use rusqlite::Connection;
 
-use crate::aead::TAG_BYTES;
 use crate::database::{Role, failure, open_on};
 use crate::disk::Disk;
+use crate::envelope::to_array;
 use crate::error::VaultError;
 use crate::key::DatabaseKey;
 use crate::log_format::{FRAME_HEADER_BYTES, frame_offset};
 use crate::page::{LiveKeys, PAGE_BYTES, Page, PageCipher, RESERVE_BYTES, tag_of};
 use crate::recovery::LOCK_PAGE;
+use crate::vfs::LastFrames;
 use crate::vfs::base::OwnFile;
 use crate::vfs::registry::{Pin, page_error, pin};
 
@@ -50,7 +51,7 @@ pub struct Still {
     connection: Connection,
     pages: u32,
     /// Of each page that the log holds: its last frame, and the tag in it.
-    logged: Vec<Option<(u32, [u8; TAG_BYTES])>>,
+    logged: LastFrames,
 }
 
 /// What a copy holds.
@@ -89,7 +90,7 @@ impl Ready {
             connection.query_row("PRAGMA page_count", [], |row| row.get(0))
         };
         let pages = begin().map_err(|source| crate::diagnose(&path, source))?;
-        let logged = database.log.read().last_frames(pages);
+        let logged = database.log.read().last_frames();
         Ok(Still { path, database, connection, pages, logged })
     }
 }
@@ -151,8 +152,7 @@ impl<'a> Copying<'a> {
         let open = |path: &Path, kind| OwnFile::open(base, path, kind).map_err(|code| failure(path, code));
         let main = open(&of.path, ffi::SQLITE_OPEN_MAIN_DB)?;
         let log_path = of.database.log_path();
-        let has_log = of.logged.iter().any(Option::is_some);
-        let log = has_log.then(|| open(&log_path, ffi::SQLITE_OPEN_WAL)).transpose()?;
+        let log = (!of.logged.is_empty()).then(|| open(&log_path, ffi::SQLITE_OPEN_WAL)).transpose()?;
         let cipher = PageCipher::new(Arc::clone(of.database.live_keys()));
         Ok(Self { of, main, log, cipher, file, path, all, changed: 0, sum: digest::Context::new(&digest::SHA256) })
     }
@@ -187,8 +187,7 @@ impl<'a> Copying<'a> {
 
     /// Puts the page of that moment in the place of what the main file holds now.
     fn page(&self, number: u32, page: &mut Page) -> Result<(), VaultError> {
-        let known = usize::try_from(number - 1).ok().and_then(|at| *self.of.logged.get(at)?);
-        let Some((frame, tag)) = known else { return Ok(()) };
+        let Some(&(frame, tag)) = self.of.logged.get(&number) else { return Ok(()) };
         if let Some(log) = &self.log {
             let mut logged = [0; PAGE_BYTES];
             let offset = frame_offset(frame) + FRAME_HEADER_BYTES as u64;
@@ -210,9 +209,7 @@ impl<'a> Copying<'a> {
         // A page that is never used may be the last.
         self.file.set_len(bytes).map_err(|source| io_error("cut", self.path, source))?;
         self.file.sync_all().map_err(|source| io_error("sync", self.path, source))?;
-        let mut sum = [0; 32];
-        sum.copy_from_slice(self.sum.finish().as_ref());
-        Ok(Copied { pages: self.of.pages, changed: self.changed, sum })
+        Ok(Copied { pages: self.of.pages, changed: self.changed, sum: to_array(self.sum.finish().as_ref()) })
     }
 }
 
@@ -231,9 +228,7 @@ pub fn sum_of(path: &Path) -> Result<[u8; 32], VaultError> {
         file.read_exact_at(&mut end, at).map_err(|source| io_error("read", path, source))?;
         sum.update(&end);
     }
-    let mut out = [0; 32];
-    out.copy_from_slice(sum.finish().as_ref());
-    Ok(out)
+    Ok(to_array(sum.finish().as_ref()))
 }
 
 /// Whether sealed pages open, which lie one after another from page `first` on; pages of nothing but zeros do not.

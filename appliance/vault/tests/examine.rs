@@ -214,7 +214,7 @@ fn a_stored_file_is_looked_at_segment_by_segment_and_mended_by_any_good_copy_d3(
     let open = || FileExamination::open(&path, &key(), plain.len() as u64).expect("opens");
     let bad = || {
         let mut look = open();
-        (0..look.segments()).filter_map(|number| look.look(number).2.map(|damage| (number, damage))).collect::<Vec<_>>()
+        (0..look.segments()).filter_map(|number| look.look(number).1.map(|damage| (number, damage))).collect::<Vec<_>>()
     };
     assert_eq!(bad(), []);
     write_at(&path, 70_000, &[whole[70_000] ^ 1]);

@@ -31,7 +31,7 @@ pub(crate) const WRITTEN: u32 = 1 << 29;
 
 /// What a TPM is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Command<'a> {
+pub(crate) enum Command<'a> {
     /// `TPM2_NV_DefineSpace`: a counter that nobody has incremented yet.
     Define {
         /// The NV index.
@@ -69,7 +69,7 @@ pub enum Command<'a> {
 
 /// What a TPM answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// Done.
     Done,
     /// The counter's value.
@@ -82,8 +82,7 @@ pub enum Answer {
 
 impl Command<'_> {
     /// Its name in the specification.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Define { .. } => "TPM2_NV_DefineSpace",
             Self::Undefine { .. } => "TPM2_NV_UndefineSpace",
@@ -160,8 +159,7 @@ fn put_sized(out: &mut Vec<u8>, bytes: &[u8]) {
 }
 
 /// The bytes of a command. They may hold the authorisation.
-#[must_use]
-pub fn write_command(command: &Command<'_>) -> Vec<u8> {
+pub(crate) fn write_command(command: &Command<'_>) -> Vec<u8> {
     // Room at once: a vector that grows leaves copies behind.
     let mut out = Vec::with_capacity(256);
     put16(&mut out, if command.password().is_some() { TAG_SESSIONS } else { TAG_NO_SESSIONS });
@@ -191,7 +189,7 @@ pub(crate) fn answer_bytes(head: &[u8; HEAD_BYTES]) -> Option<usize> {
 ///
 /// # Errors
 /// [`TpmError::Refused`], or [`TpmError::Answer`] where it is none.
-pub fn read_answer(command: &Command<'_>, bytes: &[u8]) -> Result<Answer, TpmError> {
+pub(crate) fn read_answer(command: &Command<'_>, bytes: &[u8]) -> Result<Answer, TpmError> {
     let wrong = |what| TpmError::Answer { command: command.name(), what };
     let mut rest = Rest(bytes);
     let tag = rest.take16().ok_or_else(|| wrong("it is too short"))?;

@@ -7,7 +7,7 @@ mod device;
 mod error;
 mod fake;
 
-pub use codec::{Answer, Command, ResponseCode, read_answer, write_command};
+pub use codec::ResponseCode;
 pub use counter::{Auth, Counter, Tpm, index_for};
 pub use error::TpmError;
 pub use fake::Fake;

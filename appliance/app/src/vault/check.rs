@@ -113,7 +113,7 @@ struct Beside<'a> {
 }
 
 impl Listener for Beside<'_> {
-    fn looked(&mut self, bytes: u64, _: u64) {
+    fn looked(&mut self, bytes: u64) {
         self.going.read().done_bytes += bytes;
         let stopped = || self.going.stop.load(Ordering::Relaxed);
         if stopped() {

@@ -13,6 +13,6 @@ pub use check::{Checking, begin_check, end_check, look_at_check};
 pub use info::info;
 pub(crate) use rekey::resume;
 pub use rekey::{Plan, Stage, Turn, branch_of, plan, rekey, turns};
-pub use root::{change_recovery_key, change_root, count_keys, has_recovery_key};
+pub use root::{change_recovery_key, change_root, count_keys};
 pub(crate) use scrub::Scrubbing;
 pub use scrub::{ScrubCounters, ScrubSettings, mend_from, scrub, scrub_counters, scrub_warnings, scrubbed};

@@ -98,7 +98,7 @@ pub async fn rekey(app: &Arc<App>, branch: Branch) -> Result<Turn, AppError> {
     let turn = Turn {
         branch: branch.clone(),
         stage: Stage::Sealing,
-        pages: app.store.turn_plan(&branch).await?.0,
+        pages: app.store.pages_of(&branch).await?,
         looked_at: 0,
         resealed: 0,
         rewrapped: 0,

@@ -25,14 +25,6 @@ pub async fn count_keys(app: &App) -> Result<usize, AppError> {
     Ok(app.store.count_companies().await?)
 }
 
-/// Whether the box has a recovery key.
-///
-/// # Errors
-/// When the keyring cannot be read.
-pub async fn has_recovery_key(app: &App) -> Result<bool, AppError> {
-    Ok(app.store.has_recovery_key().await?)
-}
-
 /// Makes `key` the box's recovery key, once `accept` has given it to whatever else it opens; the one before opens nothing
 /// any more. Where `accept` refuses, all stays as it was.
 ///

@@ -37,12 +37,7 @@ fn tell(answer: Answer) -> Result<ExitCode, CommandError> {
     match answer {
         Answer::Added { id } => println!("{id}"),
         Answer::Application { id, secret } => println!("id     {id}\nsecret {}", secret.reveal()),
-        Answer::Refused(refusal) => {
-            return Err(CommandError::Refused { message: refusal.message, what_to_do: refusal.what_to_do });
-        }
-        _ => {
-            return Err(CommandError::Usage(String::from("the box gave an answer to another question")));
-        }
+        answer => return Err(ask::other(answer)),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -15,7 +15,15 @@ pub(super) fn box_of(on: &Folder, request: Request) -> Result<Answer, CommandErr
     }
     match admin::ask(&on.data, &request)? {
         Some(answer) => Ok(answer),
-        None => perform_offline(on, request),
+        None => on_stopped(on, async |app, _| Ok(admin::perform(app, &on.data, request).await)),
+    }
+}
+
+/// What an answer means that is none to what was asked.
+pub(super) fn other(answer: Answer) -> CommandError {
+    match answer {
+        Answer::Refused(refusal) => CommandError::Refused { message: refusal.message, what_to_do: refusal.what_to_do },
+        _ => CommandError::Usage(String::from("the box gave an answer to another question")),
     }
 }
 
@@ -34,9 +42,7 @@ pub(super) fn on_stopped<T>(
 ) -> Result<T, CommandError> {
     let held = folder::hold(&on.data)?;
     let root = root_key::find(on)?;
-    let config = Config::read(&on.data.join(folder::CONFIGURATION_FILE));
-    let config =
-        config.map_err(|mistakes| CommandError::Configuration(mistakes.iter().map(ToString::to_string).collect()))?;
+    let config = folder::configuration(&on.data)?;
     let done = block_on(async {
         let (clock, rng) = (Arc::new(SystemClock), Arc::new(SystemRng));
         let app = server::open(&on.data, &root, &config, clock, rng).await?;
@@ -47,19 +53,4 @@ pub(super) fn on_stopped<T>(
     })?;
     drop(held);
     Ok(done)
-}
-
-fn perform_offline(on: &Folder, request: Request) -> Result<Answer, CommandError> {
-    let held = folder::hold(&on.data)?;
-    let root = root_key::find(on)?;
-    let answer = block_on(async {
-        let (clock, rng) = (Arc::new(SystemClock), Arc::new(SystemRng));
-        let app = server::open(&on.data, &root, &Config::default(), clock, rng).await?;
-        let answer = admin::perform(&app, &on.data, request).await;
-        let closed = tokio::task::spawn_blocking(move || drop(app)).await;
-        closed.map_err(|e| CommandError::Usage(format!("the databases could not be closed: {e}")))?;
-        Ok(answer)
-    })?;
-    drop(held);
-    Ok(answer)
 }

@@ -68,10 +68,7 @@ fn tell(on: &Folder, request: Request, json: bool) -> Result<ExitCode, CommandEr
             println!("{text}");
         }
         Answer::Certificate(facts) => print(&facts),
-        Answer::Refused(refusal) => {
-            return Err(CommandError::Refused { message: refusal.message, what_to_do: refusal.what_to_do });
-        }
-        _ => return Err(CommandError::Usage(String::from("the box gave an answer to another question"))),
+        answer => return Err(ask::other(answer)),
     }
     Ok(ExitCode::SUCCESS)
 }

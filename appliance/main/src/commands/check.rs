@@ -1,16 +1,13 @@
 use crate::cli::Folder;
 use crate::error::CommandError;
 use crate::{folder, root_key};
-use config_schema::Config;
 use std::os::unix::fs::PermissionsExt;
 use std::process::ExitCode;
 
 /// Explains every mistake in the configuration, and what is unsafe about the set-up.
 pub(super) fn execute(on: &Folder) -> Result<ExitCode, CommandError> {
     let file = on.data.join(folder::CONFIGURATION_FILE);
-    if let Err(mistakes) = Config::read(&file) {
-        return Err(CommandError::Configuration(mistakes.iter().map(ToString::to_string).collect()));
-    }
+    folder::configuration(&on.data)?;
     for warning in warnings(on) {
         println!("warning: {warning}");
     }

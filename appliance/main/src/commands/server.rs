@@ -8,7 +8,6 @@ use crate::setup::{self, SetupServer};
 use crate::{admin, certificate, folder, log, metrics, root_key, systemd};
 use app::setup::Setup;
 use appliance_contract::{CertificateFacts, CertificateKind, Recovered};
-use config_schema::Config;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use sd_notify::NotifyState;
 use std::future::Future;
@@ -30,8 +29,7 @@ pub(super) fn execute(options: &ServerCommand) -> Result<ExitCode, CommandError>
     if !folder::holds_box(data) {
         folder::examine(data)?;
     }
-    let config = Config::read(&data.join(folder::CONFIGURATION_FILE))
-        .map_err(|mistakes| CommandError::Configuration(mistakes.iter().map(ToString::to_string).collect()))?;
+    let config = folder::configuration(data)?;
     log::start(&config.log);
     // No content in a core dump (D1).
     setrlimit(Resource::RLIMIT_CORE, 0, 0)

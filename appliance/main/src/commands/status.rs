@@ -1,3 +1,4 @@
+use super::ask;
 use crate::cli::Status as StatusOptions;
 use crate::error::CommandError;
 use crate::{admin, folder};
@@ -20,10 +21,7 @@ pub(super) fn execute(options: &StatusOptions) -> Result<ExitCode, CommandError>
             }
             Ok(ExitCode::SUCCESS)
         }
-        Some(Answer::Refused(refusal)) => {
-            Err(CommandError::Refused { message: refusal.message, what_to_do: refusal.what_to_do })
-        }
-        Some(_) => Err(CommandError::Usage(String::from("the box gave an answer to another question"))),
+        Some(answer) => Err(ask::other(answer)),
         None => {
             if options.json {
                 println!("{{\"ready\": false}}");

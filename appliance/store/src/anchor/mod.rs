@@ -12,6 +12,7 @@ mod record;
 pub use judge::{Judgement, Older};
 pub use record::{Accepted, Anchor, Counted};
 
+use crate::blocking::blocking;
 use crate::survey::Survey;
 use crate::{Database, Store, StoreError, companies};
 use domain::ids::CompanyId;
@@ -89,8 +90,7 @@ impl Store {
         record.made_ms = now_ms;
         record.counter = counted.or(record.counter);
         let (store, written) = (Arc::clone(self), record.clone());
-        let task = tokio::task::spawn_blocking(move || written.write(store.folder(), &store.vault()));
-        task.await.unwrap_or_else(|_| Err(StoreError::Fault(String::from(ANCHOR_FILE))))?;
+        blocking(ANCHOR_FILE, move || written.write(store.folder(), &store.vault())).await?;
         *locked(&self.anchoring().record) = record;
         Ok(true)
     }

@@ -9,8 +9,9 @@ mod tests;
 pub use record::{Found, Item, Scrub};
 pub use step::ScrubStep;
 
+use crate::blocking::blocking;
 use crate::survey::check::StoredFile;
-use crate::{Database, Store, StoreError};
+use crate::{Branch, Store, StoreError};
 use std::sync::Arc;
 use vault::{Examination, FileExamination, Mending, VaultError};
 
@@ -50,8 +51,7 @@ impl Store {
                 let (store, company) = (Arc::clone(self), found.database.clone());
                 let (file, small, number) = (file.clone(), *small, *number);
                 let work = move || store.mend_segment(&company, (&file, small), number, copies.as_ref());
-                let task = tokio::task::spawn_blocking(work);
-                task.await.unwrap_or_else(|_| Err(StoreError::Fault(found.database.clone())))
+                blocking(&found.database, work).await
             }
             Item::Database | Item::Log | Item::File { .. } => Ok(Mended::Beyond),
         }
@@ -61,12 +61,11 @@ impl Store {
         let of = name.to_owned();
         let offered = tokio::task::spawn_blocking(move || copies.page(&of, page)).await;
         let Some(offered) = offered.unwrap_or(None) else { return Ok(Mended::NoCopy) };
-        let (database, path, key) = self.for_mending(name).await?;
-        let of = name.to_owned();
+        let database = self.database_of(&Branch::named(name)?).await?;
+        let log = Arc::clone(database.log());
         // On the writer's thread, in a transaction: nobody commits meanwhile, so nothing newer can come into this place.
         let mend = move |_: &rusqlite::Connection| {
-            let mending = Examination::open(&path, &key).and_then(|(mut look, _)| look.mend(page, &offered));
-            mending.map_err(StoreError::vault(&of))
+            log.look(|path, key| Examination::open(path, key).and_then(|(mut look, _)| look.mend(page, &offered)))
         };
         Ok(match database.write(mend).await? {
             Mending::Mended => Mended::Yes,
@@ -74,20 +73,6 @@ impl Store {
             Mending::OtherVersion => Mended::OtherVersion,
             Mending::Foreign => Mended::NoCopy,
         })
-    }
-
-    async fn for_mending(
-        self: &Arc<Self>,
-        name: &str,
-    ) -> Result<(Arc<Database>, std::path::PathBuf, vault::DatabaseKey), StoreError> {
-        let (store, of) = (Arc::clone(self), name.to_owned());
-        let task = tokio::task::spawn_blocking(move || store.survey().subject(&of));
-        let subject = task.await.unwrap_or_else(|_| Err(StoreError::Fault(name.to_owned())))?;
-        let database = match &subject.company {
-            None => Arc::clone(self.directory()),
-            Some(entry) => self.company(&entry.id).await?,
-        };
-        Ok((database, subject.place.path, subject.key))
     }
 
     fn mend_segment(
@@ -109,7 +94,7 @@ impl Store {
             opened => opened,
         };
         let mut look = opened.map_err(StoreError::vault(company))?;
-        if number >= look.segments() || look.look(number).2.is_none() {
+        if number >= look.segments() || look.look(number).1.is_none() {
             return Ok(Mended::NotNeeded);
         }
         let (offset, length) = look.place(number);

@@ -241,7 +241,7 @@ impl Survey<'_> {
         let mut damaged = Vec::new();
         let until = look.segments().min(from.saturating_add(SEGMENTS));
         for number in from..until {
-            let (bytes, _, damage) = look.look(number);
+            let (bytes, damage) = look.look(number);
             step.bytes += bytes;
             if let Some(damage) = damage {
                 let item = Item::Segment { file: file.id.clone(), small: file.small, number };

@@ -8,8 +8,8 @@ pub use facts::{DatabaseFacts, Inside};
 
 use crate::companies::{self, CompanyEntry};
 use crate::place::Place;
-use crate::store::{DIRECTORY, Store, company_path, directory_path};
-use crate::{StoreError, migrate};
+use crate::store::{DIRECTORY, Store, company_path};
+use crate::{Branch, StoreError, migrate};
 use domain::ids::CompanyId;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
@@ -90,7 +90,7 @@ impl<'a> Survey<'a> {
 
     /// The directory.
     pub(crate) fn directory(&self) -> Subject {
-        let place = Place { database: DIRECTORY.to_owned(), path: directory_path(self.folder) };
+        let place = Place::of_directory(self.folder);
         let branch = self.vault().directory_key();
         Subject { place, key: branch.database_key(), file_wrapping: branch.file_wrapping(), company: None }
     }
@@ -100,11 +100,8 @@ impl<'a> Survey<'a> {
     /// # Errors
     /// [`StoreError::NoCompany`]; a key that does not open; a directory that cannot be read.
     pub(crate) fn subject(&self, name: &str) -> Result<Subject, StoreError> {
-        let directory = self.directory();
-        if name == DIRECTORY {
-            return Ok(directory);
-        }
-        let id = CompanyId::parse(name).map_err(|_| StoreError::NoCompany(name.to_owned()))?;
+        let (branch, directory) = (Branch::named(name)?, self.directory());
+        let Branch::Company(id) = branch else { return Ok(directory) };
         let connection = directory.reader()?;
         self.company(&directory, &connection, &id)?
     }
@@ -132,7 +129,7 @@ impl<'a> Survey<'a> {
         let Some(entry) = entry else { return Ok(Err(StoreError::NoCompany(id.to_string()))) };
         let opened = self.vault().open_company_key(id.as_str(), &entry.wrapped_key);
         Ok(opened.map_err(StoreError::vault(id.as_str())).map(|key| Subject {
-            place: Place { database: id.to_string(), path: company_path(self.folder, id) },
+            place: Place::of_company(self.folder, id),
             key: key.database_key(),
             file_wrapping: key.file_wrapping(),
             company: Some(entry),

@@ -60,8 +60,8 @@ impl FileExamination {
         self.raw.size().saturating_sub(end)
     }
 
-    /// Looks at one segment: how many bytes that were, how many of them came from the disk, and what is wrong.
-    pub fn look(&mut self, number: u64) -> (u64, u64, Option<Damage>) {
+    /// Looks at one segment: how many bytes that were, and what is wrong.
+    pub fn look(&mut self, number: u64) -> (u64, Option<Damage>) {
         let length = self.sealed_bytes(number);
         let got = self.raw.read(&mut self.room[..length], segment_offset(number));
         let damage = if got.bytes < length {
@@ -71,7 +71,7 @@ impl FileExamination {
             opened.is_err().then_some(Damage::Changed)
         };
         self.room[..length].fill(0);
-        (length as u64, got.cold_bytes, damage)
+        (length as u64, damage)
     }
 
     /// Puts a segment of a backup in the place of a damaged one, and waits for the disk. Files never change, so any that opens

@@ -49,8 +49,6 @@ pub struct Step {
     pub next: Option<u32>,
     /// Bytes that were looked at.
     pub bytes: u64,
-    /// How many of them came from the disk, as far as the system tells.
-    pub cold_bytes: u64,
     /// Pages that do not open.
     pub bad: Vec<(u32, Damage)>,
 }
@@ -141,7 +139,6 @@ impl Examination {
         let block = self.block.as_flattened_mut();
         let read = self.file.read(&mut block[..wanted * PAGE_BYTES], offset);
         step.bytes += (wanted * PAGE_BYTES) as u64;
-        step.cold_bytes += read.cold_bytes;
         for (number, at) in (first..=last).zip(0..) {
             let there = read.bytes >= (at + 1) * PAGE_BYTES;
             let opens = there && self.cipher.open(&mut self.block[at], number).is_ok();

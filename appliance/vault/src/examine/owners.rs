@@ -1,7 +1,7 @@
 //! Whom pages belong to: the trees of tables and indexes are walked page by page, as SQLite's file format describes them
 //! (sections 1.5 and 1.6), from what can still be opened.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use super::Examination;
 use super::raw::Raw;
 use crate::log_format::{FRAME_HEADER_BYTES, be32, frame_offset};
 use crate::page::{PAGE_BYTES, Page, RESERVE_BYTES};
+use crate::vfs::LastFrames;
 
 const USABLE: usize = PAGE_BYTES - RESERVE_BYTES;
 const INDEX_INTERIOR: u8 = 2;
@@ -59,7 +60,7 @@ impl Examination {
     /// reads all of what the trees have but their leaves without overflow pages.
     pub fn owners(&mut self, roots: &[u32], wanted: &[u32]) -> Vec<Owner> {
         let mut found: BTreeMap<u32, Owner> = wanted.iter().map(|number| (*number, Owner::Unknown)).collect();
-        let newest = self.newest_frames();
+        let newest = self.database.log.read().last_frames();
         let pages = self.pages().max(newest.keys().copied().max().unwrap_or(0));
         let mut seen = Seen::new(pages);
         let log = File::open(self.database.log_path()).ok().map(|log| Raw::of(Arc::new(log)));
@@ -91,15 +92,9 @@ impl Examination {
         wanted.iter().map(|number| found.get(number).copied().unwrap_or(Owner::Unknown)).collect()
     }
 
-    /// The last frame of each page of the log.
-    fn newest_frames(&self) -> HashMap<u32, u32> {
-        let log = self.database.log.read();
-        (1..).map_while(|number| log.frame(number).map(|frame| (frame.page(), number))).collect()
-    }
-
-    fn newest(&mut self, newest: &HashMap<u32, u32>, log: Option<&Raw>, number: u32) -> Option<Page> {
+    fn newest(&mut self, newest: &LastFrames, log: Option<&Raw>, number: u32) -> Option<Page> {
         let mut page = match (newest.get(&number), log) {
-            (Some(frame), Some(log)) => {
+            (Some((frame, _)), Some(log)) => {
                 let mut page = [0; PAGE_BYTES];
                 log.read(&mut page, frame_offset(*frame) + FRAME_HEADER_BYTES as u64);
                 page

@@ -29,12 +29,10 @@ static KEPT: LazyLock<Mutex<HashMap<PathBuf, Arc<File>>>> = LazyLock::new(Mutex:
 pub(super) struct Raw(Arc<File>);
 
 /// How a read went.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Got {
     /// Bytes from the start that are there.
     pub(super) bytes: usize,
-    /// Those of them that were not in the system's memory.
-    pub(super) cold_bytes: u64,
     /// The system refused to go on.
     pub(super) failed: bool,
 }
@@ -80,18 +78,17 @@ impl Raw {
     /// Fills `buffer` as far as the file goes. What was in the system's memory stays there, what was not is not left there.
     pub(super) fn read(&self, buffer: &mut [u8], offset: u64) -> Got {
         if self.read_by(DONTCACHE, buffer, offset) == buffer.len() {
-            return Got { bytes: buffer.len(), ..Got::default() };
+            return Got { bytes: buffer.len(), failed: false };
         }
         let warm = self.read_by(ReadWriteFlags::NOWAIT, buffer, offset);
         if warm == buffer.len() {
-            return Got { bytes: warm, ..Got::default() };
+            return Got { bytes: warm, failed: false };
         }
         let (cold, failed) = self.read_from_disk(&mut buffer[warm..], offset + warm as u64);
-        let got = Got { bytes: warm + cold, cold_bytes: cold as u64, failed };
-        if let Some(length) = NonZeroU64::new(got.cold_bytes) {
+        if let Some(length) = NonZeroU64::new(cold as u64) {
             let _ = fadvise(&*self.0, offset + warm as u64, Some(length), Advice::DontNeed);
         }
-        got
+        Got { bytes: warm + cold, failed }
     }
 
     /// Bytes that are read so at once; none where the system does not know how.

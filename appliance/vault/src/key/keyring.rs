@@ -312,14 +312,6 @@ impl Vault {
         Ok(())
     }
 
-    /// Whether the keyring of `dir` has a recovery key.
-    ///
-    /// # Errors
-    /// As [`Vault::set_recovery_key`].
-    pub fn has_recovery_key(&self, dir: &Path) -> Result<bool, VaultError> {
-        Ok(self.content_of(dir)?.recovery.is_some())
-    }
-
     /// The root key, for a moment.
     fn root(&self) -> Result<RootKey, VaultError> {
         let opened = wrap::open(&Xaes::new(self.wrap_key.expose()), &put_away_data(&self.box_id), &self.root);

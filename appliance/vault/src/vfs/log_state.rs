@@ -1,6 +1,7 @@
 //! What this process knows of a database's write-ahead log, shared by its connections. A frame on the disk counts only
 //! if it is the one that is known here, so exchanging frames under a running process is noticed (D3).
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -9,6 +10,9 @@ use crate::log_format::{FRAME_BYTES, FrameHeader, LogHeader, be32};
 
 const AHEAD_FRAMES_MIN: u64 = 16;
 const AHEAD_FRAMES_MAX: u64 = 254;
+
+/// By page: the number of the last committed frame that holds it, and the tag in that.
+pub(crate) type LastFrames = HashMap<u32, (u32, [u8; TAG_BYTES])>;
 
 /// A frame that we wrote, or that the scan at opening approved.
 #[derive(Clone, Copy)]
@@ -122,20 +126,12 @@ impl Log {
         self.frames.truncate(usize::try_from(frames).unwrap_or(usize::MAX));
     }
 
-    /// Of each of the first `pages` pages: the last frame that a commit has ended, and the tag in it.
-    pub(crate) fn last_frames(&self, pages: u32) -> Vec<Option<(u32, [u8; TAG_BYTES])>> {
+    /// Of each page that a committed frame holds: the number of the last such frame, and the tag in it.
+    pub(crate) fn last_frames(&self) -> LastFrames {
         let committed = self.frames.iter().rposition(|frame| frame.is_some_and(|frame| frame.commits()));
         let committed = &self.frames[..committed.map_or(0, |at| at + 1)];
-        let mut last = vec![None; index(pages).map_or(0, |at| at + 1)];
-        for (number, frame) in (1..).zip(committed) {
-            let place = frame.and_then(|frame| Some((index(frame.page())?, frame.tag)));
-            if let Some((at, tag)) = place
-                && let Some(of_page) = last.get_mut(at)
-            {
-                *of_page = Some((number, tag));
-            }
-        }
-        last
+        let numbered = (1..).zip(committed).filter_map(|(number, frame)| Some((number, (*frame)?)));
+        numbered.map(|(number, frame)| (frame.page(), (number, frame.tag))).collect()
     }
 
     /// Whether some frame holds page `page`.

@@ -26,7 +26,7 @@ use base::{BaseVfs, RealFile};
 use file::{FileObject, METHODS, Sealed};
 use journal_file::JournalFile;
 use log_file::LogFile;
-pub(crate) use log_state::Frame;
+pub(crate) use log_state::{Frame, LastFrames};
 use main_file::MainFile;
 use registry::{Failure, find, hold, release};
 

@@ -19,13 +19,3 @@ pub(super) fn execute(media: &Media) -> Result<ExitCode, CommandError> {
         Some(MediaCommand::List(folder)) => sites::list(folder),
     }
 }
-
-/// An answer that is none to what was asked.
-fn other(answer: appliance_contract::Answer) -> CommandError {
-    match answer {
-        appliance_contract::Answer::Refused(refusal) => {
-            CommandError::Refused { message: refusal.message, what_to_do: refusal.what_to_do }
-        }
-        _ => CommandError::Usage(String::from("the box gave an answer to another question")),
-    }
-}

@@ -34,7 +34,7 @@ pub(super) fn execute(role: &MediaRole) -> Result<ExitCode, CommandError> {
 /// What is configured; without a file, the defaults.
 fn configuration(file: Option<&Path>) -> Result<Config, CommandError> {
     let read = file.map_or_else(|| Ok(Config::default()), Config::read);
-    read.map_err(|mistakes| CommandError::Configuration(mistakes.iter().map(ToString::to_string).collect()))
+    read.map_err(CommandError::configuration)
 }
 
 fn relay(role: &MediaRole, given: GivenNode, config: &Config) -> Result<ExitCode, CommandError> {

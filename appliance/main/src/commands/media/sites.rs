@@ -1,7 +1,6 @@
 //! `media enrol`, `dismiss`, `list`: relays at other sites (J10).
 
 use super::super::ask;
-use super::other;
 use crate::cli::{Folder, MediaDismiss, MediaEnrol};
 use crate::error::CommandError;
 use app::relay::CredentialsKey;
@@ -34,7 +33,7 @@ pub(super) fn enrol(new: &MediaEnrol) -> Result<ExitCode, CommandError> {
             eprintln!("  --enrolled FILE-WITH-THIS --chain CERTIFICATE.pem --key CERTIFICATE-KEY.pem");
             Ok(ExitCode::SUCCESS)
         }
-        answer => Err(other(answer)),
+        answer => Err(ask::other(answer)),
     }
 }
 
@@ -52,7 +51,7 @@ fn tell(answer: Answer) -> Result<ExitCode, CommandError> {
             sites.iter().for_each(|site| println!("{} {}", site.host, site.port));
             Ok(ExitCode::SUCCESS)
         }
-        answer => Err(other(answer)),
+        answer => Err(ask::other(answer)),
     }
 }
 

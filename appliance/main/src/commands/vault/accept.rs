@@ -4,7 +4,6 @@ use super::{Stopped, must_hold_box};
 use crate::cli::VaultAccept as Options;
 use crate::error::CommandError;
 use crate::{anchor, folder};
-use config_schema::Config;
 use std::process::ExitCode;
 
 pub(super) fn execute(options: &Options) -> Result<ExitCode, CommandError> {
@@ -14,8 +13,7 @@ pub(super) fn execute(options: &Options) -> Result<ExitCode, CommandError> {
         return Err(CommandError::Usage(what.to_owned()));
     }
     let data = &options.folder.data;
-    let config = Config::read(&data.join(folder::CONFIGURATION_FILE))
-        .map_err(|mistakes| CommandError::Configuration(mistakes.iter().map(ToString::to_string).collect()))?;
+    let config = folder::configuration(data)?;
     let stopped = Stopped::open(&options.folder)?;
     let why = options.reason.as_deref().unwrap_or("no reason was given");
     let older = anchor::accept(data, &stopped.vault, &config, why)?;

@@ -2,7 +2,6 @@
 
 use super::super::ask;
 use super::in_bytes;
-use super::rekey::refused;
 use crate::cli::{Folder, VaultErase, VaultReceipt};
 use crate::error::CommandError;
 use crate::folder;
@@ -20,7 +19,7 @@ pub(super) fn erase(options: &VaultErase) -> Result<ExitCode, CommandError> {
     let asked = |name| Request::CompanyErase(CompanyErase { company: options.company.clone(), name });
     let plan = match ask::box_of(&options.folder, asked(None))? {
         Answer::ErasurePlan(plan) => plan,
-        other => return refused(other),
+        answer => return Err(ask::other(answer)),
     };
     tell(&options.company, &plan);
     if options.dry_run {
@@ -36,7 +35,7 @@ pub(super) fn erase(options: &VaultErase) -> Result<ExitCode, CommandError> {
     };
     match ask::box_of(&options.folder, asked(Some(name)))? {
         Answer::Erased { receipt } => keep(&receipt, options.receipt.as_deref()),
-        other => refused(other),
+        answer => Err(ask::other(answer)),
     }
 }
 
@@ -80,7 +79,7 @@ pub(super) fn receipts(on: &Folder) -> Result<ExitCode, CommandError> {
             told.receipts.iter().for_each(|receipt| println!("{receipt}"));
             Ok(ExitCode::SUCCESS)
         }
-        other => refused(other),
+        answer => Err(ask::other(answer)),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{Stopped, in_bytes, must_hold_box, print_json};
 use crate::admin;
 use crate::cli::{Folder, VaultInfo as Options};
+use crate::commands::ask::other;
 use crate::error::CommandError;
 use appliance_contract::{Answer, DATABASES_PER_ANSWER, DatabaseInfo, Request, VaultInfo};
 use std::process::ExitCode;
@@ -40,10 +41,7 @@ fn ask(on: &Folder, after: Option<String>) -> Result<Option<VaultInfo>, CommandE
     match admin::ask(&on.data, &Request::VaultInfo { after })? {
         None => Ok(None),
         Some(Answer::VaultInfo(info)) => Ok(Some(*info)),
-        Some(Answer::Refused(refusal)) => {
-            Err(CommandError::Refused { message: refusal.message, what_to_do: refusal.what_to_do })
-        }
-        Some(_) => Err(CommandError::Usage(String::from("the box gave an answer to another question"))),
+        Some(answer) => Err(other(answer)),
     }
 }
 

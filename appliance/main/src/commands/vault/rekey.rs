@@ -41,13 +41,13 @@ pub(super) fn rekey(options: &VaultRekey) -> Result<ExitCode, CommandError> {
             Ok(ExitCode::SUCCESS)
         }
         Answer::Turns(turns) => follow(on, turns),
-        other => refused(other),
+        answer => Err(ask::other(answer)),
     }
 }
 
 /// Watches a turn until it is over.
 fn follow(on: &Folder, mut turns: Vec<TurnFacts>) -> Result<ExitCode, CommandError> {
-    let Some(mut turn) = turns.pop() else { return refused(Answer::Turns(turns)) };
+    let Some(mut turn) = turns.pop() else { return Err(ask::other(Answer::Turns(turns))) };
     let mut shown = String::new();
     loop {
         show(&turn, &mut shown);
@@ -65,7 +65,7 @@ fn follow(on: &Folder, mut turns: Vec<TurnFacts>) -> Result<ExitCode, CommandErr
             let what = "the box was stopped meanwhile: it goes on with its next start";
             return Err(CommandError::Usage(what.to_owned()));
         };
-        let Answer::Turns(all) = answer else { return refused(answer) };
+        let Answer::Turns(all) = answer else { return Err(ask::other(answer)) };
         let Some(found) = all.into_iter().find(|found| found.database == turn.database) else {
             let what = "the box was started anew meanwhile: `rainbow-edge status` tells how far it is";
             return Err(CommandError::Usage(what.to_owned()));
@@ -155,7 +155,7 @@ fn change_root(on: &Folder, new: NewRoot, recovery: Option<&Path>, dry_run: bool
             );
             Ok(())
         }
-        other => refused(other).map(|_| ()),
+        answer => Err(ask::other(answer)),
     }
 }
 
@@ -180,18 +180,10 @@ pub(super) fn recovery_key(options: &VaultRecoveryKey) -> Result<ExitCode, Comma
     let request = Request::VaultRecoveryKey { key: Secret::new(key.shown().to_string()) };
     match ask::box_of(&options.folder, request)? {
         Answer::Done => println!("The recovery key is changed; the one before opens nothing any more."),
-        other => return refused(other),
+        answer => return Err(ask::other(answer)),
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Room for what is typed, so that no copies are left behind as it grows.
 const TYPED_MAX: usize = 256;
-
-/// What is no answer to the question.
-pub(super) fn refused(answer: Answer) -> Result<ExitCode, CommandError> {
-    Err(match answer {
-        Answer::Refused(refusal) => CommandError::Refused { message: refusal.message, what_to_do: refusal.what_to_do },
-        _ => CommandError::Usage(String::from("the box gave an answer to another question")),
-    })
-}

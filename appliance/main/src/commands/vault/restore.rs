@@ -7,7 +7,6 @@ use crate::commands::bar::Bar;
 use crate::error::CommandError;
 use crate::{anchor, backup, folder, root_key};
 use app::backup::{Plan, Progress, Restore};
-use config_schema::Config;
 use domain::clock::{Clock as _, iso8601};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -23,23 +22,6 @@ pub(super) fn execute(options: &Options) -> Result<ExitCode, CommandError> {
     let source = root_key::find(&options.folder)?;
     let target = backup::target_at(&options.from, options.secret_file.as_deref(), options.ca_file.clone());
     let target = target.map_err(CommandError::Usage)?;
-    if options.dry_run {
-        let progress = Arc::new(Progress::default());
-        let restore = Restore {
-            target: target.as_ref(),
-            source: &source,
-            to: data,
-            sequence: options.snapshot,
-            rng: &SystemRng,
-            progress: &progress,
-        };
-        let plan = restore.run(true)?;
-        println!("Nothing was written. A restore would bring back:");
-        tell(&plan);
-        return Ok(ExitCode::SUCCESS);
-    }
-    folder::make(data)?;
-    let held = folder::hold(data)?;
     let progress = Arc::new(Progress::default());
     let restore = Restore {
         target: target.as_ref(),
@@ -49,6 +31,14 @@ pub(super) fn execute(options: &Options) -> Result<ExitCode, CommandError> {
         rng: &SystemRng,
         progress: &progress,
     };
+    if options.dry_run {
+        let plan = restore.run(true)?;
+        println!("Nothing was written. A restore would bring back:");
+        tell(&plan);
+        return Ok(ExitCode::SUCCESS);
+    }
+    folder::make(data)?;
+    let held = folder::hold(data)?;
     let plan = shown(&progress, || restore.run(false))?;
     let noted = note_restored(options, &source);
     drop(held);
@@ -65,8 +55,7 @@ pub(super) fn execute(options: &Options) -> Result<ExitCode, CommandError> {
 /// Where a counter in the TPM tells an older state from the newest, this older one is the newest from now on (D3).
 fn note_restored(options: &Options, source: &RootSource) -> Result<(), CommandError> {
     let data = &options.folder.data;
-    let config = Config::read(&data.join(folder::CONFIGURATION_FILE))
-        .map_err(|mistakes| CommandError::Configuration(mistakes.iter().map(ToString::to_string).collect()))?;
+    let config = folder::configuration(data)?;
     if config.store.tpm_device.is_some() {
         anchor::accept(data, &Keyring::open(data, source)?, &config, "it was restored from a backup")?;
     }
@@ -75,9 +64,10 @@ fn note_restored(options: &Options, source: &RootSource) -> Result<(), CommandEr
 
 /// Does the work, and tells meanwhile how far it is.
 fn shown<T: Send>(progress: &Progress, work: impl FnOnce() -> T + Send) -> T {
-    let (bar, ended) = (Bar::new(), AtomicBool::new(false));
+    let ended = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
+            let mut bar = Bar::new();
             while !ended.load(Ordering::Acquire) {
                 let far = progress.read();
                 bar.show(far.stage, far.done, far.total);

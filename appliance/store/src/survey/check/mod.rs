@@ -39,8 +39,8 @@ pub struct CheckWish {
 
 /// Who hears of a check.
 pub trait Listener {
-    /// So many bytes were looked at, of which so many came from the disk. The check goes on when this returns.
-    fn looked(&mut self, bytes: u64, cold_bytes: u64);
+    /// So many bytes were looked at. The check goes on when this returns.
+    fn looked(&mut self, bytes: u64);
     /// What is looked at now.
     fn at(&mut self, database: &str, what: &'static str);
     /// Something is wrong, or worth a word.
@@ -182,8 +182,8 @@ impl Check<'_> {
         self.listener.found(Finding { database: database.to_owned(), kind, text });
     }
 
-    fn looked(&mut self, bytes: u64, cold_bytes: u64) -> Going {
-        self.listener.looked(bytes, cold_bytes);
+    fn looked(&mut self, bytes: u64) -> Going {
+        self.listener.looked(bytes);
         if self.wish.stop.load(Ordering::Relaxed) { Err(End::Unwanted) } else { Ok(()) }
     }
 }

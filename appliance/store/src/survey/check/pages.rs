@@ -34,7 +34,7 @@ impl Check<'_> {
                 Ok(step) => {
                     next = step.next;
                     bad.extend(step.bad);
-                    self.looked(step.bytes, step.cold_bytes)?;
+                    self.looked(step.bytes)?;
                 }
                 Err(problem) => {
                     self.found(name, Kind::NotLooked, problem.to_string());
@@ -99,7 +99,8 @@ pub(crate) fn hurt(subject: &Subject, look: &mut Examination, bad: &[(u32, Damag
     groups.into_iter().map(told).collect()
 }
 
-fn in_words(damage: Damage) -> &'static str {
+/// What is wrong with several.
+pub(super) fn in_words(damage: Damage) -> &'static str {
     match damage {
         Damage::Changed => "do not open",
         Damage::Missing => "are cut off",

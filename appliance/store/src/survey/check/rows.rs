@@ -28,17 +28,17 @@ impl Check<'_> {
         let _ = connection.progress_handler(STEPS, Some(move || stop.load(Ordering::Relaxed)));
         for scope in scopes(&connection, self.wish.running) {
             let lines = integrity(&connection, &scope);
-            self.looked(0, 0)?;
+            self.looked(0)?;
             self.tell(subject, Kind::Integrity, lines);
         }
         let lines = references(&connection);
-        self.looked(0, 0)?;
+        self.looked(0)?;
         self.tell(subject, Kind::References, lines);
         if subject.company.is_some() {
             let lines = self.queues.read(name, &connection);
             self.tell(subject, Kind::Queues, lines);
         }
-        self.looked(0, 0)
+        self.looked(0)
     }
 
     fn tell(&mut self, subject: &Subject, kind: Kind, lines: rusqlite::Result<Vec<String>>) {

@@ -1,8 +1,9 @@
 //! Stored files beside the rows that tell of them.
 
+use super::pages::in_words;
 use super::{Check, Going, Kind, entries, ranges};
 use crate::survey::{Subject, Survey};
-use crate::{StoreError, file_bytes};
+use crate::{StoreError, file_bytes, stored_at};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -26,8 +27,7 @@ pub(crate) struct StoredFile {
 
 impl StoredFile {
     pub(crate) fn path(&self, folder: &Path, company: &str) -> PathBuf {
-        let file = file_bytes::place(&file_bytes::root(folder), company, &self.id);
-        if self.small { file_bytes::thumbnails_of(&file) } else { file }
+        folder.join(stored_at(company, &self.id, self.small))
     }
 
     /// The file of that id, if it is there and was passed on.
@@ -117,7 +117,7 @@ impl Check<'_> {
             Ok(key) => key,
             Err(problem) => {
                 self.found(&name, Kind::Key, problem.to_string());
-                return self.looked(0, 0);
+                return self.looked(0);
             }
         };
         let Ok(found) = path.metadata() else {
@@ -125,7 +125,7 @@ impl Check<'_> {
                 let told = format!("{what} {}: {} is missing; restore it from a backup", file.id, path.display());
                 self.found(&name, Kind::MissingFile, told);
             }
-            return self.looked(0, 0);
+            return self.looked(0);
         };
         if !self.wish.files {
             if found.len() != sealed_len(file.plain) {
@@ -137,30 +137,26 @@ impl Check<'_> {
                 );
                 self.found(&name, Kind::File, told);
             }
-            return self.looked(0, 0);
+            return self.looked(0);
         }
         match FileExamination::open(&path, &key, file.plain) {
             Ok(mut look) => self.segments(&name, &format!("{what} {}", file.id), &path, &mut look),
             Err(problem) => {
                 self.found(&name, Kind::File, format!("{what} {}: {problem}", file.id));
-                self.looked(0, 0)
+                self.looked(0)
             }
         }
     }
 
     fn segments(&mut self, name: &str, what: &str, path: &Path, look: &mut FileExamination) -> Going {
-        let mut bad: [(Damage, &str, Vec<u64>); 3] = [
-            (Damage::Changed, "do not open", Vec::new()),
-            (Damage::Missing, "are cut off", Vec::new()),
-            (Damage::Unreadable, "cannot be read from the disk", Vec::new()),
-        ];
+        let mut bad = [Damage::Changed, Damage::Missing, Damage::Unreadable].map(|kind| (kind, Vec::new()));
         for number in 0..look.segments() {
-            let (bytes, cold_bytes, damage) = look.look(number);
-            bad.iter_mut().filter(|(kind, ..)| Some(*kind) == damage).for_each(|(.., numbers)| numbers.push(number));
-            self.looked(bytes, cold_bytes)?;
+            let (bytes, damage) = look.look(number);
+            bad.iter_mut().filter(|(kind, _)| Some(*kind) == damage).for_each(|(_, numbers)| numbers.push(number));
+            self.looked(bytes)?;
         }
-        for (_, words, numbers) in bad.iter().filter(|(.., numbers)| !numbers.is_empty()) {
-            let (count, list) = (numbers.len(), ranges(numbers));
+        for (kind, numbers) in bad.iter().filter(|(_, numbers)| !numbers.is_empty()) {
+            let (count, words, list) = (numbers.len(), in_words(*kind), ranges(numbers));
             let told =
                 format!("{what}: {count} segment(s) of {} {words}: {list}; restore it from a backup", path.display());
             self.found(name, Kind::File, told);

@@ -6,7 +6,6 @@ mod trust;
 mod way;
 
 use super::super::ask;
-use super::other;
 use crate::cli::MediaProbe;
 use crate::error::CommandError;
 use appliance_contract::{Answer, RelayProbe, RelayTransport, Request};
@@ -47,7 +46,7 @@ impl Findings<'_> {
 pub(super) fn execute(options: &MediaProbe) -> Result<ExitCode, CommandError> {
     let probe = match ask::box_of(&options.folder, Request::RelayProbe)? {
         Answer::RelayProbe(probe) => probe,
-        answer => return Err(other(answer)),
+        answer => return Err(ask::other(answer)),
     };
     let mut findings = Vec::new();
     node(&probe, &mut findings);
