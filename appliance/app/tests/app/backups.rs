@@ -286,6 +286,31 @@ async fn snapshots_expire_and_packs_that_nothing_needs_go_with_them_d7() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_people_laid_into_the_folder_comes_back_and_what_the_box_noted_there_does_not_d2_d3_d7() {
+    let backed = Backed::new().await;
+    assert!(app::vault::set_anchor(&backed.place.app, None).await.expect("noted"), "the databases have changed");
+    let folder = &backed.place.folder;
+    assert!(folder.join("anchor.sealed").exists());
+    for name in ["edge.toml", "own.pem", "root.key", "root.key.next", "scrub.json"] {
+        std::fs::write(folder.join(name), name).expect("writes");
+    }
+    backed.snapshot().await;
+    for name in ["edge.toml", "own.pem", "root.key", "root.key.next", "scrub.json"] {
+        std::fs::remove_file(folder.join(name)).expect("removes");
+    }
+    let to = backed.beside("restored");
+    backed.restore(&to, None).expect("restored");
+    for name in ["edge.toml", "own.pem"] {
+        assert_eq!(std::fs::read_to_string(to.join(name)).ok().as_deref(), Some(name));
+    }
+    for name in ["root.key", "root.key.next", "scrub.json", "anchor.sealed"] {
+        assert!(!to.join(name).exists(), "{name}");
+    }
+    let image = folder.join("backup/image");
+    assert!(image.join("own.pem").exists() && !image.join("root.key.next").exists(), "nor is it in the image");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_old_box_is_fenced_once_its_restored_self_has_written_h7() {
     let backed = Backed::new().await;
     backed.snapshot().await;
