@@ -1,10 +1,11 @@
 //! The packs of one company, or of the box, at a target: which chunks are there, and new ones as they are sent.
 
+use super::BackupError;
 use super::manifest::{Name, Pack};
 use super::pack::{self, ChunkName, DomainKeys, Filling, Index, PackName};
 use super::target::{Object, Target};
-use super::{BackupError, hex};
 use domain::clock::Rng;
+use domain::hex;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 

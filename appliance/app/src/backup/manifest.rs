@@ -1,8 +1,8 @@
 //! What a snapshot holds: the manifest, and the listings of files that it names (docs/backup.md). Both are JSON inside of what
 //! is sealed; nothing in them is believed that does not fit.
 
-use super::hex;
 use super::pack::{ChunkName, PackName};
+use domain::hex;
 use domain::ids::{CompanyId, Incarnation};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -6,7 +6,6 @@ mod desk;
 mod domain;
 mod error;
 mod fetch;
-mod hex;
 mod image;
 mod keys;
 mod manifest;

@@ -222,7 +222,7 @@ fn chosen(staged: &Path) -> Option<u64> {
 fn scratch_for_keyring() -> Result<std::path::PathBuf, BackupError> {
     let mut random = [0; 8];
     getrandom::fill(&mut random).map_err(|e| BackupError::Store(store::VaultError::Random(e).into()))?;
-    Ok(std::env::temp_dir().join(format!("rainbow-edge-keyring-{}", super::hex::write(&random))))
+    Ok(std::env::temp_dir().join(format!("rainbow-edge-keyring-{}", domain::hex::write(&random))))
 }
 
 /// The snapshots at a target, the newest last, with the keys of its own keyring.

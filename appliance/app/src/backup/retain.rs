@@ -4,7 +4,8 @@ use super::domain::{Domain, folder, packs_in};
 use super::keys::{BOX_TAG, RepositoryKeys, Table};
 use super::manifest::{Manifest, Pack};
 use super::target::Target;
-use super::{BackupError, hex, snapshots};
+use super::{BackupError, snapshots};
+use domain::hex;
 use std::collections::{HashMap, HashSet};
 
 /// Removes snapshots from before a time, but never the newest two.
