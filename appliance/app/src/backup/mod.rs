@@ -28,7 +28,7 @@ pub use keys::Table;
 pub use manifest::{Manifest, NotAManifest, parse_list, parse_listing};
 pub use pack::{Index, sealed_index};
 pub use progress::{Far, Progress};
-pub use restore::{Plan, Restore, UNFINISHED, list};
+pub use restore::{Plan, Restore, UNFINISHED};
 pub use run::{Outcome, Wish, begin, end, list_at, run, verify};
 pub use schedule::keep;
 pub use send::Sent;

@@ -148,6 +148,11 @@ impl Backed {
         backup::verify(&self.place.app, None, None).await?.pop().expect("one target").1
     }
 
+    async fn snapshots(&self) -> Vec<backup::SnapshotName> {
+        let mut listed = backup::list_at(&self.place.app, None).await.expect("a list");
+        listed.pop().expect("one target").1.expect("a list")
+    }
+
     /// Makes the directory forget a company, as its erasure does.
     async fn erase_other(&self) {
         let id = self.other.to_string();
@@ -231,7 +236,7 @@ async fn an_upload_that_was_cut_off_leaves_the_old_state_and_goes_on_where_it_wa
             break;
         }
         cuts += 1;
-        let newest = backup::list(backed.memory.as_ref(), &Arc::default()).expect("a list");
+        let newest = backed.snapshots().await;
         assert!(newest.last().is_some_and(|name| name.sequence <= 2), "no half a snapshot");
     }
     assert!(cuts > 5, "it was cut off at {cuts} places");
@@ -278,7 +283,7 @@ async fn snapshots_expire_and_packs_that_nothing_needs_go_with_them_d7() {
     backed.place.clock.advance(8 * 24 * HOUR_MS);
     backed.try_snapshot(true).await.expect("a full one");
     backed.try_snapshot(true).await.expect("and another");
-    let snapshots = backup::list(backed.memory.as_ref(), &Arc::default()).expect("a list");
+    let snapshots = backed.snapshots().await;
     assert_eq!(snapshots.iter().map(|name| name.sequence).collect::<Vec<_>>(), [5, 6]);
     let after = backed.memory.names("objects/").len();
     assert!(after < before, "{before} packs became {after}");
@@ -328,7 +333,7 @@ async fn an_old_box_is_fenced_once_its_restored_self_has_written_h7() {
     assert_eq!(sent.expect("the restored box goes on").sequence, 2);
     let fenced = backed.try_snapshot(false).await;
     assert!(matches!(fenced, Err(BackupError::Fenced { .. })), "{fenced:?}");
-    let snapshots = backup::list(backed.memory.as_ref(), &Arc::default()).expect("a list");
+    let snapshots = backed.snapshots().await;
     assert_eq!(snapshots.len(), 2, "the old box has written nothing");
 }
 
