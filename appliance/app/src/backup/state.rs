@@ -1,6 +1,7 @@
 //! How the backups stand, by target; kept over a restart.
 
 use super::desk::NamedTarget;
+use super::image::ImageFacts;
 use super::progress::Far;
 use super::{BackupError, FOLDER, Sent, Verified, write_whole};
 use crate::App;
@@ -84,11 +85,21 @@ pub(super) fn note(app: &App, target: &str, change: impl FnOnce(&mut TargetState
     }
 }
 
-/// What came of a run.
-pub(super) fn note_sent(app: &App, target: &str, full: bool, sent: &Result<Sent, BackupError>, taken_ms: i64) {
+/// There could be no snapshot at all.
+pub(super) fn note_failed(app: &App, target: &str, failure: &BackupError) {
     let now_ms = app.clock.now_ms();
     note(app, target, |state| {
         state.tried_ms = Some(now_ms);
+        state.failure = Some(Failure { at_ms: now_ms, what: failure.to_string() });
+    });
+}
+
+/// What came of a run.
+pub(super) fn note_sent(app: &App, target: &str, full: bool, sent: &Result<Sent, BackupError>, image: &ImageFacts) {
+    let (now_ms, taken_ms) = (app.clock.now_ms(), image.taken_ms);
+    note(app, target, |state| {
+        state.tried_ms = Some(now_ms);
+        (state.still_us, state.left_behind, state.lost) = (image.still_us(), image.failed.len() as u64, image.lost());
         match sent {
             Ok(sent) => {
                 state.taken_ms = Some(taken_ms);
