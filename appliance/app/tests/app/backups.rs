@@ -372,6 +372,24 @@ async fn what_is_damaged_missing_or_foreign_is_named_and_nothing_else_is_believe
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_verification_that_failed_is_told_until_another_succeeds_d7() {
+    let backed = Backed::new().await;
+    backed.snapshot().await;
+    backed.verify().await.expect("it can be restored");
+    let pack = backed.memory.names("objects/").pop().expect("a pack");
+    let flip = || backed.memory.change(&pack, |bytes| bytes[100] ^= 1);
+    flip();
+    backed.verify().await.expect_err("it is damaged");
+    let told = || backup::alarms(&backed.place.app).iter().any(|alarm| alarm.contains(&pack));
+    assert!(told());
+    backed.snapshot().await;
+    assert!(told(), "another snapshot needs the same pack");
+    flip();
+    backed.verify().await.expect("it is whole again");
+    assert!(!told());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_page_that_rotted_is_mended_from_the_backup_that_has_its_very_version_d3_d7() {
     let backed = Backed::new().await;
     let place = &backed.place;
