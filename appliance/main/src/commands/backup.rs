@@ -47,7 +47,7 @@ fn of_running(on: &Folder, wanted: &BackupBegin) -> Result<Option<Vec<BackupOutc
         Some(Answer::BackupBegun { job }) => job,
         Some(answer) => return Err(other(answer)),
     };
-    let bar = Bar::new();
+    let mut bar = Bar::new();
     loop {
         std::thread::sleep(LOOK_EVERY);
         match admin::ask(&on.data, &Request::BackupJob { job })? {
@@ -56,7 +56,7 @@ fn of_running(on: &Folder, wanted: &BackupBegin) -> Result<Option<Vec<BackupOutc
             }
             Some(Answer::BackupJob(far)) => {
                 let BackupJob { doing, outcomes } = *far;
-                show(&bar, &doing);
+                show(&mut bar, &doing);
                 if let Some(outcomes) = outcomes {
                     bar.clear();
                     return Ok(Some(outcomes));
@@ -70,7 +70,7 @@ fn of_running(on: &Folder, wanted: &BackupBegin) -> Result<Option<Vec<BackupOutc
 fn of_stopped(on: &Folder, wanted: BackupBegin) -> Result<Vec<BackupOutcome>, CommandError> {
     ask::on_stopped(on, async |app, config| {
         app::backup::begin(app, backup::targets(config, &on.data));
-        let (bar, working) = (Bar::new(), Arc::clone(app));
+        let (mut bar, working) = (Bar::new(), Arc::clone(app));
         let work = backup::perform(&working, wanted);
         let mut work = std::pin::pin!(work);
         let mut ticks = tokio::time::interval(LOOK_EVERY);
@@ -80,17 +80,17 @@ fn of_stopped(on: &Folder, wanted: BackupBegin) -> Result<Vec<BackupOutcome>, Co
                     bar.clear();
                     return Ok(outcomes);
                 }
-                _ = ticks.tick() => show(&bar, &backup::doing(app)),
+                _ = ticks.tick() => show(&mut bar, &backup::doing(app)),
             }
         }
     })
 }
 
 /// Several targets are worked on at once: the line tells of the one that has most before it.
-fn show(bar: &Bar, doing: &[BackupDoing]) {
+fn show(bar: &mut Bar, doing: &[BackupDoing]) {
     let left = |of: &&BackupDoing| of.total_bytes.saturating_sub(of.done_bytes);
     if let Some(of) = doing.iter().max_by_key(left) {
-        bar.show(&format!("{} {}", of.stage, of.target), of.done_bytes, of.total_bytes);
+        bar.show(of.done_bytes, of.total_bytes, &format!("{} {}", of.stage, of.target));
     }
 }
 

@@ -1,9 +1,9 @@
 //! `vault check`: whether all of it is sound.
 
-use super::progress::Progress;
 use super::{Stopped, in_bytes, must_hold_box, print_json};
 use crate::admin;
 use crate::cli::{Folder, VaultCheck as Options};
+use crate::commands::bar::Bar;
 use crate::error::CommandError;
 use appliance_contract::{Answer, Request, VaultCheck, VaultChecking, VaultFinding};
 use serde::Serialize;
@@ -39,12 +39,12 @@ pub(super) fn execute(options: &Options) -> Result<ExitCode, CommandError> {
     let (company, files, quick) = (options.company.clone(), options.files, options.quick);
     let wish = VaultCheck { company, files, quick };
     let begun = Instant::now();
-    let mut progress = Progress::new();
+    let mut bar = Bar::new();
     let report = match ask(&options.folder, &Request::VaultCheck(wish.clone()))? {
-        Some(first) => of_running(&options.folder, first, &mut progress),
-        None => of_stopped(&options.folder, &wish, &mut progress),
+        Some(first) => of_running(&options.folder, first, &mut bar),
+        None => of_stopped(&options.folder, &wish, &mut bar),
     };
-    progress.clear();
+    bar.clear();
     let report = Report { took: begun.elapsed(), ..report? };
     if options.json {
         print_json(&report)?
@@ -78,10 +78,10 @@ fn ask(on: &Folder, request: &Request) -> Result<Option<VaultChecking>, CommandE
 }
 
 /// Follows a check of the running box to its end.
-fn of_running(on: &Folder, first: VaultChecking, progress: &mut Progress) -> Result<Report, CommandError> {
+fn of_running(on: &Folder, first: VaultChecking, bar: &mut Bar) -> Result<Report, CommandError> {
     let (mut state, mut findings) = (first, Vec::new());
     loop {
-        progress.show(state.done_bytes, state.total_bytes, &format!("{} {}", state.database, state.what));
+        bar.show(state.done_bytes, state.total_bytes, &format!("{} {}", state.database, state.what));
         let none_left = state.findings.is_empty();
         findings.append(&mut state.findings);
         match state.ended {
@@ -100,13 +100,12 @@ fn of_running(on: &Folder, first: VaultChecking, progress: &mut Progress) -> Res
     }
 }
 
-fn of_stopped(on: &Folder, wish: &VaultCheck, progress: &mut Progress) -> Result<Report, CommandError> {
+fn of_stopped(on: &Folder, wish: &VaultCheck, bar: &mut Bar) -> Result<Report, CommandError> {
     let no_company = || CommandError::Usage(String::from("--company: expected an id, as `vault info` lists them"));
     let wish = admin::wish_of(wish).ok_or_else(no_company)?;
     let stopped = Stopped::open(on)?;
     let survey = Survey::new(&on.data, &stopped.vault);
-    let mut alone =
-        Alone { progress, total: survey.check_bytes(&wish), done: 0, at: String::new(), findings: Vec::new() };
+    let mut alone = Alone { bar, total: survey.check_bytes(&wish), done: 0, at: String::new(), findings: Vec::new() };
     let outcome = survey.check(&wish, &mut alone);
     let (mut findings, done) = (alone.findings, alone.done);
     let whole = match outcome {
@@ -128,7 +127,7 @@ fn report(findings: Vec<VaultFinding>, whole: bool, running: bool, bytes: u64) -
 
 /// Hears of a check of a stopped box, which nobody else waits for.
 struct Alone<'a> {
-    progress: &'a mut Progress,
+    bar: &'a mut Bar,
     total: u64,
     done: u64,
     at: String,
@@ -138,7 +137,7 @@ struct Alone<'a> {
 impl Listener for Alone<'_> {
     fn looked(&mut self, bytes: u64, _: u64) {
         self.done += bytes;
-        self.progress.show(self.done, self.total, &self.at);
+        self.bar.show(self.done, self.total, &self.at);
     }
 
     fn at(&mut self, database: &str, what: &'static str) {

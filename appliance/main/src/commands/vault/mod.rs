@@ -4,7 +4,6 @@ mod accept;
 mod check;
 mod erase;
 mod info;
-mod progress;
 mod rekey;
 mod restore;
 

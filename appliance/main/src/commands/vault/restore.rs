@@ -23,23 +23,6 @@ pub(super) fn execute(options: &Options) -> Result<ExitCode, CommandError> {
     let source = root_key::find(&options.folder)?;
     let target = backup::target_at(&options.from, options.secret_file.as_deref(), options.ca_file.clone());
     let target = target.map_err(CommandError::Usage)?;
-    if options.dry_run {
-        let progress = Arc::new(Progress::default());
-        let restore = Restore {
-            target: target.as_ref(),
-            source: &source,
-            to: data,
-            sequence: options.snapshot,
-            rng: &SystemRng,
-            progress: &progress,
-        };
-        let plan = restore.run(true)?;
-        println!("Nothing was written. A restore would bring back:");
-        tell(&plan);
-        return Ok(ExitCode::SUCCESS);
-    }
-    folder::make(data)?;
-    let held = folder::hold(data)?;
     let progress = Arc::new(Progress::default());
     let restore = Restore {
         target: target.as_ref(),
@@ -49,6 +32,14 @@ pub(super) fn execute(options: &Options) -> Result<ExitCode, CommandError> {
         rng: &SystemRng,
         progress: &progress,
     };
+    if options.dry_run {
+        let plan = restore.run(true)?;
+        println!("Nothing was written. A restore would bring back:");
+        tell(&plan);
+        return Ok(ExitCode::SUCCESS);
+    }
+    folder::make(data)?;
+    let held = folder::hold(data)?;
     let plan = shown(&progress, || restore.run(false))?;
     let noted = note_restored(options, &source);
     drop(held);
@@ -75,12 +66,13 @@ fn note_restored(options: &Options, source: &RootSource) -> Result<(), CommandEr
 
 /// Does the work, and tells meanwhile how far it is.
 fn shown<T: Send>(progress: &Progress, work: impl FnOnce() -> T + Send) -> T {
-    let (bar, ended) = (Bar::new(), AtomicBool::new(false));
+    let ended = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
+            let mut bar = Bar::new();
             while !ended.load(Ordering::Acquire) {
                 let far = progress.read();
-                bar.show(far.stage, far.done, far.total);
+                bar.show(far.done, far.total, far.stage);
                 std::thread::park_timeout(LOOK_EVERY);
             }
             bar.clear();
