@@ -1,10 +1,10 @@
 //! `kill -9` at seeded moments of backups and restores: what was there before stays, and the same command goes on.
 
-use crate::{Backed, noise, shared};
+use crate::{Backed, shared};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
-use world::{EdgeBox, Person, Seeded};
+use world::{EdgeBox, Person, Seeded, noise};
 
 fn rounds() -> u32 {
     if std::env::var("RAINBOW_EDGE_FULL").is_ok_and(|value| value == "1") { 60 } else { 6 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use world::device::STORE;
 use world::history::forwarded;
 use world::stanza::ns;
-use world::{ClamAv, Client, Device, EdgeBox, Person, SignedIn, expect};
+use world::{ClamAv, Client, Device, EdgeBox, Person, SignedIn, expect, noise};
 
 const FILES: &str = "/api/rainbow/filestorage/v1.0/files";
 const BYTES: &str = "/api/rainbow/fileserver/v1.0/files";
@@ -81,17 +81,6 @@ pub(crate) async fn shared(who: &SignedIn, name: &str, bytes: &[u8]) -> String {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     id
-}
-
-/// Bytes that no packer shortens and that are the same on every run.
-pub(crate) fn noise(length: usize, seed: u64) -> Vec<u8> {
-    let mut seeded = world::Seeded::new(seed);
-    let mut bytes = Vec::with_capacity(length + 8);
-    while bytes.len() < length {
-        bytes.extend_from_slice(&seeded.bits().to_le_bytes());
-    }
-    bytes.truncate(length);
-    bytes
 }
 
 /// Ids of the messages between two people, as their box has them.

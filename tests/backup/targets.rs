@@ -1,10 +1,10 @@
 //! What every target has to bear: real servers, killed in the middle, two at once, one of them dead.
 
 use crate::servers::Server;
-use crate::{Backed, noise, shared};
+use crate::{Backed, shared};
 use std::fs;
 use std::time::{Duration, Instant};
-use world::Person;
+use world::{Person, noise};
 
 /// A box with a file of some megabytes that backs up to a server besides its disk.
 async fn backed(server: &Server, more: &str) -> Backed {

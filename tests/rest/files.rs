@@ -5,6 +5,7 @@ use crate::{NOBODY, OwnCompany, bubbles, world};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt as _;
+pub(crate) use world::noise;
 use world::stanza::ns;
 use world::{Client, Device, SignedIn, expect, fault, secrecy};
 
@@ -12,17 +13,6 @@ pub(crate) const FILES: &str = "/api/rainbow/filestorage/v1.0/files";
 pub(crate) const BYTES: &str = "/api/rainbow/fileserver/v1.0/files";
 const CONSUMPTION: &str = "/api/rainbow/filestorage/v1.0/users/consumption";
 const CAPABILITIES: &str = "/api/rainbow/fileserver/v1.0/capabilities";
-
-/// Bytes that no packer shortens and that are the same on every run.
-pub(crate) fn noise(length: usize, seed: u64) -> Vec<u8> {
-    let mut seeded = world::Seeded::new(seed);
-    let mut bytes = Vec::with_capacity(length + 8);
-    while bytes.len() < length {
-        bytes.extend_from_slice(&seeded.bits().to_le_bytes());
-    }
-    bytes.truncate(length);
-    bytes
-}
 
 /// Announces a file; its descriptor.
 pub(crate) async fn announced(who: &SignedIn, name: &str, size: usize, viewers: &[(&str, &str)]) -> Value {

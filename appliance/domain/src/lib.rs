@@ -12,6 +12,7 @@ pub mod count;
 mod dice;
 pub mod email;
 pub mod file;
+pub mod hex;
 pub mod host;
 pub mod ids;
 pub mod network;

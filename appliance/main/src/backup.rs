@@ -1,6 +1,7 @@
 //! Backups as the configuration and the console want them.
 
 use crate::clock::SystemClock;
+use crate::root_key;
 use app::App;
 use app::backup::{BackupError, Far, NamedTarget, Outcome, Sent, SnapshotName, Standing, Verified, Wish};
 use appliance_contract::{
@@ -38,8 +39,8 @@ fn clock() -> i64 {
 
 /// A systemd credential, else a file of the data folder.
 fn secret_file(name: &str, data: &Path) -> PathBuf {
-    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
-    let credential = credentials.map(|folder| folder.join(format!("backup-{name}"))).filter(|path| path.exists());
+    let credential =
+        root_key::credentials().map(|folder| folder.join(format!("backup-{name}"))).filter(|path| path.exists());
     credential.unwrap_or_else(|| data.join(format!("backup-{name}.secret")))
 }
 
@@ -80,7 +81,7 @@ pub fn standing(app: &App) -> Vec<BackupStanding> {
         taken_at_ms: unsigned(state.taken_ms),
         sequence: state.sequence,
         verified_at_ms: unsigned(state.verified_ms),
-        failure: state.failure.map(|failure| failure.what),
+        failure: state.failing().map(|failure| failure.what.clone()),
         doing: doing.map(|far| in_contract(&name, far)),
         target: name,
     };

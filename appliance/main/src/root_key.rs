@@ -136,7 +136,7 @@ fn is_named(from: &Folder) -> bool {
 }
 
 /// systemd names the folder of credentials by a variable.
-fn credentials() -> Option<PathBuf> {
+pub(crate) fn credentials() -> Option<PathBuf> {
     std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from)
 }
 

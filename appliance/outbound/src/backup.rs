@@ -12,6 +12,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
+/// What is not whole yet ends so, where a kind has no other way of writing whole objects.
+const PARTIAL: &str = ".part";
+
 /// What is needed beside an address.
 #[derive(Clone)]
 pub struct Means {

@@ -1,4 +1,4 @@
-//! The one HTTPS client: one connection a call, every wait and size bounded, no redirect followed, no body read.
+//! The one HTTPS client: one connection a call, every wait and size bounded, no redirect followed.
 
 use crate::resolve::Resolver;
 use crate::{OutboundError, address, roots};
@@ -76,7 +76,7 @@ impl Https {
         })
     }
 
-    /// Posts a body and answers what came back.
+    /// Posts a body and answers what came back, of which the body is not read.
     pub(crate) async fn post(&self, to: &HttpsUrl, headers: HeaderMap, body: Bytes) -> Result<Answered, OutboundError> {
         let call = async { self.send(self.connect(to).await?, request(to, headers, body)?).await };
         let answer = timeout(CALL_WITHIN, call).await.map_err(|_| OutboundError::TimedOut)??;
@@ -88,9 +88,7 @@ impl Https {
     pub(crate) async fn ask(&self, asked: Asked, limit: usize) -> Result<Answer, OutboundError> {
         let call = async {
             let stream = self.connect(&asked.to).await?;
-            let mut http = http1::Builder::new();
-            http.max_buf_size(HEAD_BYTES_MAX).max_headers(HEADERS_MAX);
-            let (mut sender, connection) = http.handshake(TokioIo::new(stream)).await?;
+            let (mut sender, connection) = client().handshake(TokioIo::new(stream)).await?;
             let driven = tokio::spawn(connection);
             let answer = read(sender.send_request(asked.request()?).await?, limit).await;
             driven.abort();
@@ -123,9 +121,7 @@ impl Https {
         stream: TlsStream<TcpStream>,
         request: Request<Full<Bytes>>,
     ) -> Result<Response<hyper::body::Incoming>, OutboundError> {
-        let mut http = http1::Builder::new();
-        http.max_buf_size(HEAD_BYTES_MAX).max_headers(HEADERS_MAX);
-        let (mut sender, connection) = http.handshake(TokioIo::new(stream)).await?;
+        let (mut sender, connection) = client().handshake(TokioIo::new(stream)).await?;
         let mut answer = pin!(sender.send_request(request));
         tokio::select! {
             head = &mut answer => Ok(head?),
@@ -155,6 +151,13 @@ impl Asked {
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) body: Bytes,
+}
+
+/// HTTP/1.1 with bounds on the head of an answer.
+fn client() -> http1::Builder {
+    let mut http = http1::Builder::new();
+    http.max_buf_size(HEAD_BYTES_MAX).max_headers(HEADERS_MAX);
+    http
 }
 
 async fn read(answer: Response<hyper::body::Incoming>, limit: usize) -> Result<Answer, OutboundError> {

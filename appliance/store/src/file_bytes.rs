@@ -275,21 +275,12 @@ impl FileBytes {
         }
     }
 
-    /// Bytes that are free on the disk for this process.
-    ///
-    /// # Errors
-    /// When the system does not say.
-    pub fn free_bytes(&self) -> Result<u64, StoreError> {
-        let found = rustix::fs::statvfs(&self.root).map_err(|e| failed(&self.root)(e.into()))?;
-        Ok(found.f_bavail.saturating_mul(found.f_frsize))
-    }
-
     /// Whether so many bytes more leave free what others need.
     ///
     /// # Errors
     /// Where they do not: an error of a full disk.
     pub fn room_for(&self, bytes: u64, reserve_bytes: u64) -> Result<(), StoreError> {
-        if self.free_bytes()? < bytes.saturating_add(reserve_bytes) {
+        if free_bytes(&self.root)? < bytes.saturating_add(reserve_bytes) {
             return Err(failed(&self.root)(ErrorKind::StorageFull.into()));
         }
         Ok(())
@@ -303,6 +294,15 @@ impl FileBytes {
     fn path(&self, company: &CompanyId, id: &FileId) -> PathBuf {
         place(&self.root, company.as_str(), id.as_str())
     }
+}
+
+/// Bytes that are free for this process on the disk of a folder.
+///
+/// # Errors
+/// When the system does not say.
+pub fn free_bytes(folder: &Path) -> Result<u64, StoreError> {
+    let found = rustix::fs::statvfs(folder).map_err(|e| failed(folder)(e.into()))?;
+    Ok(found.f_bavail.saturating_mul(found.f_frsize))
 }
 
 /// Where the files of a data folder lie.

@@ -77,7 +77,7 @@ mod writer;
 pub use counters::Counters;
 pub use database::{Database, DatabaseSettings};
 pub use error::StoreError;
-pub use file_bytes::{FileBytes, stored_at};
+pub use file_bytes::{FileBytes, free_bytes, stored_at};
 pub use moment::{CopiedDatabase, Image, Moment};
 pub use purpose::Purpose;
 pub use restored::{CompanyInside, Restored};

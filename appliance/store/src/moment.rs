@@ -73,7 +73,6 @@ impl Store {
     /// # Errors
     /// When the directory cannot be read, or a writer does not come to a halt.
     pub async fn moment(self: &Arc<Self>) -> Result<Moment, StoreError> {
-        let mut changed = false;
         for _ in 0..TRIES {
             let (open, unreadable) = self.open_all().await?;
             let databases: Vec<_> = open.iter().map(|(_, database)| Arc::clone(database)).collect();
@@ -89,10 +88,8 @@ impl Store {
             if let Some(moment) = blocking(ALL, moment).await? {
                 return Ok(moment);
             }
-            changed = true;
         }
-        let why = if changed { "companies came and went all the time" } else { "it was not tried" };
-        Err(StoreError::Fault(format!("{ALL}: {why}")))
+        Err(StoreError::Fault(String::from("a moment of all databases: companies came and went all the time")))
     }
 
     async fn open_all(self: &Arc<Self>) -> Result<(Opened, Vec<(CompanyId, StoreError)>), StoreError> {

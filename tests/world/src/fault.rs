@@ -44,6 +44,17 @@ impl Seeded {
     }
 }
 
+/// Bytes that no packer shortens and that are the same on every run.
+pub fn noise(length: usize, seed: u64) -> Vec<u8> {
+    let mut seeded = Seeded::new(seed);
+    let mut bytes = Vec::with_capacity(length + 8);
+    while bytes.len() < length {
+        bytes.extend_from_slice(&seeded.bits().to_le_bytes());
+    }
+    bytes.truncate(length);
+    bytes
+}
+
 /// The chance that the product is handed, from a seed.
 #[derive(Debug)]
 pub struct SeededRng(Mutex<Seeded>);

@@ -35,7 +35,7 @@ pub use clock::ManualClock;
 pub use device::Device;
 pub use edge_box::{ADMIN_EMAIL, ADMIN_PASSWORD, EdgeBox};
 pub use executable::{Outcome, edge};
-pub use fault::{Seeded, SeededRng};
+pub use fault::{Seeded, SeededRng, noise};
 pub use http::{Answer, Client};
 pub use person::{Person, SignedIn};
 pub use ports::free as free_port;

@@ -1,10 +1,11 @@
 //! The packs of one company, or of the box, at a target: which chunks are there, and new ones as they are sent.
 
+use super::BackupError;
 use super::manifest::{Name, Pack};
 use super::pack::{self, ChunkName, DomainKeys, Filling, Index, PackName};
 use super::target::{Object, Target};
-use super::{BackupError, hex};
 use domain::clock::Rng;
+use domain::hex;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
@@ -160,28 +161,31 @@ impl Domain {
 
     /// Removes packs that nothing needs.
     pub(super) fn prune(&mut self, target: &dyn Target, needed: &HashSet<Pack>) -> Result<u64, BackupError> {
-        let mut removed = 0;
-        for object in packs_in(target, &self.folder)?.into_keys() {
-            if needed.contains(&Pack(object)) {
-                continue;
-            }
-            let name = format!("{}/{}", self.folder, hex::write(&object));
-            target.remove(&name).map_err(BackupError::target(&name))?;
-            removed += 1;
-        }
+        let removed = remove_packs(target, &self.folder, needed)?;
         self.packs.retain(|known| needed.contains(&Pack(known.name)));
         Ok(removed)
     }
 }
 
 /// Packs in a folder, and their sizes. What has no pack's name is left alone.
-pub(super) fn packs_in(target: &dyn Target, folder: &str) -> Result<HashMap<PackName, u64>, BackupError> {
+fn packs_in(target: &dyn Target, folder: &str) -> Result<HashMap<PackName, u64>, BackupError> {
     let objects = target.list(folder).map_err(BackupError::target(folder))?;
     Ok(objects.iter().filter_map(|Object { name, bytes }| Some((hex::read(name)?, *bytes))).collect())
 }
 
+/// Removes packs of a folder but those that are needed; how many.
+pub(super) fn remove_packs(target: &dyn Target, folder: &str, needed: &HashSet<Pack>) -> Result<u64, BackupError> {
+    let mut removed = 0;
+    for name in packs_in(target, folder)?.into_keys().filter(|name| !needed.contains(&Pack(*name))) {
+        let object = format!("{folder}/{}", hex::write(&name));
+        target.remove(&object).map_err(BackupError::target(&object))?;
+        removed += 1;
+    }
+    Ok(removed)
+}
+
 /// The index of a pack; `None` where it is none: left half-way by something that does not write whole objects.
-pub(super) fn read_index(
+fn read_index(
     target: &dyn Target,
     folder: &str,
     keys: &DomainKeys,

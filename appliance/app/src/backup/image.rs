@@ -49,6 +49,11 @@ impl ImageFacts {
         self.databases.iter().map(|database| u64::from(database.copied.pages) * SEALED_PAGE_BYTES as u64).sum()
     }
 
+    /// How long all writers stood still, in microseconds.
+    pub(super) fn still_us(&self) -> u64 {
+        u64::try_from(self.still_for.as_micros()).unwrap_or(u64::MAX)
+    }
+
     /// Files that are lost on the box itself.
     pub(super) fn lost(&self) -> u64 {
         self.databases.iter().map(|database| database.lost).sum()
@@ -87,8 +92,7 @@ pub(super) async fn take(
 
 /// Whether so many bytes more leave free what others need.
 pub(super) fn room_for(folder: &Path, needed: u64, reserve: u64) -> Result<(), BackupError> {
-    let system = rustix::fs::statvfs(folder).map_err(|e| BackupError::file(folder)(e.into()))?;
-    let free = system.f_bavail.saturating_mul(system.f_frsize);
+    let free = store::free_bytes(folder)?;
     if free >= needed.saturating_add(reserve) {
         return Ok(());
     }

@@ -4,9 +4,10 @@
 //! random and stands in a table of its own, which is written anew at each run: a company that was erased is not in it any more,
 //! and what older snapshots hold of it, its wrapped key included, opens nothing of it.
 
+use super::BackupError;
 use super::pack::DomainKeys;
-use super::{BackupError, hex};
 use domain::clock::Rng;
+use domain::hex;
 use domain::ids::CompanyId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

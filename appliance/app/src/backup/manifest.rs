@@ -1,8 +1,8 @@
 //! What a snapshot holds: the manifest, and the listings of files that it names (docs/backup.md). Both are JSON inside of what
 //! is sealed; nothing in them is believed that does not fit.
 
-use super::hex;
 use super::pack::{ChunkName, PackName};
+use domain::hex;
 use domain::ids::{CompanyId, Incarnation};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -231,12 +231,14 @@ fn is_plain_path(path: &str) -> bool {
 }
 
 /// Whether a file right in the data folder is part of backups: configuration and certificates that people laid there. What the
-/// box makes there itself is not, and never its root key.
+/// box makes there itself is not, and never its root key. Marks of the databases, and what scrubbing found, are of that disk: where
+/// they are newer than the databases beside them, they would tell of an older state, and of damage that is none (D3).
 #[must_use]
 pub(super) fn is_small_file(name: &str) -> bool {
-    const OURS: [&str; 8] = [
-        "root.key",
+    const OURS: [&str; 9] = [
         "keyring.json",
+        "anchor.sealed",
+        "scrub.json",
         "lock",
         "admin.sock",
         "init.unfinished",
@@ -247,7 +249,7 @@ pub(super) fn is_small_file(name: &str) -> bool {
     let ends = [".db", ".db-wal", ".new", ".fresh", ".unfinished"];
     is_plain_path(name)
         && !name.contains('/')
-        && !name.starts_with("directory.db")
+        && !["directory.db", "root.key"].iter().any(|start| name.starts_with(start))
         && !OURS.contains(&name)
         && !ends.iter().any(|end| name.ends_with(end))
 }

@@ -8,10 +8,10 @@ use super::manifest::{Manifest, Part};
 use super::send::{KEYRING, database_path};
 use super::target::{Patient, Target};
 use super::verify::same_sum;
-use super::{BackupError, Progress, snapshots, write_whole};
+use super::{BackupError, Progress, write_whole};
 use domain::clock::Rng;
 use domain::ids::{CompanyId, Incarnation};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::{KEYRING_FILE, Keyring, Purpose, Restored, RootSource, Vault};
 
@@ -75,13 +75,11 @@ impl Restore<'_> {
         let keyring = keyring.ok_or(BackupError::NoRepository)?;
         let staged = self.to.join(UNFINISHED);
         let resumed = staged.exists();
-        let looked_at = if only_look { scratch_for_keyring()? } else { staged.clone() };
+        let looked_at = if only_look { self.scratch_for_keyring() } else { staged.clone() };
         make(&looked_at)?;
         write_whole(&looked_at.join(KEYRING_FILE), &keyring)?;
         let vault = Keyring::open(&looked_at, self.source).map_err(store::StoreError::from);
-        if only_look {
-            std::fs::remove_dir_all(&looked_at).map_err(BackupError::file(&looked_at))?;
-        } else if vault.is_err() && !resumed {
+        if only_look || (vault.is_err() && !resumed) {
             // As it was before.
             std::fs::remove_dir_all(&looked_at).map_err(BackupError::file(&looked_at))?;
         }
@@ -113,6 +111,12 @@ impl Restore<'_> {
         }
         self.finish(&fetch.manifest, (&vault, &restored), &plan.erased)?;
         Ok(plan)
+    }
+
+    fn scratch_for_keyring(&self) -> PathBuf {
+        let mut random = [0; 8];
+        self.rng.fill(&mut random);
+        std::env::temp_dir().join(format!("rainbow-edge-keyring-{}", domain::hex::write(&random)))
     }
 
     fn bring(&self, fetch: &Fetch<'_>, restored: &Restored<'_>) -> Result<(), BackupError> {
@@ -217,18 +221,4 @@ fn plan(fetch: &Fetch<'_>, resumed: bool) -> Plan {
 /// A later snapshot may have come since the first try: the one that was begun with is gone on with.
 fn chosen(staged: &Path) -> Option<u64> {
     std::fs::read_to_string(staged.join(CHOSEN)).ok()?.trim().parse().ok()
-}
-
-fn scratch_for_keyring() -> Result<std::path::PathBuf, BackupError> {
-    let mut random = [0; 8];
-    getrandom::fill(&mut random).map_err(|e| BackupError::Store(store::VaultError::Random(e).into()))?;
-    Ok(std::env::temp_dir().join(format!("rainbow-edge-keyring-{}", super::hex::write(&random))))
-}
-
-/// The snapshots at a target, the newest last, with the keys of its own keyring.
-///
-/// # Errors
-/// [`BackupError`].
-pub fn list(target: &dyn Target, progress: &Arc<Progress>) -> Result<Vec<snapshots::SnapshotName>, BackupError> {
-    snapshots::list(&Patient::new(target, progress))
 }

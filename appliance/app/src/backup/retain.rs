@@ -1,10 +1,11 @@
 //! What goes again: snapshots that are old enough, and packs that no snapshot needs.
 
-use super::domain::{Domain, folder, packs_in};
+use super::BackupError;
+use super::domain::{Domain, folder, remove_packs};
 use super::keys::{BOX_TAG, RepositoryKeys, Table};
-use super::manifest::{Manifest, Pack};
+use super::manifest::{Manifest, Pack, Part};
+use super::snapshots::{self, SnapshotName};
 use super::target::Target;
-use super::{BackupError, hex, snapshots};
 use std::collections::{HashMap, HashSet};
 
 /// Removes snapshots from before a time, but never the newest two.
@@ -18,7 +19,8 @@ pub(super) fn expire(target: &dyn Target, before_ms: i64) -> Result<(), BackupEr
     Ok(())
 }
 
-/// Removes packs that no snapshot names, and from the table keys that none needs: the answer is whether it changed. A snapshot that cannot be read might need any of them: then all of them stay.
+/// Removes packs that no snapshot names, and from the table keys that none needs: the answer is whether it changed. A snapshot that
+/// cannot be read might need any of them: then all of them stay.
 pub(super) fn prune(
     target: &dyn Target,
     keys: &RepositoryKeys,
@@ -28,21 +30,22 @@ pub(super) fn prune(
 ) -> Result<bool, BackupError> {
     let mut needed: HashMap<String, HashSet<Pack>> = HashMap::new();
     let mut labels = HashSet::new();
-    let mut manifests = vec![newest.clone()];
-    for name in snapshots::list(target)? {
-        if name.sequence != newest.sequence {
-            manifests.push(snapshots::read(target, keys, &name)?);
-        }
-        for (company, label, part) in manifests.drain(..).flat_map(into_parts) {
-            labels.insert((company.clone(), label));
+    let mut need = |manifest: &Manifest| {
+        for (company, Part { key, packs, .. }) in manifest.parts() {
+            labels.insert((company.as_ref().map(ToString::to_string), key.clone()));
             let tag = match company {
                 None => Some(BOX_TAG.to_owned()),
-                Some(id) => domain::ids::CompanyId::parse(&id).ok().and_then(|id| Some(table.of(&id)?.0)),
+                Some(id) => table.of(&id).map(|(tag, _)| tag),
             };
             if let Some(tag) = tag {
-                needed.entry(tag).or_default().extend(part);
+                needed.entry(tag).or_default().extend(packs);
             }
         }
+    };
+    // Also where the target does not list it yet.
+    need(newest);
+    for name in snapshots::list(target)?.iter().filter(|name| **name != SnapshotName::of(newest)) {
+        need(&snapshots::read(target, keys, name)?);
     }
     for (tag, domain) in domains {
         let removed = domain.prune(target, needed.get(tag).unwrap_or(&HashSet::new()))?;
@@ -53,18 +56,7 @@ pub(super) fn prune(
     Ok(table.forget_branches(|company, label| labels.contains(&(company.map(str::to_owned), label.to_owned()))))
 }
 
-fn into_parts(manifest: Manifest) -> Vec<(Option<String>, String, Vec<Pack>)> {
-    let Manifest { directory, companies, .. } = manifest;
-    let companies = companies.into_iter().map(|(id, part)| (Some(id), part.key, part.packs));
-    std::iter::once((None, directory.key, directory.packs)).chain(companies).collect()
-}
-
 /// Removes all packs of a company that was erased: without its key they are noise.
-pub(super) fn remove_packs(target: &dyn Target, tag: &str) -> Result<(), BackupError> {
-    let folder = folder(tag);
-    for name in packs_in(target, &folder)?.into_keys() {
-        let object = format!("{folder}/{}", hex::write(&name));
-        target.remove(&object).map_err(BackupError::target(&object))?;
-    }
-    Ok(())
+pub(super) fn remove_erased(target: &dyn Target, tag: &str) -> Result<(), BackupError> {
+    remove_packs(target, &folder(tag), &HashSet::new()).map(drop)
 }

@@ -6,14 +6,14 @@ use super::image::{self, ImageFacts};
 use super::keys::RepositoryKeys;
 use super::send::Job;
 use super::snapshots::{self, SnapshotName};
-use super::state::{note, note_sent, note_verified};
+use super::state::{note_failed, note_sent, note_verified};
 use super::target::{Patient, Target};
 use super::verify::Verification;
 use super::{BackupError, FOLDER, Progress, Sent, Verified, fetch};
 use crate::App;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
-use store::Purpose;
+use store::{Purpose, StoreError};
 use tokio::sync::oneshot;
 
 /// What is wanted.
@@ -82,14 +82,7 @@ pub async fn run(app: &Arc<App>, wish: &Wish) -> Result<Vec<Outcome<Sent>>, Back
     let image = match taken {
         Ok(image) => Arc::new(image),
         Err(failure) => {
-            for NamedTarget { name, .. } in &targets {
-                let now_ms = app.clock.now_ms();
-                let what = failure.to_string();
-                note(app, name, |state| {
-                    state.tried_ms = Some(now_ms);
-                    state.failure = Some(super::Failure { at_ms: now_ms, what });
-                });
-            }
+            targets.iter().for_each(|NamedTarget { name, .. }| note_failed(app, name, &failure));
             return Err(failure);
         }
     };
@@ -100,8 +93,7 @@ pub async fn run(app: &Arc<App>, wish: &Wish) -> Result<Vec<Outcome<Sent>>, Back
         targets.into_iter().map(|target| (target.name.clone(), send(app, &image, target, wish))).collect();
     let mut outcomes = Vec::new();
     for (name, running) in running {
-        let lost = || BackupError::Store(store::StoreError::Fault(String::from("a backup")));
-        outcomes.push((name, running.await.unwrap_or_else(|_| Err(lost()))));
+        outcomes.push((name, answer(running, "a backup").await));
     }
     Ok(outcomes)
 }
@@ -118,12 +110,9 @@ fn send(
         let progress = app.backup.begin(&named.name);
         let full = wish.full || app.backup.is_new(&named.name);
         let sent = send_to(&app, &image, &named, full, &progress);
-        note_sent(&app, &named.name, full, &sent, image.taken_ms);
-        let still_us = u64::try_from(image.still_for.as_micros()).unwrap_or(u64::MAX);
-        note(&app, &named.name, |state| {
-            (state.still_us, state.left_behind, state.lost) = (still_us, image.failed.len() as u64, image.lost());
-        });
+        note_sent(&app, &named.name, full, &sent, &image);
         let told = sent.and_then(|sent| {
+            let still_us = image.still_us();
             tracing::info!(target = named.name, sequence = sent.sequence, sent = sent.sent, still_us, "backed up");
             if wish.verify {
                 verify_at(&app, &named, None, &progress)?;
@@ -185,8 +174,7 @@ pub async fn verify(
             app.backup.end(&named.name);
             verified
         });
-        let lost = || BackupError::Store(store::StoreError::Fault(String::from("a verification")));
-        outcomes.push((name, verifying.await.unwrap_or_else(|_| Err(lost()))));
+        outcomes.push((name, answer(verifying, "a verification").await));
     }
     Ok(outcomes)
 }
@@ -233,8 +221,7 @@ pub async fn list_at(app: &Arc<App>, target: Option<&str>) -> Result<Vec<Outcome
             let progress = Arc::default();
             snapshots::list(&Patient::new(open(&named)?.as_ref(), &progress))
         });
-        let lost = || BackupError::Store(store::StoreError::Fault(String::from("a list of backups")));
-        outcomes.push((name, listing.await.unwrap_or_else(|_| Err(lost()))));
+        outcomes.push((name, answer(listing, "a list of backups").await));
     }
     Ok(outcomes)
 }
@@ -249,4 +236,9 @@ fn on_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> on
     // Without a thread the answer is dropped, which the caller takes for a fault.
     let _ = std::thread::Builder::new().name(String::from("backup")).spawn(work);
     answered
+}
+
+/// A thread that ended without an answer is a fault.
+async fn answer<T>(of: oneshot::Receiver<Result<T, BackupError>>, what: &str) -> Result<T, BackupError> {
+    of.await.unwrap_or_else(|_| Err(StoreError::Fault(what.to_owned()).into()))
 }

@@ -8,7 +8,7 @@ use super::manifest::{
 };
 use super::memory::Memory;
 use super::pack::CHUNK_BYTES_MAX;
-use super::snapshots::{self, SnapshotName};
+use super::snapshots;
 use super::target::Target;
 use super::{BackupError, Progress, retain};
 use domain::clock::Rng;
@@ -19,7 +19,7 @@ use std::io::Read as _;
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use store::SEALED_PAGE_BYTES;
+use store::{CopiedDatabase, SEALED_PAGE_BYTES};
 
 /// Pages of one chunk: of those that changed since, as few as possible that did not.
 pub(super) const PAGES_PER_CHUNK: usize = 4;
@@ -74,7 +74,7 @@ impl Job<'_> {
             if self.full {
                 domain.leave(&memory.sparse);
             }
-            let part = self.part(&mut domain, company, &mut memory);
+            let part = self.part(&mut domain, database, &mut memory);
             // What was sent is remembered also where the rest was not.
             sent += domain.sent();
             match part {
@@ -136,7 +136,7 @@ impl Job<'_> {
         }
         if !table.leaving().is_empty() {
             for tag in table.leaving() {
-                retain::remove_packs(self.target, &tag)?;
+                retain::remove_erased(self.target, &tag)?;
             }
             table.forget_leaving();
             self.write_table(&table)?;
@@ -154,17 +154,14 @@ impl Job<'_> {
     fn previous(&self) -> Result<Option<Manifest>, BackupError> {
         let Some(newest) = snapshots::list(self.target)?.pop() else { return Ok(None) };
         let manifest = snapshots::read(self.target, self.keys, &newest)?;
-        let lives = &self.image.lives;
-        if lives.contains(&manifest.incarnation) {
+        if self.image.lives.contains(&manifest.incarnation) {
             return Ok(Some(manifest));
         }
         Err(BackupError::Fenced { at: domain::clock::iso8601(manifest.taken_ms) })
     }
 
-    fn part(&self, domain: &mut Domain, company: Option<&CompanyId>, memory: &mut Memory) -> Result<Part, BackupError> {
-        let found = self.image.databases.iter().find(|database| database.company.as_ref() == company);
-        let found = found.map(|database| (database.copied, database.lost, database.key.label()));
-        let (copied, lost, key) = found.ok_or_else(|| BackupError::Missing(String::from("a database")))?;
+    fn part(&self, domain: &mut Domain, of: &CopiedDatabase, memory: &mut Memory) -> Result<Part, BackupError> {
+        let (company, copied, key) = (of.company.as_ref(), of.copied, of.key.label());
         let path = self.image.root.join(database_path(company));
         let lists = self.database(domain, &path)?;
         let database = DatabaseEntry { pages: copied.pages, sum: Name(copied.sum), lists };
@@ -177,7 +174,7 @@ impl Job<'_> {
         memory.listings.insert(company.map(ToString::to_string).unwrap_or_default(), plain);
         domain.flush(self.target, self.image.taken_ms, self.rng)?;
         let as_of_ms = self.image.taken_ms;
-        Ok(Part { as_of_ms, key, database, files, files_bytes, lost, listings, packs: domain.used() })
+        Ok(Part { as_of_ms, key, database, files, files_bytes, lost: of.lost, listings, packs: domain.used() })
     }
 
     fn keep(&self, domain: &mut Domain, name: Name, plain: &[u8]) -> Result<(), BackupError> {
@@ -401,9 +398,4 @@ fn sorted(folder: &Path) -> Result<Vec<PathBuf>, BackupError> {
     let mut paths = paths.map_err(BackupError::file(folder))?;
     paths.sort_unstable();
     Ok(paths)
-}
-
-/// The name of a snapshot of this manifest.
-pub(super) fn name_of(manifest: &Manifest) -> SnapshotName {
-    SnapshotName { sequence: manifest.sequence, taken_ms: manifest.taken_ms }
 }

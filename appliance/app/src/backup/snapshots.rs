@@ -3,10 +3,9 @@
 use super::BackupError;
 use super::keys::RepositoryKeys;
 use super::manifest::{FORMAT, Manifest, NotAManifest};
-use super::send::name_of;
 use super::target::Target;
 
-pub(super) const FOLDER: &str = "snapshots";
+const FOLDER: &str = "snapshots";
 
 /// What a snapshot is called: its number and time, so that a list of names tells what there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +31,11 @@ impl SnapshotName {
         (name.to_string() == text).then_some(name)
     }
 
+    /// The name of a snapshot of this manifest.
+    pub(super) fn of(manifest: &Manifest) -> Self {
+        Self { sequence: manifest.sequence, taken_ms: manifest.taken_ms }
+    }
+
     pub(super) fn object(&self) -> String {
         format!("{FOLDER}/{self}")
     }
@@ -54,7 +58,7 @@ pub(super) fn read(target: &dyn Target, keys: &RepositoryKeys, name: &SnapshotNa
         NotAManifest::Newer(found) => BackupError::Newer { object: object.clone(), found, known: FORMAT },
         NotAManifest::Unreadable(why) => BackupError::damaged(&object, why),
     })?;
-    if name_of(&manifest) == *name {
+    if SnapshotName::of(&manifest) == *name {
         Ok(manifest)
     } else {
         Err(BackupError::damaged(&object, "it is another snapshot"))
@@ -62,7 +66,7 @@ pub(super) fn read(target: &dyn Target, keys: &RepositoryKeys, name: &SnapshotNa
 }
 
 pub(super) fn write(target: &dyn Target, keys: &RepositoryKeys, manifest: &Manifest) -> Result<(), BackupError> {
-    let object = name_of(manifest).object();
+    let object = SnapshotName::of(manifest).object();
     let plain = serde_json::to_vec(manifest).expect("text and numbers become JSON");
     target.put(&object, &keys.seal_manifest(&object, &plain)?).map_err(BackupError::target(&object))
 }

@@ -1,6 +1,7 @@
 //! How the backups stand, by target; kept over a restart.
 
 use super::desk::NamedTarget;
+use super::image::ImageFacts;
 use super::progress::Far;
 use super::{BackupError, FOLDER, Sent, Verified, write_whole};
 use crate::App;
@@ -37,14 +38,24 @@ pub struct TargetState {
     pub verified_at_ms: Option<i64>,
     /// Files that it had.
     pub verified_files: u64,
-    /// What failed last, unless it was done since.
+    /// What kept the last snapshot from it, unless one is there since.
     pub failure: Option<Failure>,
+    /// Why the last verification failed; a later snapshot says nothing about it.
+    pub unverified: Option<Failure>,
     /// How long all writers stood still for the last snapshot, in microseconds.
     pub still_us: u64,
     /// Companies that were left behind in the last snapshot.
     pub left_behind: u64,
     /// Files that were missing on the box.
     pub lost: u64,
+}
+
+impl TargetState {
+    /// What failed last and has not succeeded since.
+    #[must_use]
+    pub fn failing(&self) -> Option<&Failure> {
+        self.failure.as_ref().or(self.unverified.as_ref())
+    }
 }
 
 /// Something that failed.
@@ -84,11 +95,21 @@ pub(super) fn note(app: &App, target: &str, change: impl FnOnce(&mut TargetState
     }
 }
 
-/// What came of a run.
-pub(super) fn note_sent(app: &App, target: &str, full: bool, sent: &Result<Sent, BackupError>, taken_ms: i64) {
+/// There could be no snapshot at all.
+pub(super) fn note_failed(app: &App, target: &str, failure: &BackupError) {
     let now_ms = app.clock.now_ms();
     note(app, target, |state| {
         state.tried_ms = Some(now_ms);
+        state.failure = Some(Failure { at_ms: now_ms, what: failure.to_string() });
+    });
+}
+
+/// What came of a run.
+pub(super) fn note_sent(app: &App, target: &str, full: bool, sent: &Result<Sent, BackupError>, image: &ImageFacts) {
+    let (now_ms, taken_ms) = (app.clock.now_ms(), image.taken_ms);
+    note(app, target, |state| {
+        state.tried_ms = Some(now_ms);
+        (state.still_us, state.left_behind, state.lost) = (image.still_us(), image.failed.len() as u64, image.lost());
         match sent {
             Ok(sent) => {
                 state.taken_ms = Some(taken_ms);
@@ -111,8 +132,9 @@ pub(super) fn note_verified(app: &App, target: &str, verified: &Result<Verified,
             state.verified_ms = Some(verified.taken_ms);
             state.verified_at_ms = Some(now_ms);
             state.verified_files = verified.files;
+            state.unverified = None;
         }
-        Err(failure) => state.failure = Some(Failure { at_ms: now_ms, what: format!("verification: {failure}") }),
+        Err(failure) => state.unverified = Some(Failure { at_ms: now_ms, what: format!("verification: {failure}") }),
     });
 }
 
@@ -138,27 +160,28 @@ pub fn standing(app: &App) -> Vec<Standing> {
 #[must_use]
 pub fn alarms(app: &App) -> Vec<String> {
     let (now_ms, longest_ms) = (app.clock.now_ms(), app.backup.settings.alarm_after_s.saturating_mul(1000));
-    let mut alarms = Vec::new();
+    let (mut alarms, mut lost) = (Vec::new(), 0);
     for Standing { name, state, .. } in standing(app) {
         let is_old = |at: Option<i64>| at.is_none_or(|at| now_ms.saturating_sub(at) > longest_ms);
-        let why = state.failure.as_ref().map(|failure| format!(" ({})", failure.what)).unwrap_or_default();
+        let why = state.failing().map(|failure| format!(" ({})", failure.what)).unwrap_or_default();
         let since = |at: Option<i64>| at.map_or_else(|| String::from("ever"), |at| format!("since {}", iso8601(at)));
         if is_old(state.taken_ms) && state.tried_ms.is_some() {
             alarms.push(format!("no backup went to `{name}` {}{why}: look at the target", since(state.taken_ms)));
         } else if is_old(state.verified_ms) && state.tried_ms.is_some() {
             let verified = since(state.verified_ms);
             alarms.push(format!("no backup at `{name}` was verified {verified}{why}: rainbow-edge backup verify"));
-        } else if let Some(failure) = &state.failure {
+        } else if let Some(failure) = state.failing() {
             alarms.push(format!("the last backup to `{name}` failed: {}", failure.what));
         }
         if state.left_behind > 0 {
             let left = state.left_behind;
             alarms.push(format!("{left} companies could not be read and are not in the last backup at `{name}`"));
         }
-        if state.lost > 0 {
-            alarms.push(format!("{} shared files are missing on this box, so also in its backups", state.lost));
-        }
+        lost = state.lost.max(lost);
     }
-    alarms.dedup();
+    // Of the box, whatever the target.
+    if lost > 0 {
+        alarms.push(format!("{lost} shared files are missing on this box, so also in its backups"));
+    }
     alarms
 }

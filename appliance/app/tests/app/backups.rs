@@ -148,6 +148,11 @@ impl Backed {
         backup::verify(&self.place.app, None, None).await?.pop().expect("one target").1
     }
 
+    async fn snapshots(&self) -> Vec<backup::SnapshotName> {
+        let mut listed = backup::list_at(&self.place.app, None).await.expect("a list");
+        listed.pop().expect("one target").1.expect("a list")
+    }
+
     /// Makes the directory forget a company, as its erasure does.
     async fn erase_other(&self) {
         let id = self.other.to_string();
@@ -231,7 +236,7 @@ async fn an_upload_that_was_cut_off_leaves_the_old_state_and_goes_on_where_it_wa
             break;
         }
         cuts += 1;
-        let newest = backup::list(backed.memory.as_ref(), &Arc::default()).expect("a list");
+        let newest = backed.snapshots().await;
         assert!(newest.last().is_some_and(|name| name.sequence <= 2), "no half a snapshot");
     }
     assert!(cuts > 5, "it was cut off at {cuts} places");
@@ -278,11 +283,36 @@ async fn snapshots_expire_and_packs_that_nothing_needs_go_with_them_d7() {
     backed.place.clock.advance(8 * 24 * HOUR_MS);
     backed.try_snapshot(true).await.expect("a full one");
     backed.try_snapshot(true).await.expect("and another");
-    let snapshots = backup::list(backed.memory.as_ref(), &Arc::default()).expect("a list");
+    let snapshots = backed.snapshots().await;
     assert_eq!(snapshots.iter().map(|name| name.sequence).collect::<Vec<_>>(), [5, 6]);
     let after = backed.memory.names("objects/").len();
     assert!(after < before, "{before} packs became {after}");
     backed.verify().await.expect("what is kept can be restored");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_people_laid_into_the_folder_comes_back_and_what_the_box_noted_there_does_not_d2_d3_d7() {
+    let backed = Backed::new().await;
+    assert!(app::vault::set_anchor(&backed.place.app, None).await.expect("noted"), "the databases have changed");
+    let folder = &backed.place.folder;
+    assert!(folder.join("anchor.sealed").exists());
+    for name in ["edge.toml", "own.pem", "root.key", "root.key.next", "scrub.json"] {
+        std::fs::write(folder.join(name), name).expect("writes");
+    }
+    backed.snapshot().await;
+    for name in ["edge.toml", "own.pem", "root.key", "root.key.next", "scrub.json"] {
+        std::fs::remove_file(folder.join(name)).expect("removes");
+    }
+    let to = backed.beside("restored");
+    backed.restore(&to, None).expect("restored");
+    for name in ["edge.toml", "own.pem"] {
+        assert_eq!(std::fs::read_to_string(to.join(name)).ok().as_deref(), Some(name));
+    }
+    for name in ["root.key", "root.key.next", "scrub.json", "anchor.sealed"] {
+        assert!(!to.join(name).exists(), "{name}");
+    }
+    let image = folder.join("backup/image");
+    assert!(image.join("own.pem").exists() && !image.join("root.key.next").exists(), "nor is it in the image");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -303,7 +333,7 @@ async fn an_old_box_is_fenced_once_its_restored_self_has_written_h7() {
     assert_eq!(sent.expect("the restored box goes on").sequence, 2);
     let fenced = backed.try_snapshot(false).await;
     assert!(matches!(fenced, Err(BackupError::Fenced { .. })), "{fenced:?}");
-    let snapshots = backup::list(backed.memory.as_ref(), &Arc::default()).expect("a list");
+    let snapshots = backed.snapshots().await;
     assert_eq!(snapshots.len(), 2, "the old box has written nothing");
 }
 
@@ -339,6 +369,24 @@ async fn what_is_damaged_missing_or_foreign_is_named_and_nothing_else_is_believe
     backed.memory.objects.lock().expect("no panic holds this").remove(&pack);
     let told = backed.restore(&backed.beside("refused"), None).expect_err("a pack is missing").to_string();
     assert!(told.contains(&pack) && told.contains("missing"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_verification_that_failed_is_told_until_another_succeeds_d7() {
+    let backed = Backed::new().await;
+    backed.snapshot().await;
+    backed.verify().await.expect("it can be restored");
+    let pack = backed.memory.names("objects/").pop().expect("a pack");
+    let flip = || backed.memory.change(&pack, |bytes| bytes[100] ^= 1);
+    flip();
+    backed.verify().await.expect_err("it is damaged");
+    let told = || backup::alarms(&backed.place.app).iter().any(|alarm| alarm.contains(&pack));
+    assert!(told());
+    backed.snapshot().await;
+    assert!(told(), "another snapshot needs the same pack");
+    flip();
+    backed.verify().await.expect("it is whole again");
+    assert!(!told());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

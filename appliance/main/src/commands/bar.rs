@@ -1,4 +1,4 @@
-//! A line that tells how far something is, where a person looks on.
+//! One line on a terminal that says how far something is.
 
 use super::vault::in_bytes;
 use std::io::{IsTerminal as _, Write as _};

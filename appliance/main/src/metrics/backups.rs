@@ -14,7 +14,7 @@ pub(super) fn write(seen: &Seen<'_>, page: &mut Page) {
     let help = "When the last snapshot was taken that was restored and found right, in seconds since 1970.";
     gauges("rainbow_edge_backup_verified_timestamp_seconds", help, &|one| seconds(one.state.verified_ms));
     let help = "Whether the last run or verification failed.";
-    gauges("rainbow_edge_backup_failing", help, &|one| u64::from(one.state.failure.is_some()));
+    gauges("rainbow_edge_backup_failing", help, &|one| u64::from(one.state.failing().is_some()));
     let help = "Bytes that the last run sent.";
     gauges("rainbow_edge_backup_sent_bytes", help, &|one| one.state.sent);
     let help = "Bytes that the last snapshot holds.";

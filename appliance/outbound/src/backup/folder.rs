@@ -1,14 +1,12 @@
 //! A folder: a USB disk, a mounted share.
 
+use super::PARTIAL;
 use app::backup::{OBJECT_BYTES_MAX, Object, Target, TargetError};
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{ErrorKind, Write as _};
 use std::ops::Range;
 use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-
-/// What is not whole yet ends so.
-const PARTIAL: &str = ".part";
 
 pub(super) struct Folder {
     root: PathBuf,

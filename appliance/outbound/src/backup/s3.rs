@@ -1,13 +1,13 @@
 //! An S3-compatible service: objects of a bucket, addressed by path, requests signed with signature version 4.
 
 use super::Means;
-use super::web::{Web, part_of, range_header, text, texts_of};
+use super::web::{Web, range_header, text, texts_of};
 use app::backup::{Object, Target, TargetError};
 use aws_lc_rs::{digest, hmac};
 use domain::backup::Server;
+use domain::{hex, percent};
+use hyper::Method;
 use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, RANGE};
-use hyper::{Method, StatusCode};
-use std::fmt::Write as _;
 use std::ops::Range;
 use zeroize::Zeroizing;
 
@@ -77,19 +77,19 @@ impl S3 {
         // 20261130T175409Z
         let time: String = time.split('.').next().unwrap_or_default().replace(['-', ':'], "") + "Z";
         let day = time.get(..8).unwrap_or_default().to_owned();
-        let body_hash = hex(digest::digest(&digest::SHA256, body).as_ref());
+        let body_hash = hex::write(digest::digest(&digest::SHA256, body).as_ref());
         let headers = format!("host:{}\nx-amz-content-sha256:{body_hash}\nx-amz-date:{time}\n", of.host);
         const NAMES: &str = "host;x-amz-content-sha256;x-amz-date";
         let request = format!("{}\n{}\n{}\n{headers}\n{NAMES}\n{body_hash}", of.method, of.path, of.query);
         let scope = format!("{day}/{}/s3/aws4_request", self.region);
-        let request_hash = hex(digest::digest(&digest::SHA256, request.as_bytes()).as_ref());
+        let request_hash = hex::write(digest::digest(&digest::SHA256, request.as_bytes()).as_ref());
         let to_sign = format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n{request_hash}");
         let first = Zeroizing::new(format!("AWS4{}", self.secret.as_str()));
         let mut key = mac(first.as_bytes(), &day);
         for part in [self.region.as_str(), "s3", "aws4_request"] {
             key = mac(key.as_ref(), part);
         }
-        let signature = hex(mac(key.as_ref(), &to_sign).as_ref());
+        let signature = hex::write(mac(key.as_ref(), &to_sign).as_ref());
         let access = &self.access_key;
         let authorization =
             format!("AWS4-HMAC-SHA256 Credential={access}/{scope}, SignedHeaders={NAMES}, Signature={signature}");
@@ -110,26 +110,9 @@ fn mac(key: &[u8], text: &str) -> hmac::Tag {
     hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), text.as_bytes())
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 /// As a query wants it, and the signature of it.
 fn encoded(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    text.bytes().fold(String::new(), |mut out, byte| {
-        if plain(byte) {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a string does not fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-        out
-    })
+    percent::encoded(text, b"-._~")
 }
 
 impl Target for S3 {
@@ -139,16 +122,7 @@ impl Target for S3 {
     }
 
     fn get(&self, name: &str, part: Option<Range<u64>>) -> Result<Option<Vec<u8>>, TargetError> {
-        if part.as_ref().is_some_and(Range::is_empty) {
-            return Ok(Some(Vec::new()));
-        }
-        let answer = self.ask(&Method::GET, (&self.path(name), ""), b"", part.as_ref())?;
-        match answer.status {
-            StatusCode::NOT_FOUND => Ok(None),
-            StatusCode::RANGE_NOT_SATISFIABLE => Ok(Some(Vec::new())),
-            status if status.is_success() => Ok(Some(part_of(answer, part))),
-            _ => Err(self.web.refused("a download", &answer)),
-        }
+        self.web.download(part, |part| self.ask(&Method::GET, (&self.path(name), ""), b"", part))
     }
 
     fn list(&self, folder: &str) -> Result<Vec<Object>, TargetError> {
@@ -179,11 +153,7 @@ impl Target for S3 {
 
     fn remove(&self, name: &str) -> Result<(), TargetError> {
         let answer = self.ask(&Method::DELETE, (&self.path(name), ""), b"", None)?;
-        match answer.status {
-            StatusCode::NOT_FOUND => Ok(()),
-            status if status.is_success() => Ok(()),
-            _ => Err(self.web.refused("a removal", &answer)),
-        }
+        self.web.removed(&answer)
     }
 }
 

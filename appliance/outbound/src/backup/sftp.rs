@@ -4,7 +4,7 @@
 mod session;
 mod words;
 
-use super::Means;
+use super::{Means, PARTIAL};
 use app::backup::{OBJECT_BYTES_MAX, Object, Target, TargetError};
 use domain::backup::Server;
 use session::{Failed, Session};
@@ -17,8 +17,6 @@ use zeroize::Zeroizing;
 
 /// For a whole object.
 const CALL_WITHIN: Duration = Duration::from_secs(300);
-/// What is not whole yet ends so.
-const PARTIAL: &str = ".part";
 
 pub(super) struct Sftp {
     server: Server,

@@ -55,6 +55,34 @@ impl Web {
         })
     }
 
+    /// What came of a download, of a whole object or of a part of it.
+    pub(super) fn download(
+        &self,
+        part: Option<Range<u64>>,
+        ask: impl FnOnce(Option<&Range<u64>>) -> Result<Answer, TargetError>,
+    ) -> Result<Option<Vec<u8>>, TargetError> {
+        // No range says "nothing" (RFC 9110, 14.1.2).
+        if part.as_ref().is_some_and(Range::is_empty) {
+            return Ok(Some(Vec::new()));
+        }
+        let answer = ask(part.as_ref())?;
+        match answer.status {
+            StatusCode::NOT_FOUND => Ok(None),
+            StatusCode::RANGE_NOT_SATISFIABLE => Ok(Some(Vec::new())),
+            status if status.is_success() => Ok(Some(part_of(answer, part))),
+            _ => Err(self.refused("a download", &answer)),
+        }
+    }
+
+    /// What came of a removal: what is not there is removed.
+    pub(super) fn removed(&self, answer: &Answer) -> Result<(), TargetError> {
+        match answer.status {
+            StatusCode::NOT_FOUND => Ok(()),
+            status if status.is_success() => Ok(()),
+            _ => Err(self.refused("a removal", answer)),
+        }
+    }
+
     /// What a status means that is not the expected one.
     pub(super) fn refused(&self, what: &str, answer: &Answer) -> TargetError {
         let told = format!("{} answered {} to {what}", self.server.host, answer.status);
@@ -76,7 +104,7 @@ pub(super) fn range_header(part: &Range<u64>) -> HeaderValue {
 }
 
 /// The bytes of an answer to a request with or without a range; some servers send all of it all the same.
-pub(super) fn part_of(answer: Answer, part: Option<Range<u64>>) -> Vec<u8> {
+fn part_of(answer: Answer, part: Option<Range<u64>>) -> Vec<u8> {
     let body = answer.body;
     match part {
         Some(part) if answer.status == StatusCode::OK => {

@@ -1,7 +1,7 @@
 //! A folder of a WebDAV server (RFC 4918), over TLS, with a password (RFC 7617).
 
-use super::Means;
-use super::web::{Web, part_of, range_header, text, texts_of};
+use super::web::{Web, range_header, text, texts_of};
+use super::{Means, PARTIAL};
 use app::backup::{Object, Target, TargetError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,9 +10,6 @@ use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, RANGE};
 use hyper::{Method, StatusCode};
 use std::ops::Range;
 use zeroize::Zeroizing;
-
-/// What is not whole yet ends so.
-const PARTIAL: &str = ".part";
 
 pub(super) struct WebDav {
     web: Web,
@@ -79,20 +76,11 @@ impl Target for WebDav {
     }
 
     fn get(&self, name: &str, part: Option<Range<u64>>) -> Result<Option<Vec<u8>>, TargetError> {
-        if part.as_ref().is_some_and(Range::is_empty) {
-            return Ok(Some(Vec::new()));
-        }
-        let mut headers = HeaderMap::from_iter([(AUTHORIZATION, self.authorization.clone())]);
-        if let Some(part) = &part {
-            headers.insert(RANGE, range_header(part));
-        }
-        let answer = self.web.ask(Method::GET, &format!("{}{name}", self.root), headers, Vec::new())?;
-        match answer.status {
-            StatusCode::NOT_FOUND => Ok(None),
-            StatusCode::RANGE_NOT_SATISFIABLE => Ok(Some(Vec::new())),
-            status if status.is_success() => Ok(Some(part_of(answer, part))),
-            _ => Err(self.web.refused("a download", &answer)),
-        }
+        self.web.download(part, |part| {
+            let mut headers = HeaderMap::from_iter([(AUTHORIZATION, self.authorization.clone())]);
+            headers.extend(part.map(|part| (RANGE, range_header(part))));
+            self.web.ask(Method::GET, &format!("{}{name}", self.root), headers, Vec::new())
+        })
     }
 
     fn list(&self, folder: &str) -> Result<Vec<Object>, TargetError> {
@@ -114,11 +102,6 @@ impl Target for WebDav {
     }
 
     fn remove(&self, name: &str) -> Result<(), TargetError> {
-        let answer = self.ask(b"DELETE", name, &[], b"")?;
-        match answer.status {
-            StatusCode::NOT_FOUND => Ok(()),
-            status if status.is_success() => Ok(()),
-            _ => Err(self.web.refused("a removal", &answer)),
-        }
+        self.web.removed(&self.ask(b"DELETE", name, &[], b"")?)
     }
 }

@@ -1,9 +1,10 @@
-//! Names as digits, as they stand in objects' names and in manifests.
+//! Bytes as hexadecimal digits.
 
 use std::fmt::Write as _;
 
-/// Lower-case hexadecimal digits.
-pub(super) fn write(bytes: &[u8]) -> String {
+/// Lower-case digits.
+#[must_use]
+pub fn write(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         // Writing to a string does not fail.
         let _ = write!(text, "{byte:02x}");
@@ -12,7 +13,8 @@ pub(super) fn write(bytes: &[u8]) -> String {
 }
 
 /// What [`write`] wrote, and nothing else.
-pub(super) fn read<const N: usize>(text: &str) -> Option<[u8; N]> {
+#[must_use]
+pub fn read<const N: usize>(text: &str) -> Option<[u8; N]> {
     let digits = text.as_bytes();
     if digits.len() != N * 2 {
         return None;
@@ -25,7 +27,8 @@ pub(super) fn read<const N: usize>(text: &str) -> Option<[u8; N]> {
 }
 
 /// As [`read`], of any length.
-pub(super) fn read_all(text: &str) -> Option<Vec<u8>> {
+#[must_use]
+pub fn read_all(text: &str) -> Option<Vec<u8>> {
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
     if !rest.is_empty() {
         return None;
@@ -38,5 +41,21 @@ fn nibble(digit: u8) -> Option<u8> {
         b'0'..=b'9' => Some(digit - b'0'),
         b'a'..=b'f' => Some(digit - b'a' + 10),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_read_as_they_are_written_and_no_other_way_d7() {
+        let bytes = [0, 0x1f, 0xa0, 0xff];
+        assert_eq!(write(&bytes), "001fa0ff");
+        assert_eq!((read("001fa0ff"), read_all("001fa0ff")), (Some(bytes), Some(bytes.to_vec())));
+        for other in ["001FA0FF", "001fa0f", "001fa0ffff", "001fa0fg", "0x1fa0ff", ""] {
+            assert_eq!(read::<4>(other), None, "{other}");
+        }
+        assert_eq!((read_all("001fa0f"), read_all("0g")), (None, None));
     }
 }
