@@ -10,12 +10,12 @@ import { test } from 'node:test';
 const here = path.dirname(fileURLToPath(import.meta.url));
 const stdin = `
   export * as sdp from './jingle/sdp'; export * as content from './jingle/content'; export * as steps from './jingle/steps';
-  export * as ring from './jingle/ring'; export * as caps from './caps'; export * as relays from './relays'; export * as section from './jingle/section';
+  export * as ring from './jingle/ring'; export * as caps from './caps'; export * as section from './jingle/section';
   export { default as xml } from '@xmpp/xml'; export { default as parseXml } from '@xmpp/xml/lib/parse.js';`;
 const { outputFiles } = await build({
   stdin: { contents: stdin, resolveDir: path.join(here, '../src/protocol'), loader: 'ts' }, bundle: true, write: false, format: 'esm', platform: 'browser', logLevel: 'error',
 });
-const { sdp, content, steps, ring, caps, relays, section, xml, parseXml } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
+const { sdp, content, steps, ring, caps, section, xml, parseXml } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
 const sample = (name) => fs.readFileSync(path.join(here, 'samples', `${name}.sdp`), 'utf8').replace(/\r?\n/gu, '\r\n');
 const between = { to: 'b@edge.test/x', sid: 's', role: 'initiator', initiator: 'a@edge.test/y' };
 const jingleIn = (iq) => parseXml(iq.toString()).getChild('jingle', 'urn:xmpp:jingle:1');
@@ -135,10 +135,4 @@ test('the hash of what this client can is that of XEP-0115 g2', () => {
   const { category, type, name } = caps.IDENTITY;
   const text = [`${category}/${type}//${name}`, ...[...caps.FEATURES].sort()].map((line) => `${line}<`).join('');
   assert.equal(caps.VERSION, createHash('sha1').update(text).digest('base64'));
-});
-
-test('relays are read as browsers want them (XEP-0215) g1', () => {
-  const answer = parseXml(`<iq><services xmlns='urn:xmpp:extdisco:2'><service type='stun' transport='udp' host='edge.test' port='443'/>
-    <service type='turns' transport='tcp' host='2001:db8::1' port='443' username='u' password='p'/><service type='ftp' host='x'/></services></iq>`);
-  assert.deepEqual(relays.relaysIn(answer), [{ urls: 'stun:edge.test:443' }, { urls: 'turns:[2001:db8::1]:443?transport=tcp', username: 'u', credential: 'p' }]);
 });

@@ -3,10 +3,10 @@ import type { Element } from '@xmpp/xml';
 import { NS, parts } from '../protocol/namespaces';
 import { type Medium, type Ring, propose, readRing, ring } from '../protocol/jingle/ring';
 import { type Between, done, refused, terminate } from '../protocol/jingle/steps';
-import { askRelays, relaysIn } from '../protocol/relays';
 import { device, jidOf, request, self, send, whenOpened, whenStanza } from '../state/connection';
 import { nowIn } from '../state/me';
 import { inNetwork } from '../state/people';
+import { relays } from '../state/relays';
 import { whenLeaving, whenSignedOut } from '../state/session';
 import { NoDevice, camera, microphone, screen } from './devices';
 import { Session } from './session';
@@ -201,7 +201,7 @@ export async function changeDevices(): Promise<void> {
 const between = (sid: string, to: string, role: Between['role']): Between => ({ sid, to, role, initiator: role === 'initiator' ? device() : to });
 
 const make = async (of: Between): Promise<Session> => {
-  const servers = await request(askRelays(self().domain)).then(relaysIn, () => []);
+  const servers = await relays().catch(() => []);
   const made: Session = new Session({ request, send }, of, servers, {
     state: (state, reason) => {
       if (session !== made) return;
