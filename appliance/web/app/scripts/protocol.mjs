@@ -123,7 +123,7 @@ test('what rings is known by who says it g2', () => {
   const self = { user: 'me', domain: 'edge.test' };
   const heard = (from, inner) => ring.readRing(parseXml(`<message xmlns='jabber:client' type='chat' from='${from}' to='me@edge.test'>${inner}</message>`), self);
   const proposed = ring.propose('me@edge.test', 'sid-1', 'video').getChild('propose').toString();
-  assert.deepEqual({ ...heard('you@edge.test/p', proposed) }, { word: 'propose', sid: 'sid-1', from: 'you', resource: 'p', own: false, peer: 'you', medium: 'video', reason: '' });
+  assert.deepEqual({ ...heard('you@edge.test/p', proposed) }, { word: 'propose', sid: 'sid-1', from: 'you', resource: 'p', own: false, peer: 'you', medium: 'video' });
   const copy = (who) => `<sent xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' from='me@edge.test/other' to='you@edge.test'>${ring.ring('you@edge.test', 'proceed', 'sid-1').getChild('proceed')}</message></forwarded></sent>`;
   assert.deepEqual([heard('me@edge.test', copy()).own, heard('me@edge.test', copy()).peer], [true, 'you']);
   assert.equal(heard('evil@edge.test', copy()), undefined, 'a copy that somebody else made');

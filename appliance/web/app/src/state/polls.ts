@@ -137,7 +137,7 @@ async function made(peer: string, { title, questions, anonymous, durationMin }: 
   await ask('PUT', `${POLLS}/${id}/publish`, { body: {} });
 }
 
-const turned = (one: Poll, act: 'publish' | 'unpublish' | 'terminate'): Promise<void> => change(one.peer, ask('PUT', `${POLLS}/${one.id}/${act}`, { body: {} }));
+const turned = (one: Poll, act: 'publish' | 'terminate'): Promise<void> => change(one.peer, ask('PUT', `${POLLS}/${one.id}/${act}`, { body: {} }));
 export const publish = (one: Poll): Promise<void> => turned(one, 'publish');
 export const end = (one: Poll): Promise<void> => turned(one, 'terminate');
 export const remove = (one: Poll): Promise<void> => change(one.peer, ask('DELETE', `${POLLS}/${one.id}`));
