@@ -102,8 +102,11 @@ async function open(sid: string, withPicture: boolean, refuse?: () => void): Pro
       clear(whyOf(failed));
     }
   }
-  if (goesOn()) change({ shows: picture ? 'camera' : 'nothing', own: picture && new MediaStream([picture]) });
-  return goesOn();
+  if (!goesOn()) return false;
+  // Who has muted himself already is not heard.
+  setSilent(call.value?.silent === true);
+  change({ shows: picture ? 'camera' : 'nothing', own: picture && new MediaStream([picture]) });
+  return true;
 }
 
 const whyOf = (failed: unknown): Failure => (failed instanceof NoDevice ? failed.why : 'failed');
