@@ -1,9 +1,10 @@
 //! Calls that go on, in memory: they end with the devices, and what became of them is written then.
 
+use super::end::Called;
 use super::pace::{CALLS, Paces, STEPS};
 use crate::AppError;
 use crate::live::LiveMessage;
-use domain::call::{Course, Medium, Outcome, Side};
+use domain::call::{Course, Medium, Side};
 use domain::ids::{CallId, UserId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -39,18 +40,6 @@ struct Ongoing {
     seen_ms: i64,
 }
 
-/// A call that is over.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Ended {
-    pub(super) id: CallId,
-    pub(super) caller: UserId,
-    pub(super) callee: UserId,
-    pub(super) medium: Medium,
-    pub(super) began_ms: i64,
-    pub(super) outcome: Outcome,
-    pub(super) duration_ms: i64,
-}
-
 #[derive(Default)]
 struct Table {
     ongoing: HashMap<Key, Ongoing>,
@@ -76,9 +65,9 @@ pub(super) struct New<'a> {
 }
 
 impl Ongoing {
-    fn ended(&self, key: &Key, by: Option<Side>, at_ms: i64) -> Ended {
+    fn ended(&self, key: &Key, by: Option<Side>, at_ms: i64) -> Called {
         let (outcome, duration_ms) = self.course.end(by, at_ms);
-        Ended {
+        Called {
             id: self.id.clone(),
             caller: key.caller.clone(),
             callee: self.callee.clone(),
@@ -157,7 +146,7 @@ impl Calls {
     }
 
     /// One of the two ends a call.
-    pub(super) fn end(&self, by: &UserId, other: &UserId, sid: &str, now_ms: i64) -> Option<Ended> {
+    pub(super) fn end(&self, by: &UserId, other: &UserId, sid: &str, now_ms: i64) -> Option<Called> {
         self.with(|table| {
             let (key, side) = table.key(by, other, sid)?;
             let call = table.ongoing.remove(&key)?;
@@ -174,7 +163,7 @@ impl Calls {
     }
 
     /// Takes out the calls that nobody ended and that are over nevertheless.
-    pub(super) fn lost(&self, is_there: impl Fn(&UserId, &str) -> bool, now_ms: i64) -> Vec<Ended> {
+    pub(super) fn lost(&self, is_there: impl Fn(&UserId, &str) -> bool, now_ms: i64) -> Vec<Called> {
         self.with(|table| {
             let mut lost = Vec::new();
             table.ongoing.retain(|key, call| {
@@ -194,7 +183,7 @@ impl Calls {
     }
 
     /// Takes out all of them.
-    pub(super) fn all(&self, now_ms: i64) -> Vec<Ended> {
+    pub(super) fn all(&self, now_ms: i64) -> Vec<Called> {
         self.with(|table| table.ongoing.drain().map(|(key, call)| call.ended(&key, None, now_ms)).collect())
     }
 }
@@ -202,6 +191,7 @@ impl Calls {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::call::Outcome;
 
     fn person(number: u32) -> UserId {
         UserId::parse(&format!("a{number:023}")).expect("an id")
