@@ -1,14 +1,18 @@
 //! Calls that go on, in memory: they end with the devices, and what became of them is written then.
 
 use super::end::Called;
-use super::pace::{CALLS, Paces, STEPS};
 use crate::AppError;
 use crate::live::LiveMessage;
+use crate::pace::{Paces, Rate};
 use domain::call::{Course, Medium, Side};
 use domain::ids::{CallId, UserId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// Calls that somebody begins: each rings on every device of somebody, and these are more than anybody dials.
+const CALLS: Rate = Rate { at_once: 10, every_ms: 6_000 };
+/// Steps of calls: one of a browser with many addresses tells each of them by itself (XEP-0176, 5.5).
+const STEPS: Rate = Rate { at_once: 300, every_ms: 50 };
 /// Calls that one person has begun and that go on.
 const OF_ONE_MAX: usize = 16;
 /// Longest name of a call.
@@ -43,8 +47,8 @@ struct Ongoing {
 #[derive(Default)]
 struct Table {
     ongoing: HashMap<Key, Ongoing>,
-    calls: Paces<UserId>,
-    steps: Paces<UserId>,
+    calls: Paces,
+    steps: Paces,
 }
 
 /// The calls of the box.
@@ -247,6 +251,16 @@ mod tests {
         assert_eq!(calls.lost(|_, _| true, 179_000), []);
         let lost = calls.lost(|_, _| true, 181_000);
         assert_eq!(lost.iter().map(|one| one.outcome).collect::<Vec<_>>(), [Outcome::Missed]);
+    }
+
+    #[test]
+    fn who_calls_without_end_rings_ten_times_and_then_ten_times_a_minute_e5() {
+        let calls = Calls::default();
+        let rung = (0..60_000_u32).filter(|ms| {
+            let rung = call(&calls, *ms, "s", i64::from(*ms)).is_ok();
+            rung && calls.end(&person(1), &person(2), "s", i64::from(*ms)).is_some()
+        });
+        assert_eq!(rung.count(), 10 + 9);
     }
 
     #[test]
