@@ -53,6 +53,8 @@ impl Client {
         let ca = world().edge.data().join("ca.pem");
         let mut command = Command::new(program);
         command.current_dir(env!("CARGO_MANIFEST_DIR")).env("NODE_EXTRA_CA_CERTS", &ca);
+        // No compiled modules beside the sources.
+        command.env("PYTHONPATH", concat!(env!("CARGO_MANIFEST_DIR"), "/python")).env("PYTHONDONTWRITEBYTECODE", "1");
         command.args(kind.arguments).args(["localhost", &port.to_string(), who.jid(), password]).arg(ca);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it can be started");
         let commands = child.stdin.take();

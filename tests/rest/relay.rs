@@ -31,15 +31,23 @@ fn by<'a>(servers: &'a [Value], scheme: &str) -> &'a Value {
     servers.iter().find(|server| text(&server["urls"]).starts_with(scheme)).unwrap_or_else(|| panic!("{servers:?}"))
 }
 
-/// Whether coturn's client is let in with these credentials, and what it sends itself through the relay arrives.
-fn is_relayed(edge: &EdgeBox, server: &Value) -> bool {
+/// What coturn's client does within so many seconds with these credentials: whether it came to its end, and what it tells.
+fn coturn(limit_s: &str, how: &[&str], server: &Value, port: u16) -> (bool, String) {
     let mut command = Command::new("timeout");
-    command.args(["10", "turnutils_uclient", "-c", "-y", "-n", "5", "-m", "1", "-l", "200"]);
+    command.args([limit_s, "turnutils_uclient", "-c", "-y", "-m", "1", "-l", "200"]).args(how);
     command.args(["-u", text(&server["username"]), "-w", text(&server["credential"])]);
-    command.args(["-p", &edge.media().to_string(), "127.0.0.1"]).stdin(Stdio::null());
+    command.args(["-p", &port.to_string(), "127.0.0.1"]).stdin(Stdio::null());
     let output = command.output().expect("coturn is installed");
     let told = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    output.status.success() && told.contains("Total lost packets 0 ")
+    (output.status.success(), told)
+}
+
+const ALL_ARRIVED: &str = "Total lost packets 0 ";
+
+/// Whether coturn's client is let in with these credentials, and what it sends itself through the relay arrives.
+fn is_relayed(edge: &EdgeBox, server: &Value) -> bool {
+    let (ended, told) = coturn("10", &["-n", "5"], server, edge.media());
+    ended && told.contains(ALL_ARRIVED)
 }
 
 #[tokio::test]
@@ -131,17 +139,12 @@ async fn the_end_of_the_media_node_is_the_end_of_nothing_else_i5() {
 /// Three seconds of a call by TLS, as coturn's client makes it. It tries a version of TLS by chance, old ones too, which are
 /// refused: `None`.
 fn lasts_by_tls(edge: &EdgeBox, server: &Value) -> Option<bool> {
-    let mut command = Command::new("timeout");
-    command.args(["20", "turnutils_uclient", "-c", "-y", "-t", "-S", "-n", "50", "-z", "60", "-m", "1", "-l", "200"]);
-    command.args(["-u", text(&server["username"]), "-w", text(&server["credential"])]);
-    command.args(["-p", &edge.https().to_string(), "127.0.0.1"]).stdin(Stdio::null());
-    let output = command.output().expect("coturn is installed");
-    let told = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let (_, told) = coturn("20", &["-t", "-S", "-n", "50", "-z", "60"], server, edge.https());
     let refused = ["handshake failure", "unsupported protocol", "no protocols available", "alert protocol version"];
-    if refused.iter().any(|words| told.contains(words)) && !told.contains("Total lost packets 0 ") {
-        return None;
+    match told.contains(ALL_ARRIVED) {
+        false if refused.iter().any(|words| told.contains(words)) => None,
+        arrived => Some(arrived),
     }
-    Some(told.contains("Total lost packets 0 "))
 }
 
 #[tokio::test]

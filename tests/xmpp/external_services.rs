@@ -1,7 +1,8 @@
 //! Relays for calls, as standard clients ask for them (XEP-0215).
 
 use crate::online;
-use world::Element;
+use std::time::{Duration, Instant};
+use world::{Device, Element};
 
 const NAMESPACE: &str = "urn:xmpp:extdisco:2";
 
@@ -14,21 +15,25 @@ fn kinds(services: &[Element]) -> Vec<(&str, &str)> {
     services.iter().map(|one| (one.attr("type").unwrap_or(""), one.attr("transport").unwrap_or(""))).collect()
 }
 
+/// What is told, once there is something: the media node starts beside the server.
+async fn once_there(device: &mut Device, ask: &str) -> Vec<Element> {
+    let begun = Instant::now();
+    loop {
+        let told = services(&device.iq("get", Some("edge.test"), ask).await, "services");
+        if !told.is_empty() {
+            return told;
+        }
+        assert!(begun.elapsed().as_secs() < world::PATIENCE_S, "the media node never came");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
 #[tokio::test]
 async fn relays_are_told_with_credentials_of_the_askers_own_xep_0215_g1() {
     let (_, mut device) = online("rosa").await;
     let (_, mut other) = online("rufus").await;
     let ask = format!("<services xmlns='{NAMESPACE}'/>");
-    let begun = std::time::Instant::now();
-    let told = loop {
-        let told = services(&device.iq("get", Some("edge.test"), &ask).await, "services");
-        // The media node starts beside the server.
-        if !told.is_empty() {
-            break told;
-        }
-        assert!(begun.elapsed().as_secs() < world::PATIENCE_S, "the media node never came");
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    };
+    let told = once_there(&mut device, &ask).await;
     assert_eq!(kinds(&told), [("stun", "udp"), ("turn", "udp"), ("turns", "tcp")]);
     for service in &told {
         assert_eq!(service.attr("host"), Some("localhost"));
@@ -46,13 +51,7 @@ async fn relays_are_told_with_credentials_of_the_askers_own_xep_0215_g1() {
 async fn one_type_or_one_service_is_told_alone_and_what_is_none_is_not_found_xep_0215() {
     let (_, mut device) = online("ronja").await;
     let ask = |of: &str| format!("<services xmlns='{NAMESPACE}' type='{of}'/>");
-    let turn = loop {
-        let turn = services(&device.iq("get", Some("edge.test"), &ask("turn")).await, "services");
-        if !turn.is_empty() {
-            break turn;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    };
+    let turn = once_there(&mut device, &ask("turn")).await;
     assert_eq!(kinds(&turn), [("turn", "udp")]);
     assert!(services(&device.iq("get", Some("edge.test"), &ask("ftp")).await, "services").is_empty());
     let port = turn[0].attr("port").expect("a port");

@@ -24,6 +24,7 @@ pub mod message;
 pub mod network;
 pub mod node;
 mod outbox;
+mod pace;
 pub mod people;
 pub mod pin;
 pub mod presence;

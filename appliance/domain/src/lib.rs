@@ -18,6 +18,7 @@ pub mod ids;
 pub mod network;
 pub mod outbound;
 pub mod password;
+pub mod peer;
 pub mod percent;
 pub mod poll;
 pub mod presence;

@@ -235,6 +235,18 @@ pub fn may_manage(bubble: &Bubble, user: &UserId) -> bool {
     bubble.role(user).is_some_and(|role| bubble::allows(role, Action::Poll))
 }
 
+/// Whether somebody may make a poll here now.
+///
+/// # Errors
+/// [`Refused`].
+pub fn permits_making(bubble: &Bubble, by: &UserId) -> Result<(), Refused> {
+    match (bubble.archived, may_manage(bubble, by)) {
+        (true, _) => Err(Refused::Archived),
+        (false, false) => Err(Refused::Forbidden),
+        (false, true) => Ok(()),
+    }
+}
+
 /// What somebody chose: for each question that he answered, the places of the answers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -4,7 +4,7 @@ use crate::StoreError;
 use crate::person::PersonNo;
 use domain::call::{Medium, Outcome};
 use domain::ids::{ArchiveId, CallId, UserId};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// Records of one person; the oldest goes for one more.
 const RECORDS_MAX: i64 = 1_000;
@@ -75,12 +75,7 @@ pub enum Which {
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn insert(
-    content: &Connection,
-    owner: PersonNo,
-    peer: PersonNo,
-    new: &NewCall<'_>,
-) -> Result<ArchiveId, StoreError> {
+pub fn insert(content: &Connection, owner: PersonNo, peer: PersonNo, new: &NewCall<'_>) -> Result<(), StoreError> {
     let wanted = new.began_ms.saturating_mul(1000);
     // Two calls of one person in the same millisecond stand one after the other.
     let last: Option<i64> = content
@@ -112,8 +107,11 @@ pub fn insert(
              (SELECT place_us FROM call_record WHERE owner_no = ?1 ORDER BY place_us DESC LIMIT 1 OFFSET ?2)",
         )?
         .execute(params![owner.0, RECORDS_MAX])?;
-    Ok(ArchiveId(place))
+    Ok(())
 }
+
+const SELECT: &str = "SELECT c.id, c.place_us, p.id, c.outgoing, c.medium, c.outcome, c.duration_ms, c.read
+    FROM call_record c JOIN person p ON p.no = c.peer_no";
 
 /// Records of a range, oldest first.
 ///
@@ -122,9 +120,7 @@ pub fn insert(
 pub fn range(content: &Connection, owner: PersonNo, range: CallRange) -> Result<Vec<CallRecord>, StoreError> {
     let order = if range.newest { "DESC" } else { "ASC" };
     let sql = format!(
-        "SELECT c.id, c.place_us, p.id, c.outgoing, c.medium, c.outcome, c.duration_ms, c.read
-         FROM call_record c JOIN person p ON p.no = c.peer_no
-         WHERE c.owner_no = ?1 AND c.place_us > ?2 AND c.place_us < ?3 ORDER BY c.place_us {order} LIMIT ?4"
+        "{SELECT} WHERE c.owner_no = ?1 AND c.place_us > ?2 AND c.place_us < ?3 ORDER BY c.place_us {order} LIMIT ?4"
     );
     let mut statement = content.prepare_cached(&sql)?;
     let rows = statement.query_map(params![owner.0, range.after.0, range.before.0, range.limit], read)?;
@@ -140,12 +136,8 @@ pub fn range(content: &Connection, owner: PersonNo, range: CallRange) -> Result<
 /// # Errors
 /// When the file cannot be read.
 pub fn find(content: &Connection, owner: PersonNo, id: &CallId) -> Result<Option<CallRecord>, StoreError> {
-    let mut statement = content.prepare_cached(
-        "SELECT c.id, c.place_us, p.id, c.outgoing, c.medium, c.outcome, c.duration_ms, c.read
-         FROM call_record c JOIN person p ON p.no = c.peer_no WHERE c.owner_no = ?1 AND c.id = ?2",
-    )?;
-    let mut rows = statement.query_map(params![owner.0, id.as_str()], read)?;
-    rows.next().map(|row| row?).transpose()
+    let sql = format!("{SELECT} WHERE c.owner_no = ?1 AND c.id = ?2");
+    content.prepare_cached(&sql)?.query_row(params![owner.0, id.as_str()], read).optional()?.transpose()
 }
 
 /// How many records somebody has.

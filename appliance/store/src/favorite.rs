@@ -3,33 +3,14 @@
 use crate::StoreError;
 use crate::person::PersonNo;
 use domain::ids::{BubbleId, FavoriteId, NotAnId, UserId};
+use domain::peer::Peer;
 use rusqlite::{Connection, Row, params};
 
-/// Who or what is a favourite.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Liked {
-    /// A person.
-    User(UserId),
-    /// A bubble.
-    Bubble(BubbleId),
-}
-
-impl Liked {
-    /// The id.
-    #[must_use]
-    pub fn id(&self) -> &str {
-        match self {
-            Self::User(user) => user.as_str(),
-            Self::Bubble(bubble) => bubble.as_str(),
-        }
-    }
-
-    /// The table in which those of its kind stand.
-    fn table(&self) -> &'static str {
-        match self {
-            Self::User(_) => "favorite",
-            Self::Bubble(_) => "favorite_bubble",
-        }
+/// The table in which those of its kind stand.
+fn table(liked: &Peer) -> &'static str {
+    match liked {
+        Peer::User(_) => "favorite",
+        Peer::Bubble(_) => "favorite_bubble",
     }
 }
 
@@ -39,7 +20,7 @@ pub struct Favorite {
     /// Its id.
     pub id: FavoriteId,
     /// Who or what.
-    pub liked: Liked,
+    pub liked: Peer,
     /// Place in the list, from 0.
     pub position: u32,
 }
@@ -66,8 +47,8 @@ pub fn put(
 ) -> Result<Favorite, StoreError> {
     let mut all = all(content, owner)?;
     let liked = match what {
-        Putting::Person(_, user) => Liked::User(user.clone()),
-        Putting::Bubble(bubble) => Liked::Bubble(bubble.clone()),
+        Putting::Person(_, user) => Peer::User(user.clone()),
+        Putting::Bubble(bubble) => Peer::Bubble(bubble.clone()),
     };
     let known = all.iter().position(|favorite| favorite.liked == liked).map(|place| all.remove(place));
     if known.is_none() {
@@ -93,7 +74,7 @@ pub fn put(
 fn write_places(content: &Connection, all: &mut [Favorite]) -> Result<(), StoreError> {
     for (place, favorite) in (0_u32..).zip(all) {
         if favorite.position != place {
-            let sql = format!("UPDATE {} SET position = ?2 WHERE id = ?1", favorite.liked.table());
+            let sql = format!("UPDATE {} SET position = ?2 WHERE id = ?1", table(&favorite.liked));
             content.prepare_cached(&sql)?.execute(params![favorite.id.as_str(), place])?;
             favorite.position = place;
         }
@@ -109,7 +90,7 @@ pub fn remove(content: &Connection, owner: PersonNo, id: &FavoriteId) -> Result<
     let mut all = all(content, owner)?;
     let Some(place) = all.iter().position(|favorite| favorite.id == *id) else { return Ok(None) };
     let removed = all.remove(place);
-    content.execute(&format!("DELETE FROM {} WHERE id = ?1", removed.liked.table()), [id.as_str()])?;
+    content.execute(&format!("DELETE FROM {} WHERE id = ?1", table(&removed.liked)), [id.as_str()])?;
     write_places(content, &mut all)?;
     Ok(Some(removed))
 }
@@ -132,8 +113,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Result<Favorite, StoreError>> {
         (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
     let unreadable = |e: NotAnId| StoreError::Row { table: "favorite", what: e.to_string() };
     let liked = match is_bubble {
-        true => BubbleId::parse(&peer).map(Liked::Bubble),
-        false => UserId::parse(&peer).map(Liked::User),
+        true => BubbleId::parse(&peer).map(Peer::Bubble),
+        false => UserId::parse(&peer).map(Peer::User),
     };
     let id = FavoriteId::parse(&id).map_err(unreadable);
     Ok(id.and_then(|id| Ok(Favorite { id, liked: liked.map_err(unreadable)?, position })))

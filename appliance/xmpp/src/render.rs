@@ -13,7 +13,6 @@ use crate::stream::StreamCondition;
 use crate::xml::{Element, namespace as ns};
 use app::container::Container;
 use app::conversation::Peer;
-use app::favorite::Liked;
 use app::live::{
     Device, Ending, LiveIq, LiveMessage, LivePresence, Notice, NoticeAction, Push, Refusal, SmallPictureFacts,
 };
@@ -112,10 +111,7 @@ fn rainbow(push: &Push, device: &Device, at: &Addresses) -> Vec<Element> {
         Push::Call(news) => call::news(news, me, at),
         Push::BubbleReceipt(receipt) => room::receipt(receipt, device, at),
         Push::Cleared(with) => {
-            let with = match with {
-                Peer::User(user) => at.bare(user),
-                Peer::Bubble(bubble) => at.room(bubble),
-            };
+            let with = address(with, at);
             let deleted = Element::client("deleted").with_attribute("id", "all").with_attribute("with", with);
             from_myself(me, at).with_child(deleted)
         }
@@ -315,7 +311,7 @@ fn management(notice: &Notice, me: &UserId, at: &Addresses) -> Element {
         Notice::Favorite { id, action, peer, position } => configuration("favorite")
             .with_attribute("id", id.as_str())
             .with_attribute("action", action_name(*action))
-            .with_attribute("type", if matches!(peer, Liked::User(_)) { "user" } else { "room" })
+            .with_attribute("type", peer.kind())
             .with_attribute("peer_id", peer.id())
             .with_attribute("position", position.to_string()),
         Notice::Member { bubble, user, status, role } => room::member(bubble, user, (*status, *role), at),
@@ -385,18 +381,21 @@ fn field(name: &'static str, value: &str) -> Element {
     Element::new(name, ns::CONFIGURATION).with_text(value)
 }
 
+fn address(peer: &Peer, at: &Addresses) -> String {
+    match peer {
+        Peer::User(user) => at.bare(user),
+        Peer::Bubble(bubble) => at.room(bubble),
+    }
+}
+
 /// Something happened to a conversation.
 fn conversation(id: &str, action: NoticeAction, peer: &Peer, at: &Addresses) -> Element {
-    let (kind, peer_id, jid) = match peer {
-        Peer::User(user) => ("user", user.as_str(), at.bare(user)),
-        Peer::Bubble(bubble) => ("room", bubble.as_str(), at.room(bubble)),
-    };
     Element::new("conversation", ns::CONFIGURATION)
         .with_attribute("id", id)
         .with_attribute("action", action_name(action))
-        .with_child(field("type", kind))
-        .with_child(field("peerId", peer_id))
-        .with_child(field("peer", &jid))
+        .with_child(field("type", peer.kind()))
+        .with_child(field("peerId", peer.id()))
+        .with_child(field("peer", &address(peer, at)))
 }
 
 /// A notice of the box itself.

@@ -1,7 +1,6 @@
 """slixmpp with the media of aiortc: it calls, and takes every call, with a picture that moves and a tone of its own."""
 
 import asyncio
-import json
 import math
 import sys
 import uuid
@@ -13,6 +12,7 @@ from aiortc import VideoStreamTrack
 from aiortc.sdp import candidate_from_sdp
 from av import AudioFrame, VideoFrame
 from jingle import JINGLE, RTP, candidates, to_jingle, to_sdp
+from lines import obey, tell
 from slixmpp import ClientXMPP
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatchXMLMask
@@ -22,10 +22,6 @@ TONE_HERTZ, RATE, STEP = 440, 48000, 960
 # Red, with a bar that moves.
 SIZE, GROUND, BAR = (320, 240), (190, 30, 30), (30, 30, 190)
 FRAMES = 20
-
-
-def tell(**event):
-    print(json.dumps(event), flush=True)
 
 
 class Tone(AudioStreamTrack):
@@ -232,14 +228,7 @@ class Client(ClientXMPP):
 async def main():
     client = Client(*sys.argv[1:])
     client.connect(*client.where)
-    lines = asyncio.StreamReader()
-    loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-    while line := await lines.readline():
-        try:
-            await client.obey(json.loads(line))
-        except Exception as error:
-            tell(event="error", text=repr(error))
+    await obey(client.obey)
 
 
 asyncio.run(main())

@@ -1,7 +1,6 @@
 """Profanity in a terminal: what a person would type is typed, what a person would see is told."""
 
 import asyncio
-import json
 import os
 import pty
 import re
@@ -14,6 +13,7 @@ from pathlib import Path
 from termios import TIOCSWINSZ
 
 import pyte
+from lines import obey, tell
 
 # Nothing scrolls out of sight.
 LINES, COLUMNS = 200, 180
@@ -38,10 +38,6 @@ STAMP = r"^\d\d:\d\d:\d\d - "
 CONTACT = re.compile(STAMP + r" +(?P<jid>\S+@\S+) \((?P<name>.+)\) - both")
 PRESENCE = re.compile(STAMP + r"(?:\+\+? )?(?P<name>.+?)(?: \(.*\))? is online")
 SAID = re.compile(STAMP + r"(?P<name>[^:/]+)(?:/[^:]*)?: (?P<body>.+)$")
-
-
-def tell(**event):
-    print(json.dumps(event), flush=True)
 
 
 class Profanity:
@@ -133,7 +129,7 @@ class Profanity:
         self.type("/who online")
         tell(event="started", jid=f"{self.jid}/profanity", roster=list(self.jids.values()))
 
-    def obey(self, command):
+    async def obey(self, command):
         match command["do"]:
             case "send":
                 self.type(f"/msg {command['to']} {command['body']}")
@@ -144,10 +140,7 @@ class Profanity:
 async def main():
     profanity = Profanity(*sys.argv[1:])
     await profanity.start()
-    lines = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-    while line := await lines.readline():
-        profanity.obey(json.loads(line))
+    await obey(profanity.obey)
     os.kill(profanity.child, signal.SIGKILL)
 
 

@@ -1,16 +1,12 @@
 """slixmpp as its users run it: commands come as lines of JSON, what happens goes out likewise."""
 
 import asyncio
-import json
 import sys
 
+from lines import obey, tell
 from slixmpp import JID, ClientXMPP
 
 PAGE = 3
-
-
-def tell(**event):
-    print(json.dumps(event), flush=True)
 
 
 class Client(ClientXMPP):
@@ -70,14 +66,7 @@ class Client(ClientXMPP):
 async def main():
     client = Client(*sys.argv[1:])
     client.connect(*client.where)
-    lines = asyncio.StreamReader()
-    loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-    while line := await lines.readline():
-        try:
-            await client.obey(json.loads(line))
-        except Exception as error:
-            tell(event="error", text=repr(error))
+    await obey(client.obey)
 
 
 asyncio.run(main())

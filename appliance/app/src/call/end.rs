@@ -1,4 +1,3 @@
-use super::ongoing::Ended;
 use crate::live::{CallNews, Push};
 use crate::outbox::{self, MessageEffect};
 use crate::web_push::{Due, News};
@@ -15,8 +14,8 @@ use store::{Connection, person, user};
 /// How often is looked for calls whose devices have gone without a word.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
-/// A call that is over, as it crosses from one company's file to the other's.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// A call that is over, also as it crosses from one company's file to the other's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Called {
     pub(crate) id: CallId,
     pub(crate) caller: UserId,
@@ -66,9 +65,7 @@ impl Entered {
 }
 
 /// Writes what became of a call into both histories.
-pub(super) async fn write(app: &App, ended: Ended) -> Result<(), AppError> {
-    let Ended { id, caller, callee, medium, began_ms, outcome, duration_ms } = ended;
-    let called = Called { id, caller, callee, medium, began_ms, outcome, duration_ms };
+pub(super) async fn write(app: &App, called: Called) -> Result<(), AppError> {
     let companies = {
         let relations = app.relations();
         let company = |of| relations.member(of).map(|member| member.company.clone());
@@ -113,8 +110,8 @@ pub async fn end_all(app: &App) {
     write_all(app, all).await;
 }
 
-async fn write_all(app: &App, ended: Vec<Ended>) {
-    for one in ended {
+async fn write_all(app: &App, all: Vec<Called>) {
+    for one in all {
         if let Err(failure) = write(app, one).await {
             tracing::error!(%failure, "a call could not be entered into the histories");
         }

@@ -4,7 +4,6 @@
 mod end;
 mod history;
 mod ongoing;
-mod pace;
 mod session;
 mod signal;
 

@@ -1,13 +1,18 @@
 //! Calls that go on, in memory: they end with the devices, and what became of them is written then.
 
-use super::pace::{CALLS, Paces, STEPS};
+use super::end::Called;
 use crate::AppError;
 use crate::live::LiveMessage;
-use domain::call::{Course, Medium, Outcome, Side};
+use crate::pace::{Paces, Rate};
+use domain::call::{Course, Medium, Side};
 use domain::ids::{CallId, UserId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// Calls that somebody begins: each rings on every device of somebody, and these are more than anybody dials.
+const CALLS: Rate = Rate { at_once: 10, every_ms: 6_000 };
+/// Steps of calls: one of a browser with many addresses tells each of them by itself (XEP-0176, 5.5).
+const STEPS: Rate = Rate { at_once: 300, every_ms: 50 };
 /// Calls that one person has begun and that go on.
 const OF_ONE_MAX: usize = 16;
 /// Longest name of a call.
@@ -39,23 +44,11 @@ struct Ongoing {
     seen_ms: i64,
 }
 
-/// A call that is over.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Ended {
-    pub(super) id: CallId,
-    pub(super) caller: UserId,
-    pub(super) callee: UserId,
-    pub(super) medium: Medium,
-    pub(super) began_ms: i64,
-    pub(super) outcome: Outcome,
-    pub(super) duration_ms: i64,
-}
-
 #[derive(Default)]
 struct Table {
     ongoing: HashMap<Key, Ongoing>,
-    calls: Paces<UserId>,
-    steps: Paces<UserId>,
+    calls: Paces,
+    steps: Paces,
 }
 
 /// The calls of the box.
@@ -76,9 +69,9 @@ pub(super) struct New<'a> {
 }
 
 impl Ongoing {
-    fn ended(&self, key: &Key, by: Option<Side>, at_ms: i64) -> Ended {
+    fn ended(&self, key: &Key, by: Option<Side>, at_ms: i64) -> Called {
         let (outcome, duration_ms) = self.course.end(by, at_ms);
-        Ended {
+        Called {
             id: self.id.clone(),
             caller: key.caller.clone(),
             callee: self.callee.clone(),
@@ -157,7 +150,7 @@ impl Calls {
     }
 
     /// One of the two ends a call.
-    pub(super) fn end(&self, by: &UserId, other: &UserId, sid: &str, now_ms: i64) -> Option<Ended> {
+    pub(super) fn end(&self, by: &UserId, other: &UserId, sid: &str, now_ms: i64) -> Option<Called> {
         self.with(|table| {
             let (key, side) = table.key(by, other, sid)?;
             let call = table.ongoing.remove(&key)?;
@@ -174,7 +167,7 @@ impl Calls {
     }
 
     /// Takes out the calls that nobody ended and that are over nevertheless.
-    pub(super) fn lost(&self, is_there: impl Fn(&UserId, &str) -> bool, now_ms: i64) -> Vec<Ended> {
+    pub(super) fn lost(&self, is_there: impl Fn(&UserId, &str) -> bool, now_ms: i64) -> Vec<Called> {
         self.with(|table| {
             let mut lost = Vec::new();
             table.ongoing.retain(|key, call| {
@@ -194,7 +187,7 @@ impl Calls {
     }
 
     /// Takes out all of them.
-    pub(super) fn all(&self, now_ms: i64) -> Vec<Ended> {
+    pub(super) fn all(&self, now_ms: i64) -> Vec<Called> {
         self.with(|table| table.ongoing.drain().map(|(key, call)| call.ended(&key, None, now_ms)).collect())
     }
 }
@@ -202,6 +195,7 @@ impl Calls {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::call::Outcome;
 
     fn person(number: u32) -> UserId {
         UserId::parse(&format!("a{number:023}")).expect("an id")
@@ -257,6 +251,16 @@ mod tests {
         assert_eq!(calls.lost(|_, _| true, 179_000), []);
         let lost = calls.lost(|_, _| true, 181_000);
         assert_eq!(lost.iter().map(|one| one.outcome).collect::<Vec<_>>(), [Outcome::Missed]);
+    }
+
+    #[test]
+    fn who_calls_without_end_rings_ten_times_and_then_ten_times_a_minute_e5() {
+        let calls = Calls::default();
+        let rung = (0..60_000_u32).filter(|ms| {
+            let rung = call(&calls, *ms, "s", i64::from(*ms)).is_ok();
+            rung && calls.end(&person(1), &person(2), "s", i64::from(*ms)).is_some()
+        });
+        assert_eq!(rung.count(), 10 + 9);
     }
 
     #[test]

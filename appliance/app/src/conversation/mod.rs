@@ -11,6 +11,7 @@ mod search;
 
 pub use bookmark::set_bookmark;
 pub use change::{close, open, set_mute};
+pub use domain::peer::Peer;
 pub(crate) use in_bubbles::{Sight, unread};
 pub use list::{find, list};
 pub(crate) use named::texts;
@@ -21,18 +22,9 @@ pub use store::conversation::{Bookmark, LastMessage};
 
 use crate::live::{Notice, NoticeAction, Push};
 use crate::{App, Caller};
-use domain::ids::{BubbleId, ConversationId, UserId};
+use domain::ids::ConversationId;
 use std::sync::Arc;
 use store::conversation as with_people;
-
-/// With whom a conversation is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Peer {
-    /// One person.
-    User(UserId),
-    /// Everybody in a bubble.
-    Bubble(BubbleId),
-}
 
 /// A conversation in somebody's list.
 #[derive(Debug, Clone)]

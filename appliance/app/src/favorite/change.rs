@@ -2,9 +2,10 @@ use super::Favorite;
 use crate::live::{Notice, NoticeAction, Push};
 use crate::{App, AppError, Caller, bubble, people};
 use domain::ids::FavoriteId;
+use domain::peer::Peer;
 use domain::rights::Right;
 use std::sync::Arc;
-use store::favorite::{Liked, Putting};
+use store::favorite::Putting;
 use store::{favorite, person};
 
 /// Favourites of one person.
@@ -15,11 +16,11 @@ const FAVORITES_MAX: usize = 500;
 ///
 /// # Errors
 /// [`AppError::NotFound`] for anybody and anything else; too many favourites.
-pub async fn put(app: &App, caller: &Caller, what: &Liked, position: Option<u32>) -> Result<Favorite, AppError> {
+pub async fn put(app: &App, caller: &Caller, what: &Peer, position: Option<u32>) -> Result<Favorite, AppError> {
     caller.needs(Right::UseService, &caller.company)?;
     let company = match what {
-        Liked::User(user) => people::find(app, caller, user).await?.company,
-        Liked::Bubble(bubble) => bubble::find(app, caller, bubble).await?.bubble.company,
+        Peer::User(user) => people::find(app, caller, user).await?.company,
+        Peer::Bubble(bubble) => bubble::find(app, caller, bubble).await?.bubble.company,
     };
     let database = app.company(&caller.company).await?;
     let (me, fresh, what) = (caller.no, FavoriteId::random(app.rng.as_ref()), what.clone());
@@ -31,8 +32,8 @@ pub async fn put(app: &App, caller: &Caller, what: &Liked, position: Option<u32>
                 return Err(AppError::invalid("peerId", format!("at most {FAVORITES_MAX} favourites")));
             }
             let putting = match what {
-                Liked::User(user) => Putting::Person(person::enter(c, &user, &company)?, user),
-                Liked::Bubble(bubble) => Putting::Bubble(bubble),
+                Peer::User(user) => Putting::Person(person::enter(c, &user, &company)?, user),
+                Peer::Bubble(bubble) => Putting::Bubble(bubble),
             };
             Ok((favorite::put(c, me, &putting, &fresh, position)?, moved))
         })

@@ -1,7 +1,8 @@
 use super::Favorite;
 use crate::{App, AppError, Caller};
+use domain::peer::Peer;
 use domain::rights::Right;
-use store::favorite::{self, Liked};
+use store::favorite;
 
 /// The caller's favourites, in their order.
 ///
@@ -14,8 +15,8 @@ pub async fn list(app: &App, caller: &Caller) -> Result<Vec<Favorite>, AppError>
     let mut all = database.read(move |c| Ok::<_, AppError>(favorite::all(c, me)?)).await?;
     let relations = app.relations();
     all.retain(|favorite| match &favorite.liked {
-        Liked::User(user) => relations.knows(&caller.user, user),
-        Liked::Bubble(bubble) => relations.bubble(bubble).is_some_and(|bubble| bubble.is_seen_by(&caller.user)),
+        Peer::User(user) => relations.knows(&caller.user, user),
+        Peer::Bubble(bubble) => relations.bubble(bubble).is_some_and(|bubble| bubble.is_seen_by(&caller.user)),
     });
     Ok(all)
 }

@@ -5,4 +5,4 @@ mod list;
 
 pub use change::{put, remove};
 pub use list::list;
-pub use store::favorite::{Favorite, Liked};
+pub use store::favorite::Favorite;

@@ -10,7 +10,6 @@ use std::sync::Arc;
 use store::call_record::CallRecord;
 use store::container::Container;
 use store::custom_status::CustomStatus;
-use store::favorite::Liked;
 use store::group::Group;
 use store::invitation::Side;
 use store::node::Item;
@@ -501,7 +500,7 @@ pub enum Notice {
         /// How.
         action: NoticeAction,
         /// Who, or which bubble.
-        peer: Liked,
+        peer: Peer,
         /// Place in the list.
         position: u32,
     },

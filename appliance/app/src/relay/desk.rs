@@ -2,9 +2,9 @@
 
 use super::credentials::CredentialsKey;
 use super::node::NodeState;
-use super::pace::Pace;
 use super::site::{self, Site};
 use crate::AppError;
+use crate::pace::Paces;
 use domain::ids::UserId;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,7 +16,7 @@ pub(crate) struct Desk {
     pub(super) key: CredentialsKey,
     sites: Mutex<Arc<[Site]>>,
     revoked: Mutex<BTreeMap<UserId, i64>>,
-    pub(super) pace: Mutex<Pace>,
+    pub(super) pace: Mutex<Paces>,
     node: Mutex<NodeState>,
     /// Wakes whoever speaks with the node.
     pub(super) changed: watch::Sender<()>,

@@ -3,9 +3,12 @@
 use super::credentials::{Credentials, SECRET_LIFE_S};
 use super::desk::locked;
 use super::node::NodeState;
+use crate::pace::Rate;
 use crate::{App, AppError, Caller, Settings};
 use domain::rights::Right;
-use tokio::time::Instant;
+
+/// How often a person may ask (E5): at once more than all of his devices need when they come back together.
+const ASKS: Rate = Rate { at_once: 60, every_ms: 1_000 };
 
 /// What a place is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +60,7 @@ pub struct Handout {
 /// [`AppError::Busy`] for who asks without end.
 pub fn hand_out(app: &App, caller: &Caller) -> Result<Handout, AppError> {
     caller.needs(Right::TakePart, &caller.company)?;
-    if !locked(&app.relay.pace).take(&caller.user, Instant::now()) {
+    if !locked(&app.relay.pace).take(&caller.user, ASKS, app.clock.now_ms()) {
         app.counters.credentials_refused.one();
         return Err(AppError::Busy);
     }
@@ -128,6 +131,18 @@ pub(super) fn life_s(settings: &Settings) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pace::Paces;
+    use domain::ids::UserId;
+
+    #[test]
+    fn who_asks_without_end_is_slowed_and_others_are_not_e5() {
+        let mut paces = Paces::default();
+        let id = |text: &str| UserId::parse(text).expect("an id");
+        let (restless, other) = (id("d00000000000000000000bad"), id("d0000000000000000000ad01"));
+        let allowed = (0..20_000).filter(|ms| paces.take(&restless, ASKS, *ms)).count();
+        assert_eq!(allowed, 60 + 19, "sixty at once, and one each second");
+        assert!(paces.take(&other, ASKS, 0));
+    }
 
     #[test]
     fn the_port_is_the_one_that_people_see_e1() {

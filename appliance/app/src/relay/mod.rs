@@ -8,7 +8,6 @@ mod credentials;
 mod desk;
 mod hand_out;
 mod node;
-mod pace;
 mod revoke;
 mod site;
 

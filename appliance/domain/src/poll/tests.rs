@@ -58,6 +58,8 @@ fn organizers_alone_make_change_publish_and_end_polls_and_everybody_inside_votes
     for outside in ['d', 'f'] {
         assert_eq!(published.permits(&bubble, &user(outside), Act::Vote, 50), Err(Refused::NotVisible));
     }
+    let (no, made) = (Err(Refused::Forbidden), ['a', 'b', 'c', 'd', 'f'].map(|by| permits_making(&bubble, &user(by))));
+    assert_eq!(made, [Ok(()), Ok(()), no, no, no]);
 }
 
 #[test]
@@ -74,6 +76,7 @@ fn a_poll_goes_one_way_and_back_only_while_it_is_voted_on_c3() {
     let mut ended = bubble.clone();
     ended.take(&by, Step::Archive, 60);
     assert_eq!(published.permits(&ended, &user('c'), Act::Vote, 70), Err(Refused::Archived));
+    assert_eq!(permits_making(&ended, &by), Err(Refused::Archived));
     assert_eq!(published.permits(&ended, &by, Act::Delete, 70), Err(Refused::Archived), "it goes with the bubble");
     assert!(published.is_seen_by(&ended, &user('c'), 70) && !poll().is_seen_by(&ended, &user('c'), 70));
 }

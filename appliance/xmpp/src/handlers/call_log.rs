@@ -24,12 +24,8 @@ pub(super) fn query<'a>(session: &'a Session, iq: &'a Element) -> Answer<'a> {
             let result = Element::new("result", NAMESPACE).with_attribute("id", record.place.to_string());
             replies.push(history::outer(session).with_child(result.with_child(forwarded)));
         }
-        let mut set = Element::new("set", ns::RSM);
-        if let Some((first, last)) = page.records.first().zip(page.records.last()) {
-            set.push_child(Element::new("first", ns::RSM).with_text(&first.place.to_string()));
-            set.push_child(Element::new("last", ns::RSM).with_text(&last.place.to_string()));
-        }
-        set.push_child(Element::new("count", ns::RSM).with_text(&page.total.to_string()));
+        let ends = page.records.first().zip(page.records.last()).map(|(first, last)| (first.place, last.place));
+        let set = history::paged(ends, (None, Some(page.total)));
         replies.push(iq_result(iq).with_child(Element::new("query", NAMESPACE).with_child(set)));
         Ok(replies)
     })

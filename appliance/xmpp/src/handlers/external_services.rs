@@ -4,8 +4,8 @@
 use super::{Answer, Session, Supports, Xep};
 use crate::stream::iq_result;
 use crate::xml::Element;
-use app::relay::{self, Handout, Kind, Server, Transport};
-use app::{AppError, Caller};
+use app::AppError;
+use app::relay::{self, Kind, Server, Transport};
 use domain::clock::iso8601;
 
 pub(super) const NAMESPACE: &str = "urn:xmpp:extdisco:2";
@@ -17,7 +17,7 @@ pub(super) const SUPPORTS: Supports =
 pub(super) fn services<'a>(session: &'a Session, iq: &'a Element) -> Answer<'a> {
     Box::pin(async move {
         let asked = iq.child("services", NAMESPACE).and_then(|services| services.attribute("type"));
-        let handout = handed_out(session, &session.caller)?;
+        let handout = relay::hand_out(&session.app, &session.caller)?;
         let mut services = Element::new("services", NAMESPACE);
         if let Some(asked) = asked {
             services.set_attribute("type", asked);
@@ -37,7 +37,7 @@ pub(super) fn credentials<'a>(session: &'a Session, iq: &'a Element) -> Answer<'
         let asked = asked.ok_or_else(invalid)?;
         let (host, kind) = asked.attribute("host").zip(asked.attribute("type")).ok_or_else(invalid)?;
         let port = asked.attribute("port");
-        let handout = handed_out(session, &session.caller)?;
+        let handout = relay::hand_out(&session.app, &session.caller)?;
         let is_meant = |server: &&Server| {
             server.host == host
                 && type_of(server) == kind
@@ -52,10 +52,6 @@ pub(super) fn credentials<'a>(session: &'a Session, iq: &'a Element) -> Answer<'
         found.into_iter().for_each(|server| told.push_child(service(server, handout.expires_ms)));
         Ok(vec![iq_result(iq).with_child(told)])
     })
-}
-
-fn handed_out(session: &Session, caller: &Caller) -> Result<Handout, AppError> {
-    relay::hand_out(&session.app, caller)
 }
 
 fn type_of(server: &Server) -> &'static str {

@@ -195,11 +195,18 @@ pub(super) fn fin_of(
     (index, total): (Option<u64>, Option<u64>),
     complete: bool,
 ) -> Element {
+    // Rainbow's SDK asks for the next page by this element, and takes one with an attribute for something else than its text.
+    let set = paged(ends, (index.filter(|_| namespace == ns::MAM_2), total));
+    let complete = if complete { "true" } else { "false" };
+    Element::new("fin", namespace).with_attribute("complete", complete).with_child(set)
+}
+
+/// Where a page lies in the whole (XEP-0059).
+pub(super) fn paged(ends: Option<(ArchiveId, ArchiveId)>, (index, total): (Option<u64>, Option<u64>)) -> Element {
     let mut set = Element::new("set", ns::RSM);
     if let Some((first, last)) = ends {
         let mut oldest = Element::new("first", ns::RSM).with_text(&first.to_string());
-        // Rainbow's SDK asks for the next page by this element, and takes one with an attribute for something else than its text.
-        if let Some(index) = index.filter(|_| namespace == ns::MAM_2) {
+        if let Some(index) = index {
             oldest.set_attribute("index", index.to_string());
         }
         set.push_child(oldest);
@@ -208,6 +215,5 @@ pub(super) fn fin_of(
     if let Some(total) = total {
         set.push_child(Element::new("count", ns::RSM).with_text(&total.to_string()));
     }
-    let complete = if complete { "true" } else { "false" };
-    Element::new("fin", namespace).with_attribute("complete", complete).with_child(set)
+    set
 }

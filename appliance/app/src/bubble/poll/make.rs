@@ -3,7 +3,7 @@ use super::{Act, POLL, Paper, PollPage, current, find, managed, tell};
 use crate::live::PollEvent;
 use crate::{App, AppError, Caller};
 use domain::ids::{BubbleId, PollId};
-use domain::poll::{self as rules, POLLS_MAX, Poll, Refused};
+use domain::poll::{self as rules, POLLS_MAX, Poll};
 use std::sync::Arc;
 use store::{bubble, person, poll};
 
@@ -26,10 +26,7 @@ pub async fn make(app: &App, caller: &Caller, bubble: &BubbleId, paper: Paper) -
     app.company(&home)
         .await?
         .write(move |c| {
-            current(&relations, &of, |bubble| match rules::may_manage(bubble, &me) {
-                true => Ok(()),
-                false => Err(Refused::Forbidden),
-            })?;
+            current(&relations, &of, |bubble| rules::permits_making(bubble, &me))?;
             let no = bubble::number(c, &of)?.ok_or(AppError::NotFound(crate::BUBBLE))?;
             if poll::count(c, no)? >= POLLS_MAX {
                 return Err(AppError::invalid("roomId", format!("a bubble has at most {POLLS_MAX} polls: delete one")));

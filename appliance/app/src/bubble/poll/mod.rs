@@ -31,23 +31,19 @@ pub const POLL: &str = "poll";
 const VOTES_TOLD_MAX: usize = 100;
 
 /// The bubble as it is now, for a change on the writer's thread.
-fn current<T>(
+fn current(
     relations: &crate::relations::Shared,
     id: &BubbleId,
-    at: impl FnOnce(&Bubble) -> Result<T, Refused>,
-) -> Result<T, AppError> {
+    at: impl FnOnce(&Bubble) -> Result<(), Refused>,
+) -> Result<(), AppError> {
     let relations = crate::relations::read(relations);
     Ok(at(relations.bubble(id).ok_or(AppError::NotFound(POLL))?)?)
 }
 
 /// The file of a bubble, for who may make polls in it.
 fn managed(app: &App, caller: &Caller, id: &BubbleId) -> Result<CompanyId, AppError> {
-    look(app, caller, id, |bubble| match (bubble.archived, poll::may_manage(bubble, &caller.user)) {
-        (true, _) => Err(Refused::Archived),
-        (false, false) => Err(Refused::Forbidden),
-        (false, true) => Ok(bubble.company.clone()),
-    })?
-    .map_err(AppError::from)
+    look(app, caller, id, |bubble| poll::permits_making(bubble, &caller.user).map(|()| bubble.company.clone()))?
+        .map_err(AppError::from)
 }
 
 /// Tells everybody whom it concerns what became of a poll. `before`: as it was, for who saw it until now.

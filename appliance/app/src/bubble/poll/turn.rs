@@ -19,22 +19,17 @@ pub async fn turn(app: &App, caller: &Caller, id: &PollId, act: Act) -> Result<P
     let change = move |c: &Connection| {
         let found = poll::find(c, &wanted, None)?.ok_or(AppError::NotFound(POLL))?;
         current(&relations, &found.bubble, |bubble| found.poll.permits(bubble, &me, act, now_ms))?;
-        match act {
-            Act::Publish => poll::publish(c, found.no, now_ms)?,
-            Act::Unpublish => poll::unpublish(c, found.no, &found.poll.paper)?,
-            Act::Terminate => poll::end(c, found.no, now_ms)?,
-            Act::Delete => poll::delete(c, found.no)?,
+        let (done, event) = match act {
+            Act::Publish => (poll::publish(c, found.no, now_ms), PollEvent::Published),
+            Act::Unpublish => (poll::unpublish(c, found.no, &found.poll.paper), PollEvent::Unpublished),
+            Act::Terminate => (poll::end(c, found.no, now_ms), PollEvent::Terminated),
+            Act::Delete => (poll::delete(c, found.no), PollEvent::Deleted),
             Act::Change | Act::Vote => return Err(AppError::Forbidden),
-        }
-        Ok(found.poll)
+        };
+        done?;
+        Ok((found.poll, event))
     };
-    let before = app.company(&home).await?.write(change).await?;
-    let event = match act {
-        Act::Publish => PollEvent::Published,
-        Act::Unpublish => PollEvent::Unpublished,
-        Act::Terminate => PollEvent::Terminated,
-        Act::Delete | Act::Change | Act::Vote => PollEvent::Deleted,
-    };
+    let (before, event) = app.company(&home).await?.write(change).await?;
     tell(app, (&page.bubble, id), &before, event);
     if act == Act::Publish {
         let published = domain::poll::Poll { published_ms: Some(now_ms), ..before };

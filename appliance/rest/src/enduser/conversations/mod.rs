@@ -15,7 +15,7 @@ use crate::error::RestError;
 use crate::jid;
 use app::Caller;
 use app::conversation::{Conversation, Peer};
-use app::favorite::{self, Liked};
+use app::favorite;
 use domain::clock::iso8601;
 use serde_json::{Value, json};
 
@@ -37,13 +37,7 @@ pub(crate) fn parse_peer(text: &str, domain: &str) -> Option<Peer> {
 /// Conversations of the caller in Rainbow's JSON.
 async fn told(edge: &Edge, caller: &Caller, of: &[Conversation]) -> Result<Vec<Value>, RestError> {
     let (domain, favorites) = (edge.app.domain(), favorite::list(&edge.app, caller).await?);
-    let is_favorite = |peer: &Peer| {
-        favorites.iter().any(|favorite| match (&favorite.liked, peer) {
-            (Liked::User(liked), Peer::User(peer)) => liked == peer,
-            (Liked::Bubble(liked), Peer::Bubble(peer)) => liked == peer,
-            (Liked::User(_), Peer::Bubble(_)) | (Liked::Bubble(_), Peer::User(_)) => false,
-        })
-    };
+    let is_favorite = |peer: &Peer| favorites.iter().any(|favorite| favorite.liked == *peer);
     Ok(of.iter().map(|one| conversation_json(one, is_favorite(&one.peer), &domain)).collect())
 }
 
@@ -55,15 +49,11 @@ async fn one(edge: &Edge, caller: &Caller, conversation: &Conversation) -> Answe
 
 /// A conversation in Rainbow's JSON (protocol section 10). What the last message was is left out while there is none.
 fn conversation_json(conversation: &Conversation, is_favorite: bool, domain: &str) -> Value {
-    let (kind, peer) = match &conversation.peer {
-        Peer::User(user) => ("user", user.as_str()),
-        Peer::Bubble(bubble) => ("room", bubble.as_str()),
-    };
     let mut json = json!({
         "id": conversation.id,
-        "type": kind,
+        "type": conversation.peer.kind(),
         "jid_im": peer_jid(&conversation.peer, domain),
-        "peerId": peer,
+        "peerId": conversation.peer.id(),
         "unreadMessageNumber": conversation.unread,
         "mute": conversation.mute,
         "creationDate": iso8601(conversation.created_ms),

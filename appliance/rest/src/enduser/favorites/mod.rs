@@ -10,7 +10,7 @@ pub(crate) mod reorder;
 use crate::edge::Edge;
 use crate::error::RestError;
 use app::Caller;
-use app::favorite::{self, Favorite, Liked};
+use app::favorite::{self, Favorite};
 use domain::ids::FavoriteId;
 use serde_json::{Value, json};
 
@@ -19,17 +19,9 @@ fn favorite_json(favorite: &Favorite) -> Value {
     json!({
         "id": favorite.id,
         "peerId": favorite.liked.id(),
-        "type": kind_of(&favorite.liked),
+        "type": favorite.liked.kind(),
         "position": favorite.position,
     })
-}
-
-/// What Rainbow's interface calls it.
-fn kind_of(liked: &Liked) -> &'static str {
-    match liked {
-        Liked::User(_) => "user",
-        Liked::Bubble(_) => "room",
-    }
 }
 
 /// One of the caller's favourites.

@@ -5,7 +5,8 @@ use crate::caller::Own;
 use crate::edge::Edge;
 use crate::error::RestError;
 use crate::query::Query;
-use app::favorite::{self, Liked};
+use app::conversation::Peer;
+use app::favorite;
 use axum::extract::State;
 use domain::ids::{BubbleId, UserId};
 
@@ -15,12 +16,12 @@ pub(crate) async fn put(State(edge): State<Edge>, Own(caller): Own, query: Query
     data(&favorite_json(&favorite::put(&edge.app, &caller, &read(fields)?, position).await?))
 }
 
-fn read(mut fields: Fields) -> Result<Liked, RestError> {
+fn read(mut fields: Fields) -> Result<Peer, RestError> {
     let kind = fields.text("type")?;
     let peer = fields.required_text("peerId")?;
     let liked = match kind.as_deref() {
-        None | Some("user") => UserId::parse(&peer).map(Liked::User),
-        Some("room") => BubbleId::parse(&peer).map(Liked::Bubble),
+        None | Some("user") => UserId::parse(&peer).map(Peer::User),
+        Some("room") => BubbleId::parse(&peer).map(Peer::Bubble),
         Some(_) => return Err(RestError::invalid("type", "expected user or room")),
     };
     liked.map_err(|error| RestError::invalid("peerId", error.to_string()))
@@ -35,10 +36,10 @@ mod tests {
     #[test]
     fn people_and_bubbles_become_favourites_and_nothing_else() {
         let id = "d00000000000000000000bad";
-        let user = Some(Liked::User(UserId::parse(id).expect("an id")));
+        let user = Some(Peer::User(UserId::parse(id).expect("an id")));
         assert_eq!(read(fields(json!({"peerId": id, "type": "user"}))).ok(), user);
         assert_eq!(read(fields(json!({ "peerId": id }))).ok(), user);
-        let bubble = Some(Liked::Bubble(BubbleId::parse(id).expect("an id")));
+        let bubble = Some(Peer::Bubble(BubbleId::parse(id).expect("an id")));
         assert_eq!(read(fields(json!({"peerId": id, "type": "room"}))).ok(), bubble);
         for kind in ["bot", "directory", "bubble", ""] {
             let refused = read(fields(json!({"peerId": id, "type": kind})));

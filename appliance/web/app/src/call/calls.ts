@@ -3,10 +3,10 @@ import type { Element } from '@xmpp/xml';
 import { NS, parts } from '../protocol/namespaces';
 import { type Medium, type Ring, propose, readRing, ring } from '../protocol/jingle/ring';
 import { type Between, done, refused, terminate } from '../protocol/jingle/steps';
-import { askRelays, relaysIn } from '../protocol/relays';
 import { device, jidOf, request, self, send, whenOpened, whenStanza } from '../state/connection';
 import { nowIn } from '../state/me';
 import { inNetwork } from '../state/people';
+import { relays } from '../state/relays';
 import { whenLeaving, whenSignedOut } from '../state/session';
 import { NoDevice, camera, microphone, screen } from './devices';
 import { Session } from './session';
@@ -56,19 +56,18 @@ const INCOMING_MAX = 5;
 let session: Session | undefined;
 let sound: MediaStreamTrack | undefined;
 let picture: MediaStreamTrack | undefined;
+let wantsPicture = false;
 let patience: ReturnType<typeof setTimeout> | undefined;
 /** The device that takes or makes the call on the other side. */
 let other = '';
 const rings = new Map<string, ReturnType<typeof setTimeout>>();
-/** What became of the last call, for who looks at its connection. */
-export const connectionOf = (): Session | undefined => session;
 
 function change(next: Partial<Call>): void {
   if (call.value) call.value = { ...call.value, ...next };
 }
 
 const fresh = (sid: string, peer: string, outgoing: boolean): Call => ({
-  sid, peer, outgoing, stage: outgoing ? 'calling' : 'connecting', sinceMs: undefined, silent: false, shows: picture ? 'camera' : 'nothing', own: picture && new MediaStream([picture]), heard: undefined, seen: false,
+  sid, peer, outgoing, stage: outgoing ? 'calling' : 'connecting', sinceMs: undefined, silent: false, shows: 'nothing', own: undefined, heard: undefined, seen: false,
 });
 
 /** Everything of this call that is this device's; `why`: it came to nothing, and the person is to know. */
@@ -89,10 +88,25 @@ function wait(ms: number, then: () => void): void {
   patience = setTimeout(then, ms);
 }
 
-/** Opens what the call needs; without a camera it goes on as one of voices. */
-async function open(withPicture: boolean): Promise<void> {
-  sound = await microphone();
-  picture = withPicture ? await camera().catch(() => undefined) : undefined;
+/** Opens what the call of this name needs; without a camera it goes on as one of voices. `false`: it came to nothing, as the person is told. */
+async function open(sid: string, withPicture: boolean, refuse?: () => void): Promise<boolean> {
+  const goesOn = () => call.value?.sid === sid;
+  try {
+    const tracks = [await microphone(), withPicture ? await camera().catch(() => undefined) : undefined] as const;
+    // He thought better of it while the browser asked.
+    if (!goesOn()) tracks.forEach((track) => track?.stop());
+    else [sound, picture] = tracks;
+  } catch (failed) {
+    if (goesOn()) {
+      refuse?.();
+      clear(whyOf(failed));
+    }
+  }
+  if (!goesOn()) return false;
+  // Who has muted himself already is not heard.
+  setSilent(call.value?.silent === true);
+  change({ shows: picture ? 'camera' : 'nothing', own: picture && new MediaStream([picture]) });
+  return true;
 }
 
 const whyOf = (failed: unknown): Failure => (failed instanceof NoDevice ? failed.why : 'failed');
@@ -103,23 +117,14 @@ export async function start(peer: string, medium: Medium): Promise<void> {
   failure.value = undefined;
   const sid = crypto.randomUUID();
   call.value = fresh(sid, peer, true);
-  try {
-    await open(medium === 'video');
-  } catch (failed) {
-    return clear(whyOf(failed));
-  }
-  // He thought better of it while the browser asked.
-  if (call.value?.sid !== sid) return void [sound, picture].forEach((track) => track?.stop());
-  change({ shows: picture ? 'camera' : 'nothing', own: picture && new MediaStream([picture]) });
   wantsPicture = medium === 'video';
+  if (!(await open(sid, wantsPicture))) return;
   if (!send(propose(jidOf(peer), sid, medium))) return clear('unreachable');
   wait(CALL_MS, () => {
     send(ring(jidOf(peer), 'retract', sid, 'timeout'));
     clear('no_answer');
   });
 }
-
-let wantsPicture = false;
 
 /** Takes a call on this device; another one that goes on here is over. */
 export async function accept(one: Incoming, withPicture: boolean): Promise<void> {
@@ -128,14 +133,7 @@ export async function accept(one: Incoming, withPicture: boolean): Promise<void>
   failure.value = undefined;
   call.value = fresh(one.sid, one.peer, false);
   other = one.from;
-  try {
-    await open(withPicture && one.medium === 'video');
-  } catch (failed) {
-    turnDown(one);
-    return clear(whyOf(failed));
-  }
-  if (call.value?.sid !== one.sid) return void [sound, picture].forEach((track) => track?.stop());
-  change({ shows: picture ? 'camera' : 'nothing', own: picture && new MediaStream([picture]) });
+  if (!(await open(one.sid, withPicture && one.medium === 'video', () => turnDown(one)))) return;
   if (one.initiate) return void take(one.initiate);
   send(ring(one.from, 'proceed', one.sid));
   wait(SESSION_MS, () => clear('lost'));
@@ -167,41 +165,43 @@ export function setSilent(silent: boolean): void {
 
 /** Shows something else, or nothing. The picture that was shown before is put away. */
 async function show(next: MediaStreamTrack | undefined, shows: Call['shows']): Promise<void> {
-  const [before, of] = [picture, call.value?.sid];
+  const before = picture;
   picture = next;
   change({ shows, own: next && new MediaStream([next]) });
   await session?.showPicture(next);
   before?.stop();
   // The browser's own button ends what is shared.
-  next?.addEventListener('ended', () => picture === next && call.value?.sid === of && void show(undefined, 'nothing'));
+  next?.addEventListener('ended', () => picture === next && void show(undefined, 'nothing'));
 }
 
-export async function setCamera(on: boolean): Promise<void> {
-  await show(on ? await camera() : undefined, on ? 'camera' : 'nothing');
-}
-
-export async function setSharing(on: boolean): Promise<void> {
-  if (!on) return show(undefined, 'nothing');
-  const track = await screen();
-  if (track && call.value) await show(track, 'screen');
+/** Shows what the person lets this page have, if he does and the call goes on then. */
+async function showFrom(open: () => Promise<MediaStreamTrack | undefined>, shows: Call['shows']): Promise<void> {
+  const of = call.value?.sid;
+  const track = await open();
+  if (track && call.value?.sid === of) await show(track, shows);
   else track?.stop();
 }
 
+export const setCamera = (on: boolean): Promise<void> => (on ? showFrom(camera, 'camera') : show(undefined, 'nothing'));
+export const setSharing = (on: boolean): Promise<void> => (on ? showFrom(screen, 'screen') : show(undefined, 'nothing'));
+
 /** The person chose other devices while he talks. */
 export async function changeDevices(): Promise<void> {
-  if (!call.value || !session) return;
+  const [of, before] = [session, sound];
+  if (!of) return;
   const next = await microphone();
-  next.enabled = !call.value.silent;
-  await session.replaceSound(next);
-  sound?.stop();
+  if (session !== of) return next.stop();
+  next.enabled = !call.value?.silent;
   sound = next;
-  if (call.value.shows === 'camera') await show(await camera(), 'camera');
+  await of.replaceSound(next);
+  before?.stop();
+  if (call.value?.shows === 'camera') await showFrom(camera, 'camera');
 }
 
 const between = (sid: string, to: string, role: Between['role']): Between => ({ sid, to, role, initiator: role === 'initiator' ? device() : to });
 
 const make = async (of: Between): Promise<Session> => {
-  const servers = await request(askRelays(self().domain)).then(relaysIn, () => []);
+  const servers = await relays().catch(() => []);
   const made: Session = new Session({ request, send }, of, servers, {
     state: (state, reason) => {
       if (session !== made) return;
@@ -222,30 +222,31 @@ function ended(reason: string): Failure | undefined {
   return ['', 'success', 'cancel'].includes(reason) ? undefined : 'failed';
 }
 
-/** The other side took the call on this device: now the two agree on how. */
-async function begin(said: Ring): Promise<void> {
+/** Agrees with the other device on how. */
+async function agree(role: Between['role'], act: (made: Session, sound: MediaStreamTrack) => Promise<void>): Promise<void> {
   const of = call.value;
-  if (!of?.outgoing || session || !sound) return;
+  if (!of || !sound) return;
+  const made = await make(between(of.sid, other, role));
+  // Hung up meanwhile, or begun by another word to the same effect.
+  if (call.value?.sid !== of.sid || session || !sound) return made.end('cancel', role === 'responder' && !session);
+  session = made;
+  wait(SESSION_MS, () => call.value?.stage === 'connecting' && session?.end('timeout'));
+  await act(made, sound);
+}
+
+/** The other side took the call on this device. */
+async function begin(said: Ring): Promise<void> {
+  if (!call.value?.outgoing || session || !sound) return;
   clearTimeout(patience);
   other = `${jidOf(said.from)}/${said.resource}`;
   change({ stage: 'connecting' });
-  const made = await make(between(of.sid, other, 'initiator'));
-  if (call.value?.sid !== of.sid || !sound) return made.end('cancel', false);
-  session = made;
-  wait(SESSION_MS, () => call.value?.stage === 'connecting' && session?.end('timeout'));
-  await made.begin(sound, picture, wantsPicture);
+  await agree('initiator', (made, sound) => made.begin(sound, picture, wantsPicture));
 }
 
 /** The session of a call that was taken here. */
 async function take(initiate: Element): Promise<void> {
   const jingle = initiate.getChild('jingle', NS.jingle);
-  const of = call.value;
-  if (!jingle || !of || !sound) return;
-  const made = await make(between(of.sid, initiate.attrs['from'] ?? '', 'responder'));
-  if (call.value?.sid !== of.sid || !sound) return made.end('cancel');
-  session = made;
-  wait(SESSION_MS, () => call.value?.stage === 'connecting' && session?.end('timeout'));
-  await made.take(jingle, sound, picture);
+  if (jingle) await agree('responder', (made, sound) => made.take(jingle, sound, picture));
 }
 
 function drop(sid: string): void {

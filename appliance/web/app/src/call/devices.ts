@@ -1,8 +1,7 @@
 import { signal } from '@preact/signals';
 
 /** Microphones, cameras and speakers of this device, and which of them a person wants. */
-export const KINDS = ['audioinput', 'videoinput', 'audiooutput'] as const;
-export type Kind = (typeof KINDS)[number];
+export type Kind = MediaDeviceKind;
 
 const KEPT = 'call-devices';
 

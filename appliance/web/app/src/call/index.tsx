@@ -4,13 +4,14 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Avatar } from '../components/avatar';
 import { Button } from '../components/button';
 import { say } from '../components/toast';
-import { explain } from '../state/failure';
 import { text } from '../state/language';
 import { nameOf } from '../pages/chat/name';
 import { person } from '../state/people';
 import { type Call, type Incoming, accept, call, decline, failure, hangUp, incoming, setCamera, setSharing, setSilent } from './calls';
-import { NoDevice, canShare, playOn, wanted } from './devices';
+import { canShare, playOn, wanted } from './devices';
+import { explainDevice } from './explain';
 import './log';
+import { OwnPicture } from './own_picture';
 import { sound } from './tone';
 
 /** What stands over every page while somebody calls, and while one talks. */
@@ -100,7 +101,7 @@ function InCall({ of }: { of: Call }) {
       <div class="call__stage">
         {of.heard && <Heard media={of.heard} shown={of.seen} name={name} />}
         {!of.seen && <div class="call__face"><Avatar id={of.peer} name={name} size="large" /></div>}
-        {of.own && <Own media={of.own} mirrored={of.shows === 'camera'} />}
+        {of.own && <OwnPicture media={of.own} look="call__own" mirrored={of.shows === 'camera'} />}
       </div>
       <Ways of={of} />
     </section>
@@ -116,7 +117,7 @@ function Ways({ of }: { of: Call }) {
   const [busy, setBusy] = useState<'camera' | 'screen' | undefined>(undefined);
   const run = async (what: 'camera' | 'screen', act: () => Promise<void>) => {
     setBusy(what);
-    await act().catch((failed: unknown) => say(failed instanceof NoDevice ? text(`call_failed_${failed.why}`, { name: '' }) : explain(failed), 'bad'));
+    await act().catch((failed: unknown) => say(explainDevice(failed), 'bad'));
     setBusy(undefined);
   };
   const able = of.stage === 'talking' || of.stage === 'broken';
@@ -144,14 +145,6 @@ function Heard({ media, shown, name }: { media: MediaStream; shown: boolean; nam
   }, [media, media.getTracks().length]);
   useEffect(() => void (ref.current && playOn(ref.current)), [speaker]);
   return <video ref={ref} class="call__heard" data-shown={shown} autoplay playsInline aria-label={text('call_picture_of', { name })} />;
-}
-
-function Own({ media, mirrored }: { media: MediaStream; mirrored: boolean }) {
-  const ref = useRef<HTMLVideoElement>(null);
-  useEffect(() => {
-    if (ref.current) ref.current.srcObject = media;
-  }, [media]);
-  return <video ref={ref} class="call__own" data-mirrored={mirrored} autoplay playsInline muted aria-label={text('call_own_picture')} />;
 }
 
 function Duration({ sinceMs }: { sinceMs: number }) {

@@ -6,7 +6,7 @@ import { type Candidate, type Description, type Section, type Transport, Unusabl
 import { type Between, addresses, done, more, muted, refused, restart, terminate, whole } from '../protocol/jingle/steps';
 
 /** How a session goes: `broken` means that it is tried to come back by itself. */
-export type SessionState = 'connecting' | 'connected' | 'broken' | 'over';
+type SessionState = 'connected' | 'broken' | 'over';
 
 interface Watcher {
   state: (state: SessionState, reason: string) => void;
@@ -70,11 +70,6 @@ export class Session {
 
   get role(): Role {
     return this.between.role;
-  }
-
-  /** What is known of the connection, for who wants to look. */
-  stats(): Promise<RTCStatsReport> {
-    return this.pc.getStats();
   }
 
   /** Begins as who called. */

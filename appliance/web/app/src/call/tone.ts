@@ -13,7 +13,14 @@ const EVERY_MS = { ring: 2_500, back: 4_000 };
 const LOUDNESS = 0.12;
 const EDGE_S = 0.02;
 
-let context: AudioContext | undefined;
+let opened: AudioContext | undefined;
+
+/** One for all sounds; it stays silent until somebody has touched the page. */
+function awake(): AudioContext {
+  opened ??= new AudioContext();
+  void opened.resume().catch(() => undefined);
+  return opened;
+}
 
 function play(pattern: Pattern, into: AudioNode, within: AudioContext): void {
   for (const [hertz, fromS, forS] of pattern) {
@@ -31,9 +38,7 @@ function play(pattern: Pattern, into: AudioNode, within: AudioContext): void {
 
 /** Sounds again and again until what it answers is called. A browser that nobody has touched yet stays silent. */
 export function sound(which: 'ring' | 'back'): () => void {
-  context ??= new AudioContext();
-  const within = context;
-  void within.resume().catch(() => undefined);
+  const within = awake();
   const out = within.createGain();
   out.connect(within.destination);
   const once = () => within.state === 'running' && play(PATTERNS[which], out, within);
@@ -47,8 +52,7 @@ export function sound(which: 'ring' | 'back'): () => void {
 
 /** A short melody as something that a speaker can be chosen for. */
 export function melody(): MediaStream {
-  context ??= new AudioContext();
-  void context.resume().catch(() => undefined);
+  const context = awake();
   const out = context.createMediaStreamDestination();
   play(PATTERNS.test, out, context);
   return out.stream;
@@ -56,8 +60,7 @@ export function melody(): MediaStream {
 
 /** How loud a track is, from 0 to 1, told some ten times a second until what it answers is called. */
 export function level(of: MediaStreamTrack, tell: (level: number) => void): () => void {
-  context ??= new AudioContext();
-  void context.resume().catch(() => undefined);
+  const context = awake();
   const [source, listener] = [context.createMediaStreamSource(new MediaStream([of])), context.createAnalyser()];
   listener.fftSize = 512;
   source.connect(listener);

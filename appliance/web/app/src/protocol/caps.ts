@@ -20,7 +20,7 @@ export const FEATURES: readonly string[] = [
 ].sort();
 export const IDENTITY = { category: 'client', type: 'web', name: 'Rainbow Edge' };
 const NODE = 'https://github.com/rainbow-edge/web';
-/** The hash of the two above; `tests/caps.test.mjs` computes it. */
+/** The hash of the two above; `scripts/protocol.mjs` computes it. */
 export const VERSION = '2YfeCuufi6ogOsxDohSEKIVA7zM=';
 
 export const caps = (): Element => xml('c', { xmlns: NS.caps, hash: 'sha-1', node: NODE, ver: VERSION });

@@ -2,7 +2,7 @@
 export type Level = 'online' | 'away' | 'dnd' | 'busy' | 'invisible' | 'offline';
 
 /** What somebody does in a call. */
-export const ACTIVITIES = ['audio', 'video', 'sharing'] as const;
+const ACTIVITIES = ['audio', 'video', 'sharing'] as const;
 export type Activity = (typeof ACTIVITIES)[number];
 
 /** What a person can choose. */

@@ -3,6 +3,7 @@ import { CAPABILITIES, DESCRIPTORS, type Descriptor, bytesOf } from '../protocol
 import { Refusal } from '../protocol/rest';
 import { askOne } from './asked';
 import { isOnline, whenHeard, whenOpened } from './connection';
+import { remembered } from './remembered';
 import { account, ask, whenSignedOut } from './session';
 import { release } from './thumbnails';
 
@@ -47,17 +48,7 @@ effect(() => {
   if (isOnline.value && account.value) untracked(() => void askTaking());
 });
 
-function entry(id: string): Known {
-  const there = known.get(id);
-  if (there) return there;
-  const made: Known = { state: signal<FileState>({ is: 'asking' }), turn: 0 };
-  known.set(id, made);
-  for (const old of known.keys()) {
-    if (known.size <= KNOWN_MAX) break;
-    known.delete(old);
-  }
-  return made;
-}
+const entry = (id: string): Known => remembered(known, KNOWN_MAX, id, () => ({ state: signal<FileState>({ is: 'asking' }), turn: 0 }));
 
 export const file = (id: string): ReadonlySignal<FileState> => entry(id).state;
 

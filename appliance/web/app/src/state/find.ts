@@ -6,6 +6,7 @@ import { ROOM, parts } from '../protocol/namespaces';
 import type { Page } from '../protocol/rest';
 import { historyWith, jidOf, whenHeard } from './connection';
 import { type Person, search } from './people';
+import { remembered } from './remembered';
 import { ask, session, whenSignedOut } from './session';
 
 /** A message that was found; what it says is asked for when it is drawn. */
@@ -113,17 +114,12 @@ let busy = 0;
 
 export function words({ peer, place }: Hit): Received | null | undefined {
   const key = `${peer} ${place}`;
-  const there = said.get(key);
-  if (there) return there.value;
-  const made = signal<Received | null | undefined>(undefined);
-  said.set(key, made);
-  for (const old of said.keys()) {
-    if (said.size <= SAID_MAX) break;
-    said.delete(old);
-  }
-  wanted.push(() => read(peer, place, made, key));
-  next();
-  return made.value;
+  return remembered(said, SAID_MAX, key, () => {
+    const made = signal<Received | null | undefined>(undefined);
+    wanted.push(() => read(peer, place, made, key));
+    next();
+    return made;
+  }).value;
 }
 
 async function read(peer: string, place: number, into: Signal<Received | null | undefined>, key: string): Promise<void> {

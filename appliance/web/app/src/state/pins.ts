@@ -3,6 +3,7 @@ import { idOf, isBubble } from '../protocol/bubbles';
 import type { Page } from '../protocol/rest';
 import { askOne } from './asked';
 import { whenOpened } from './connection';
+import { remembered } from './remembered';
 import { ask, session, whenSignedOut } from './session';
 
 /** A message that this person keeps at hand. */
@@ -27,18 +28,11 @@ const path = (peer: string, rest = ''): string =>
   `/api/rainbow/enduser/v1.0/users/${session.value?.account.id ?? ''}/pins/${isBubble(peer) ? `room/${idOf(peer)}` : `user/${peer}`}${rest}`;
 const toPin = (one: Listed): Pin => ({ id: one.id, messageId: one.messageId, place: one.messageTimestamp, text: one.text });
 
-function entry(peer: string): Signal<readonly Pin[]> {
-  const there = known.get(peer);
-  if (there) return there;
-  const made = signal<readonly Pin[]>([]);
-  known.set(peer, made);
-  for (const old of known.keys()) {
-    if (known.size <= KNOWN_MAX) break;
-    known.delete(old);
-  }
-  void fetchPins(peer);
-  return made;
-}
+const entry = (peer: string): Signal<readonly Pin[]> =>
+  remembered(known, KNOWN_MAX, peer, () => {
+    void fetchPins(peer);
+    return signal<readonly Pin[]>([]);
+  });
 
 /** The newest message first. */
 export const pins = (peer: string): readonly Pin[] => entry(peer).value;

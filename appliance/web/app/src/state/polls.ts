@@ -5,7 +5,9 @@ import { askOne } from './asked';
 import { bubble } from './bubbles';
 import { whenHeard, whenOpened } from './connection';
 import { clean } from './names';
+import { remembered } from './remembered';
 import { ask, whenSignedOut } from './session';
+import { soon } from './soon';
 
 export interface Question {
   text: string;
@@ -86,18 +88,11 @@ function toPoll(one: Listed): Poll {
 /** What it is called: its title, else its first question. */
 export const titleOf = (one: Poll): string => one.title || (one.questions[0]?.text ?? '');
 
-function entry(peer: string): Signal<readonly Poll[] | undefined> {
-  const there = known.get(peer);
-  if (there) return there;
-  const made = signal<readonly Poll[] | undefined>(undefined);
-  known.set(peer, made);
-  for (const old of known.keys()) {
-    if (known.size <= KNOWN_MAX) break;
-    known.delete(old);
-  }
-  void fetchPolls(peer);
-  return made;
-}
+const entry = (peer: string): Signal<readonly Poll[] | undefined> =>
+  remembered(known, KNOWN_MAX, peer, () => {
+    void fetchPolls(peer);
+    return signal<readonly Poll[] | undefined>(undefined);
+  });
 
 /** The polls of a bubble, the newest first; none until the box has told. */
 export const polls = (peer: string): readonly Poll[] => entry(peer).value ?? [];
@@ -137,7 +132,7 @@ async function made(peer: string, { title, questions, anonymous, durationMin }: 
   await ask('PUT', `${POLLS}/${id}/publish`, { body: {} });
 }
 
-const turned = (one: Poll, act: 'publish' | 'unpublish' | 'terminate'): Promise<void> => change(one.peer, ask('PUT', `${POLLS}/${one.id}/${act}`, { body: {} }));
+const turned = (one: Poll, act: 'publish' | 'terminate'): Promise<void> => change(one.peer, ask('PUT', `${POLLS}/${one.id}/${act}`, { body: {} }));
 export const publish = (one: Poll): Promise<void> => turned(one, 'publish');
 export const end = (one: Poll): Promise<void> => turned(one, 'terminate');
 export const remove = (one: Poll): Promise<void> => change(one.peer, ask('DELETE', `${POLLS}/${one.id}`));
@@ -152,27 +147,16 @@ export async function votersOf(one: Poll, stop: AbortSignal): Promise<readonly (
   return told.questions.map(({ answers }) => answers.map(({ votes = [] }) => votes.flatMap((place) => people[place]?.userId ?? [])));
 }
 
-const waiting = new Map<string, ReturnType<typeof setTimeout>>();
-
-function fetchSoon(peer: string): void {
-  if (!known.has(peer) || waiting.has(peer)) return;
-  waiting.set(peer, setTimeout(() => {
-    waiting.delete(peer);
-    // Meanwhile it may be nothing to this person any more.
-    if (bubble(peer)?.status === 'accepted') void fetchPolls(peer);
-  }, PAUSE_MS));
-}
+const fetchSoon = soon(PAUSE_MS, (peer) => {
+  // Nobody has looked yet, or it is nothing to this person any more.
+  if (known.has(peer) && bubble(peer)?.status === 'accepted') void fetchPolls(peer);
+});
 
 whenHeard((heard) => {
-  if (heard.kind === 'notice' && heard.topic === 'poll') fetchSoon(peerOf(heard.id));
-  // What is shown depends on what one is there.
-  if (heard.kind === 'bubble') fetchSoon(peerOf(heard.id));
+  // Of bubbles too: what is shown depends on what one is there.
+  if ((heard.kind === 'notice' && heard.topic === 'poll') || heard.kind === 'bubble') fetchSoon(peerOf(heard.id));
 });
 whenOpened(() => {
   for (const peer of known.keys()) fetchSoon(peer);
 });
-whenSignedOut(() => {
-  for (const timer of waiting.values()) clearTimeout(timer);
-  waiting.clear();
-  known.clear();
-});
+whenSignedOut(() => known.clear());

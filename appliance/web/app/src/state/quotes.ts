@@ -1,6 +1,7 @@
 import { type Signal, signal } from '@preact/signals';
 import { type Answered, type Received, placeId } from '../protocol/incoming';
 import { historyWith, whenOpened } from './connection';
+import { remembered } from './remembered';
 import { whenSignedOut } from './session';
 import { thread } from './threads';
 
@@ -15,16 +16,11 @@ export function quoted(peer: string, of: Answered): Received | null | undefined 
   const there = thread(peer).messages.value.findLast((one) => one.id === of.id);
   if (there) return there;
   const key = `${peer} ${of.id}`;
-  const asked = known.get(key);
-  if (asked) return asked.value;
-  const made = signal<Received | null | undefined>(undefined);
-  known.set(key, made);
-  for (const old of known.keys()) {
-    if (known.size <= KNOWN_MAX) break;
-    known.delete(old);
-  }
-  void look(peer, of, key, made);
-  return made.value;
+  return remembered(known, KNOWN_MAX, key, () => {
+    const made = signal<Received | null | undefined>(undefined);
+    void look(peer, of, key, made);
+    return made;
+  }).value;
 }
 
 async function look(peer: string, of: Answered, key: string, into: Signal<Received | null | undefined>): Promise<void> {

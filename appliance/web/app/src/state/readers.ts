@@ -4,7 +4,9 @@ import { placeId, placeOf } from '../protocol/incoming';
 import { askOne } from './asked';
 import { bubble } from './bubbles';
 import { whenHeard, whenOpened } from './connection';
+import { remembered } from './remembered';
 import { whenSignedOut } from './session';
+import { soon } from './soon';
 
 /** How many of those who may read a message of one's own in a bubble have received and read it. */
 export interface Reach {
@@ -37,17 +39,7 @@ interface Known {
 
 const known = new Map<string, Known>();
 
-function entry(peer: string): Known {
-  const there = known.get(peer);
-  if (there) return there;
-  const made: Known = { reaches: signal<ReadonlyMap<number, Reach>>(new Map()), places: [] };
-  known.set(peer, made);
-  for (const old of known.keys()) {
-    if (known.size <= KNOWN_MAX) break;
-    known.delete(old);
-  }
-  return made;
-}
+const entry = (peer: string): Known => remembered(known, KNOWN_MAX, peer, () => ({ reaches: signal<ReadonlyMap<number, Reach>>(new Map()), places: [] }));
 
 /** How far a message of one's own has come, as far as it was told. */
 export const reach = (peer: string, place: number | undefined): Reach | undefined =>
@@ -62,23 +54,15 @@ export async function readersOf(peer: string, place: number, stop: AbortSignal):
   return (told?.people ?? []).map(({ userId, state }) => ({ user: userId, state }));
 }
 
-/** These messages of one's own are looked at. */
-export function follow(peer: string, places: readonly number[]): void {
-  const of = entry(peer);
+/** These messages of one's own are looked at; it is asked about the newest. */
+export function follow(peer: string, all: readonly number[]): void {
+  const [of, places] = [entry(peer), all.slice(-PLACES_MAX)];
   const news = places.some((place) => !of.places.includes(place));
   of.places = places;
   if (news) askSoon(peer);
 }
 
-const waiting = new Map<string, ReturnType<typeof setTimeout>>();
-
-function askSoon(peer: string): void {
-  if (waiting.has(peer)) return;
-  waiting.set(peer, setTimeout(() => {
-    waiting.delete(peer);
-    void askFor(peer);
-  }, PAUSE_MS));
-}
+const askSoon = soon(PAUSE_MS, (peer) => void askFor(peer));
 
 async function askFor(peer: string): Promise<void> {
   // Whoever is in it no longer is told nothing new.
@@ -91,7 +75,7 @@ async function askFor(peer: string): Promise<void> {
     return !told || told.read < told.of;
   });
   if (open.length === 0) return;
-  const answer = await askOne<Told[]>('GET', path(peer, open.slice(-PLACES_MAX))).catch(() => undefined);
+  const answer = await askOne<Told[]>('GET', path(peer, open)).catch(() => undefined);
   if (!answer || known.get(peer) !== of) return;
   const next = new Map([...before].filter(([place]) => of.places.includes(place)));
   for (const { message, of: all, received, read } of answer) next.set(placeOf(message) ?? 0, { of: all, received, read });
@@ -104,8 +88,4 @@ whenHeard((heard) => {
 whenOpened(() => {
   for (const peer of known.keys()) askSoon(peer);
 });
-whenSignedOut(() => {
-  for (const timer of waiting.values()) clearTimeout(timer);
-  waiting.clear();
-  known.clear();
-});
+whenSignedOut(() => known.clear());

@@ -121,15 +121,11 @@ function useDrawn(of: Thread, peer: string): readonly Row[] {
   return useMemo(() => (before.current = kept(before.current, rows(messages, mine, newFrom, atEnd, self().user))), [messages, waiting, newFrom, atEnd]);
 }
 
-/** Messages of which it is asked how far they have come. */
-const FOLLOWED_MAX = 50;
-
 /** In a bubble it is asked how far one's own messages on the screen have come. */
 function useReaders(peer: string, drawn: readonly Row[]): void {
   useEffect(() => {
     if (!isBubble(peer)) return;
-    const own = drawn.flatMap((row) => (row.mine && row.place !== undefined && row.change !== 'deleted' ? row.place : []));
-    follow(peer, own.slice(-FOLLOWED_MAX));
+    follow(peer, drawn.flatMap((row) => (row.mine && row.place !== undefined && row.change !== 'deleted' ? row.place : [])));
   }, [peer, drawn]);
 }
 

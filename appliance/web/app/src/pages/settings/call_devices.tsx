@@ -4,9 +4,10 @@ import { Button } from '../../components/button';
 import { Notice } from '../../components/notice';
 import { Part } from '../../components/sections';
 import { changeDevices } from '../../call/calls';
-import { type Kind, NoDevice, camera, canChooseSpeaker, devices, listDevices, microphone, playOn, want, wanted } from '../../call/devices';
+import { type Kind, camera, canChooseSpeaker, devices, listDevices, microphone, playOn, want, wanted } from '../../call/devices';
+import { explainDevice } from '../../call/explain';
+import { OwnPicture } from '../../call/own_picture';
 import { level, melody } from '../../call/tone';
-import { explain } from '../../state/failure';
 import { text } from '../../state/language';
 
 /** Which microphone, camera and speaker calls use, and whether they work. */
@@ -29,7 +30,7 @@ export function CallDevices() {
           <Speaker />
         </div>
         {testing && <Trial key={`${wanted.value.audioinput ?? ''} ${wanted.value.videoinput ?? ''}`} onFailure={(failed) => { setFailure(failed); setTesting(false); }} />}
-        {failure !== undefined && <Notice kind="bad"><p>{failure instanceof NoDevice ? text(`call_failed_${failure.why}`, { name: '' }) : explain(failure)}</p></Notice>}
+        {failure !== undefined && <Notice kind="bad"><p>{explainDevice(failure)}</p></Notice>}
       </div>
     </Part>
   );
@@ -50,7 +51,7 @@ function Choice({ kind, name, choose }: { kind: Kind; name: string; choose: (kin
 
 function Trial({ onFailure }: { onFailure: (failure: unknown) => void }) {
   const [loud, setLoud] = useState(0);
-  const [picture, setPicture] = useState<MediaStreamTrack | undefined>(undefined);
+  const [picture, setPicture] = useState<MediaStream | undefined>(undefined);
   useEffect(() => {
     const open: MediaStreamTrack[] = [];
     let [over, quiet]: [boolean, () => void] = [false, () => undefined];
@@ -61,7 +62,7 @@ function Trial({ onFailure }: { onFailure: (failure: unknown) => void }) {
     };
     void microphone().then((track) => use(track, () => { quiet = level(track, setLoud); }), onFailure);
     // Whoever has no camera tries his microphone alone.
-    void camera().then((track) => use(track, () => setPicture(track)), () => undefined);
+    void camera().then((track) => use(track, () => setPicture(new MediaStream([track]))), () => undefined);
     return () => {
       over = true;
       quiet();
@@ -74,17 +75,9 @@ function Trial({ onFailure }: { onFailure: (failure: unknown) => void }) {
         <span class="field__label">{text('settings_calls_level')}</span>
         <meter class="devices__level" min={0} max={1} value={loud}>{Math.round(loud * 100)}%</meter>
       </label>
-      {picture && <Preview of={picture} />}
+      {picture && <OwnPicture media={picture} look="devices__picture" mirrored />}
     </>
   );
-}
-
-function Preview({ of }: { of: MediaStreamTrack }) {
-  const ref = useRef<HTMLVideoElement>(null);
-  useEffect(() => {
-    if (ref.current) ref.current.srcObject = new MediaStream([of]);
-  }, [of]);
-  return <video ref={ref} class="devices__picture" autoplay playsInline muted aria-label={text('call_own_picture')} />;
 }
 
 function Speaker() {

@@ -4,8 +4,8 @@ import { type Self } from '../incoming';
 import { NS, parts } from '../namespaces';
 
 export type Medium = 'audio' | 'video';
-export const WORDS = ['propose', 'ringing', 'proceed', 'accept', 'reject', 'retract', 'finish'] as const;
-export type Word = (typeof WORDS)[number];
+const WORDS = ['propose', 'ringing', 'proceed', 'accept', 'reject', 'retract', 'finish'] as const;
+type Word = (typeof WORDS)[number];
 
 /** A word about a call. */
 export interface Ring {
@@ -18,8 +18,6 @@ export interface Ring {
   /** With whom the call is. */
   peer: string;
   medium: Medium;
-  /** Why it is over. */
-  reason: string;
 }
 
 const SID = /^[\x21-\x7E]{1,128}$/u;
@@ -38,9 +36,8 @@ export function readRing(stanza: Element, self: Self): Ring | undefined {
   if (!said || !word || !SID.test(sid)) return undefined;
   const to = parts(message.attrs['to']).user;
   const pictures = said.getChildren('description', NS.rtp).some(({ attrs }) => attrs['media'] === 'video');
-  const reason = said.getChild('reason', NS.jingle)?.getChildElements()[0]?.getName() ?? '';
   const resource = parts((sent ?? stanza).attrs['from']).resource;
-  return { word, sid, from: from.user, resource, own, peer: own ? to : from.user, medium: pictures ? 'video' : 'audio', reason };
+  return { word, sid, from: from.user, resource, own, peer: own ? to : from.user, medium: pictures ? 'video' : 'audio' };
 }
 
 function message(to: string, said: Element): Element {

@@ -87,9 +87,7 @@ const groups = (of: Lines): SourceGroup[] =>
 export function parseCandidate(text: string): Candidate | undefined {
   const [foundation, component, protocol, priority, ip, port, , type, ...more] = text.replace(/^(?:a=)?candidate:/u, '').trim().split(/\s+/u);
   if (!foundation || !component || !protocol || !priority || !ip || !port || !type) return undefined;
-  const named = (name: string): string | undefined => more[more.findIndex((word, index) => index % 2 === 0 && word === name) + 1];
-  const has = (name: string) => more.some((word, index) => index % 2 === 0 && word === name);
-  const value = (name: string) => (has(name) ? named(name) : undefined);
+  const value = (name: string) => more.find((_, index) => index % 2 === 1 && more[index - 1] === name);
   return {
     foundation, component, protocol: protocol.toLowerCase(), priority, ip, port, type,
     generation: value('generation') ?? '0',

@@ -1,7 +1,8 @@
 /** What the findings mean: pure, so that each sentence can be looked up by what led to it. */
 
 import type { StringKey } from '../language';
-import type { IceServer, Seen } from './ways';
+import type { IceServer } from '../relays';
+import type { Seen } from './ways';
 
 export type Grade = 'good' | 'warn' | 'bad';
 

@@ -1,20 +1,17 @@
 /** "Why does my call not work?": each hop in turn, told as soon as it is known. */
 
-import { ask } from '../session';
+import { relays } from '../relays';
 import { type Hop, isStun, isTls, isUdp, judgeAddress, judgeRelay, judgeRelayed } from './judge';
-import { type IceServer, type Seen, echo, gather } from './ways';
-
-const readServers = async (): Promise<IceServer[]> =>
-  (await ask<{ data: IceServer[] }>('GET', '/api/rainbow/geolocation/v1.0/settings/iceservers')).data;
+import { type Seen, echo, gather } from './ways';
 
 /** Tells each hop; ends early, without a word, once nobody looks any more. */
 export async function test(tell: (hop: Hop) => void, gone: () => boolean): Promise<void> {
-  const servers = await readServers();
+  const servers = await relays();
   const stun = servers.filter(isStun);
-  const relays = servers.filter((one) => isUdp(one) || isTls(one));
+  const turn = servers.filter((one) => isUdp(one) || isTls(one));
   // All at once: a server that does not answer is waited for once.
   const outside = gather(stun, 'all');
-  const inside = relays.map(async (server) => ({ server, seen: await gather([server], 'relay') }));
+  const inside = turn.map(async (server) => ({ server, seen: await gather([server], 'relay') }));
   const mapped = await outside;
   if (gone()) return;
   if (stun.length > 0) tell(judgeAddress(mapped, stun.length));

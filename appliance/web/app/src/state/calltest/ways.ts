@@ -1,11 +1,6 @@
 /** How this browser gets to the relays of the box: what it gathers, and an echo through a relay alone. */
 
-/** One entry of what the box hands out. */
-export interface IceServer {
-  urls: string;
-  username?: string;
-  credential?: string;
-}
+import type { IceServer } from '../relays';
 
 export interface Seen {
   candidates: RTCIceCandidate[];
