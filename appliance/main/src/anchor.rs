@@ -154,10 +154,10 @@ async fn off_the_async_threads<T: Send + 'static>(
 }
 
 /// As often as it is due, until the task is ended.
-pub(crate) async fn keep(app: Arc<App>, witness: Option<Arc<Witness>>) {
+pub(crate) async fn keep(app: Arc<App>, witness: Option<Witness>) {
     loop {
         tokio::time::sleep(EVERY).await;
-        set(&app, witness.as_deref()).await;
+        set(&app, witness.as_ref()).await;
     }
 }
 

@@ -4,6 +4,7 @@
 
 pub mod admin;
 mod anchor;
+mod background;
 pub mod backup;
 pub mod certificate;
 pub mod cli;

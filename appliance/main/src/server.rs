@@ -1,22 +1,20 @@
 //! The server role: store, application, edges and gate, wired together.
 
-use crate::anchor::{self, Witness};
+use crate::anchor;
+use crate::background::Background;
 use crate::certificate::Keeper;
 use crate::error::CommandError;
 use crate::metrics::{self, Sources};
 use crate::surroundings::Looker;
 use crate::{admin, backup, settings, watchdog};
-use app::vault::ScrubSettings;
-use app::{App, Source, Visitor, call, file, installation, web_push};
+use app::{App, Source, Visitor, call, installation};
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use config_schema::Config;
 use domain::clock::{Clock, Rng};
 use gate::{Gate, GateError, GateSettings, Listeners, Protocol, Takers};
-use outbound::clamav::ClamAv;
 use outbound::media::{Media, Streams};
-use outbound::push::Push;
 use outbound::worker::Worker;
 use std::future::Future;
 use std::net::{IpAddr, TcpListener};
@@ -28,8 +26,6 @@ use store::Store;
 use vault::{Keyring, RootSource};
 use xmpp::stream::ChannelBinding;
 
-/// How often the certificate is looked at.
-const CERTIFICATE_CHECK_EVERY: Duration = Duration::from_secs(3600);
 /// Time that streams are given to say good-bye, and requests without a client to finish.
 const LAST_ENDS_WITHIN: Duration = Duration::from_secs(3);
 
@@ -124,14 +120,9 @@ pub struct Server {
     router: Router,
     facts: admin::Facts,
     data: PathBuf,
-    push: Option<Push>,
-    clamav: ClamAv,
-    worker: Worker,
-    media: Option<Media>,
+    background: Background,
     status: Option<UnixListener>,
     metrics: Option<(TcpListener, Sources)>,
-    witness: Option<Arc<Witness>>,
-    scrub: Option<ScrubSettings>,
 }
 
 impl Server {
@@ -167,32 +158,14 @@ impl Server {
         let gate = gate(&premises, &app, &certificate, listeners, Some(takers))?;
         let Premises { data, config, rng, pages, warnings, status, metrics, worker, .. } = premises;
         app::backup::begin(&app, backup::targets(&config, &data));
-        let push = config.push.enabled.then(|| settings::push(&config, &data, Arc::clone(&rng))).transpose()?;
-        let witness = Witness::of(&config, |purpose| app::vault::key(&app, purpose)).map(Arc::new);
-        let scrub = settings::scrub(&config);
-        let (clamav, worker) = (settings::clamav(&config), Worker { socket: worker });
+        let background = Background::new(&config, (&app, &data), &rng, Worker { socket: worker }, media)?;
         let facts = admin::Facts::new(&app, &data, port, warnings);
         app.served_at(&facts.address);
         let look = Looker::new(&app, &certificate, gate.counters(), &facts).into_look();
         let sources = Sources::new(&app, &endpoint, &gate, facts.started_at_ms);
         let metrics = metrics.map(|listener| (listener, sources));
         let router = behind_the_gate(interfaces(&app, endpoint, &facts.address, look), &pages);
-        Ok(Self {
-            app,
-            gate,
-            certificate,
-            router,
-            facts,
-            data,
-            push,
-            clamav,
-            worker,
-            media,
-            status,
-            metrics,
-            witness,
-            scrub,
-        })
+        Ok(Self { app, gate, certificate, router, facts, data, background, status, metrics })
     }
 
     /// What this server is, for its console.
@@ -219,38 +192,16 @@ impl Server {
     /// # Errors
     /// When the admin socket cannot be opened.
     pub async fn serve(self, shutdown: impl Future<Output = ()>, ready: impl FnOnce()) -> Result<(), CommandError> {
-        let Self {
-            app,
-            gate,
-            certificate,
-            router,
-            facts,
-            data,
-            push,
-            clamav,
-            worker,
-            media,
-            status,
-            metrics,
-            witness,
-            scrub,
-        } = self;
+        let Self { app, gate, certificate, router, facts, data, background, status, metrics } = self;
         let (of_desk, keeper) = (Arc::clone(&app), Arc::clone(&certificate));
         let desk = admin::Desk { app: of_desk, keeper, facts, jobs: Arc::default(), setup: None };
         let console = admin::listen(&data, status.as_ref(), desk)?;
-        let renewal = tokio::spawn(renew(Arc::clone(&app), certificate));
-        let pushing = push.map(|push| tokio::spawn(push.run(Arc::downgrade(&app), web_push::pages(&app))));
-        let scans = file::scans(&app, clamav.is_there());
-        let asking = tokio::spawn(clamav.clone().watch(Arc::downgrade(&app)));
-        let scanning = tokio::spawn(clamav.run(Arc::downgrade(&app), scans));
-        let drawing = tokio::spawn(worker.run(Arc::downgrade(&app), file::pictures(&app)));
-        let informing = media.map(|media| tokio::spawn(media.run(Arc::downgrade(&app))));
-        let anchoring = tokio::spawn(anchor::keep(Arc::clone(&app), witness.clone()));
-        let scrubbing =
-            scrub.map(|settings| tokio::spawn(app::vault::scrub(Arc::downgrade(&app), data.clone(), settings)));
-        let backing_up = tokio::spawn(app::backup::keep(Arc::downgrade(&app)));
+        let witness = background.witness().cloned();
+        let mut tasks = background.start(&app, &data, certificate);
         let watched = watchdog::start(&app);
-        let measured = metrics.map(|(listener, sources)| tokio::spawn(metrics::serve(listener, sources)));
+        if let Some((listener, sources)) = metrics {
+            tasks.spawn(metrics::serve(listener, sources));
+        }
         ready();
         let streams = Arc::clone(&app);
         let stopping = async move {
@@ -261,13 +212,13 @@ impl Server {
             app::vault::end_check(&streams);
         };
         gate.serve(router, stopping).await;
-        let others = [pushing, informing, watched, measured, scrubbing].into_iter().flatten();
         app::backup::end(&app);
-        others.chain([renewal, asking, scanning, drawing, anchoring, backing_up]).for_each(|task| task.abort());
+        tasks.abort_all();
+        watched.inspect(|task| task.abort());
         console.close();
         wait_for_the_last(&app).await;
-        anchor::set(&app, witness.as_deref()).await;
-        end(app).await;
+        anchor::set(&app, witness.as_ref()).await;
+        close(app).await;
         Ok(())
     }
 }
@@ -275,6 +226,10 @@ impl Server {
 /// Closes the databases, once nobody works on them any more.
 pub(crate) async fn end(app: Arc<App>) {
     wait_for_the_last(&app).await;
+    close(app).await;
+}
+
+async fn close(app: Arc<App>) {
     // The last owner closes the databases; a blocking wait for their writers, so off the async threads.
     let closed = tokio::task::spawn_blocking(move || drop(app)).await;
     if closed.is_err() {
@@ -311,15 +266,6 @@ async fn wait_for_the_last(app: &Arc<App>) {
     let busy = || app.live().device_count() > 0 || Arc::strong_count(app) > 1;
     while busy() && tokio::time::Instant::now() < deadline {
         tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-}
-
-async fn renew(app: Arc<App>, certificate: Arc<Keeper>) {
-    loop {
-        tokio::time::sleep(CERTIFICATE_CHECK_EVERY).await;
-        if let Err(failure) = certificate.refresh(&app).await {
-            tracing::error!(%failure, "the certificate could not be renewed");
-        }
     }
 }
 
