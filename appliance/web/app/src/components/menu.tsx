@@ -54,7 +54,6 @@ export function Menu({ button, items, up = false, start = false, opened = false 
   };
   useEffect(() => {
     if (!open) return;
-    entries()[0]?.focus();
     const outside = (event: PointerEvent) => {
       if (!root.current?.contains(event.target as Node)) setOpen(false);
     };
@@ -62,6 +61,10 @@ export function Menu({ button, items, up = false, start = false, opened = false 
     return () => document.removeEventListener('pointerdown', outside);
   }, [open]);
   const place = usePlace(root, open, start);
+  // Before the next key is pressed: it is meant for the list.
+  useLayoutEffect(() => {
+    if (open) entries()[0]?.focus({ preventScroll: true });
+  }, [open]);
   const move = (event: KeyboardEvent) => {
     if (!open) return;
     const all = entries();

@@ -1,5 +1,5 @@
 import type { TargetedKeyboardEvent } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Button } from '../../components/button';
 import { text } from '../../state/language';
 import { EMOJI } from './emoji';
@@ -9,7 +9,7 @@ const COLUMNS = 8;
 /** All emoji of the set. Arrows move, Enter takes one, Escape closes. */
 export function EmojiGrid({ onPick, onClose }: { onPick: (emoji: string) => void; onClose: () => void }) {
   const root = useRef<HTMLDivElement>(null);
-  useEffect(() => root.current?.querySelector<HTMLElement>('.emoji__one')?.focus(), []);
+  useLayoutEffect(() => root.current?.querySelector<HTMLElement>('.emoji__one')?.focus(), []);
   const move = (event: TargetedKeyboardEvent<HTMLDivElement>) => {
     if (event.key === 'Escape') {
       event.preventDefault();

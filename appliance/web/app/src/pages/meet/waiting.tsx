@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Button } from '../../components/button';
 import { Icon } from '../../components/icon';
 import type { LinkPage } from '../../protocol/door';
@@ -13,7 +13,7 @@ const EVERY_MS = 3_000;
 export function WaitingRoom({ page, room }: { page: LinkPage; room: string }) {
   const [state, setState] = useState<'waiting' | 'refused'>('waiting');
   const title = useRef<HTMLHeadingElement>(null);
-  useEffect(() => title.current?.focus(), [state]);
+  useLayoutEffect(() => title.current?.focus(), [state]);
   useEffect(() => {
     if (state !== 'waiting') return;
     let timer: ReturnType<typeof setTimeout>;

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Button } from '../../../components/button';
 import { say } from '../../../components/toast';
 import type { Attached } from '../../../protocol/files';
@@ -37,7 +37,7 @@ export function PictureDialog({ of, onClose }: { of: Attached; onClose: () => vo
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
   const { url, failed } = usePicture(of.id);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const opener = document.activeElement;
     ref.current?.showModal();
     return () => opener instanceof HTMLElement && opener.isConnected && opener.focus();
