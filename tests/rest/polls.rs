@@ -40,7 +40,7 @@ fn path(poll: &str) -> String {
     format!("{POLLS}/{poll}")
 }
 
-async fn turn(by: &SignedIn, poll: &str, act: &str) -> u16 {
+pub(crate) async fn turn(by: &SignedIn, poll: &str, act: &str) -> u16 {
     by.client.put(&format!("{POLLS}/{poll}/{act}"), &json!({})).await.status
 }
 

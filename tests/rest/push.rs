@@ -1,6 +1,6 @@
 //! Pushes to browsers of people who are away (J9): who is told, of what, and where the box calls (E6).
 
-use crate::{NOBODY, SESSIONS, USERS};
+use crate::{NOBODY, SESSIONS, USERS, polls};
 use serde_json::{Value, json};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -11,6 +11,8 @@ use world::{Answer, Device, EdgeBox, SignedIn, World, expect};
 
 const KEY: &str = "/api/edge/v1/push/key";
 const SUBSCRIPTIONS: &str = "/api/edge/v1/push/subscriptions";
+const RING: &str = "urn:xmpp:jingle-message:0";
+const CALLS: &str = "jabber:iq:notification:telephony:call_log";
 const CONTACT: &str = "mailto:it@acme.test";
 
 /// Keys that are some browser's (RFC 8291, appendix A), for subscriptions that nothing is read from.
@@ -171,6 +173,76 @@ async fn members_of_a_bubble_who_are_away_are_told_who_wrote_and_where_and_nothi
     assert_eq!(service().count(&there), 0, "who is connected is not told");
     connected.leave().await;
     assert!(service().count(&phone) <= 3, "{}", service().count(&phone));
+}
+
+#[tokio::test]
+async fn members_who_are_away_are_told_of_a_poll_once_it_is_published_and_nothing_of_it_j9_c3() {
+    let mut organizer = Writer::new("berta").await;
+    let (away, muted) = (world().signed_in("benno").await, world().signed_in("bodil").await);
+    let bubble = organizer.who.bubble("Canteen").await;
+    for who in [&away, &muted] {
+        organizer.who.add_to(&bubble, who).await;
+    }
+    let (phone, silent) = (browser(&away, "take/benno").await, browser(&muted, "take/bodil").await);
+    let own = browser(&organizer.who, "take/berta").await;
+    let conversations = format!("{USERS}/{}/conversations", muted.id());
+    expect::data(&muted.client.post(&conversations, &json!({"peerId": bubble.id, "type": "room", "mute": true})).await);
+    let poll = polls::made(&organizer.who, &bubble.id, json!({"title": "the secret of the soup"})).await;
+    assert_eq!(polls::turn(&organizer.who, &poll, "publish").await, 200);
+    let pushed = service().arrived(&phone, 1).await;
+    let expected = json!({"title": organizer.name(), "bubble": "Canteen", "conversation": bubble.id, "kind": "poll"});
+    assert_eq!(phone.read(&pushed), expected);
+    // Votes, its end and its change are looked for by who wants to know; the organizer himself has just done it.
+    assert_eq!(polls::turn(&organizer.who, &poll, "terminate").await, 200);
+    organizer.says(&away, "something else").await;
+    let next = service().arrived(&phone, 2).await;
+    assert_eq!(phone.read(&next)["kind"], json!("message"));
+    assert_eq!((service().count(&phone), service().count(&silent), service().count(&own)), (2, 0, 0));
+}
+
+/// A ring, and that the caller gives up or the callee's own device takes it.
+async fn word(device: &mut Device, name: &str, sid: &str, to: &str) {
+    let sound = "<description xmlns='urn:xmpp:jingle:apps:rtp:1' media='audio'/>";
+    let content = if name == "propose" { sound } else { "" };
+    device.chat(to, &format!("{name}-{sid}"), &format!("<{name} xmlns='{RING}' id='{sid}'>{content}</{name}>")).await;
+}
+
+#[tokio::test]
+async fn who_is_away_is_told_who_called_once_the_caller_gave_up_j6_j9() {
+    let (mut first, mut caller) = (Writer::new("casper").await, Writer::new("cilla").await);
+    let (away, there) = (world().member("carola"), world().signed_in("clara").await);
+    let (desk, pocket) = (away.sign_in(&world().edge).await, away.sign_in(&world().edge).await);
+    let (at_desk, in_pocket) = (browser(&desk, "take/carola-desk").await, browser(&pocket, "take/carola-pocket").await);
+    let near = browser(&there, "take/clara").await;
+    let mut device = Device::online(&world().edge, &desk, "web_carola").await;
+    let connected = Device::online(&world().edge, &there, "web_clara").await;
+    for device in [&mut device, &mut first.device, &mut caller.device] {
+        device.iq("set", None, &format!("<enable xmlns='{RING}'/>")).await;
+    }
+    // One that is answered at the desk is no news in the pocket.
+    word(&mut first.device, "propose", "taken", desk.jid()).await;
+    device.expect("the ring", |e| e.child("propose", RING).is_some()).await;
+    let from = first.device.jid().to_owned();
+    word(&mut device, "proceed", "taken", &from).await;
+    first.device.expect("that it was taken", |e| e.child("proceed", RING).is_some()).await;
+    word(&mut first.device, "finish", "taken", desk.jid()).await;
+    device.expect("the record", |e| e.child("updated_call_log", CALLS).is_some()).await;
+
+    for (sid, to) in [("missed", &desk), ("missed-near", &there)] {
+        word(&mut caller.device, "propose", sid, to.jid()).await;
+        word(&mut caller.device, "retract", sid, to.jid()).await;
+    }
+    let pushed = service().arrived(&in_pocket, 1).await;
+    let expected = json!({"title": caller.name(), "conversation": caller.who.id(), "kind": "missed_call"});
+    assert_eq!(in_pocket.read(&pushed), expected);
+    let log = device.expect("the record", |e| e.child("updated_call_log", CALLS).is_some()).await;
+    let state = log.find("state", CALLS).map(|state| state.text.clone());
+    assert_eq!(state.as_deref(), Some("missed"), "{log:?}");
+    first.says(&desk, "then I write").await;
+    let next = service().arrived(&in_pocket, 2).await;
+    assert_eq!(in_pocket.read(&next)["conversation"], json!(first.who.id()), "and of nothing between the two");
+    assert_eq!((service().count(&at_desk), service().count(&near)), (0, 0), "who is connected is not told");
+    connected.leave().await;
 }
 
 #[tokio::test]

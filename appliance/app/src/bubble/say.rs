@@ -1,7 +1,7 @@
 use crate::live::{Device, Live, Push, Said};
 use crate::message::{About, Kind, digest, own_id, reason};
 use crate::relations::{self, Shared};
-use crate::web_push::Pager;
+use crate::web_push::{News, Pager};
 use crate::{App, AppError, Caller, Counters};
 use domain::bubble::Bubble;
 use domain::ids::{ArchiveId, BubbleId, CompanyId};
@@ -244,7 +244,7 @@ impl Saying {
             Ok(kept) => {
                 self.tell(Some(kept.archive), kept.of, kept.entry);
                 if self.out.kind == Kind::Message {
-                    self.pager.page_members(&self.out.bubble, &self.device.user);
+                    self.pager.page_members(&self.out.bubble, &self.device.user, News::Message);
                 }
             }
             Err(refused) => {

@@ -1,6 +1,6 @@
-//! Whom something said in a bubble is pushed to: its members, by the same rule as of a message to one person.
+//! Whom something new in a bubble is pushed to: its members, by the same rule as of a message to one person.
 
-use super::pager::{cut, page};
+use super::pager::{News, cut, page};
 use crate::bubble::{Bubble, names};
 use crate::conversation::Peer;
 use crate::{App, AppError};
@@ -16,10 +16,13 @@ use tokio::runtime::Handle;
 /// After a look at a bubble the next one waits so long: who was told hears nothing more for longer than that.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Bubbles whose members were looked up just now, each with who has written there meanwhile. One look at a time a bubble: in one
+/// Who did what last.
+type Last = (UserId, News);
+
+/// Bubbles whose members were looked up just now, each with what has come there meanwhile. One look at a time a bubble: in one
 /// where much is said a look stands for all that was said since the one before, so it costs no more the faster that is.
 #[derive(Default)]
-pub(super) struct Looks(Mutex<HashMap<BubbleId, Option<UserId>>>);
+pub(super) struct Looks(Mutex<HashMap<BubbleId, Option<Last>>>);
 
 /// A look that goes on.
 struct Look {
@@ -28,30 +31,29 @@ struct Look {
 }
 
 impl Looks {
-    fn lock(&self) -> MutexGuard<'_, HashMap<BubbleId, Option<UserId>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<BubbleId, Option<Last>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn begin(self: &Arc<Self>, runtime: &Handle, weak: Weak<App>, bubble: &BubbleId, sender: &UserId) {
+    pub(super) fn begin(self: &Arc<Self>, runtime: &Handle, weak: Weak<App>, bubble: &BubbleId, mut last: Last) {
         let mut going_on = self.lock();
         if let Some(next) = going_on.get_mut(bubble) {
-            *next = Some(sender.clone());
+            *next = Some(last);
             return;
         }
         going_on.insert(bubble.clone(), None);
         drop(going_on);
         let look = Look { looks: Arc::clone(self), bubble: bubble.clone() };
-        let mut sender = sender.clone();
         runtime.spawn(async move {
             loop {
                 let Some(app) = weak.upgrade() else { return };
-                if let Err(failure) = tell(&app, &look.bubble, &sender).await {
+                if let Err(failure) = tell(&app, &look.bubble, &last).await {
                     tracing::error!(%failure, "who is to be told of a bubble could not be found");
                 }
                 drop(app);
                 tokio::time::sleep(PAUSE).await;
                 match look.next() {
-                    Some(next) => sender = next,
+                    Some(next) => last = next,
                     None => return,
                 }
             }
@@ -60,7 +62,7 @@ impl Looks {
 }
 
 impl Look {
-    fn next(&self) -> Option<UserId> {
+    fn next(&self) -> Option<Last> {
         let mut going_on = self.looks.lock();
         let next = going_on.get_mut(&self.bubble).and_then(Option::take);
         if next.is_none() {
@@ -79,8 +81,8 @@ impl Drop for Look {
     }
 }
 
-/// Pages everybody in the bubble but who has written.
-async fn tell(app: &App, id: &BubbleId, sender: &UserId) -> Result<(), AppError> {
+/// Pages everybody in the bubble but whose doing it is.
+async fn tell(app: &App, id: &BubbleId, (sender, news): &Last) -> Result<(), AppError> {
     let (of, peer) = (members(app, id, sender), Peer::Bubble(id.clone()));
     let mut chosen = Vec::new();
     for (company, members) in of {
@@ -94,7 +96,7 @@ async fn tell(app: &App, id: &BubbleId, sender: &UserId) -> Result<(), AppError>
     if chosen.is_empty() {
         return Ok(());
     }
-    let Some(payload) = payload(app, id, sender).await? else { return Ok(()) };
+    let Some(payload) = payload(app, id, (sender, *news)).await? else { return Ok(()) };
     for (company, browser, place) in chosen {
         let topic = app.pager.topic(&browser.id, &peer);
         match page(company, browser, topic, payload.clone()) {
@@ -132,13 +134,14 @@ fn browsers(
     Ok(found)
 }
 
-/// Who wrote, and in which bubble; never what.
-async fn payload(app: &App, id: &BubbleId, sender: &UserId) -> Result<Option<String>, AppError> {
+/// Who wrote, or published a poll, and in which bubble; never what.
+async fn payload(app: &App, id: &BubbleId, (sender, news): (&UserId, News)) -> Result<Option<String>, AppError> {
     let Some(home) = app.relations().bubble(id).map(|bubble| bubble.company.clone()) else { return Ok(None) };
     let of = id.clone();
     let found = app.company(&home).await?.read(move |c| Ok::<_, AppError>(bubble::find(c, &of)?)).await?;
     let Some((_, description)) = found else { return Ok(None) };
     let name = names(app, vec![sender.clone()]).await?.remove(sender).unwrap_or_else(|| sender.to_string());
-    let json = json!({ "title": cut(&name), "bubble": cut(&description.name), "conversation": id, "kind": "message" });
+    let bubble = cut(&description.name);
+    let json = json!({ "title": cut(&name), "bubble": bubble, "conversation": id, "kind": news.name() });
     Ok(Some(json.to_string()))
 }

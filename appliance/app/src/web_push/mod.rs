@@ -34,7 +34,7 @@ pub struct Page {
     pub to: Subscriber,
     /// A later page of the same topic replaces this one while the browser cannot be reached (RFC 8030, 5.4).
     pub topic: String,
-    /// JSON: `title` (who wrote or called), `conversation`, `kind`, and `bubble` (its name) where it is one.
+    /// JSON: `title` (who wrote, called or asks), `conversation`, `kind`, and `bubble` (its name) where it is one.
     pub payload: Zeroizing<String>,
 }
 

@@ -47,12 +47,15 @@ pub(crate) enum News {
     Message,
     /// He missed a call.
     MissedCall,
+    /// A poll of a bubble waits for his vote.
+    Poll,
 }
 
 impl News {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Message => "message",
+            Self::Poll => "poll",
             Self::MissedCall => "missed_call",
         }
     }
@@ -148,12 +151,12 @@ impl Pager {
         }
     }
 
-    /// Pages the members of a bubble in which somebody has just said something. On the writer's thread after the commit: who
-    /// is to be told is looked up elsewhere.
-    pub(crate) fn page_members(&self, bubble: &BubbleId, sender: &UserId) {
+    /// Pages the members of a bubble in which somebody has just said something, or asks it. On the writer's thread after the
+    /// commit: who is to be told is looked up elsewhere.
+    pub(crate) fn page_members(&self, bubble: &BubbleId, sender: &UserId, news: News) {
         if self.queue.get().is_some() {
             let app = self.app.get().cloned().unwrap_or_default();
-            self.looks.begin(&self.runtime, app, bubble, sender);
+            self.looks.begin(&self.runtime, app, bubble, (sender.clone(), news));
         }
     }
 

@@ -1,6 +1,7 @@
 use super::find::located;
 use super::{Act, POLL, PollPage, current, tell};
 use crate::live::PollEvent;
+use crate::web_push::News;
 use crate::{App, AppError, Caller};
 use domain::ids::PollId;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ pub async fn turn(app: &App, caller: &Caller, id: &PollId, act: Act) -> Result<P
     let (before, event) = app.company(&home).await?.write(change).await?;
     tell(app, (&page.bubble, id), &before, event);
     if act == Act::Publish {
+        app.pager.page_members(&page.bubble, &caller.user, News::Poll);
         let published = domain::poll::Poll { published_ms: Some(now_ms), ..before };
         app.running_polls.enter(&home, id, published.ends_ms());
     } else {

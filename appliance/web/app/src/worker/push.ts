@@ -1,16 +1,17 @@
 /// <reference lib="webworker" />
 import { WORDS } from './words';
 
-/** What the box pushes (RFC 8291): who wrote, and in which conversation; never what. */
+/** What the box pushes (RFC 8291): who wrote, called or asks, and in which conversation; never what. */
 interface Pushed {
   title: string;
   /** The name of the bubble that it was written in. */
   bubble: string;
   conversation: string | undefined;
-  /** A call that was missed, no message. */
-  call: boolean;
+  kind: 'message' | 'call' | 'poll';
 }
 
+/** By the box's words; what it will say one day is a message to this version. */
+const KINDS: Record<string, Pushed['kind']> = { missed_call: 'call', poll: 'poll' };
 const TITLE_MAX = 80;
 const ROOM = 'room_';
 const ID = /^[\w.@-]{1,128}$/u;
@@ -28,7 +29,7 @@ function read(data: PushMessageData | null): Pushed {
   const id = typeof given.conversation === 'string' && ID.test(given.conversation) ? given.conversation : undefined;
   // Where the application finds it: bubbles stand there under the name of their address.
   const conversation = given.bubble === undefined || id === undefined ? id : `${ROOM}${id}`;
-  return { title: line(given.title), bubble: line(given.bubble), conversation, call: given.kind === 'missed_call' };
+  return { title: line(given.title), bubble: line(given.bubble), conversation, kind: KINDS[String(given.kind)] ?? 'message' };
 }
 
 async function words() {
@@ -41,11 +42,11 @@ async function words() {
 export async function pushed(scope: ServiceWorkerGlobalScope, data: PushMessageData | null): Promise<void> {
   const windows = await scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
   if (windows.some((one) => one.visibilityState === 'visible' && one.focused)) return;
-  const { title, bubble, conversation, call } = read(data);
+  const { title, bubble, conversation, kind } = read(data);
   const said = await words();
   // `renotify` is not in every browser's list of options yet.
   const options: NotificationOptions & { renotify?: boolean } = {
-    body: (call ? said?.call : said?.message) ?? '',
+    body: said?.[kind] ?? '',
     icon: '/icon-192.png',
     badge: '/badge.png',
     data: { conversation },
