@@ -183,3 +183,18 @@ async fn a_block_is_felt_on_both_sides_as_the_extension_says_xep_0191() {
     phone.chat(nino.jid(), "bl-3", "<body>friends again</body>").await;
     ninos.expect("the message", saying("friends again")).await;
 }
+
+#[tokio::test]
+async fn colleagues_hear_of_a_new_account_and_of_its_end_and_nobody_else_does_b6() {
+    let (_, mut colleague) = online("news-colleague").await;
+    let (_, mut stranger) = neighbour("news-stranger").await;
+    let (who, mut own) = online("news-nuno").await;
+    colleague.expect("the new colleague", roster(who.jid(), "both")).await;
+    let admin = world().manager.sign_in(&world().edge).await;
+    let path = format!("/api/rainbow/admin/v1.0/users/{}", who.id());
+    assert_eq!(admin.client.delete(&path).await.status, 200);
+    own.expect_stream_error().await;
+    colleague.expect("that he is none any more", roster(who.jid(), "remove")).await;
+    let told = |e: &Element| ["both", "remove"].iter().any(|subscription| roster(who.jid(), subscription)(e));
+    stranger.never("a word of another company's accounts", told).await;
+}

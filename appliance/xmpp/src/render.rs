@@ -98,7 +98,7 @@ fn rainbow(push: &Push, device: &Device, at: &Addresses) -> Vec<Element> {
         Push::Carbon(message) => carbon(message, me, at),
         Push::Accepted { id, peer } => accepted(id, peer, device, at),
         Push::Refused { id, peer, reason } => refused(id, peer, *reason, device, at),
-        Push::Network { user, joined } => roster(user, *joined, device, at),
+        Push::Network { user, joined } | Push::Colleague { user, joined } => roster(user, *joined, device, at),
         Push::ProfileChanged(user) => profile_changed(user, me, at),
         Push::Notice(notice) => management(notice, me, at),
         Push::AllRead { with, received, up_to: _ } => {

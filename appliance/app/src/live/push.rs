@@ -641,6 +641,13 @@ pub enum Push {
         /// Came when `true`.
         joined: bool,
     },
+    /// A colleague has an account from now on, or no longer.
+    Colleague {
+        /// Who.
+        user: UserId,
+        /// Came when `true`.
+        joined: bool,
+    },
     /// The list of people whom the user blocked changed (XEP-0191).
     Blocked {
         /// Who.

@@ -373,6 +373,14 @@ impl Live {
         state.push_viewers(user, push);
     }
 
+    /// The connected people in whose network somebody is (B6), connected or not.
+    pub(crate) fn contacts(&self, of: &UserId) -> Vec<UserId> {
+        let state = self.lock();
+        let contacts = state.connected_contacts(of);
+        let relations = relations::read(&state.relations);
+        contacts.into_iter().filter(|contact| relations.in_network(contact, of)).collect()
+    }
+
     /// From now on `of` is shown to `to`, or no longer: the relations have changed.
     pub(crate) fn show_presence(&self, of: &UserId, to: &UserId, on: bool) {
         let mut state = self.lock();

@@ -1,4 +1,5 @@
 use super::{Profile, User, check_profile, login_hash, password};
+use crate::live::Push;
 use crate::outbox::{self, DirectoryEffect};
 use crate::{App, AppError, Caller};
 use domain::email::Email;
@@ -110,6 +111,9 @@ pub(crate) async fn enter(
     };
     app.settle_directory(company).await?;
     app.learn_name(company, &user.id).await?;
+    for contact in app.live.contacts(&user.id) {
+        app.live.push_all(&contact, &Push::Colleague { user: user.id.clone(), joined: true });
+    }
     Ok(User { no, ..user })
 }
 

@@ -38,11 +38,16 @@ pub async fn remove(app: &App, caller: &Caller, id: &UserId) -> Result<(), AppEr
         .await?;
     // Contacts hear that the devices have gone while they still are contacts.
     app.live.end_user(id);
-    let contacts = app.relations().network(id);
+    let joined = app.relations().network(id);
+    let colleagues = app.live.contacts(id).into_iter().filter(|contact| !joined.contains(contact));
+    let colleagues: Vec<UserId> = colleagues.collect();
     app.settle_directory(&company).await?;
     app.names.forget(id);
-    for contact in contacts {
+    for contact in joined {
         app.live.push_all(&contact, &Push::Network { user: id.clone(), joined: false });
+    }
+    for colleague in colleagues {
+        app.live.push_all(&colleague, &Push::Colleague { user: id.clone(), joined: false });
     }
     Ok(())
 }

@@ -34,8 +34,8 @@ pub(super) async fn render(push: &Push, session: &Session) -> Vec<Element> {
         }
         Push::BubbleRead(read) => room::displayed(read, device, at).into_iter().collect(),
         Push::Notice(notice) => invitation(notice, session).await.into_iter().collect(),
-        // A receipt of the server would be taken for one of the recipient (XEP-0184). A contact's new name is read with the
-        // next roster: telling it now would cost every device of the company a whole roster.
+        // A receipt of the server would be taken for one of the recipient (XEP-0184). A contact's new name, and who is a new
+        // colleague, is read with the next roster: telling it now would cost every device of the company a whole roster.
         _ => Vec::new(),
     }
 }

@@ -176,8 +176,8 @@ whenHeard((heard) => {
   if (heard.kind === 'profile' && book.has(heard.user)) void refetch(heard.user);
   if (heard.kind !== 'network') return;
   setJoined(heard.user, heard.joined);
-  // What is shown of somebody depends on how near he is.
-  void refetch(heard.user);
+  // What is shown of somebody depends on how near he is. Many may come at once: a whole department gets its accounts.
+  need(heard.user);
 });
 
 whenSignedOut(() => {
