@@ -16,7 +16,7 @@ const { ImageBox } = require('./image_box.js');
 const { play, say } = require('./play.js');
 
 const SCENARIOS = [
-  'first_run', 'daily', 'bubbles', 'guests', 'files', 'calls', 'team_day', 'faults', 'calltest', 'roles', 'languages', 'hostile', 'accessibility', 'install', 'scale', 'screenshots',
+  'first_run', 'daily', 'bubbles', 'guests', 'files', 'calls', 'relayed', 'team_day', 'faults', 'calltest', 'roles', 'languages', 'hostile', 'accessibility', 'install', 'scale', 'screenshots',
 ];
 /** With a machine that tests/image has started. */
 const IMAGE_SCENARIOS = ['first_run_of_image', 'image_again'];

@@ -47,6 +47,8 @@ const tom = acme('Tom', 'O’Neil');
 /** calls */
 const cleo = acme('Cleo', 'Caller');
 const dean = acme('Dean', 'Dial');
+/** relayed: whom she calls is added there. */
+const rhea = acme('Rhea', 'Relay');
 /** install */
 const iris = acme('Iris', 'Install');
 
@@ -58,7 +60,7 @@ module.exports = {
   COMPANY: 'Acme',
   OTHER_COMPANY: 'Globex',
   PASSWORD,
-  COLLEAGUES: [chief, ada, bob, robot, nora, paul, quinn, dora, gwen, hugo, faye, gus, rita, mira, milo, fred, gina, mallory, victim, karl, lena, tom, cleo, dean, iris],
+  COLLEAGUES: [chief, ada, bob, robot, nora, paul, quinn, dora, gwen, hugo, faye, gus, rita, mira, milo, fred, gina, mallory, victim, karl, lena, tom, cleo, dean, rhea, iris],
   OTHERS: [otto, gert, greta],
   ada,
   bob,
@@ -86,6 +88,7 @@ module.exports = {
   paul,
   person,
   quinn,
+  rhea,
   rita,
   robot,
   tom,

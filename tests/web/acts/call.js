@@ -5,6 +5,8 @@ const assert = require('node:assert/strict');
 const { words } = require('../strings.js');
 
 const LIMIT_MS = 20_000;
+/** The least that is no noise of a silent line. */
+const AUDIBLE = 0.01;
 
 const button = (page, key, values) => page.getByRole('button', { name: words(key, values), exact: true });
 const ringOf = (page, name) => page.getByRole('alertdialog', { name });
@@ -59,6 +61,42 @@ async function sees(seat, fits, what) {
   return assert.fail(`${seat.name} does not see ${what}: ${JSON.stringify(last)}`);
 }
 
+/** In the page: where the white bar of `line.js` is, in widths of the picture, and when that was, in seconds. */
+async function follow() {
+  const video = document.querySelector('.call__heard');
+  const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 8 });
+  const paint = canvas.getContext('2d', { willReadFrequently: true });
+  const seen = [];
+  for (let shot = 0; shot < 8; shot += 1) {
+    paint.drawImage(video, 0, 0, 64, 8);
+    const { data } = paint.getImageData(0, 0, 64, 8);
+    // White is the only thing in the picture that has green in it. The bar may hang over the edge: the middle on a ring.
+    let [cosine, sine] = [0, 0];
+    for (let pixel = 0; pixel < 64 * 8; pixel += 1) {
+      const [weight, angle] = [Math.max(0, data[pixel * 4 + 1] - 90), ((pixel % 64) / 64) * 2 * Math.PI];
+      cosine += weight * Math.cos(angle);
+      sine += weight * Math.sin(angle);
+    }
+    seen.push({ at: (Math.atan2(sine, cosine) / (2 * Math.PI) + 1) % 1, s: performance.now() / 1000 });
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  }
+  return seen;
+}
+
+/** Waits until the bar of the other's picture moves as fast as it is sent: to the right, evenly but for what the line makes of it. */
+async function seesBar(seat, speed) {
+  const deadline = Date.now() + LIMIT_MS;
+  let last;
+  while (Date.now() < deadline) {
+    const seen = await seat.page.evaluate(follow);
+    const moved = seen.slice(1).map((one, index) => ((one.at - seen[index].at + 1.25) % 1) - 0.25);
+    const sum = moved.reduce((all, one) => all + one, 0);
+    last = sum / (seen.at(-1).s - seen[0].s);
+    if (Math.abs(last - speed) < speed / 3 && moved.filter((one) => one > 0.001).length >= 3) return;
+  }
+  assert.fail(`${seat.name} does not see the bar move by ${speed} of the picture a second, but by ${last}`);
+}
+
 /** In the page: how loud what is heard within this time gets, and its tone in hertz. */
 async function listen(forMs) {
   const video = document.querySelector('.call__heard');
@@ -85,7 +123,38 @@ async function listen(forMs) {
 
 const hears = (seat, forMs = 1500) => seat.page.evaluate(listen, forMs);
 
+/** Waits until something is heard; says what. */
+async function hearsSomething(seat) {
+  const deadline = Date.now() + LIMIT_MS;
+  let last;
+  while (Date.now() < deadline) {
+    last = await hears(seat);
+    if (last.loud > AUDIBLE) return last;
+  }
+  return assert.fail(`${seat.name} hears nothing: ${JSON.stringify(last)}`);
+}
+
+/** Waits until what is heard is this tone. */
+async function hearsTone(seat, hertz) {
+  const deadline = Date.now() + LIMIT_MS;
+  let last;
+  while (Date.now() < deadline) {
+    last = await hears(seat, 500);
+    if (last.loud > AUDIBLE && Math.abs(last.hertz - hertz) < 30) return;
+  }
+  assert.fail(`${seat.name} does not hear ${hertz} Hz: ${JSON.stringify(last)}`);
+}
+
+/** Which way this side's packets take: the kinds of both addresses, and by what they reach the relay, or the other. */
+const way = (seat) => seat.page.evaluate(async () => {
+  const all = [...(await globalThis.__lines.at(-1).getStats()).values()];
+  const of = (id) => all.find((one) => one.id === id);
+  const pair = of(all.find((one) => one.type === 'transport').selectedCandidatePairId);
+  const [local, remote] = [of(pair.localCandidateId), of(pair.remoteCandidateId)];
+  return { local: local.candidateType, remote: remote.candidateType, protocol: local.relayProtocol ?? local.protocol };
+});
+
 /** The name under which this side's connection is known to the other (RFC 8445, 5.3). */
 const transport = (seat) => seat.page.evaluate(() => /a=ice-ufrag:(\S+)/u.exec(globalThis.__lines.at(-1).currentLocalDescription.sdp)[1]);
 
-module.exports = { answer, button, callWith, hears, isOver, ringOf, rings, ringsNoMore, sees, start, talks, transport };
+module.exports = { answer, button, callWith, hears, hearsSomething, hearsTone, isOver, ringOf, rings, ringsNoMore, sees, seesBar, start, talks, transport, way };

@@ -13,7 +13,6 @@ const { words } = require('../strings.js');
 const { cleo, dean } = people;
 /** The picture of the browser's fake camera moves on a ground of one strong colour; its microphone beeps once a second. */
 const PATTERN = ({ moved, width }) => width > 0 && moved > 5;
-const AUDIBLE = 0.01;
 const SILENT = 0.001;
 
 const at = {};
@@ -53,8 +52,7 @@ module.exports = {
         assert.deepEqual([await barriers(at.desk.page), await sideways(at.desk.page)], [[], []]);
         await portray(at.desk.page, world.options.screenshots, 'call-talking', ['light'], ['desktop']);
         assert.ok(there.width > 0);
-        const [sound, back] = await Promise.all([call.hears(at.desk), call.hears(at.cleo)]);
-        for (const heard of [sound, back]) assert.ok(heard.loud > AUDIBLE, `too quiet: ${JSON.stringify(heard)}`);
+        const [sound, back] = await Promise.all([call.hearsSomething(at.desk), call.hearsSomething(at.cleo)]);
         assert.ok(Math.abs(sound.hertz - back.hertz) < 60, `not the same tone: ${JSON.stringify([sound, back])}`);
       },
     },
@@ -77,7 +75,7 @@ module.exports = {
         await call.button(at.cleo.page, 'call_unmute').click();
         await call.button(at.cleo.page, 'call_camera_off').click();
         await at.desk.page.locator('.call__heard[data-shown="false"]').waitFor({ state: 'attached' });
-        assert.ok((await call.hears(at.desk)).loud > AUDIBLE, 'heard again');
+        await call.hearsSomething(at.desk);
         await call.button(at.cleo.page, 'call_camera_on').click();
         await call.sees(at.desk, PATTERN, 'the camera again');
       },
@@ -104,7 +102,7 @@ module.exports = {
         for (const [index, seat] of [at.cleo, at.desk].entries()) {
           await seat.page.waitForFunction((old) => !globalThis.__lines.at(-1).currentLocalDescription.sdp.includes(`a=ice-ufrag:${old}\r`), before[index]);
         }
-        assert.ok((await call.hears(at.desk)).loud > AUDIBLE, 'heard after it');
+        await call.hearsSomething(at.desk);
         await call.talks(at.desk, cleo);
       },
     },
@@ -118,7 +116,7 @@ module.exports = {
         await call.callWith(at.cleo.page, dean.displayName).getByText(words('call_broken'), { exact: true }).waitFor();
         await Promise.all([call.talks(at.cleo, dean), call.talks(at.desk, cleo)]);
         assert.notEqual(await call.transport(at.cleo), before, 'by looking for each other anew');
-        assert.ok((await call.hears(at.desk)).loud > AUDIBLE, 'heard after it');
+        await call.hearsSomething(at.desk);
       },
     },
     {

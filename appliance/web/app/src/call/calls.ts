@@ -202,7 +202,7 @@ const between = (sid: string, to: string, role: Between['role']): Between => ({ 
 
 const make = async (of: Between): Promise<Session> => {
   const servers = await relays().catch(() => []);
-  const made: Session = new Session({ request, send }, of, servers, {
+  const made: Session = new Session({ request, send }, of, servers, relays, {
     state: (state, reason) => {
       if (session !== made) return;
       if (state === 'connected') change({ stage: 'talking', sinceMs: call.value?.sinceMs ?? Date.now() });

@@ -24,11 +24,15 @@ interface Line {
 
 /** Addresses found within this time are told together. */
 const GATHER_MS = 40;
-/** A connection that is lost for so long is made anew; by who was called a little later, so that not both begin. */
-const RESTART_AFTER_MS = { initiator: 2_000, responder: 6_000 };
+/** A connection that is lost for so long is made anew: it was silent for seconds before the browser says so; by who was called a little later, so that not both begin. */
+const RESTART_AFTER_MS = { initiator: 500, responder: 4_000 };
 /** What has not come back by then is over. */
 const GIVE_UP_MS = 45_000;
 
+/** Who does not tell the relays of now within this time is not waited for: those of before may do. */
+const SERVERS_MS = 2_000;
+
+const configured = (iceServers: RTCIceServer[]): RTCConfiguration => ({ iceServers, bundlePolicy: 'max-bundle' });
 const other = (role: Role): Role => (role === 'initiator' ? 'responder' : 'initiator');
 const named = ({ sections, bundle }: Description, mids: readonly string[]): Description => ({ sections: sections.filter((one) => mids.includes(one.mid)), bundle });
 
@@ -60,9 +64,11 @@ export class Session {
     private readonly line: Line,
     readonly between: Between,
     servers: RTCIceServer[],
+    /** Which servers there are now. */
+    private readonly serversNow: () => Promise<RTCIceServer[]>,
     private readonly watcher: Watcher,
   ) {
-    this.pc = new RTCPeerConnection({ iceServers: servers, bundlePolicy: 'max-bundle' });
+    this.pc = new RTCPeerConnection(configured(servers));
     this.pc.onicecandidate = ({ candidate }) => candidate && this.gather(candidate);
     this.pc.onconnectionstatechange = () => this.watch();
     this.pc.ontrack = ({ track }) => this.hear(track);
@@ -203,6 +209,7 @@ export class Session {
       if (this.asked === 'transport' && this.role === 'initiator') return;
       this.asked = 'nothing';
       await this.setRemote('offer', this.withTransports(jingle));
+      await this.renewServers();
       await this.pc.setLocalDescription();
       await this.line.request(restart(this.between, 'transport-accept', this.local()));
     },
@@ -389,10 +396,18 @@ export class Session {
     this.restarting = setTimeout(() => this.tryAgain(), RESTART_AFTER_MS.responder);
   }
 
+  /** Credentials expire in a long call, and relays come and go. */
+  private async renewServers(): Promise<void> {
+    const late = new Promise<RTCIceServer[]>((resolve) => setTimeout(() => resolve([]), SERVERS_MS));
+    const servers = await Promise.race([this.serversNow().catch(() => []), late]);
+    if (servers.length > 0 && !this.over) this.pc.setConfiguration(configured(servers));
+  }
+
   /** XEP-0176: new names and secrets for the same media; without a connection to the box it is tried later. */
   private async restart(): Promise<void> {
     if (this.pc.signalingState === 'have-local-offer') await this.pc.setLocalDescription({ type: 'rollback' });
     if (this.pc.signalingState !== 'stable') return;
+    await this.renewServers();
     await this.pc.setLocalDescription(await this.pc.createOffer({ iceRestart: true }));
     this.asked = 'transport';
     try {
