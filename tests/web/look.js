@@ -3,7 +3,7 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { SIZES } = require('./browser.js');
+const { SIZES, SMALLEST } = require('./browser.js');
 const { LANGUAGES, tables } = require('./strings.js');
 
 const AXE = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -76,6 +76,16 @@ async function strangers(page, language) {
   return [...new Set(found)];
 }
 
+/** The same, and what has no room for that language's words on the smallest phone. */
+async function wordsFit(page, language) {
+  const strange = await strangers(page, language);
+  await page.setViewportSize(SMALLEST);
+  await settled(page);
+  const wide = await sideways(page);
+  await page.setViewportSize(SIZES.desktop);
+  return [...strange, ...wide];
+}
+
 /** The page as it is, in both themes and sizes, into FOLDER/NAME-THEME-SIZE.png. */
 async function portray(page, folder, name, themes = ['light', 'dark'], sizes = Object.keys(SIZES)) {
   fs.mkdirSync(folder, { recursive: true });
@@ -104,4 +114,4 @@ function settled(page) {
   }, MOVING_FRAMES_MAX);
 }
 
-module.exports = { barriers, portray, settled, sideways, strangers };
+module.exports = { barriers, portray, settled, sideways, strangers, wordsFit };

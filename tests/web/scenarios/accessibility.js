@@ -5,9 +5,8 @@ const assert = require('node:assert/strict');
 const people = require('../people.js');
 const chat = require('../acts/chat.js');
 const { navigation } = require('../acts/sign_in.js');
-const { barriers } = require('../look.js');
 const { words } = require('../strings.js');
-const { Walk } = require('../walk.js');
+const { TOUR_LIMIT_S, found } = require('../tour.js');
 
 const { karl, tom } = people;
 /** More presses than this from one place to the next is no way. */
@@ -45,12 +44,9 @@ module.exports = {
     ...['light', 'dark'].map((theme) => ({
       sentence: `axe finds nothing serious on any page, dialog or menu in the ${theme} theme`,
       ids: ['J9'],
-      limit_s: 150,
+      limit_s: TOUR_LIMIT_S,
       async run(world) {
-        const walk = await Walk.begin(world, 'en', { theme });
-        const found = await walk.each(barriers);
-        await world.browser.leaveAll();
-        assert.deepEqual(found, []);
+        assert.deepEqual(await found(world, `axe, ${theme}`), []);
       },
     })),
     {

@@ -3,9 +3,8 @@
 
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
-const { portray, sideways } = require('../look.js');
 const { PAGES, forgotten } = require('../pages.js');
-const { Walk } = require('../walk.js');
+const { TOUR_LIMIT_S, found } = require('../tour.js');
 
 module.exports = {
   box: 'furnished',
@@ -20,24 +19,10 @@ module.exports = {
     {
       sentence: 'every page is drawn in both themes and both sizes, and on none of them does anything stand out sideways',
       ids: ['J9'],
-      limit_s: 240,
+      limit_s: TOUR_LIMIT_S,
       async run(world) {
-        const folder = world.options.screenshots;
-        const walk = await Walk.begin(world);
-        const drawn = [];
-        const found = await walk.each(async (page, row) => {
-          const wide = [];
-          for (const size of ['desktop', 'phone']) {
-            drawn.push(...(await portray(page, folder, row.name, ['light', 'dark'], [size])));
-            wide.push(...(await sideways(page)).map((line) => `${size}: ${line}`));
-          }
-          await page.emulateMedia({ colorScheme: 'light' });
-          await page.setViewportSize({ width: 1440, height: 900 });
-          return wide;
-        });
-        await world.browser.leaveAll();
-        assert.deepEqual(found, []);
-        assert.equal(drawn.filter((file) => fs.statSync(file).size > 1000).length, PAGES.length * 4);
+        assert.deepEqual(await found(world, 'pictures'), []);
+        assert.equal(world.drawn.filter((file) => fs.statSync(file).size > 1000).length, PAGES.length * 4);
       },
     },
   ],
