@@ -18,7 +18,14 @@ pub enum Line {
     Udp(UdpSocket),
     /// A stream, and what of it was not handled yet.
     Stream(UnixStream, Vec<u8>),
+    /// The same through something that carries bytes, such as TLS.
+    Carried(Box<dyn Carrier>, Vec<u8>),
 }
+
+/// Bytes both ways.
+pub trait Carrier: Read + Write + Send {}
+
+impl<T: Read + Write + Send> Carrier for T {}
 
 /// Data that came.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,6 +41,8 @@ pub struct Caller {
     line: Line,
     username: String,
     password: String,
+    /// As it is told with the first challenge.
+    realm: String,
     nonce: Vec<u8>,
     algorithms: Vec<u8>,
     /// Which way to make the key; SHA-256 has a code of integrity of its own.
@@ -57,10 +66,8 @@ impl Line {
     pub fn send(&mut self, frame: &[u8]) {
         match self {
             Self::Udp(socket) => drop(socket.send(frame)),
-            Self::Stream(stream, _) => {
-                let padded = [frame, &[0; 4][..padding(frame.len())]].concat();
-                stream.write_all(&padded).expect("the node reads streams");
-            }
+            Self::Stream(stream, _) => write(stream, frame),
+            Self::Carried(stream, _) => write(stream, frame),
         }
     }
 
@@ -73,18 +80,28 @@ impl Line {
                 bytes.truncate(count);
                 Some(bytes)
             }
-            Self::Stream(stream, kept) => loop {
-                if let Frame::Whole { length, padded } = frame_length(kept).expect("the node sends frames") {
-                    let rest = kept.split_off(padded);
-                    let mut frame = std::mem::replace(kept, rest);
-                    frame.truncate(length);
-                    return Some(frame);
-                }
-                let mut bytes = [0; 4_096];
-                let count = stream.read(&mut bytes).ok().filter(|count| *count > 0)?;
-                kept.extend_from_slice(&bytes[..count]);
-            },
+            Self::Stream(stream, kept) => read_frame(stream, kept),
+            Self::Carried(stream, kept) => read_frame(stream, kept),
         }
+    }
+}
+
+fn write(stream: &mut impl Write, frame: &[u8]) {
+    let padded = [frame, &[0; 4][..padding(frame.len())]].concat();
+    stream.write_all(&padded).and_then(|()| stream.flush()).expect("the node reads streams");
+}
+
+fn read_frame(stream: &mut impl Read, kept: &mut Vec<u8>) -> Option<Vec<u8>> {
+    loop {
+        if let Frame::Whole { length, padded } = frame_length(kept).expect("the node sends frames") {
+            let rest = kept.split_off(padded);
+            let mut frame = std::mem::replace(kept, rest);
+            frame.truncate(length);
+            return Some(frame);
+        }
+        let mut bytes = [0; 4_096];
+        let count = stream.read(&mut bytes).ok().filter(|count| *count > 0)?;
+        kept.extend_from_slice(&bytes[..count]);
     }
 }
 
@@ -98,7 +115,8 @@ impl Caller {
     /// A client with a credential of its own.
     pub fn with(line: Line, username: String, password: String) -> Self {
         let (nonce, algorithms, waiting) = (Vec::new(), Vec::new(), Vec::new());
-        Self { line, username, password, nonce, algorithms, algorithm: None, count: 0, waiting }
+        let realm = REALM.to_owned();
+        Self { line, username, password, realm, nonce, algorithms, algorithm: None, count: 0, waiting }
     }
 
     /// What carries its frames.
@@ -196,6 +214,8 @@ impl Caller {
         let time = |line: &Line, time| match line {
             Line::Udp(socket) => socket.set_read_timeout(Some(time)).expect("a socket has a time-out"),
             Line::Stream(stream, _) => stream.set_read_timeout(Some(time)).expect("a socket has a time-out"),
+            // Whoever made it knows how long it waits.
+            Line::Carried(..) => {}
         };
         time(&self.line, Duration::from_millis(200));
         let heard = self.hear();
@@ -224,6 +244,8 @@ impl Caller {
             if !(code == 438 || (code == 401 && !signed)) {
                 return Err(code);
             }
+            let realm = message.get(at::REALM).expect("a challenge has a realm");
+            self.realm = String::from_utf8_lossy(realm).into_owned();
             self.nonce = message.get(at::NONCE).expect("a challenge has a nonce").to_vec();
             // Servers before RFC 8489 have no choice to offer.
             self.algorithms = message.get(at::PASSWORD_ALGORITHMS).unwrap_or_default().to_vec();
@@ -232,7 +254,7 @@ impl Caller {
     }
 
     fn key(&self) -> Key {
-        Key::long_term(self.algorithm.unwrap_or(Algorithm::Md5), &self.username, REALM, &self.password)
+        Key::long_term(self.algorithm.unwrap_or(Algorithm::Md5), &self.username, &self.realm, &self.password)
     }
 
     /// Asks, again where an answer is lost.
@@ -241,7 +263,8 @@ impl Caller {
         let transaction = self.transaction();
         let mut writer = with(Writer::new(&mut bytes, Kind { method, class: Class::Request }, transaction));
         if signed {
-            writer = writer.attribute(at::USERNAME, self.username.as_bytes()).attribute(at::REALM, REALM.as_bytes());
+            writer = writer.attribute(at::USERNAME, self.username.as_bytes());
+            writer = writer.attribute(at::REALM, self.realm.as_bytes());
             writer = writer.attribute(at::NONCE, &self.nonce);
             if let Some(algorithm) = self.algorithm {
                 let [high, low] = algorithm.number().to_be_bytes();

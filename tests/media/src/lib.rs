@@ -3,5 +3,5 @@
 mod caller;
 mod node;
 
-pub use caller::{Caller, Line, Relayed};
+pub use caller::{Caller, Carrier, Line, Relayed};
 pub use node::{Node, REALM, SECRET, Starting, configuration, credential, hand_over, status_kib};

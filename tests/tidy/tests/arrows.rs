@@ -76,7 +76,7 @@ const ROOMS: &[Room] = &[
         tests_use: &["world"],
     },
     Room { name: "image-suite", uses: &[], tests_use: &[] },
-    Room { name: "media-bench", uses: &["media-suite", "media-io", "turn-proto"], tests_use: &[] },
+    Room { name: "media-bench", uses: &["media-suite", "media-io", "turn-proto", "world"], tests_use: &[] },
     Room { name: "vault-bench", uses: &["vault"], tests_use: &[] },
     Room { name: "sqlite-suite", uses: &["vault"], tests_use: &[] },
     Room { name: "services-suite", uses: &[], tests_use: &["config-schema", "world"] },

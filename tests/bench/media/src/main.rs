@@ -8,6 +8,7 @@ mod flows;
 mod load;
 mod plain;
 mod server;
+mod streams;
 
 use clap::Parser;
 use flows::Flows;
@@ -31,7 +32,7 @@ struct Arguments {
     /// Rounds of each cell.
     #[arg(long, default_value_t = 3)]
     rounds: u32,
-    /// Loads whose name has this in it.
+    /// Loads whose name has this in it; `TLS` and `memory` are tables of their own.
     #[arg(long, default_value = "")]
     only: String,
     /// Of each round, in milliseconds.
@@ -150,7 +151,10 @@ fn main() -> ExitCode {
         let cells = figures.iter().map(|one| one.map_or("-".to_owned(), |one| cell(&one, first)));
         println!("| {} | {} |", load.name, cells.collect::<Vec<_>>().join(" | "));
     }
-    if arguments.only.is_empty() {
+    if !arguments.ours {
+        streams::table(&arguments);
+    }
+    if "memory".contains(&arguments.only) {
         memory(&servers);
     }
     ExitCode::SUCCESS

@@ -78,15 +78,19 @@ impl Server {
         }
     }
 
-    /// Processor time of all its threads, as the scheduler counts it.
     pub(crate) fn cpu(&self) -> Duration {
-        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.id())).expect("the server lives");
-        let used = tasks.filter_map(|task| {
-            let text = std::fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
-            text.split_whitespace().next()?.parse::<u64>().ok()
-        });
-        Duration::from_nanos(used.sum())
+        cpu_of(self.id())
     }
+}
+
+/// Processor time of all threads of a process, as the scheduler counts it; none of one that is no more.
+pub(crate) fn cpu_of(process: u32) -> Duration {
+    let tasks = std::fs::read_dir(format!("/proc/{process}/task"));
+    let used = tasks.into_iter().flatten().filter_map(|task| {
+        let text = std::fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
+        text.split_whitespace().next()?.parse::<u64>().ok()
+    });
+    Duration::from_nanos(used.sum())
 }
 
 /// Anybody may ask how he is seen.
