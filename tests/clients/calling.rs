@@ -76,7 +76,6 @@ async fn hears_and_sees_a_browser(client: &mut Client) {
 
 #[tokio::test]
 async fn the_browser_application_calls_a_standard_client_and_is_called_by_it_g2_e3_j9() {
-    // The browser reads once who its colleagues are.
     let (xandra, mut client) = aiortc("xandra").await;
     let (wanda, mut browser) = rainbow("wanda").await;
     browser.obey(&call(&xandra, &[]));
