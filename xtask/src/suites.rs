@@ -180,9 +180,22 @@ fn unit(full: bool) -> Outcome {
 fn vault(full: bool) -> Outcome {
     of_workspace(
         full,
-        &["database", "differential", "examine", "files", "full_disk", "keys", "modes", "plaintext", "power", "tamper"]
-            .map(|test| ["--test", test])
-            .concat(),
+        &[
+            "database",
+            "differential",
+            "examine",
+            "files",
+            "full_disk",
+            "keys",
+            "mapping",
+            "modes",
+            "plaintext",
+            "power",
+            "tamper",
+            "turning",
+        ]
+        .map(|test| ["--test", test])
+        .concat(),
     )
 }
 

@@ -37,6 +37,20 @@ fn made() -> Vec<u8> {
     std::fs::read(&path).expect("reads")
 }
 
+/// What a program does to a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Act {
+    Checkpoint(&'static str),
+    Vacuum,
+    /// All connections are closed.
+    End,
+    /// A reader comes or goes.
+    Reader,
+    /// A transaction that does not fit the cache, and whether it stays or is taken back.
+    Spill(bool),
+    Change,
+}
+
 /// Why a look at the database ended.
 #[derive(Debug)]
 pub(crate) enum Found {
@@ -101,6 +115,8 @@ pub(crate) struct Life {
     seen: i64,
     /// The last one that was tried.
     tried: i64,
+    /// How often the writer was opened.
+    pub(crate) openings: usize,
 }
 
 impl Life {
@@ -110,7 +126,8 @@ impl Life {
         (last, rows): (i64, Rows),
     ) -> Self {
         let states = BTreeMap::from([(last, rows)]);
-        Self { disk, path, journal, writer: None, reader: None, states, acknowledged: last, seen: last, tried: last }
+        let (writer, reader) = (None, None);
+        Self { disk, path, journal, writer, reader, states, acknowledged: last, seen: last, tried: last, openings: 0 }
     }
 
     fn writer(&mut self) -> rusqlite::Result<&Connection> {
@@ -138,25 +155,42 @@ impl Life {
             }
             self.seen = last;
             self.writer = Some(writer);
+            self.openings += 1;
         }
         Ok(self.writer.as_ref().expect("just opened"))
     }
 
-    /// Does something that a program does to a database.
-    pub(crate) fn act(&mut self, seeded: &mut Seeded) -> rusqlite::Result<()> {
+    pub(crate) fn is_open(&self) -> bool {
+        self.writer.is_some()
+    }
+
+    /// What a program does to a database next.
+    pub(crate) fn choose(&self, seeded: &mut Seeded) -> Act {
         match seeded.below(24) {
-            0 => self.writer()?.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())),
-            1 => self.writer()?.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(())),
-            2 => self.writer()?.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())),
-            3 if self.reader.is_none() => self.writer()?.execute_batch("VACUUM"),
-            4 => {
+            // Beside a journal there is nothing to copy back, and a reader would only keep the writer from committing.
+            0 if self.journal.is_none() => Act::Checkpoint("PASSIVE"),
+            1 if self.journal.is_none() => Act::Checkpoint("RESTART"),
+            2 if self.journal.is_none() => Act::Checkpoint("TRUNCATE"),
+            3 if self.reader.is_none() || self.journal.is_some() => Act::Vacuum,
+            4 => Act::End,
+            5 if self.journal.is_none() => Act::Reader,
+            6 => Act::Spill(seeded.below(3) > 0),
+            _ => Act::Change,
+        }
+    }
+
+    /// Does it.
+    pub(crate) fn act(&mut self, act: Act, seeded: &mut Seeded) -> rusqlite::Result<()> {
+        match act {
+            Act::Checkpoint(how) => self.writer()?.query_row(&format!("PRAGMA wal_checkpoint({how})"), [], |_| Ok(())),
+            Act::Vacuum => self.writer()?.execute_batch("VACUUM"),
+            Act::End => {
                 self.end();
                 Ok(())
             }
-            // Beside a journal, a reader would only keep the writer from committing.
-            5 if self.journal.is_none() => self.turn_reader(),
-            6 => self.spill(seeded),
-            _ => {
+            Act::Reader => self.turn_reader(),
+            Act::Spill(stays) => self.spill(stays, seeded),
+            Act::Change => {
                 let changes = 1 + seeded.below(3);
                 self.change(seeded, changes)
             }
@@ -188,9 +222,9 @@ impl Life {
     }
 
     /// A transaction that does not fit the cache, so that frames are written before it commits and written anew.
-    fn spill(&mut self, seeded: &mut Seeded) -> rusqlite::Result<()> {
+    fn spill(&mut self, stays: bool, seeded: &mut Seeded) -> rusqlite::Result<()> {
         self.writer()?.pragma_update(None, "cache_size", 5)?;
-        if seeded.below(3) > 0 {
+        if stays {
             return self.change(seeded, 14);
         }
         self.writer()?.execute_batch("BEGIN IMMEDIATE")?;

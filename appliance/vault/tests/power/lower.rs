@@ -2,13 +2,15 @@
 
 #![expect(unsafe_code, reason = "SQLite's interface of C")]
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::{CStr, c_char, c_int, c_void};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, Once, PoisonError};
 
 use libsqlite3_sys as ffi;
 
-use super::disk::{Disk, FileId, Refusal};
+use super::disk::{Call, Disk, FileId, Refusal};
 
 /// Its name.
 pub(crate) const NAME: &CStr = c"power";
@@ -45,10 +47,18 @@ pub(crate) struct Plugged {
 }
 
 impl Plugged {
-    pub(crate) fn new(name: &str, disk: Disk) -> Self {
+    /// Under a name that no other disk has: what is open is known by its path, and lives are lived side by side.
+    pub(crate) fn new(disk: Disk) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self::at(&format!("disk-{}", NEXT.fetch_add(1, Ordering::Relaxed)), disk)
+    }
+
+    /// Under a name of the caller's, where the disk's own files tell it.
+    pub(crate) fn at(name: &str, disk: Disk) -> Self {
         register();
         let slot = Arc::new(Mutex::new(Slot { disk, locks: BTreeMap::new(), next_handle: 1 }));
-        guard(&SLOTS).insert(name.to_owned(), Arc::clone(&slot));
+        let before = guard(&SLOTS).insert(name.to_owned(), Arc::clone(&slot));
+        assert!(before.is_none(), "two disks are called {name}");
         Self { name: name.to_owned(), slot }
     }
 
@@ -112,10 +122,12 @@ struct Handle {
     file: FileId,
     number: u64,
     delete_at_close: Option<String>,
+    /// How much of the file may be mapped.
+    mapped_max: Cell<i64>,
 }
 
 static METHODS: ffi::sqlite3_io_methods = ffi::sqlite3_io_methods {
-    iVersion: 2,
+    iVersion: 3,
     xClose: Some(close),
     xRead: Some(read),
     xWrite: Some(write),
@@ -132,8 +144,8 @@ static METHODS: ffi::sqlite3_io_methods = ffi::sqlite3_io_methods {
     xShmLock: Some(shm_lock),
     xShmBarrier: Some(shm_barrier),
     xShmUnmap: Some(shm_unmap),
-    xFetch: None,
-    xUnfetch: None,
+    xFetch: Some(fetch),
+    xUnfetch: Some(unfetch),
 };
 
 fn with<T>(file: *mut ffi::sqlite3_file, act: impl FnOnce(&mut Slot, &Handle) -> T) -> T {
@@ -185,7 +197,8 @@ unsafe extern "C" fn open(
     inside.next_handle += 1;
     drop(inside);
     let delete_at_close = (flags & ffi::SQLITE_OPEN_DELETEONCLOSE != 0).then_some(name);
-    let handle = Box::into_raw(Box::new(Handle { slot, file: id, number, delete_at_close }));
+    let handle = Handle { slot, file: id, number, delete_at_close, mapped_max: Cell::new(0) };
+    let handle = Box::into_raw(Box::new(handle));
     // SAFETY: as above; `out` is null or a place for one number.
     unsafe {
         file.cast::<Object>().write(Object { methods: &raw const METHODS, handle });
@@ -260,6 +273,9 @@ unsafe extern "C" fn file_size(file: *mut ffi::sqlite3_file, out: *mut ffi::sqli
 
 unsafe extern "C" fn lock(file: *mut ffi::sqlite3_file, level: c_int) -> c_int {
     with(file, |slot, handle| {
+        if let Err(refusal) = slot.disk.ask(Call::Lock, handle.file) {
+            return code(refusal, ffi::SQLITE_IOERR_LOCK);
+        }
         let levels = &mut slot.locks.entry(handle.file).or_default().levels;
         let highest = levels.iter().filter(|(other, _)| **other != handle.number).map(|(_, level)| *level).max();
         let highest = highest.unwrap_or(ffi::SQLITE_LOCK_NONE);
@@ -286,6 +302,9 @@ unsafe extern "C" fn unlock(file: *mut ffi::sqlite3_file, level: c_int) -> c_int
 
 unsafe extern "C" fn check_reserved_lock(file: *mut ffi::sqlite3_file, out: *mut c_int) -> c_int {
     with(file, |slot, handle| {
+        if let Err(refusal) = slot.disk.ask(Call::Lock, handle.file) {
+            return code(refusal, ffi::SQLITE_IOERR_CHECKRESERVEDLOCK);
+        }
         let levels = &slot.locks.entry(handle.file).or_default().levels;
         let reserved = levels.values().any(|level| *level >= ffi::SQLITE_LOCK_RESERVED);
         // SAFETY: SQLite gives a place for one number.
@@ -294,8 +313,46 @@ unsafe extern "C" fn check_reserved_lock(file: *mut ffi::sqlite3_file, out: *mut
     })
 }
 
-unsafe extern "C" fn file_control(_: *mut ffi::sqlite3_file, _: c_int, _: *mut c_void) -> c_int {
-    ffi::SQLITE_NOTFOUND
+unsafe extern "C" fn file_control(file: *mut ffi::sqlite3_file, operation: c_int, argument: *mut c_void) -> c_int {
+    if operation != ffi::SQLITE_FCNTL_MMAP_SIZE {
+        return ffi::SQLITE_NOTFOUND;
+    }
+    with(file, |slot, handle| {
+        if let Err(refusal) = slot.disk.ask(Call::Control, handle.file) {
+            return code(refusal, ffi::SQLITE_IOERR);
+        }
+        // SAFETY: for this operation SQLite and the vault pass a limit, and take the one before.
+        unsafe {
+            let limit = argument.cast::<i64>().replace(handle.mapped_max.get());
+            if limit >= 0 {
+                handle.mapped_max.set(limit);
+            }
+        }
+        ffi::SQLITE_OK
+    })
+}
+
+/// The whole file, where it has bytes.
+unsafe extern "C" fn fetch(
+    file: *mut ffi::sqlite3_file,
+    at: ffi::sqlite3_int64,
+    _: c_int,
+    out: *mut *mut c_void,
+) -> c_int {
+    with(file, |slot, handle| {
+        let (start, answer) = match slot.disk.map(handle.file) {
+            Ok(start) if at == 0 && handle.mapped_max.get() > 0 => (start, ffi::SQLITE_OK),
+            Ok(_) => (std::ptr::null_mut(), ffi::SQLITE_OK),
+            Err(refusal) => (std::ptr::null_mut(), code(refusal, ffi::SQLITE_IOERR)),
+        };
+        // SAFETY: SQLite gives a place for one pointer; the bytes stay where they are until the disk is gone.
+        unsafe { out.write(start.cast()) };
+        answer
+    })
+}
+
+unsafe extern "C" fn unfetch(_: *mut ffi::sqlite3_file, _: ffi::sqlite3_int64, _: *mut c_void) -> c_int {
+    ffi::SQLITE_OK
 }
 
 unsafe extern "C" fn sector_size(_: *mut ffi::sqlite3_file) -> c_int {
@@ -348,6 +405,9 @@ unsafe extern "C" fn shm_map(
     out: *mut *mut c_void,
 ) -> c_int {
     with(file, |slot, handle| {
+        if let Err(refusal) = slot.disk.ask(Call::Index, handle.file) {
+            return code(refusal, ffi::SQLITE_IOERR_SHMMAP);
+        }
         let locks = slot.locks.entry(handle.file).or_default();
         locks.mapped.insert(handle.number);
         let index = &mut locks.index;
@@ -364,6 +424,10 @@ unsafe extern "C" fn shm_map(
 
 unsafe extern "C" fn shm_lock(file: *mut ffi::sqlite3_file, offset: c_int, count: c_int, flags: c_int) -> c_int {
     with(file, |slot, handle| {
+        let takes = flags & ffi::SQLITE_SHM_UNLOCK == 0;
+        if takes && let Err(refusal) = slot.disk.ask(Call::IndexLock, handle.file) {
+            return code(refusal, ffi::SQLITE_IOERR_SHMLOCK);
+        }
         let (from, count) = (place(offset.into()), place(count.into()));
         slot.locks.entry(handle.file).or_default().take(handle.number, from..from + count, flags)
     })
@@ -412,6 +476,9 @@ unsafe extern "C" fn full_pathname(
     room: c_int,
     out: *mut c_char,
 ) -> c_int {
+    if split(name).is_some_and(|(slot, name)| guard(&slot).disk.name(&name).is_err()) {
+        return ffi::SQLITE_CANTOPEN;
+    }
     // SAFETY: SQLite passes a NUL-terminated name and `room` bytes.
     unsafe {
         let bytes = CStr::from_ptr(name).to_bytes_with_nul();
