@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::{Failure, Outcome, build, packages, process};
+use crate::{Failure, Outcome, build, packages, process, speedtest};
 
 /// Builds the box and the generator, installs the peers, measures.
 ///
@@ -39,8 +39,9 @@ pub(crate) fn start(arguments: &[String]) -> Outcome {
 fn vault(arguments: &[String]) -> Outcome {
     packages::install(packages::BUILD)?;
     process::run(process::cargo().args(["build", "--release", "--workspace", "--bin", "vault-bench"]))?;
+    process::run(process::cargo().args(["build", "--release", "--workspace", "--lib"]))?;
     let mut bench = Command::new(process::target_dir().join("release/vault-bench"));
-    bench.args(arguments);
+    bench.args(arguments).arg("--speedtest").arg(speedtest::executable()?);
     if !arguments.iter().any(|word| word == "--ours") {
         packages::install(packages::SQLCIPHER)?;
         let target = process::target_dir().join("peers");

@@ -17,6 +17,7 @@ mod readme;
 mod run;
 mod sbom;
 mod sdk;
+mod speedtest;
 mod sqlite;
 mod suites;
 mod test;

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::{Failure, Outcome, packages, process};
+use crate::{Failure, Outcome, packages, process, speedtest};
 
 const VERSION: &str = "3.40.1";
 const SOURCES: &str =
@@ -34,9 +34,9 @@ const PATCHES: &[(&str, &str)] = &[
 /// pass.
 pub(crate) fn suite(full: bool) -> Outcome {
     packages::install(packages::BUILD)?;
-    packages::install(packages::TCL)?;
     let folder = source()?;
     process::run(process::cargo().args(["build", "--release", "--workspace", "--lib"]))?;
+    speedtest::compare(full)?;
     build(&folder)?;
     let expected = Expected::read()?;
     let mut files = test_files(&folder)?;
@@ -44,13 +44,17 @@ pub(crate) fn suite(full: bool) -> Outcome {
     run_all(&folder, &files, &expected)
 }
 
-fn failed(what: &Path) -> impl Fn(std::io::Error) -> Failure {
+pub(crate) fn failed(what: &Path) -> impl Fn(std::io::Error) -> Failure {
     let what = what.display().to_string();
     move |error| Failure::Failed(format!("{what}: {error}"))
 }
 
 /// Debian's source, patched and configured.
-fn source() -> Result<PathBuf, Failure> {
+///
+/// # Errors
+/// `NeedsPerson` for packages that cannot be installed, `Failed` where the source cannot be had.
+pub(crate) fn source() -> Result<PathBuf, Failure> {
+    packages::install(packages::TCL)?;
     let parent = process::target_dir().join("sqlite");
     let folder = parent.join(format!("sqlite3-{VERSION}"));
     if folder.join("Makefile").exists() {

@@ -342,12 +342,11 @@ impl LogFile {
         let held = self.held.take();
         self.write_gathered()?;
         let Some((number, header)) = held else { return Ok(()) };
+        let known = self.database.log.read().frame(number);
+        // Of a new frame the page's write failed before it came here, which SQLite knows: such a frame never was.
+        let Some(frame) = known.filter(|frame| frame.page() == be32(&header, 0)) else { return Ok(()) };
         self.database.check_writable()?;
         self.check_not_lost(number)?;
-        let known = self.database.log.read().frame(number);
-        let frame = known
-            .filter(|frame| frame.page() == be32(&header, 0))
-            .ok_or(Failure::Refused("write a frame header without its page"))?;
         let mut page = [0; PAGE_BYTES];
         self.read_page(number, &frame, &mut page)?;
         self.write_frame(number, (&header, &page), frame.sync_number)

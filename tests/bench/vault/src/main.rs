@@ -1,6 +1,6 @@
-//! `vault-bench vault [--ours] [--full] [--peer FILE]`: the workload on a plain database, on a sealed one, and by SQLCipher where
-//! its program is given; each run a process of its own, in turns, and of each phase the least processor time counts. Writes the
-//! table, and `target/bench/vault.json`.
+//! `vault-bench vault [--ours] [--full] [--peer FILE] [--speedtest FILE]`: the workload on a plain database, on a sealed one, and
+//! by SQLCipher where its program is given, and SQLite's `speedtest1` where that is; each run a process of its own, in turns, and of
+//! each phase the least processor time counts. Writes the table, and `target/bench/vault.json`.
 //! `vault-bench --run plain|sealed FOLDER MESSAGES`: one run.
 
 mod workload;
@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use nix::sys::resource::UsageWho;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::json;
 use vault::{DatabaseKey, Role, SecretKey};
@@ -20,6 +21,8 @@ const ROUNDS: usize = 3;
 const PLAIN: &str = "plain SQLite";
 const SEALED: &str = "the vault";
 const SQLCIPHER: &str = "SQLCipher";
+const SPEEDTEST: &str = "SQLite's speedtest1";
+const SPEEDTEST_SIZE: &str = "25";
 
 /// A phase, in how many hundredths of plain SQLite's time the vault is to be done with it, and in how many of SQLCipher's.
 const TARGETS: &[(&str, Option<u32>, Option<u32>)] = &[
@@ -34,6 +37,7 @@ const TARGETS: &[(&str, Option<u32>, Option<u32>)] = &[
     ("last 50 in the cache", Some(105), None),
     ("an update of every eighth", Some(70), Some(24)),
     ("VACUUM", Some(70), Some(24)),
+    (SPEEDTEST, Some(100), None),
     ("size", Some(105), Some(100)),
 ];
 
@@ -52,7 +56,9 @@ fn main() -> Result<(), Failed> {
         return Err("name what to measure: vault".into());
     }
     let has = |word: &str| arguments.iter().any(|argument| argument == word);
-    let peer = arguments.iter().position(|argument| argument == "--peer").and_then(|at| arguments.get(at + 1));
+    let given =
+        |word: &str| arguments.iter().position(|argument| argument == word).and_then(|at| arguments.get(at + 1));
+    let peer = given("--peer");
     let messages = if has("--full") { MESSAGES_FULL } else { MESSAGES };
     let own = std::env::current_exe()?;
     let mut kinds = vec![(PLAIN, own.clone(), vec!["--run", "plain"]), (SEALED, own, vec!["--run", "sealed"])];
@@ -64,6 +70,12 @@ fn main() -> Result<(), Failed> {
         for (name, program, arguments) in &kinds {
             println!("{name}, round {round} of {ROUNDS}");
             measure(program, arguments, messages, times.entry(*name).or_default())?;
+        }
+        for (name, vfs) in [(PLAIN, &["--vfs", "unix-excl"][..]), (SEALED, &[])] {
+            if let Some(program) = given("--speedtest") {
+                println!("{name}, {SPEEDTEST}, round {round} of {ROUNDS}");
+                measure_speedtest(Path::new(program), vfs, times.entry(name).or_default())?;
+            }
         }
     }
     tell(&times)
@@ -103,6 +115,28 @@ fn measure(program: &Path, arguments: &[&str], messages: u64, least: &mut Times)
         let entry = least.entry(phase.to_owned()).or_insert(value);
         *entry = entry.min(value);
     }
+    Ok(())
+}
+
+/// SQLite's own mixture of work, with a log, of which all of the process's time counts. Plain files have their usual pages.
+fn measure_speedtest(program: &Path, vfs: &[&str], least: &mut Times) -> Result<(), Failed> {
+    let folder = std::env::temp_dir().join(format!("vault-bench-{}", std::process::id()));
+    std::fs::create_dir_all(&folder)?;
+    let mut command = Command::new(program);
+    command.args(["--size", SPEEDTEST_SIZE, "--journal", "wal"]).args(vfs);
+    if vfs.is_empty() {
+        command.args(["--reserve", "48"]);
+    }
+    let before = workload::cpu(UsageWho::RUSAGE_CHILDREN);
+    let output = command.arg(folder.join("speed.db")).output();
+    let spent = workload::cpu(UsageWho::RUSAGE_CHILDREN) - before;
+    std::fs::remove_dir_all(&folder)?;
+    let output = output?;
+    if !output.status.success() {
+        return Err(format!("{}: {}", program.display(), String::from_utf8_lossy(&output.stderr)).into());
+    }
+    let entry = least.entry(SPEEDTEST.to_owned()).or_insert(spent);
+    *entry = entry.min(spent);
     Ok(())
 }
 

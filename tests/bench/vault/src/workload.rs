@@ -41,17 +41,17 @@ impl Seeded {
     }
 }
 
-/// Processor time of this process, in seconds.
-fn cpu() -> f64 {
-    let usage = getrusage(UsageWho::RUSAGE_SELF).expect("the system counts");
+/// Processor time of this process, or of those that it waited for, in seconds.
+pub(crate) fn cpu(whose: UsageWho) -> f64 {
+    let usage = getrusage(whose).expect("the system counts");
     let seconds = |time: nix::sys::time::TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
     seconds(usage.user_time()) + seconds(usage.system_time())
 }
 
 fn phase(name: &str, work: impl FnOnce() -> rusqlite::Result<()>) -> rusqlite::Result<()> {
-    let before = cpu();
+    let before = cpu(UsageWho::RUSAGE_SELF);
     work()?;
-    println!("{name}\t{:.6}", cpu() - before);
+    println!("{name}\t{:.6}", cpu(UsageWho::RUSAGE_SELF) - before);
     Ok(())
 }
 
