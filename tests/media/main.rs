@@ -7,7 +7,9 @@ use std::net::IpAddr;
 mod calls;
 mod control;
 mod coturn;
+mod hardship;
 mod hostile;
+mod routers;
 mod streams;
 
 /// IPv4, another IPv4 address, and IPv6.

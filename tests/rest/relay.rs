@@ -136,25 +136,22 @@ async fn the_end_of_the_media_node_is_the_end_of_nothing_else_i5() {
     assert!(media.is_some(), "{health}");
 }
 
-/// Three seconds of a call by TLS, as coturn's client makes it. It tries a version of TLS by chance, old ones too, which are
-/// refused: `None`.
+/// A call by TLS that lasts longer than strangers may stay, as coturn's client makes it: whether all of it arrived. It tries
+/// versions of TLS by chance until one is served, and the machine may be busy: `None` where it was not let in in time.
 fn lasts_by_tls(edge: &EdgeBox, server: &Value) -> Option<bool> {
-    let (_, told) = coturn("20", &["-t", "-S", "-n", "50", "-z", "60"], server, edge.https());
-    let refused = ["handshake failure", "unsupported protocol", "no protocols available", "alert protocol version"];
-    match told.contains(ALL_ARRIVED) {
-        false if refused.iter().any(|words| told.contains(words)) => None,
-        arrived => Some(arrived),
-    }
+    let (_, told) = coturn("30", &["-t", "-S", "-n", "60", "-z", "80"], server, edge.https());
+    // It says this once both ends have what they talk through.
+    told.contains("Total connect time").then(|| told.contains(ALL_ARRIVED))
 }
 
 #[tokio::test]
 async fn a_call_by_tls_is_no_strangers_once_it_is_proved_whose_it_is_e1_e5_g1() {
     let edge = EdgeBox::init();
-    edge.configure("[gate]\nstranger_life_ms = 1000\n");
+    edge.configure("[gate]\nstranger_life_ms = 3000\n");
     edge.start();
     let servers = given(&world::Person::first_admin().sign_in(&edge).await).await;
-    let lasted = (0..20).find_map(|_| lasts_by_tls(&edge, by(&servers, "turns:")));
-    assert_eq!(lasted, Some(true), "a stranger's connection would have been cut after a second");
+    let lasted = (0..5).find_map(|_| lasts_by_tls(&edge, by(&servers, "turns:")));
+    assert_eq!(lasted, Some(true), "a stranger's connection would have been cut after three seconds");
 }
 
 #[tokio::test]

@@ -73,6 +73,13 @@ pub(crate) const IMAGE_AUDIT: &[Package] = &[
     Package { name: "curl", programs: &["curl"] },
 ];
 
+/// Streets and homes made of network namespaces, with routers that change addresses.
+pub(crate) const TOWN: &[Package] = &[
+    Package { name: "util-linux", programs: &["unshare", "nsenter", "setpriv"] },
+    Package { name: "iproute2", programs: &["ip"] },
+    Package { name: "nftables", programs: &["/usr/sbin/nft"] },
+];
+
 /// Another relay with its client and peer.
 pub(crate) const RELAY: &[Package] =
     &[Package { name: "coturn", programs: &["turnserver", "turnutils_uclient", "turnutils_peer"] }];

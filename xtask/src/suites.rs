@@ -73,8 +73,8 @@ pub(crate) const SUITES: &[Suite] = &[
     Suite {
         name: "media",
         budget_min: 2,
-        purpose: "a media node from outside: coturn's tools, clients that meet, floods",
-        needs_box: false,
+        purpose: "a media node from outside: coturn's tools, clients that meet, floods, bad networks; calls through NATs",
+        needs_box: true,
         run: media,
     },
     Suite {
@@ -242,7 +242,11 @@ fn audit(full: bool) -> Outcome {
 
 fn media(full: bool) -> Outcome {
     packages::install_unstarted(packages::RELAY)?;
-    of_workspace(full, &["--test", "media"])
+    packages::install(packages::TOWN)?;
+    // The same media as in the calls of standard clients, so the same environment.
+    let python = python::install(&process::root().join("tests/clients/requirements.txt"), "python")?;
+    let mut command = tests(full);
+    process::run_tests(command.args(["--workspace", "--test", "media"]).env("RAINBOW_EDGE_PYTHON", python))
 }
 
 fn fuzz(full: bool) -> Outcome {

@@ -1,98 +1,29 @@
 """slixmpp with the media of aiortc: it calls, and takes every call, with a picture that moves and a tone of its own."""
 
 import asyncio
-import math
 import sys
 import uuid
 import xml.etree.ElementTree as ET
-from fractions import Fraction
 
-from aiortc import AudioStreamTrack, RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
-from aiortc import VideoStreamTrack
+from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.sdp import candidate_from_sdp
-from av import AudioFrame, VideoFrame
 from jingle import JINGLE, RTP, candidates, to_jingle, to_sdp
 from lines import obey, tell
+from media import Picture, Tone, listen, look
 from slixmpp import ClientXMPP
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatchXMLMask
 
 RING = "urn:xmpp:jingle-message:0"
-TONE_HERTZ, RATE, STEP = 440, 48000, 960
-# Red, with a bar that moves.
-SIZE, GROUND, BAR = (320, 240), (190, 30, 30), (30, 30, 190)
-FRAMES = 20
 
 
-class Tone(AudioStreamTrack):
-    at = 0
-
-    async def recv(self):
-        if self.at:
-            await asyncio.sleep(STEP / RATE)
-        frame = AudioFrame(format="s16", layout="mono", samples=STEP)
-        wave = (int(9000 * math.sin(2 * math.pi * TONE_HERTZ * (self.at + one) / RATE)) for one in range(STEP))
-        frame.planes[0].update(b"".join(one.to_bytes(2, "little", signed=True) for one in wave))
-        frame.pts, frame.sample_rate, frame.time_base = self.at, RATE, Fraction(1, RATE)
-        self.at += STEP
-        return frame
-
-
-class Picture(VideoStreamTrack):
-    at = 0
-
-    async def recv(self):
-        pts, base = await self.next_timestamp()
-        (wide, high), bar = SIZE, self.at * 8 % (SIZE[0] - 40)
-        row = bytes(GROUND) * bar + bytes(BAR) * 40 + bytes(GROUND) * (wide - bar - 40)
-        frame = VideoFrame(wide, high, "rgb24")
-        frame.planes[0].update(row.ljust(frame.planes[0].line_size, b"\0") * high)
-        frame.pts, frame.time_base = pts, base
-        self.at += 1
-        return frame
-
-
-def colours(frame):
-    """Red, green and blue in the middle of the picture and over all of it, from 0 to 255."""
-    plane = frame.reformat(64, 48, "rgb24").planes[0]
-    data, line = bytes(plane), plane.line_size
-    rows = [data[line * row : line * row + 64 * 3] for row in range(48)]
-    return [sum(sum(row[channel::3]) for row in rows) / (64 * 48) for channel in range(3)], b"".join(rows)
-
-
-async def look(track):
-    first = None
-    for _ in range(FRAMES):
-        mean, shot = colours(await track.recv())
-        first = first or shot
-    moved = sum(abs(one - other) > 40 for one, other in zip(first, shot))
-    tell(event="seen", colour=[round(one) for one in mean], moved=moved)
-    while True:
-        await track.recv()
-
-
-def power(wave, hertz, rate):
-    """How much of this frequency there is in a piece of sound (Goertzel)."""
-    turn = 2 * math.cos(2 * math.pi * hertz / rate)
-    before, last = 0.0, 0.0
-    for one in wave:
-        before, last = last, one + turn * last - before
-    return before * before + last * last - turn * before * last
-
-
-async def listen(track):
-    """The strongest tone of some seconds, after the first, in which the other side may still have been silent."""
-    powers = dict.fromkeys(range(100, 1000, 50), 0.0)
-    loud = 0
-    for number in range(250):
-        frame = await track.recv()
-        channels = len(frame.layout.channels)
-        wave = memoryview(bytes(frame.planes[0])[: frame.samples * 2 * channels]).cast("h")[::channels]
-        if number >= 50 and loud < 40 and max(wave) > 1000:
-            loud += 1
-            for hertz in powers:
-                powers[hertz] += power(wave, hertz, frame.sample_rate)
-    tell(event="heard", hertz=max(powers, key=powers.get) if loud else 0)
+async def attend(track):
+    """Tells what comes, and takes all that follows."""
+    if track.kind == "audio":
+        tell(event="heard", hertz=await listen(track))
+    else:
+        colour, moved = await look(track)
+        tell(event="seen", colour=colour, moved=moved)
     while True:
         await track.recv()
 
@@ -166,7 +97,7 @@ class Client(ClientXMPP):
 
     def connection(self):
         self.line = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
-        self.line.on("track", lambda track: self.begin((listen if track.kind == "audio" else look)(track)))
+        self.line.on("track", lambda track: self.begin(attend(track)))
         self.line.on("connectionstatechange", lambda: tell(event="connection", state=self.line.connectionState))
 
     async def step(self, iq):

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, UdpSocket};
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use turn_proto::message::attribute as at;
 use turn_proto::message::{Algorithm, Class, Integrity, Key, Kind, Message, Method, Transaction, Writer};
 use turn_proto::{ChannelData, FRAME_BYTES_MAX, Frame, channel_head, frame_length, padding};
@@ -11,6 +11,8 @@ use turn_proto::{ChannelData, FRAME_BYTES_MAX, Frame, channel_head, frame_length
 use crate::node::{REALM, credential};
 
 const WITHIN: Duration = Duration::from_secs(5);
+/// Before a datagram is sent again; doubled each time (RFC 8489, 6.2.1).
+const AGAIN_AFTER: Duration = Duration::from_millis(500);
 
 /// What carries frames.
 pub enum Line {
@@ -68,6 +70,18 @@ impl Line {
             Self::Udp(socket) => drop(socket.send(frame)),
             Self::Stream(stream, _) => write(stream, frame),
             Self::Carried(stream, _) => write(stream, frame),
+        }
+    }
+
+    /// How long the next frame is waited for.
+    fn wait(&self, time: Duration) {
+        // None at all would be for ever.
+        let time = Some(time.max(Duration::from_millis(1)));
+        match self {
+            Self::Udp(socket) => socket.set_read_timeout(time).expect("a socket has a time-out"),
+            Self::Stream(stream, _) => stream.set_read_timeout(time).expect("a socket has a time-out"),
+            // Whoever made it knows how long it waits.
+            Self::Carried(..) => {}
         }
     }
 
@@ -201,26 +215,29 @@ impl Caller {
         self.line.send(&bytes);
     }
 
-    /// Data that comes next; `None` when none comes in time.
+    /// Data that comes next; `None` when none comes in time. Answers that came twice are let go.
     pub fn hear(&mut self) -> Option<Relayed> {
         if !self.waiting.is_empty() {
             return Some(self.waiting.remove(0));
         }
-        self.line.receive().map(|frame| relayed(&frame).expect("nothing else was asked for"))
+        loop {
+            if let Some(data) = relayed(&self.line.receive()?) {
+                return Some(data);
+            }
+        }
     }
 
     /// Waits a moment only: nothing is to come.
     pub fn hears_nothing(&mut self) -> bool {
-        let time = |line: &Line, time| match line {
-            Line::Udp(socket) => socket.set_read_timeout(Some(time)).expect("a socket has a time-out"),
-            Line::Stream(stream, _) => stream.set_read_timeout(Some(time)).expect("a socket has a time-out"),
-            // Whoever made it knows how long it waits.
-            Line::Carried(..) => {}
-        };
-        time(&self.line, Duration::from_millis(200));
+        self.hears_within(Duration::from_millis(200)).is_none()
+    }
+
+    /// Data that comes next, if it does so within this time.
+    pub fn hears_within(&mut self, time: Duration) -> Option<Relayed> {
+        self.line.wait(time);
         let heard = self.hear();
-        time(&self.line, WITHIN);
-        heard.is_none()
+        self.line.wait(WITHIN);
+        heard
     }
 
     fn transaction(&mut self) -> Transaction {
@@ -275,7 +292,21 @@ impl Caller {
             writer = writer.integrity(if stronger { Integrity::Sha256 } else { Integrity::Sha1 }, &self.key());
         }
         writer.fingerprint();
-        self.line.send(&bytes);
+        let begun = Instant::now();
+        let mut pause = if matches!(self.line, Line::Udp(_)) { AGAIN_AFTER } else { WITHIN };
+        let mut answer = None;
+        while answer.is_none() && begun.elapsed() < WITHIN {
+            self.line.send(&bytes);
+            self.line.wait(pause.min(WITHIN.saturating_sub(begun.elapsed())));
+            pause *= 2;
+            answer = self.answer(transaction);
+        }
+        self.line.wait(WITHIN);
+        answer
+    }
+
+    /// The answer to a question; data that come before it are kept.
+    fn answer(&mut self, transaction: Transaction) -> Option<Vec<u8>> {
         loop {
             let frame = self.line.receive()?;
             match relayed(&frame) {

@@ -1,7 +1,7 @@
 //! A box: one data folder, the commands on it, and the server process that serves it.
 
 use crate::executable::{self, Outcome};
-use crate::{fault, ports, process};
+use crate::{Place, fault, ports, process};
 use serde_json::Value;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -29,6 +29,8 @@ pub struct EdgeBox {
     http: u16,
     media: u16,
     extra: Vec<String>,
+    /// Where in a town it stands; on this machine's own network otherwise.
+    place: Option<Place>,
     running: Mutex<Option<Child>>,
     log_start: Mutex<u64>,
 }
@@ -49,9 +51,18 @@ impl EdgeBox {
             http: ports::free(),
             media: ports::free(),
             extra: Vec::new(),
+            place: None,
             running: Mutex::new(None),
             log_start: Mutex::new(0),
         }
+    }
+
+    /// An initialised box of this name that stands in a town, with the ports that boxes have.
+    pub fn init_at(place: Place, name: &str) -> Self {
+        let mut edge = Self::empty();
+        (edge.https, edge.http, edge.media, edge.place) = (443, 80, 443, Some(place));
+        edge.run_init_as(name, &[], ADMIN_PASSWORD).succeeded("init");
+        edge
     }
 
     /// The same box with more arguments for `run` (a key file, say).
@@ -63,7 +74,11 @@ impl EdgeBox {
 
     /// Runs `init` on this folder with the usual names, `more` arguments and `password` on standard input.
     pub fn run_init(&self, more: &[&str], password: &str) -> Outcome {
-        let mut args = vec!["init", "--name", "localhost", "--domain", DOMAIN];
+        self.run_init_as("localhost", more, password)
+    }
+
+    fn run_init_as(&self, name: &str, more: &[&str], password: &str) -> Outcome {
+        let mut args = vec!["init", "--name", name, "--domain", DOMAIN];
         args.extend(["--company", crate::ACME, "--admin", ADMIN_EMAIL]);
         args.extend(more);
         self.edge(&args, &format!("{password}\n"))
@@ -71,10 +86,20 @@ impl EdgeBox {
 
     /// Runs `rainbow-edge ARGS --data DIR`.
     pub fn edge(&self, args: &[&str], input: &str) -> Outcome {
+        self.edge_at(self.place.as_ref(), args, input)
+    }
+
+    /// The same as if this machine stood elsewhere in its town.
+    pub fn edge_at(&self, place: Option<&Place>, args: &[&str], input: &str) -> Outcome {
         let data = self.data().to_string_lossy().into_owned();
         let mut whole = args.to_vec();
         whole.extend(["--data", &data]);
-        executable::edge(&whole, input)
+        executable::edge_at(place, &whole, input)
+    }
+
+    /// Where in a town it stands.
+    pub fn place(&self) -> Option<&Place> {
+        self.place.as_ref()
     }
 
     /// The data folder.
@@ -198,7 +223,7 @@ impl EdgeBox {
         assert!(running.is_none(), "this box already runs");
         let log = File::options().create(true).append(true).open(self.log_file()).expect("the log can be written");
         *self.log_start.lock().expect("no panic holds this") = log.metadata().expect("the log has a size").len();
-        let mut command = executable::tied_command();
+        let mut command = executable::tied_command_at(self.place.as_ref());
         command.arg("run").arg("--data").arg(self.data());
         command.args(["--https", &self.https.to_string(), "--http", &self.http.to_string()]);
         // One of its own: sockets of one user that share a port share what comes as well.

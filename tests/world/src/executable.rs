@@ -1,5 +1,6 @@
 //! Running the executable `rainbow-edge` as an administrator would, with a bound on its time.
 
+use crate::Place;
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -63,7 +64,12 @@ pub fn path() -> PathBuf {
 
 /// Runs `rainbow-edge ARGS` with `input` on its standard input and waits for its end.
 pub fn edge(args: &[&str], input: &str) -> Outcome {
-    let mut command = Command::new(path());
+    edge_at(None, args, input)
+}
+
+/// The same at a place of a town.
+pub(crate) fn edge_at(place: Option<&Place>, args: &[&str], input: &str) -> Outcome {
+    let mut command = place.map_or_else(|| Command::new(path()), |place| place.command(&path()));
     command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the executable can be started");
     let mut stdin = child.stdin.take().expect("stdin is piped");
@@ -127,6 +133,16 @@ pub fn spawn_tied(command: Command) -> std::io::Result<Child> {
 /// `rainbow-edge` prepared to run tied to this process.
 pub fn tied_command() -> Command {
     tied(&path())
+}
+
+/// The same at a place of a town.
+pub(crate) fn tied_command_at(place: Option<&Place>) -> Command {
+    place.map_or_else(tied_command, |place| {
+        let own = tied_command();
+        let mut command = place.command(own.get_program().as_ref());
+        command.args(own.get_args());
+        command
+    })
 }
 
 /// A program prepared to run tied to this process, where `setpriv` (util-linux) is there.

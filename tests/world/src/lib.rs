@@ -25,6 +25,7 @@ pub mod secrecy;
 pub mod snapshot;
 pub mod stanza;
 pub mod tls;
+pub mod town;
 pub mod websocket;
 pub mod wizard;
 mod world_of_two;
@@ -41,6 +42,7 @@ pub use person::{Person, SignedIn};
 pub use ports::free as free_port;
 pub use process::{Listening, Process};
 pub use stanza::Element;
+pub use town::{Place, Router, Town};
 pub use world_of_two::{ACME, GLOBEX, World};
 
 /// How long a test waits for something that must come, in seconds. Generous: it bounds a failure, it measures nothing.

@@ -6,9 +6,13 @@ use super::node::NodeState;
 use crate::pace::Rate;
 use crate::{App, AppError, Caller, Settings};
 use domain::rights::Right;
+use std::net::IpAddr;
 
 /// How often a person may ask (E5): at once more than all of his devices need when they come back together.
 const ASKS: Rate = Rate { at_once: 60, every_ms: 1_000 };
+
+/// Addresses of one family that are asked besides the name: each costs a browser a question a call.
+const FURTHER_MAX: usize = 2;
 
 /// What a place is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +87,8 @@ fn handout(app: &App, id: &str) -> Handout {
         let (udp, tls) = own_ports(app);
         if let Some(port) = udp {
             servers.extend(by_udp(&host, port, credentials()));
+            let further = further(app.settings.relay.iter().flat_map(|relay| &relay.external).map(|one| one.public));
+            servers.extend(further.into_iter().map(|address| to_ask(&address.to_string(), port)));
         }
         if let Some(port) = tls {
             servers.push(by_tls(&host, port, credentials()));
@@ -115,9 +121,21 @@ fn https_port(address: &str) -> u16 {
 }
 
 fn by_udp(host: &str, port: u16, credentials: Option<Credentials>) -> [Server; 2] {
-    let server =
-        |kind, credentials| Server { kind, transport: Transport::Udp, host: host.to_owned(), port, credentials };
-    [server(Kind::Stun, None), server(Kind::Turn, credentials)]
+    let relay = Server { kind: Kind::Turn, transport: Transport::Udp, host: host.to_owned(), port, credentials };
+    [to_ask(host, port), relay]
+}
+
+/// Where one's own address can be asked for.
+fn to_ask(host: &str, port: u16) -> Server {
+    Server { kind: Kind::Stun, transport: Transport::Udp, host: host.to_owned(), port, credentials: None }
+}
+
+/// Addresses of the box's own that are asked besides its name, where it has several of a family: who is seen with another port
+/// by each is behind a symmetric NAT (RFC 4787, 4.1), which one address alone cannot tell.
+fn further(external: impl Iterator<Item = IpAddr> + Clone) -> Vec<IpAddr> {
+    let of_family = |ipv4: bool| external.clone().filter(move |address| address.is_ipv4() == ipv4);
+    let several = [true, false].map(|ipv4| of_family(ipv4).take(FURTHER_MAX).collect::<Vec<_>>());
+    several.into_iter().filter(|of_family| of_family.len() > 1).flatten().collect()
 }
 
 fn by_tls(host: &str, port: u16, credentials: Option<Credentials>) -> Server {
@@ -142,6 +160,15 @@ mod tests {
         let allowed = (0..20_000).filter(|ms| paces.take(&restless, ASKS, *ms)).count();
         assert_eq!(allowed, 60 + 19, "sixty at once, and one each second");
         assert!(paces.take(&other, ASKS, 0));
+    }
+
+    #[test]
+    fn a_second_address_is_asked_where_there_is_one_of_the_same_family_g1() {
+        let address = |text: &str| text.parse::<IpAddr>().expect("an address");
+        let [one, two, three] = ["203.0.113.1", "203.0.113.2", "203.0.113.3"].map(address);
+        let six = address("2001:db8::1");
+        assert!(further([one, six].into_iter()).is_empty(), "one of each can be compared with nothing");
+        assert_eq!(further([one, six, two, three].into_iter()), [one, two]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod client;
 mod line;
+mod mapping;
 mod trust;
 mod way;
 
@@ -18,7 +19,7 @@ use std::process::ExitCode;
 pub(super) struct Finding {
     /// Of which relay, by what: `edge.example.org:443 udp`.
     pub(super) way: String,
-    /// `name`, `node`, `reach`, `certificate`, `allocation`, `permission`, `echo`, `address`.
+    /// `name`, `node`, `reach`, `certificate`, `allocation`, `permission`, `echo`, `address`, `nat`.
     pub(super) hop: &'static str,
     pub(super) ok: bool,
     /// One line for people.
@@ -51,6 +52,7 @@ pub(super) fn execute(options: &MediaProbe) -> Result<ExitCode, CommandError> {
     let mut findings = Vec::new();
     node(&probe, &mut findings);
     let trust = trust::config(probe.ca.as_deref())?;
+    let mut relays = Vec::new();
     for of in &probe.ways {
         let transport = match of.transport {
             RelayTransport::Udp => "udp",
@@ -60,10 +62,23 @@ pub(super) fn execute(options: &MediaProbe) -> Result<ExitCode, CommandError> {
         let mut findings = Findings { way, all: &mut findings };
         if let Some(to) = address(of, options.at.filter(|_| of.host == probe.name), &mut findings) {
             way::walk(of, to, &probe, &trust, &mut findings);
+            if of.transport == RelayTransport::Udp {
+                relays.push(to);
+                relays.extend(further(of, &probe));
+            }
         }
     }
+    relays.sort();
+    relays.dedup();
+    mapping::judge(&relays, &mut findings);
     tell(&findings, &probe, options.json)?;
     Ok(if findings.iter().all(|finding| finding.ok) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Further addresses of the box, by which it sees a device as another place would.
+fn further(way: &appliance_contract::RelayWay, probe: &RelayProbe) -> Vec<SocketAddr> {
+    let external = probe.external.iter().filter(|_| way.host == probe.name);
+    external.filter_map(|address| Some(SocketAddr::new(address.parse().ok()?, way.port))).collect()
 }
 
 /// What the box itself says.

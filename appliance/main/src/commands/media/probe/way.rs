@@ -65,7 +65,7 @@ fn go(
     there.release();
     let took = echoed.map_err(no_echo)?.as_secs_f64() * 1_000.0;
     findings.works("echo", format!("through the relay and back in {took:.1} ms"));
-    address(ours, to, way, probe, findings)
+    address(ours, to, way, probe, tls, findings)
 }
 
 fn connect(way: &RelayWay, to: SocketAddr, tls: &Arc<ClientConfig>) -> Result<Client, Broken> {
@@ -133,7 +133,7 @@ fn no_echo(failed: Failed) -> Broken {
     broken(
         "echo",
         format!("what is sent to the relayed address does not come back: {failed}"),
-        "with relay_ports the machine must reach its own external address; else look at the log of the media role",
+        "look at the log of the media role",
     )
 }
 
@@ -158,30 +158,56 @@ fn echo(here: &mut Client, there: &mut Client) -> Result<Duration, Failed> {
     Err(Failed::Silent)
 }
 
-/// Whether others can reach the relayed address at all. A virtual one they need not reach: both ends of a call come to the box.
+/// Whether the address that others are told leads to this relay. A virtual one they need not reach: both ends of a call come
+/// to the box. With ports of its own whoever uses no relay sends there.
 fn address(
     ours: SocketAddr,
     to: SocketAddr,
     way: &RelayWay,
     probe: &RelayProbe,
+    tls: &Arc<ClientConfig>,
     findings: &mut Findings<'_>,
 ) -> Result<(), Broken> {
-    let told = probe.external.iter().any(|external| external.parse() == Ok(ours.ip()));
-    if ours.ip() == to.ip() || told || way.host != probe.name {
-        findings.works("address", format!("{} is the address by which the relay is reached", ours.ip()));
+    let told = ours.ip();
+    if told == to.ip() || way.host != probe.name {
+        findings.works("address", format!("{told} is the address by which the relay is reached"));
         return Ok(());
     }
-    if probe.virtual_addresses {
-        let told = format!(
-            "{} is not the address by which the box was reached; it is virtual, so calls work all the same",
-            ours.ip()
-        );
-        findings.works("address", told);
-        return Ok(());
+    match leads_here(way, SocketAddr::new(told, way.port), tls) {
+        Ok(()) => findings.works("address", format!("{told}, which others are told, leads to this relay, too")),
+        Err(why) if probe.virtual_addresses => findings.works(
+            "address",
+            format!(
+                "{told}, which others are told, does not lead here ({why}); it is virtual, so calls work all the same"
+            ),
+        ),
+        Err(why) => {
+            return Err(broken(
+                "address",
+                format!(
+                    "others are told {told}, which does not lead to this relay ({why}); it is reached at {}",
+                    to.ip()
+                ),
+                "set media.external_addresses to the address by which clients reach the box; if it is that one, the NAT \
+                 before the box does not lead back in: then test from outside (Settings, Calls)",
+            ));
+        }
     }
-    Err(broken(
-        "address",
-        format!("peers are told {}, and the box is reached at {}", ours.ip(), to.ip()),
-        "set media.external_addresses to the address by which clients reach the box",
-    ))
+    Ok(())
+}
+
+/// Whether a relay answers there that takes what this one has given.
+fn leads_here(way: &RelayWay, there: SocketAddr, tls: &Arc<ClientConfig>) -> Result<(), String> {
+    let mut client = connect(way, there, tls).map_err(|broken| broken.told)?;
+    client.binding().map_err(|failed| failed.to_string())?;
+    match client.allocate() {
+        Ok(_) => {
+            client.release();
+            Ok(())
+        }
+        Err(Failed::Refused { code: 401, .. }) => Err(String::from("another relay answers there")),
+        // Whoever is known has been let in.
+        Err(Failed::Refused { .. }) => Ok(()),
+        Err(failed) => Err(failed.to_string()),
+    }
 }
