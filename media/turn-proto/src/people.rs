@@ -1,7 +1,7 @@
 //! What counts a person as a whole, over all threads: how many allocations, how much a second, and what was used in the end.
 
 use std::collections::HashMap;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +11,8 @@ use crate::{Client, Now};
 
 /// What may come at once, of the bandwidth: a key frame, or a screen.
 const BURST: Duration = Duration::from_millis(500);
+/// Of it, what may be lent.
+const LENT: Duration = Duration::from_millis(375);
 /// Persons whose end nobody has asked for yet.
 const ENDED_MAX: usize = 1_024;
 
@@ -51,7 +53,7 @@ pub struct Traffic {
 }
 
 impl Traffic {
-    fn add(&mut self, more: Self) {
+    pub(crate) fn add(&mut self, more: Self) {
         self.packets_to_peers += more.packets_to_peers;
         self.bytes_to_peers += more.bytes_to_peers;
         self.packets_to_clients += more.packets_to_clients;
@@ -211,6 +213,22 @@ impl Person {
     pub(crate) fn may_relay(&self, bytes: u64, limits: &Limits, now: Now) -> bool {
         let burst = u64::try_from(BURST.as_nanos()).unwrap_or(u64::MAX);
         takes(&self.paid_until, bytes, limits.bytes_per_s_per_person_max, burst, now)
+    }
+
+    /// Whether so much may be relayed later without being asked about, and counts it: only far from the limit, so that what is asked
+    /// about has room.
+    pub(crate) fn may_lend(&self, bytes: u64, limits: &Limits, now: Now) -> bool {
+        let part = u64::try_from(LENT.as_nanos()).unwrap_or(0);
+        takes(&self.paid_until, bytes, limits.bytes_per_s_per_person_max, part, now)
+    }
+
+    /// Takes back what was counted and not relayed.
+    pub(crate) fn give_back(&self, bytes: u64, limits: &Limits) {
+        let nanoseconds = u128::from(bytes) * 1_000_000_000;
+        let cost = nanoseconds.checked_div(u128::from(limits.bytes_per_s_per_person_max)).unwrap_or(0);
+        let cost = u64::try_from(cost).unwrap_or(u64::MAX);
+        let less = |until: u64| Some(until.saturating_sub(cost));
+        let _ = self.paid_until.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
     }
 }
 
