@@ -77,6 +77,10 @@ pub(crate) const IMAGE_AUDIT: &[Package] = &[
 pub(crate) const RELAY: &[Package] =
     &[Package { name: "coturn", programs: &["turnserver", "turnutils_uclient", "turnutils_peer"] }];
 
+/// Networks of their own for a relay and those around it, whose cards finish no checksums.
+pub(crate) const NETWORKS: &[Package] =
+    &[Package { name: "iproute2", programs: &["ip"] }, Package { name: "ethtool", programs: &["ethtool"] }];
+
 /// Other XMPP servers, to compare with, with what they keep archives in SQLite by.
 pub(crate) const PEERS: &[Package] = &[
     Package { name: "prosody", programs: &["prosody"] },

@@ -229,6 +229,7 @@ fn audit(full: bool) -> Outcome {
 
 fn media(full: bool) -> Outcome {
     packages::install_unstarted(packages::RELAY)?;
+    packages::install(packages::NETWORKS)?;
     of_workspace(full, &["--test", "media"])
 }
 

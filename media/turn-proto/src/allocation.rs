@@ -73,7 +73,8 @@ pub(crate) struct Lent {
     pub(crate) channel: u16,
     pub(crate) outward: bool,
     pub(crate) until: Duration,
-    paid: u64,
+    /// Bytes, since it was begun.
+    lent: u64,
     counted: Carried,
     /// When more was carried than at the last loan, or it was begun.
     moved: Duration,
@@ -98,7 +99,7 @@ impl Lent {
     pub(crate) fn new(lane: &Lane, way: u64, loan: Loan, now: Duration) -> Self {
         let Lane { channel, outward, .. } = *lane;
         let counted = Carried::default();
-        Self { way, channel, outward, until: loan.until, paid: loan.bytes, counted, moved: now, packets_then: 0 }
+        Self { way, channel, outward, until: loan.until, lent: loan.bytes, counted, moved: now, packets_then: 0 }
     }
 
     pub(crate) fn is_of(&self, lane: &Lane) -> bool {
@@ -107,15 +108,15 @@ impl Lent {
 
     pub(crate) fn more(&mut self, loan: Loan, now: Duration) {
         self.until = loan.until;
-        self.paid += loan.bytes;
+        self.lent += loan.bytes;
         if self.counted.packets > self.packets_then {
             (self.packets_then, self.moved) = (self.counted.packets, now);
         }
     }
 
-    /// Paid for and not carried yet.
+    /// Not carried yet.
     pub(crate) fn left(&self) -> u64 {
-        self.paid.saturating_sub(self.counted.bytes)
+        self.lent.saturating_sub(self.counted.bytes)
     }
 
     /// Nothing is carried although somebody asks for more.

@@ -15,15 +15,17 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
+use std::time::Duration;
 
 use nix::ifaddrs::getifaddrs;
 use nix::libc;
 use nix::net::if_::InterfaceFlags;
+use nix::time::ClockId;
 
 use crate::Found;
 pub use next_hop::{Route, Routes};
 use table::Table;
-pub use table::{Carried, Loan, NextHop, Way};
+pub use table::{Carried, NextHop, Way};
 
 /// Interfaces at once.
 const INTERFACES_MAX: usize = 8;
@@ -37,6 +39,17 @@ pub struct Wanted {
     pub on: bool,
     /// By name; empty: all of Ethernet at which the relay takes packets.
     pub interfaces: Vec<String>,
+}
+
+/// What a way may carry from now on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Loan {
+    /// So many bytes of data more.
+    pub bytes: u64,
+    /// For so long.
+    pub lasts: Duration,
+    /// So long after now one packet goes up, and again while nobody lends more.
+    pub shown_after: Duration,
 }
 
 /// Why there is no shortest way.
@@ -126,8 +139,8 @@ impl FastPath {
     /// A number for a way, which carries nothing before [`FastPath::lend`]. `None`: there is no room for it, it is there already, or
     /// it goes from one family of addresses to the other.
     #[must_use]
-    pub fn tell(&self, way: &Way, now_ns: u64) -> Option<u64> {
-        self.table.tell(way, now_ns)
+    pub fn tell(&self, way: &Way) -> Option<u64> {
+        self.table.tell(way, now_ns())
     }
 
     /// How often all ways were halted: what was decided before a halt is not good after it.
@@ -139,7 +152,9 @@ impl FastPath {
     /// It carries from now on. `false`: it was stopped, or all were halted since `halts` was asked for.
     #[must_use]
     pub fn lend(&self, number: u64, loan: Loan, halts: u64) -> bool {
-        self.table.lend(number, loan, halts)
+        let after = |time: Duration| now_ns().saturating_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
+        let (until_ns, sample_ns) = (after(loan.lasts), after(loan.shown_after));
+        self.table.lend(number, table::Loan { bytes: loan.bytes, until_ns, sample_ns }, halts)
     }
 
     /// What a way carried. `None`: it was stopped so long ago that nobody knows.
@@ -149,14 +164,20 @@ impl FastPath {
     }
 
     /// It carries nothing from now on.
-    pub fn stop(&self, number: u64, now_ns: u64) {
-        self.table.stop(number, now_ns);
+    pub fn stop(&self, number: u64) {
+        self.table.stop(number, now_ns());
     }
 
     /// None carries anything before more is lent to it.
     pub fn halt(&self) {
         self.table.halt();
     }
+}
+
+/// The clock that the program asks.
+fn now_ns() -> u64 {
+    let Ok(time) = ClockId::CLOCK_MONOTONIC.now() else { return 0 };
+    u64::try_from(time.tv_sec()).unwrap_or(0) * 1_000_000_000 + u64::try_from(time.tv_nsec()).unwrap_or(0)
 }
 
 fn rights_or(error: io::Error, other: impl Fn(io::Error) -> FastError) -> FastError {

@@ -61,13 +61,13 @@ pub struct Carried {
 
 /// What a way may carry from now on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Loan {
+pub(crate) struct Loan {
     /// So many bytes of data more.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
     /// Until then, of the monotonic clock.
-    pub until_ns: u64,
+    pub(crate) until_ns: u64,
     /// From then on one packet is shown.
-    pub sample_ns: u64,
+    pub(crate) sample_ns: u64,
 }
 
 #[derive(Debug, Clone, Copy, Default)]

@@ -40,7 +40,7 @@ impl Server {
 
     pub(super) fn end<P: Ports>(&mut self, client: &Client, now: Now, ports: &mut P) {
         let Some(mut allocation) = self.allocations.remove(client) else { return };
-        self.settle_last(&mut allocation, ports);
+        self.settle_last(&mut allocation, now, ports);
         allocation.relayed.iter().filter_map(|relayed| relayed.socket).for_each(|socket| ports.close(socket));
         self.people.leave(&allocation.person, client, allocation.traffic, now);
     }

@@ -1,5 +1,5 @@
-//! Ways that somebody else carries for a while without asking for each packet: who may, how much, and what it came to. What is lent was paid
-//! for out of the person's bandwidth before, so the limit holds whoever carries.
+//! Ways that somebody else carries for a while without asking for each packet: who may, how much, and what it came to. What is lent is kept
+//! free in the person's bandwidth, so the limit holds whoever carries.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::{Client, Limits, Now, Settings};
 /// A channel is worth it after so many packets of a direction.
 const WORTH_PACKETS: u64 = 32;
 /// Of a second's bandwidth: what is lent at once.
-const PART_OF_SECOND: u64 = 8;
+const PART_OF_SECOND: u64 = 32;
 /// Nothing is carried for longer without being asked about.
 const LENT_FOR: Duration = Duration::from_secs(10);
 /// Looked at again no earlier.
@@ -75,12 +75,12 @@ impl Server {
         allocation.lent.iter().find(|lent| lent.is_of(lane)).map_or(Worth::Begin, |lent| Worth::More(lent.way))
     }
 
-    /// Lends to the way of a lane: `None` ends it. What it may carry is paid for already.
+    /// Lends to the way of a lane: `None` ends it. What it may carry is kept free.
     pub fn lend<P: Ports>(&mut self, lane: &Lane, way: u64, ports: &mut P, now: Now) -> Option<Loan> {
         let Self { settings, counts, allocations, .. } = self;
         let allocation = allocations.of_mut(&lane.client)?;
-        retire(allocation, counts, &settings.limits, ports, |lent| lent.is_of(lane) && lent.way != way);
-        settle(allocation, counts, ports);
+        retire(allocation, counts, (&settings.limits, now), ports, |lent| lent.is_of(lane) && lent.way != way);
+        settle(allocation, counts, (&settings.limits, now), ports);
         let loan = loan(settings, allocation, lane, way, now);
         let pause = match loan {
             Ok(loan) => {
@@ -91,7 +91,7 @@ impl Server {
                 PAUSE
             }
             Err(pause) => {
-                retire(allocation, counts, &settings.limits, ports, |lent| lent.way == way);
+                retire(allocation, counts, (&settings.limits, now), ports, |lent| lent.way == way);
                 ports.stop(way);
                 pause
             }
@@ -104,7 +104,7 @@ impl Server {
     pub fn give_up<P: Ports>(&mut self, lane: &Lane, ports: &mut P, now: Now) {
         let Self { settings, counts, allocations, .. } = self;
         let Some(allocation) = allocations.of_mut(&lane.client) else { return };
-        retire(allocation, counts, &settings.limits, ports, |lent| lent.is_of(lane));
+        retire(allocation, counts, (&settings.limits, now), ports, |lent| lent.is_of(lane));
         postpone(allocation, lane, now.since_start + NOT_SOON);
     }
 
@@ -112,23 +112,23 @@ impl Server {
     pub(super) fn settle_all<P: Ports>(&mut self, ports: &mut P, now: Now) {
         let Self { settings, counts, allocations, .. } = self;
         for allocation in allocations.iter_mut().filter(|allocation| !allocation.lent.is_empty()) {
-            settle(allocation, counts, ports);
-            retire(allocation, counts, &settings.limits, ports, |lent| lent.until <= now.since_start);
+            settle(allocation, counts, (&settings.limits, now), ports);
+            retire(allocation, counts, (&settings.limits, now), ports, |lent| lent.until <= now.since_start);
         }
     }
 
     /// All ways of an allocation end.
-    pub(super) fn settle_last<P: Ports>(&mut self, allocation: &mut Allocation, ports: &mut P) {
-        retire(allocation, &mut self.counts, &self.settings.limits, ports, |_| true);
+    pub(super) fn settle_last<P: Ports>(&mut self, allocation: &mut Allocation, now: Now, ports: &mut P) {
+        retire(allocation, &mut self.counts, (&self.settings.limits, now), ports, |_| true);
     }
 
     /// The ways of one family of peers end.
-    pub(super) fn settle_family<P: Ports>(&mut self, client: &Client, ipv4: bool, ports: &mut P) {
+    pub(super) fn settle_family<P: Ports>(&mut self, client: &Client, ipv4: bool, now: Now, ports: &mut P) {
         let Self { settings, counts, allocations, .. } = self;
         let Some(allocation) = allocations.of_mut(client) else { return };
         let of_family = |channel: &&Channel| channel.peer.is_ipv4() == ipv4;
         let numbers: Vec<u16> = allocation.channels.iter().filter(of_family).map(|channel| channel.number).collect();
-        retire(allocation, counts, &settings.limits, ports, |lent| numbers.contains(&lent.channel));
+        retire(allocation, counts, (&settings.limits, now), ports, |lent| numbers.contains(&lent.channel));
     }
 }
 
@@ -157,11 +157,12 @@ fn loan(settings: &Settings, allocation: &Allocation, lane: &Lane, way: u64, now
 }
 
 /// Counts what was carried since it was counted last.
-fn settle<P: Ports>(allocation: &mut Allocation, counts: &mut Counts, ports: &P) {
-    let Allocation { lent, traffic, .. } = allocation;
+fn settle<P: Ports>(allocation: &mut Allocation, counts: &mut Counts, (limits, now): (&Limits, Now), ports: &P) {
+    let Allocation { lent, traffic, person, .. } = allocation;
     for lent in lent {
         let Some(carried) = ports.carried(lent.way) else { continue };
         let new = lent.count(carried);
+        person.has_relayed(new.bytes, limits, now);
         counts.carried += new.packets;
         let way = if lent.outward {
             Traffic { packets_to_peers: new.packets, bytes_to_peers: new.bytes, ..Traffic::default() }
@@ -173,11 +174,11 @@ fn settle<P: Ports>(allocation: &mut Allocation, counts: &mut Counts, ports: &P)
     }
 }
 
-/// Ends ways, counts them for the last time, and gives back what was paid for and not carried.
+/// Ends ways, counts them for the last time, and gives back what was not carried.
 fn retire<P: Ports>(
     allocation: &mut Allocation,
     counts: &mut Counts,
-    limits: &Limits,
+    at: (&Limits, Now),
     ports: &mut P,
     which: impl Fn(&Lent) -> bool,
 ) {
@@ -186,12 +187,12 @@ fn retire<P: Ports>(
         return;
     }
     ending.iter().for_each(|way| ports.stop(*way));
-    settle(allocation, counts, ports);
+    settle(allocation, counts, at, ports);
     let Allocation { lent, person, .. } = allocation;
     lent.retain(|lent| {
         let ends = ending.contains(&lent.way);
         if ends {
-            person.give_back(lent.left(), limits);
+            person.give_back(lent.left());
         }
         !ends
     });

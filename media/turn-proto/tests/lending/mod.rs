@@ -7,7 +7,7 @@ use turn_proto::{Carried, Lane, Loan, Worth};
 const WAY: u64 = 77;
 const CHANNEL: u16 = 0x4000;
 const RATE: u64 = 10_000_000;
-const PART: u64 = RATE / 8;
+const PART: u64 = RATE / 32;
 
 /// A client with a channel to a peer outside, and the lane of a direction.
 fn bound(world: &mut World, remote: &str) -> (Caller, Lane) {
@@ -48,7 +48,7 @@ fn a_lane_is_worth_a_way_after_some_packets_and_not_twice_g4() {
 }
 
 #[test]
-fn what_is_carried_is_counted_once_and_paid_for_e5() {
+fn what_is_carried_is_counted_once_and_lent_anew_e5() {
     let mut world = World::real();
     let (caller, lane) = bound(&mut world, "9.1.1.1:1");
     busy(&mut world, &lane);
@@ -70,21 +70,34 @@ fn what_is_carried_is_counted_once_and_paid_for_e5() {
 #[test]
 fn no_more_is_lent_than_the_bandwidth_holds_and_the_rest_is_given_back_e5() {
     let mut world = World::real();
-    let lanes: Vec<(Caller, Lane)> = (1..=5).map(|number| bound(&mut world, &format!("9.1.1.1:{number}"))).collect();
-    lanes.iter().for_each(|(_, lane)| busy(&mut world, lane));
-    let ways = || (WAY..).zip(lanes.iter().map(|(_, lane)| lane));
-    let lent: u64 = ways().filter_map(|(way, lane)| lend(&mut world, lane, way)).map(|loan| loan.bytes).sum();
-    assert!(lent <= RATE * 3 / 8 && lent > RATE / 8, "{lent}: what comes at once, less what is kept for the others");
-    // The rest of what may come at once is there for who asks.
-    let client = &lanes[0].1.client;
-    let asked = (0..100_000).filter(|_| world.server.channel(client, CHANNEL, 1, 100, world.now).is_some()).count();
-    let all = lent + asked as u64 * 100;
-    assert!(all <= RATE / 2 && all > RATE * 2 / 5, "{all} of {RATE} a second at once");
-    // Nothing was carried: what was lent serves others at once.
-    lanes.iter().for_each(|(caller, _)| drop(world.refresh(caller, 0)));
-    let (_, lane) = bound(&mut world, "9.1.1.1:9");
-    let asked = (0..100_000).filter(|_| world.server.channel(&lane.client, CHANNEL, 1, 100, world.now).is_some());
-    assert!(asked.count() as u64 * 100 >= lent * 9 / 10);
+    let clients: Vec<(Caller, Lane)> = (1..=10).map(|number| bound(&mut world, &format!("9.1.1.1:{number}"))).collect();
+    let both = clients.iter().flat_map(|(_, lane)| [*lane, Lane { outward: false, ..*lane }]);
+    let lanes: Vec<(u64, Lane)> = (WAY..).zip(both).collect();
+    let lent: u64 = lanes.iter().filter_map(|(way, lane)| lend(&mut world, lane, *way)).map(|loan| loan.bytes).sum();
+    assert_eq!(lent, PART * 12, "of what may come at once, less what is kept for the others");
+    // The rest of it is there for who asks, and is not more after a while in which nothing was carried.
+    let asked = |world: &mut World, lane: &Lane| {
+        let server = &mut world.server;
+        let taken = (0..100_000).filter(|_| server.channel(&lane.client, CHANNEL, 1, 100, world.now).is_some());
+        taken.count() as u64 * 100
+    };
+    for _ in 0..3 {
+        let all = lent + asked(&mut world, &lanes[0].1);
+        assert!(all <= RATE / 2 && all > RATE * 9 / 20, "{all} of {RATE} a second at once");
+        world.now.since_start += Duration::from_secs(1);
+    }
+    // What was carried is no longer kept free, but used.
+    let carried = Carried { packets: 300, bytes: PART };
+    world.ports.carried.extend(lanes.iter().map(|(way, _)| (*way, carried)));
+    world.pass(Duration::ZERO);
+    let all = lent + asked(&mut world, &lanes[0].1);
+    assert!(all <= RATE / 2 && all > RATE * 9 / 20, "{all} of {RATE} a second at once");
+    // Nobody keeps anything free at the end.
+    clients.iter().for_each(|(caller, _)| drop(world.refresh(caller, 0)));
+    world.pass(Duration::from_secs(1));
+    let (_, lane) = bound(&mut world, "9.1.1.1:99");
+    let all = asked(&mut world, &lane);
+    assert!(all <= RATE / 2 && all > RATE * 9 / 20, "{all} of {RATE} a second at once");
 }
 
 #[test]
