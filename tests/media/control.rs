@@ -78,6 +78,6 @@ fn what_was_found_at_the_start_is_told_g4() {
     let Some(Fact::Ready(ready)) = node.facts.first() else { panic!("Ready comes first") };
     assert_eq!((ready.threads, ready.udp.len()), (2, 3));
     let names: Vec<&str> = ready.capabilities.iter().map(|one| one.name.as_str()).collect();
-    assert_eq!(names, ["recvmmsg", "udp_gso", "udp_gro"]);
+    assert_eq!(names, ["recvmmsg", "udp_gso", "udp_gro", "xdp"]);
     assert!(ready.capabilities.iter().all(|one| !one.reason.is_empty()));
 }

@@ -11,11 +11,19 @@ mod hardship;
 mod hostile;
 mod routers;
 mod streams;
+mod xdp;
 
 /// IPv4, another IPv4 address, and IPv6.
 fn starting() -> Starting {
     let addresses = ["127.0.0.1", "127.0.0.2", "::1"].map(|text| text.parse::<IpAddr>().expect("an address")).to_vec();
-    Starting { program: env!("CARGO_BIN_EXE_media-node-alone").into(), addresses, threads: 2, without: "" }
+    Starting {
+        program: env!("CARGO_BIN_EXE_media-node-alone").into(),
+        addresses,
+        threads: 2,
+        without: "",
+        namespace: None,
+        rights: None,
+    }
 }
 
 fn node(configuration: &Configuration) -> Node {

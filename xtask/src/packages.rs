@@ -52,6 +52,7 @@ pub(crate) const AUDIT: &[Package] =
 /// What reads the units, the accounts and the firewall of `config/` on a box; nothing of it is started here.
 pub(crate) const SERVICES: &[Package] = &[
     Package { name: "systemd", programs: &["systemd-analyze", "systemd-sysusers", "systemd-socket-activate"] },
+    Package { name: "ethtool", programs: &["ethtool"] },
     Package { name: "nftables", programs: &["/usr/sbin/nft"] },
     Package { name: "util-linux", programs: &["unshare"] },
 ];
@@ -73,10 +74,12 @@ pub(crate) const IMAGE_AUDIT: &[Package] = &[
     Package { name: "curl", programs: &["curl"] },
 ];
 
-/// Streets and homes made of network namespaces, with routers that change addresses.
-pub(crate) const TOWN: &[Package] = &[
+/// Networks of their own, made of network namespaces: streets and homes, with routers that change addresses; a relay and those around
+/// it, whose cards finish no checksums.
+pub(crate) const NETWORKS: &[Package] = &[
     Package { name: "util-linux", programs: &["unshare", "nsenter", "setpriv"] },
     Package { name: "iproute2", programs: &["ip"] },
+    Package { name: "ethtool", programs: &["ethtool"] },
     Package { name: "nftables", programs: &["/usr/sbin/nft"] },
 ];
 

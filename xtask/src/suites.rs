@@ -242,7 +242,7 @@ fn audit(full: bool) -> Outcome {
 
 fn media(full: bool) -> Outcome {
     packages::install_unstarted(packages::RELAY)?;
-    packages::install(packages::TOWN)?;
+    packages::install(packages::NETWORKS)?;
     // The same media as in the calls of standard clients, so the same environment.
     let python = python::install(&process::root().join("tests/clients/requirements.txt"), "python")?;
     let mut command = tests(full);

@@ -159,10 +159,12 @@ fn relayed_in_words(ready: &Ready, standing: &Standing) -> String {
     let allocations = standing.allocations_udp.saturating_add(standing.allocations_stream);
     let fast = ready.capabilities.iter().filter(|of| of.used).map(|of| of.name.as_str()).collect::<Vec<_>>();
     let fast = if fast.is_empty() { String::from("none") } else { fast.join(", ") };
+    let off = ready.capabilities.iter().filter(|of| !of.used).map(|of| format!("; not {} ({})", of.name, of.reason));
     format!(
-        "{allocations} relayed addresses of {} people, {} MiB relayed; ways to be faster: {fast}",
+        "{allocations} relayed addresses of {} people, {} MiB relayed; ways to be faster: {fast}{}",
         standing.persons,
-        relayed >> 20
+        relayed >> 20,
+        off.collect::<String>()
     )
 }
 

@@ -4,6 +4,10 @@ use media_contract::{EXTERNAL_MAX, External, NETWORKS_MAX, Network, PortRange};
 
 use crate::reader::Section;
 
+/// Names of interfaces in one list, and the length of one (`IFNAMSIZ`).
+const INTERFACES_MAX: usize = 8;
+const INTERFACE_BYTES_MAX: usize = 15;
+
 /// The relay for calls, and what one person may take of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Media {
@@ -19,6 +23,10 @@ pub struct Media {
     pub peers_allowed: Vec<Network>,
     /// Further peers that may not.
     pub peers_refused: Vec<Network>,
+    /// The card's driver may carry packets past the relay (XDP), where it can.
+    pub xdp: bool,
+    /// Of these interfaces alone; empty: of all.
+    pub xdp_interfaces: Vec<String>,
     /// Life of credentials, in seconds.
     pub credential_life_s: u32,
     /// What may be taken of it.
@@ -69,6 +77,19 @@ impl Media {
                 "Networks that calls may be relayed into although they are private, loopback or link-local; only with relay_ports.",
             ),
             peers_refused: networks(section, "peers_refused", "Further networks that calls may not be relayed into."),
+            xdp: section.flag(
+                "xdp",
+                true,
+                "The network card's driver may carry packets of calls past the relay (XDP), where rights, kernel and driver allow.",
+            ),
+            xdp_interfaces: section.list(
+                "xdp_interfaces",
+                &[],
+                INTERFACES_MAX,
+                "up to 8 different names of interfaces, as eth0",
+                interface,
+                "Interfaces whose driver may; none: all of Ethernet at which the relay takes packets.",
+            ),
             credential_life_s: section.integer(
                 "credential_life_s",
                 21_600,
@@ -127,6 +148,11 @@ impl MediaLimits {
 fn networks(section: &mut Section<'_, '_>, key: &'static str, about: &'static str) -> Vec<Network> {
     let allowed = "up to 64 different networks, as 10.1.0.0/16 or fd00::/8";
     section.list(key, &[], NETWORKS_MAX, allowed, |text| text.parse().ok(), about)
+}
+
+fn interface(text: &str) -> Option<String> {
+    let printable = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/');
+    (printable && (1..=INTERFACE_BYTES_MAX).contains(&text.len())).then(|| text.to_owned())
 }
 
 fn external(text: &str) -> Option<External> {

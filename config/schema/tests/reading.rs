@@ -162,6 +162,9 @@ fn what_may_be_relayed_is_listed_by_network_and_port_g1() {
     assert_eq!(media.relay_ports.map(|range| (range.first, range.last)), Some((50_000, 50_099)));
     assert!(media.peers_allowed[0].contains("10.1.2.3".parse::<IpAddr>().expect("an address")));
     let usual = Config::default().media;
+    assert!(usual.xdp && usual.xdp_interfaces.is_empty(), "where it can be");
+    let named = Config::parse("[media]\nxdp_interfaces = [\"eth0\", \"enp1s0\"]\n", "edge.toml").expect("valid").media;
+    assert_eq!(named.xdp_interfaces, ["eth0", "enp1s0"]);
     assert!(usual.relay && usual.relay_ports.is_none() && usual.peers_allowed.is_empty(), "no port is open but 443");
     let mistaken = [
         ("external_addresses", "[\"198.51.100.7\", \"198.51.100.7\"]"),
@@ -173,6 +176,8 @@ fn what_may_be_relayed_is_listed_by_network_and_port_g1() {
         ("relay_ports", "\"50000\""),
         ("peers_allowed", "[\"10.1.0.1/16\"]"),
         ("peers_refused", "[\"10.1.0.0\"]"),
+        ("xdp_interfaces", "[\"../eth0\"]"),
+        ("xdp_interfaces", "[\"a-name-too-long-for-it\"]"),
         ("port", "0"),
         ("credential_life_s", "86401"),
     ];
@@ -235,7 +240,7 @@ fn sample_file_is_the_generated_one() {
 fn sample_means_the_defaults_commented_or_not() {
     let sample = Config::sample();
     let active = uncommented(&sample);
-    assert_eq!(active.matches(" = ").count(), 80, "every setting stands in the sample");
+    assert_eq!(active.matches(" = ").count(), 82, "every setting stands in the sample");
     assert_eq!(Config::parse(&sample, "sample"), Ok(Config::default()));
     assert_eq!(Config::parse(&active, "sample"), Ok(Config::default()));
 }

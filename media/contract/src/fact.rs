@@ -108,6 +108,9 @@ pub struct Standing {
     pub allocated: u64,
     /// Relayed since then.
     pub relayed: Relayed,
+    /// Packets of that which the card's driver carried past the node.
+    #[serde(default)]
+    pub carried_packets: u64,
     /// Refused since then.
     pub refused: Refused,
     /// Facts that were forgotten because the server was away for too long.

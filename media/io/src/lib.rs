@@ -5,9 +5,13 @@ mod address;
 mod arrivals;
 mod departures;
 mod offloads;
+mod rights;
 mod socket;
+mod xdp;
 
 pub use arrivals::{Arrivals, Arrived};
 pub use departures::{Departures, Memory, Sent};
 pub use offloads::{Found, Offloads};
+pub use rights::give_up_rights;
 pub use socket::Udp;
+pub use xdp::{Carried, FastPath, Loan, NextHop, Route, Routes, Wanted, Way};

@@ -176,6 +176,7 @@ impl Control {
             standing.allocations_stream += u32::try_from(stream).unwrap_or(0);
             standing.allocated += counts.allocated;
             add(&mut standing.relayed, counts.traffic);
+            standing.carried_packets += counts.carried;
             let Refused { credentials, quota, capacity, peers, bandwidth, permission, flood, malformed } =
                 &mut standing.refused;
             for (sum, why) in [

@@ -34,6 +34,9 @@ pub enum NodeError {
     /// The system has no randomness.
     #[error("there is no randomness")]
     Randomness(#[source] getrandom::Error),
+    /// What it may do beyond others could not be given up.
+    #[error("the process's capabilities cannot be given up")]
+    Rights(#[source] io::Error),
     /// The process could not be confined.
     #[error("the process cannot be confined")]
     Confine(#[from] ConfineError),

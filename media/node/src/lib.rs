@@ -17,6 +17,7 @@ pub use confine::{ConfineError, confine};
 pub use error::NodeError;
 pub use place::Place;
 
+use media_io::{FastPath, Found, Udp, Wanted};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Barrier};
 
@@ -25,9 +26,14 @@ use std::sync::{Arc, Barrier};
 /// # Errors
 /// Always: why it ended.
 pub fn run(place: Place) -> Result<std::convert::Infallible, NodeError> {
-    let (offloads, found) = media_io::Offloads::find(place.offloads);
+    let (offloads, mut found) = media_io::Offloads::find(place.offloads);
     let listeners = place.listeners(offloads)?;
-    let shared = Arc::new(shared::Shared::new(listeners.len(), &listeners)?);
+    let (path, of_path) = path(&place.path, &listeners)?;
+    found.push(of_path);
+    if place.confined {
+        media_io::give_up_rights().map_err(NodeError::Rights)?;
+    }
+    let shared = Arc::new(shared::Shared::new(&listeners, path)?);
     let control = control::Control::new(place.control, Arc::clone(&shared), place.executable, &found)?;
     let streams = Arc::new(place.streams);
     let (ended, end) = sync_channel(listeners.len() + 1);
@@ -44,6 +50,14 @@ pub fn run(place: Place) -> Result<std::convert::Infallible, NodeError> {
         confine()?;
     }
     Err(end.recv().unwrap_or(NodeError::Ended))
+}
+
+/// The shortest way, where there is one; nobody outside can tell where in its table what is.
+fn path(wanted: &Wanted, listeners: &[Vec<Udp>]) -> Result<(Option<FastPath>, Found), NodeError> {
+    let mut seed = [0; 8];
+    getrandom::fill(&mut seed).map_err(NodeError::Randomness)?;
+    let listening: Vec<_> = listeners.iter().flatten().map(Udp::local).collect();
+    Ok(FastPath::find(wanted, &listening, u64::from_ne_bytes(seed)))
 }
 
 /// A thread whose end is told, also when it panics.

@@ -23,6 +23,8 @@ pub struct Place {
     pub threads: Option<usize>,
     /// Which ways to be faster may be used, where they are found.
     pub offloads: Offloads,
+    /// At which interfaces packets may be carried past the process.
+    pub path: media_io::Wanted,
     /// Whether the process gives up what it does not need. A test that has other work goes on without.
     pub confined: bool,
     /// As it is told to the server.

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Instant;
 
-use media_io::Udp;
+use media_io::{FastPath, Udp};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use turn_proto::{NonceKey, People, Server, Settings, Share};
 
@@ -27,6 +27,8 @@ pub(crate) struct Shared {
     pub(crate) streams: RwLock<HashMap<u64, Arc<Stream>>>,
     pub(crate) streams_max: AtomicUsize,
     pub(crate) drained: AtomicBool,
+    /// What carries packets past this process, where that can be.
+    pub(crate) path: Option<Arc<FastPath>>,
     next_stream: AtomicU64,
     /// Asked for before the process is confined.
     own: Uid,
@@ -45,13 +47,13 @@ pub(crate) enum Order {
 }
 
 impl Shared {
-    pub(crate) fn new(threads: usize, listeners: &[Vec<Udp>]) -> Result<Self, NodeError> {
+    pub(crate) fn new(listeners: &[Vec<Udp>], path: Option<FastPath>) -> Result<Self, NodeError> {
         let mut random = [0; 32];
         getrandom::fill(&mut random).map_err(NodeError::Randomness)?;
         let nonces = NonceKey::new(&random);
         let people = Arc::new(People::default());
         let settings = Arc::new(configure::nothing());
-        let of = u16::try_from(threads).unwrap_or(u16::MAX);
+        let of = u16::try_from(listeners.len()).unwrap_or(u16::MAX);
         let shard = |index| Shard::new(Arc::clone(&settings), Share { index, of }, &people, nonces.clone());
         Ok(Self {
             started: Instant::now(),
@@ -62,6 +64,7 @@ impl Shared {
             streams: RwLock::new(HashMap::new()),
             streams_max: AtomicUsize::new(0),
             drained: AtomicBool::new(false),
+            path: path.map(Arc::new),
             next_stream: AtomicU64::new(1),
             own: Uid::current(),
         })
@@ -81,6 +84,8 @@ impl Shared {
 
     pub(crate) fn configure(&self, settings: &Arc<Settings>) {
         self.shards.iter().for_each(|shard| shard.server().configure(Arc::clone(settings)));
+        // What was lent under other settings is good no more.
+        self.path.iter().for_each(|path| path.halt());
         self.drained.store(settings.drain, Ordering::Relaxed);
     }
 

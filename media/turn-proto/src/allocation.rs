@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use crate::message::Transaction;
 use crate::people::{Person, Traffic};
+use crate::server::{Carried, Lane, Loan};
 use crate::{Client, Password};
 
 /// RFC 8656, section 9.
 pub(crate) const PERMISSION_LIFETIME: Duration = Duration::from_secs(300);
 /// RFC 8656, section 12.
 pub(crate) const CHANNEL_LIFETIME: Duration = Duration::from_secs(600);
+/// What carried nothing for so long is not worth a way of its own.
+const IDLE: Duration = Duration::from_secs(2);
 
 /// What a client has been given.
 #[derive(Debug)]
@@ -28,6 +31,8 @@ pub(crate) struct Allocation {
     pub(crate) permissions: Vec<Permission>,
     pub(crate) channels: Vec<Channel>,
     pub(crate) traffic: Traffic,
+    /// What somebody else carries: one way of each direction of a channel at most.
+    pub(crate) lent: Vec<Lent>,
 }
 
 /// An address at which peers reach the client: one of a family.
@@ -49,6 +54,85 @@ pub(crate) struct Channel {
     pub(crate) number: u16,
     pub(crate) peer: SocketAddr,
     pub(crate) expires: Duration,
+    /// From the peer, to the peer.
+    pub(crate) seen: [Seen; 2],
+}
+
+/// What came of one direction of a channel.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Seen {
+    pub(crate) packets: u64,
+    /// Before that nobody looks whether somebody else is to carry it.
+    pub(crate) again: Duration,
+}
+
+/// What was lent to the way of one direction of a channel.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lent {
+    pub(crate) way: u64,
+    pub(crate) channel: u16,
+    pub(crate) outward: bool,
+    pub(crate) until: Duration,
+    /// Bytes, since it was begun.
+    lent: u64,
+    counted: Carried,
+    /// When more was carried than at the last loan, or it was begun.
+    moved: Duration,
+    packets_then: u64,
+}
+
+impl Channel {
+    pub(crate) fn new(number: u16, peer: SocketAddr, expires: Duration) -> Self {
+        Self { number, peer, expires, seen: Default::default() }
+    }
+
+    pub(crate) fn seen(&self, outward: bool) -> &Seen {
+        &self.seen[usize::from(outward)]
+    }
+
+    pub(crate) fn seen_mut(&mut self, outward: bool) -> &mut Seen {
+        &mut self.seen[usize::from(outward)]
+    }
+}
+
+impl Lent {
+    pub(crate) fn new(lane: &Lane, way: u64, loan: Loan, now: Duration) -> Self {
+        let Lane { channel, outward, .. } = *lane;
+        let counted = Carried::default();
+        Self { way, channel, outward, until: loan.until, lent: loan.bytes, counted, moved: now, packets_then: 0 }
+    }
+
+    pub(crate) fn is_of(&self, lane: &Lane) -> bool {
+        self.channel == lane.channel && self.outward == lane.outward
+    }
+
+    pub(crate) fn more(&mut self, loan: Loan, now: Duration) {
+        self.until = loan.until;
+        self.lent += loan.bytes;
+        if self.counted.packets > self.packets_then {
+            (self.packets_then, self.moved) = (self.counted.packets, now);
+        }
+    }
+
+    /// Not carried yet.
+    pub(crate) fn left(&self) -> u64 {
+        self.lent.saturating_sub(self.counted.bytes)
+    }
+
+    /// Nothing is carried although somebody asks for more.
+    pub(crate) fn is_idle(&self, now: Duration) -> bool {
+        self.counted.packets == self.packets_then && now.saturating_sub(self.moved) > IDLE
+    }
+
+    /// What is new of all that was carried.
+    pub(crate) fn count(&mut self, carried: Carried) -> Carried {
+        let new = Carried {
+            packets: carried.packets.saturating_sub(self.counted.packets),
+            bytes: carried.bytes.saturating_sub(self.counted.bytes),
+        };
+        self.counted = Carried { packets: self.counted.packets + new.packets, bytes: self.counted.bytes + new.bytes };
+        new
+    }
 }
 
 impl Allocation {
@@ -77,6 +161,10 @@ impl Allocation {
 
     pub(crate) fn channel(&self, number: u16, now: Duration) -> Option<&Channel> {
         self.channels.iter().find(|channel| channel.number == number && channel.expires > now)
+    }
+
+    pub(crate) fn channel_mut(&mut self, number: u16, now: Duration) -> Option<&mut Channel> {
+        self.channels.iter_mut().find(|channel| channel.number == number && channel.expires > now)
     }
 
     pub(crate) fn channel_of(&self, peer: SocketAddr, now: Duration) -> Option<&Channel> {

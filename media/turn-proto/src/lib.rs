@@ -26,5 +26,5 @@ pub use nonce::NonceKey;
 pub use peers::{Network, NetworkError, Peers};
 pub use people::{Ended, Limits, People, Person, Traffic};
 pub use revocation::Revocations;
-pub use server::{Action, Arrival, Counts, Delivery, Hop, Ports, Refusal, Server};
+pub use server::{Action, Arrival, Carried, Counts, Delivery, Hop, Lane, Loan, Ports, Refusal, Server, Worth};
 pub use settings::{Addresses, Settings, Share};

@@ -1,7 +1,7 @@
 //! What counts a person as a whole, over all threads: how many allocations, how much a second, and what was used in the end.
 
 use std::collections::HashMap;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +11,8 @@ use crate::{Client, Now};
 
 /// What may come at once, of the bandwidth: a key frame, or a screen.
 const BURST: Duration = Duration::from_millis(500);
+/// Of it, what may be lent or used where more is lent.
+const LENT: Duration = Duration::from_millis(375);
 /// Persons whose end nobody has asked for yet.
 const ENDED_MAX: usize = 1_024;
 
@@ -51,7 +53,7 @@ pub struct Traffic {
 }
 
 impl Traffic {
-    fn add(&mut self, more: Self) {
+    pub(crate) fn add(&mut self, more: Self) {
         self.packets_to_peers += more.packets_to_peers;
         self.bytes_to_peers += more.bytes_to_peers;
         self.packets_to_clients += more.packets_to_clients;
@@ -64,6 +66,8 @@ impl Traffic {
 pub struct Person {
     name: String,
     paid_until: AtomicU64,
+    /// Bytes that may be relayed without being asked about, and were not yet as far as is known.
+    lent: AtomicU64,
     used: Mutex<Used>,
 }
 
@@ -200,18 +204,60 @@ impl People {
 impl Person {
     fn new(name: &str, now: Now) -> Self {
         let used = Used { allocations: 0, made: 0, since: now.since_start, traffic: Traffic::default() };
-        Self { name: name.to_owned(), paid_until: AtomicU64::default(), used: Mutex::new(used) }
+        Self {
+            name: name.to_owned(),
+            paid_until: AtomicU64::default(),
+            lent: AtomicU64::default(),
+            used: Mutex::new(used),
+        }
     }
 
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Whether so much may be relayed now, and counts it.
+    /// Whether so much may be relayed now, and counts it. What is lent is kept free.
     pub(crate) fn may_relay(&self, bytes: u64, limits: &Limits, now: Now) -> bool {
-        let burst = u64::try_from(BURST.as_nanos()).unwrap_or(u64::MAX);
-        takes(&self.paid_until, bytes, limits.bytes_per_s_per_person_max, burst, now)
+        let rate = limits.bytes_per_s_per_person_max;
+        let room = nanoseconds(BURST).saturating_sub(cost(self.lent.load(Ordering::Relaxed), rate));
+        takes(&self.paid_until, bytes, rate, room, now)
     }
+
+    /// Whether so much may be relayed later without being asked about, and keeps it free: only far from the limit, so that what is
+    /// asked about has room.
+    pub(crate) fn may_lend(&self, bytes: u64, limits: &Limits, now: Now) -> bool {
+        let rate = limits.bytes_per_s_per_person_max;
+        let used = self.paid_until.load(Ordering::Relaxed).saturating_sub(nanoseconds(now.since_start));
+        let fits = |lent: u64| {
+            let lent = lent.saturating_add(bytes);
+            (rate > 0 && used.saturating_add(cost(lent, rate)) <= nanoseconds(LENT)).then_some(lent)
+        };
+        self.lent.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok()
+    }
+
+    /// So much of what was lent was relayed: it is counted now.
+    pub(crate) fn has_relayed(&self, bytes: u64, limits: &Limits, now: Now) {
+        self.give_back(bytes);
+        let (cost, now) = (cost(bytes, limits.bytes_per_s_per_person_max), nanoseconds(now.since_start));
+        let more = |until: u64| Some(until.max(now).saturating_add(cost));
+        let _ = self.paid_until.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+    }
+
+    /// So much of what was lent will not be.
+    pub(crate) fn give_back(&self, bytes: u64) {
+        let less = |lent: u64| Some(lent.saturating_sub(bytes));
+        let _ = self.lent.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+    }
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// How long so much takes at a rate.
+fn cost(bytes: u64, per_s: u64) -> u64 {
+    let cost = (u128::from(bytes) * 1_000_000_000).checked_div(u128::from(per_s)).unwrap_or(0);
+    u64::try_from(cost).unwrap_or(u64::MAX)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,6 +1,7 @@
 //! A server without sockets, by its answers (RFC 8656).
 
 mod client;
+mod lending;
 
 use client::{Client as Caller, Families, World, address};
 use std::time::Duration;

@@ -57,8 +57,13 @@ pub struct Caller {
 impl Line {
     /// A socket of its own that speaks to a node only.
     pub fn udp(node: SocketAddr) -> Self {
-        let any = if node.is_ipv4() { "127.0.0.1:0" } else { "[::1]:0" };
-        let socket = UdpSocket::bind(any).expect("a port is free");
+        Self::udp_from(if node.is_ipv4() { "127.0.0.1" } else { "::1" }, node)
+    }
+
+    /// A socket of an address of the machine.
+    pub fn udp_from(own: &str, node: SocketAddr) -> Self {
+        let own: std::net::IpAddr = own.parse().expect("an address");
+        let socket = UdpSocket::bind((own, 0)).expect("a port is free");
         socket.connect(node).expect("the node's address is an address");
         socket.set_read_timeout(Some(WITHIN)).expect("a socket has a time-out");
         Self::Udp(socket)

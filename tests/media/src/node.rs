@@ -11,6 +11,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// Where user names hold.
 pub const REALM: &str = "media.example";
+/// Where a node listens that has a network of its own.
+pub const PORT_OF_NAMESPACE: u16 = 3_478;
 /// What credentials are made with.
 pub const SECRET: &str = "a secret of more than sixteen bytes";
 /// Whatever is waited for comes within this time, or the test fails.
@@ -28,6 +30,10 @@ pub struct Starting {
     pub threads: usize,
     /// Ways to be faster that are switched off.
     pub without: &'static str,
+    /// Network namespace, in which it has the port [`PORT_OF_NAMESPACE`].
+    pub namespace: Option<String>,
+    /// All that it may do beyond others, as `setpriv --bounding-set` takes it; `None`: whatever the test may.
+    pub rights: Option<&'static str>,
 }
 
 /// A node, and the server's end of its control socket.
@@ -87,7 +93,7 @@ impl Node {
         let number = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("media-node-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a temporary folder");
-        let port = free_port(&starting.addresses);
+        let port = starting.namespace.as_ref().map_or_else(|| free_port(&starting.addresses), |_| PORT_OF_NAMESPACE);
         let (child, control) = launch(&starting, &folder, port);
         let mut node = Self { child, folder, control, starting, port, streams: 0, facts: Vec::new() };
         node.begin(configuration);
@@ -212,8 +218,13 @@ pub fn hand_over(socket: &Path, number: u64, client: SocketAddr, server: SocketA
 }
 
 fn launch(starting: &Starting, folder: &Path, port: u16) -> (Child, BufReader<UnixStream>) {
-    let mut command = Command::new(&starting.program);
-    command.arg("--folder").arg(folder).args(["--threads", &starting.threads.to_string()]);
+    let mut words: Vec<String> = Vec::new();
+    words.extend(starting.namespace.iter().flat_map(|name| ["ip", "netns", "exec", name].map(str::to_owned)));
+    words.extend(starting.rights.iter().flat_map(|rights| ["setpriv", "--bounding-set", rights].map(str::to_owned)));
+    words.push(starting.program.to_string_lossy().into_owned());
+    // Each of them becomes the next one, so the child is the node in the end.
+    let mut command = Command::new(&words[0]);
+    command.args(&words[1..]).arg("--folder").arg(folder).args(["--threads", &starting.threads.to_string()]);
     if !starting.without.is_empty() {
         command.args(["--without", starting.without]);
     }

@@ -8,11 +8,12 @@ use media_io::{Arrived, Departures, Memory, Udp};
 use turn_proto::message::attribute::{DATA, XOR_PEER_ADDRESS};
 use turn_proto::message::{Class, Kind, Method, Transaction, Writer};
 use turn_proto::{
-    Action, CHANNEL_HEAD_BYTES, ChannelData, Client, Frame, FrameError, Hop, Now, Ports, Server, channel_head,
+    Action, CHANNEL_HEAD_BYTES, ChannelData, Client, Frame, FrameError, Hop, Lane, Now, Ports, Server, channel_head,
     frame_length, is_channel, padding,
 };
 
 use super::relays::Relays;
+use super::ways::{LANES_MAX, Onward, Seen};
 use crate::shared::Shared;
 
 /// What is sent by.
@@ -43,6 +44,16 @@ struct Packet {
     built: Option<Range<usize>>,
 }
 
+/// Packets of one kind that came in datagrams.
+#[derive(Debug)]
+struct Watched {
+    route: usize,
+    /// Whose, and which; `None`: they are a peer's.
+    channel: Option<(Client, u16)>,
+    from: SocketAddr,
+    to: SocketAddr,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     packets: Vec<Packet>,
@@ -51,18 +62,54 @@ pub(crate) struct Batch {
     built: Vec<u8>,
     to_streams: Vec<(u64, Vec<u8>)>,
     indications: u64,
+    /// Whether anybody asks for what was seen.
+    watches: bool,
+    watched: Vec<Watched>,
     /// Whether anything showed who sent it.
     pub(crate) proven: bool,
 }
 
 impl Batch {
+    /// An empty one, that remembers what it saw or does not.
+    pub(crate) fn watching(watches: bool) -> Self {
+        Self { watches, ..Self::default() }
+    }
+
     pub(crate) fn clear(&mut self) {
         self.packets.clear();
         self.routes.clear();
         self.answers.clear();
         self.built.clear();
         self.to_streams.clear();
+        self.watched.clear();
         self.proven = false;
+    }
+
+    /// Lanes that packets came on in datagrams, once it was sent. Clients come in at this port.
+    pub(crate) fn seen(&self, port: u16) -> impl Iterator<Item = Seen> {
+        self.watched.iter().filter_map(move |Watched { route, channel, from, to }| {
+            let (lane, onward) = match (channel, self.routes[*route]) {
+                (Some((client, channel)), Route::Out { socket, peer }) => {
+                    (Lane { client: *client, channel: *channel, outward: true }, Onward::Peer { socket, peer })
+                }
+                (Some((client, channel)), Route::Client { client: other, channel: Some(of_other), .. }) => {
+                    let other = Lane { client: other, channel: of_other, outward: false };
+                    (Lane { client: *client, channel: *channel, outward: true }, Onward::Client(other))
+                }
+                (None, Route::Client { client, channel: Some(channel), .. }) => {
+                    (Lane { client, channel, outward: false }, Onward::Own)
+                }
+                _ => return None,
+            };
+            let to = if channel.is_some() { SocketAddr::new(to.ip(), port) } else { *to };
+            Some(Seen { lane, from: *from, to, onward })
+        })
+    }
+
+    fn watch(&mut self, channel: Option<(Client, u16)>, from: SocketAddr, to: SocketAddr) {
+        if self.watches && self.watched.len() < LANES_MAX {
+            self.watched.push(Watched { route: self.routes.len(), channel, from, to });
+        }
     }
 
     /// What a client sent in datagrams, of which the kernel may have joined several.
@@ -119,6 +166,9 @@ impl Batch {
         }
         let count = (self.packets.len() - first) as u64;
         let hop = channel.and_then(|channel| server.channel(client, channel, count, sum, now));
+        if let (Some(channel), Client::Datagrams { remote, local }) = (channel, client) {
+            self.watch(Some((*client, channel)), *remote, SocketAddr::new(*local, 0));
+        }
         self.routes.push(route(hop, count, sum));
         at
     }
@@ -176,7 +226,14 @@ impl Batch {
     }
 
     /// What a peer sent to a relayed address.
-    pub(crate) fn of_peer(&mut self, server: &mut Server, relayed: SocketAddr, arrived: &Arrived, now: Now) {
+    pub(crate) fn of_peer(
+        &mut self,
+        server: &mut Server,
+        relayed: SocketAddr,
+        at: SocketAddr,
+        arrived: &Arrived,
+        now: Now,
+    ) {
         let bytes = arrived.bytes.clone();
         let count = bytes.len().div_ceil(arrived.segment).max(1);
         let Some(delivery) = server.from_peer(relayed, arrived.from, count as u64, bytes.len() as u64, now) else {
@@ -187,6 +244,7 @@ impl Batch {
             self.packet(from..(from + arrived.segment).min(bytes.end), false);
         }
         let (client, channel) = (delivery.client, delivery.channel);
+        self.watch(None, arrived.from, at);
         self.routes.push(Route::Client { client, channel, peer: arrived.from });
     }
 

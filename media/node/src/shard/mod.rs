@@ -4,9 +4,11 @@
 mod batch;
 mod relays;
 mod stream;
+mod ways;
 
 use std::collections::HashMap;
 use std::io::{ErrorKind, Read};
+use std::net::SocketAddr;
 use std::os::unix::net::UnixListener;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -24,6 +26,7 @@ use batch::{Batch, Doors};
 use relays::Relays;
 use stream::Reading;
 pub(crate) use stream::Stream;
+use ways::Ways;
 
 /// Datagrams, or joined ones, in one batch.
 const SLOTS: usize = 64;
@@ -55,6 +58,7 @@ pub(crate) struct Thread {
     shared: Arc<Shared>,
     epoll: Arc<Epoll>,
     relays: Relays,
+    ways: Option<Ways>,
     readings: HashMap<u64, Reading>,
     arrivals: Arrivals,
     origins: Vec<Origin>,
@@ -93,12 +97,13 @@ impl Thread {
             index,
             listeners,
             accepts,
-            relays: Relays::new(Arc::clone(&epoll), offloads),
+            relays: Relays::new(Arc::clone(&epoll), offloads, shared.path.clone()),
+            ways: Ways::new(&shared),
             epoll,
             readings: HashMap::new(),
             arrivals: Arrivals::new(SLOTS, offloads),
             origins: Vec::with_capacity(SLOTS),
-            batch: Batch::default(),
+            batch: Batch::watching(shared.path.is_some()),
             memory: Memory::new(offloads),
             scratch: vec![0; READ_BYTES],
             clock: Clock::new(shared.started),
@@ -184,14 +189,23 @@ impl Thread {
                         self.batch.of_client(&mut server, &client, arrived, memory, now, &mut self.relays);
                     }
                     Origin::Relay(relay) => {
-                        let Some(relayed) = self.relays.get(*relay).map(|relay| relay.relayed) else { continue };
-                        self.batch.of_peer(&mut server, relayed, arrived, now);
+                        let Some(relay) = self.relays.get(*relay) else { continue };
+                        let at = SocketAddr::new(
+                            arrived.to.unwrap_or_else(|| relay.socket.local().ip()),
+                            relay.socket.local().port(),
+                        );
+                        self.batch.of_peer(&mut server, relay.relayed, at, arrived, now);
                     }
                 }
             }
         }
         let doors = Doors { shared: &self.shared, listeners: &self.listeners, relays: &self.relays };
         self.batch.send(self.arrivals.memory_mut(), &doors, &mut self.memory, now);
+        if let Some(ways) = &mut self.ways {
+            for seen in self.batch.seen(self.listeners[0].local().port()) {
+                ways.tend(&seen, &self.shared, self.index, &mut self.relays, now);
+            }
+        }
     }
 
     fn accept(&mut self, now: Now) {
@@ -282,6 +296,7 @@ impl Thread {
 
     fn expire(&mut self, now: Now) {
         self.shared.shards[self.index].server().expire(now, &mut self.relays);
+        self.ways.iter_mut().for_each(Ways::forget);
         let silent =
             |reading: &Reading| reading.client.is_none() && now.since_start.saturating_sub(reading.since) > HEAD_WITHIN;
         let silent: Vec<u64> = self.readings.iter().filter(|(_, reading)| silent(reading)).map(|(id, _)| *id).collect();

@@ -1,9 +1,9 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use media_io::{Offloads, Udp};
+use media_io::{FastPath, Offloads, Udp};
 use nix::sys::epoll::{Epoll, EpollEvent, EpollFlags};
-use turn_proto::Ports;
+use turn_proto::{Carried, Ports};
 
 use super::token;
 
@@ -16,6 +16,7 @@ pub(crate) struct Relays {
     closed: Vec<u32>,
     epoll: Arc<Epoll>,
     offloads: Offloads,
+    path: Option<Arc<FastPath>>,
 }
 
 pub(crate) struct Relay {
@@ -24,8 +25,8 @@ pub(crate) struct Relay {
 }
 
 impl Relays {
-    pub(crate) fn new(epoll: Arc<Epoll>, offloads: Offloads) -> Self {
-        Self { places: Vec::new(), free: Vec::new(), closed: Vec::new(), epoll, offloads }
+    pub(crate) fn new(epoll: Arc<Epoll>, offloads: Offloads, path: Option<Arc<FastPath>>) -> Self {
+        Self { places: Vec::new(), free: Vec::new(), closed: Vec::new(), epoll, offloads, path }
     }
 
     pub(crate) fn get(&self, at: u32) -> Option<&Relay> {
@@ -59,5 +60,14 @@ impl Ports for Relays {
         if place.is_some_and(|place| place.take().is_some()) {
             self.closed.push(socket);
         }
+    }
+
+    fn carried(&self, way: u64) -> Option<Carried> {
+        let carried = self.path.as_ref()?.carried(way)?;
+        Some(Carried { packets: carried.packets, bytes: carried.bytes })
+    }
+
+    fn stop(&mut self, way: u64) {
+        self.path.iter().for_each(|path| path.stop(way));
     }
 }

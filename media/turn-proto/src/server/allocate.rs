@@ -78,6 +78,7 @@ impl Server {
             permissions: Vec::new(),
             channels: Vec::new(),
             traffic: Traffic::default(),
+            lent: Vec::new(),
         });
         self.counts.allocated += 1;
         self.tell(request, proof, missing)

@@ -37,7 +37,7 @@ impl Server {
         let expires = now + CHANNEL_LIFETIME;
         match allocation.channels.iter_mut().find(|channel| channel.number == number) {
             Some(channel) => channel.expires = expires,
-            None => allocation.channels.push(Channel { number, peer, expires }),
+            None => allocation.channels.push(Channel::new(number, peer, expires)),
         }
         let fingerprint = answer::request_wants(request);
         answer::finish(answer::begin(request, Class::Success), fingerprint, proof);

@@ -8,6 +8,7 @@ use crate::{Client, Now};
 impl Server {
     /// Ends what has expired, and forgets permissions and channels that have. To be called about once a second.
     pub fn expire<P: Ports>(&mut self, now: Now, ports: &mut P) {
+        self.settle_all(ports, now);
         self.end_those(now, ports, |allocation| allocation.expires <= now.since_start);
         self.allocations.iter_mut().for_each(|allocation| allocation.tidy(now.since_start));
     }
@@ -38,7 +39,8 @@ impl Server {
     }
 
     pub(super) fn end<P: Ports>(&mut self, client: &Client, now: Now, ports: &mut P) {
-        let Some(allocation) = self.allocations.remove(client) else { return };
+        let Some(mut allocation) = self.allocations.remove(client) else { return };
+        self.settle_last(&mut allocation, now, ports);
         allocation.relayed.iter().filter_map(|relayed| relayed.socket).for_each(|socket| ports.close(socket));
         self.people.leave(&allocation.person, client, allocation.traffic, now);
     }

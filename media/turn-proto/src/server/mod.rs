@@ -6,6 +6,7 @@ mod authenticate;
 mod binding;
 mod channel_bind;
 mod expire;
+mod lend;
 mod permission;
 mod refresh;
 mod relay;
@@ -20,6 +21,7 @@ use crate::message::{Class, Kind, Message, Method};
 use crate::people::Traffic;
 use crate::{Client, NonceKey, Now, People, Settings, Share};
 use answer::Code;
+pub use lend::{Carried, Lane, Loan, Worth};
 
 /// Real ports, for whoever holds sockets.
 pub trait Ports {
@@ -28,6 +30,15 @@ pub trait Ports {
     fn open(&mut self, local: SocketAddr, relayed: SocketAddr) -> Option<u32>;
     /// Closes it.
     fn close(&mut self, socket: u32);
+    /// What was carried on a way that [`Server::lend`] was told of. `None` where nobody knows any more, or nobody carries.
+    fn carried(&self, way: u64) -> Option<Carried> {
+        let _ = way;
+        None
+    }
+    /// Nothing is carried on it from now on; what was is asked for once more.
+    fn stop(&mut self, way: u64) {
+        let _ = way;
+    }
 }
 
 /// Where data of a client goes.
@@ -111,6 +122,8 @@ pub struct Counts {
     pub allocated: u64,
     /// Data relayed.
     pub traffic: Traffic,
+    /// Packets of that which somebody else carried.
+    pub carried: u64,
     refused: [u64; 8],
 }
 

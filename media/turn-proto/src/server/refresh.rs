@@ -48,6 +48,7 @@ impl Server {
     }
 
     fn give_back_one<P: Ports>(&mut self, request: &mut Request<'_, P>, ipv4: bool) {
+        self.settle_family(request.client, ipv4, request.now, request.ports);
         let relayed = self.allocations.remove_relayed(request.client, ipv4);
         if let Some(socket) = relayed.and_then(|relayed| relayed.socket) {
             request.ports.close(socket);

@@ -10,7 +10,9 @@ impl Server {
     /// Where data goes that came on a channel: so many packets of so many bytes of data altogether. `None`: nowhere.
     pub fn channel(&mut self, client: &Client, channel: u16, packets: u64, bytes: u64, now: Now) -> Option<Hop> {
         let bound = self.allocations.living_mut(client, now.since_start).and_then(|allocation| {
-            let peer = allocation.channel(channel, now.since_start)?.peer;
+            let bound = allocation.channel_mut(channel, now.since_start)?;
+            bound.seen_mut(true).packets += packets;
+            let peer = bound.peer;
             Some((allocation, peer))
         });
         let Some((allocation, peer)) = bound else {
@@ -46,7 +48,12 @@ impl Server {
             traffic.packets_to_clients += packets;
             traffic.bytes_to_clients += bytes;
         }
-        let channel = allocation.channel_of(peer, now.since_start).map(|channel| channel.number);
+        let channels = &mut allocation.channels;
+        let channel = channels.iter_mut().find(|channel| channel.peer == peer && channel.expires > now.since_start);
+        let channel = channel.map(|channel| {
+            channel.seen_mut(false).packets += packets;
+            channel.number
+        });
         Some(Delivery { client: allocation.client, channel })
     }
 }

@@ -9,8 +9,8 @@ use turn_proto::message::{
     Algorithm, Class, Integrity, Key, Kind, Message, Method, Transaction, Writer, read_xor_address,
 };
 use turn_proto::{
-    Action, Addresses, Client as Tuple, Delivery, Hop, Limits, NonceKey, Now, Peers, People, Ports, Secret, Secrets,
-    Server, Settings, Share,
+    Action, Addresses, Carried, Client as Tuple, Delivery, Hop, Limits, NonceKey, Now, Peers, People, Ports, Secret,
+    Secrets, Server, Settings, Share,
 };
 
 pub(crate) const REALM: &str = "edge.example";
@@ -24,6 +24,8 @@ pub(crate) fn address(text: &str) -> SocketAddr {
 pub(crate) struct FakePorts {
     pub(crate) open: HashMap<u32, (SocketAddr, SocketAddr)>,
     pub(crate) opened: u32,
+    pub(crate) carried: HashMap<u64, Carried>,
+    pub(crate) stopped: Vec<u64>,
 }
 
 impl Ports for FakePorts {
@@ -35,6 +37,14 @@ impl Ports for FakePorts {
 
     fn close(&mut self, socket: u32) {
         assert!(self.open.remove(&socket).is_some(), "a socket is closed once");
+    }
+
+    fn carried(&self, way: u64) -> Option<Carried> {
+        self.carried.get(&way).copied()
+    }
+
+    fn stop(&mut self, way: u64) {
+        self.stopped.push(way);
     }
 }
 

@@ -19,7 +19,8 @@ pub(crate) enum Server {
 
 impl Server {
     pub(crate) fn ours(program: PathBuf, without: &'static str, inside: bool) -> Self {
-        let starting = Starting { program, addresses: vec![LISTENING], threads: 1, without };
+        let starting =
+            Starting { program, addresses: vec![LISTENING], threads: 1, without, namespace: None, rights: None };
         let allowed = "127.0.0.1/32".parse().into_iter().collect();
         let told = Configuration {
             relay_ports: (!inside).then_some(PORTS),

@@ -18,7 +18,7 @@ struct Arguments {
     folder: PathBuf,
     #[arg(long)]
     threads: Option<usize>,
-    /// Ways to be faster that are not used: gro, gso, batches.
+    /// Ways to be faster that are not used: gro, gso, batches, xdp.
     #[arg(long, value_delimiter = ',')]
     without: Vec<String>,
 }
@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         control,
         streams,
         threads: arguments.threads,
+        path: media_io::Wanted { on: used("xdp"), interfaces: Vec::new() },
         offloads: media_io::Offloads { gro: used("gro"), gso: used("gso"), batches: used("batches") },
         confined: true,
         executable: env!("CARGO_PKG_VERSION").to_owned(),

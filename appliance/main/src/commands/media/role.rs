@@ -55,6 +55,7 @@ fn relay(role: &MediaRole, given: GivenNode, config: &Config) -> Result<ExitCode
         control,
         streams,
         threads: None,
+        path: media_io::Wanted { on: config.media.xdp, interfaces: config.media.xdp_interfaces.clone() },
         offloads: media_io::Offloads::ALL,
         confined: true,
         executable: env!("CARGO_PKG_VERSION").to_owned(),
