@@ -13,7 +13,7 @@ const SETS: &str = "main,orm,cte,fp,rtree";
 /// Kinds of journals, and whether each transaction waits for the disk: with the log it does, as in the product.
 const JOURNALS: &[(&str, bool)] = &[("wal", true), ("delete", false), ("truncate", false), ("persist", false)];
 const SIZE: &str = "3";
-const SIZE_FULL: &str = "50";
+const SIZE_FULL: &str = "25";
 /// What a sealed page needs; plain ones leave the same bytes free.
 const PAGES: &[&str] = &["--pagesize", "4096", "--reserve", "48"];
 /// What a plain file begins with.
@@ -53,7 +53,7 @@ pub(crate) fn compare(full: bool) -> Outcome {
             let size = if full { SIZE_FULL } else { SIZE };
             let mut command = Command::new(&program);
             command.args(PAGES).args(["--verify", "--testset", SETS, "--size", size, "--journal", journal]).args(vfs);
-            if !waits && !full {
+            if !waits {
                 command.arg("--nosync");
             }
             result(&mut command, &file)

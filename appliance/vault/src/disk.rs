@@ -55,9 +55,9 @@ impl Disk {
     }
 
     /// From now on, whatever SQLite opens by itself on a VFS of ours is sealed under `key`, with no scan that refuses: for
-    /// SQLite's own tests, which know no keys. The first call counts.
-    pub fn serve_all(self, key: DatabaseKey) {
-        serve_all(key);
+    /// SQLite's own tests, which know no keys, and move the page of SQLite's locks to `lock_page`. The first call counts.
+    pub fn serve_all(self, key: DatabaseKey, lock_page: u32) {
+        serve_all(key, lock_page);
     }
 
     /// [`crate::open`] on this disk, of a path as the VFS under the seal names it.

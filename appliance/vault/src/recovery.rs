@@ -20,7 +20,7 @@ use crate::log_format::{
 };
 use crate::page::{PAGE_BYTES, Page, PageCipher, PageError, check_header, tag_of};
 use crate::vfs::base::{OwnFile, RealFile};
-use crate::vfs::registry::{Database, page_error};
+use crate::vfs::registry::{Database, lock_page, page_error};
 use crate::vfs::{Frame, approve_log};
 
 /// A log restarted more often than this since a frame was written would be needed for a false "not ours".
@@ -328,7 +328,8 @@ impl<'a> Scan<'a> {
             return Ok(());
         }
         let in_log: HashSet<u32> = self.frames[..self.committed].iter().map(Frame::page).collect();
-        let missing = (main_pages + 1..=pages).find(|page| *page != LOCK_PAGE && !in_log.contains(page));
+        let never_written = lock_page();
+        let missing = (main_pages + 1..=pages).find(|page| *page != never_written && !in_log.contains(page));
         missing.map_or(Ok(()), |page| Err(VaultError::Truncated { path: self.database.path().to_owned(), page, pages }))
     }
 

@@ -15,6 +15,9 @@ const UNDER: &CStr = c"unix-excl";
 /// One key for all databases, as SQLite's tests copy and rename them.
 const KEY: [u8; 32] = [0x5a; 32];
 
+/// SQLite's tests lay the page of its locks at 64 KiB, so that small files have one.
+const LOCK_PAGE: u32 = 0x1_0000 / 4096 + 1;
+
 /// Called at the end of `sqlite3_initialize` (`SQLITE_EXTRA_INIT`), each time.
 ///
 /// # Safety
@@ -22,7 +25,8 @@ const KEY: [u8; 32] = [0x5a; 32];
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rainbow_vault_default(_: *const c_char) -> c_int {
     let Some(disk) = Disk::with_journals(UNDER) else { return ffi::SQLITE_ERROR };
-    disk.serve_all(DatabaseKey::new(*b"sqltests", vec![(0, SecretKey::new(Zeroizing::new(KEY)))]));
+    let key = DatabaseKey::new(*b"sqltests", vec![(0, SecretKey::new(Zeroizing::new(KEY)))]);
+    disk.serve_all(key, LOCK_PAGE);
     // SAFETY: SQLite is initialised, the names are NUL-terminated, and both VFSes live as long as the process.
     unsafe {
         let vfs = ffi::sqlite3_vfs_find(disk.name().as_ptr()).as_mut();

@@ -15,7 +15,7 @@ use crate::error::{VaultError, hex};
 use crate::key::{DatabaseId, DatabaseKey, SecretKey};
 use crate::nonce::NonceSource;
 use crate::page::{FORMAT_VERSION, LiveKeys, PageError, PageKeys};
-use crate::recovery::recover;
+use crate::recovery::{LOCK_PAGE, recover};
 use crate::xaes::XNONCE_BYTES;
 
 /// What all connections of one database share.
@@ -272,17 +272,22 @@ pub(crate) fn turn(path: &Path, key: &DatabaseKey) -> Result<(), VaultError> {
     find(path).map_or(Ok(()), |database| database.turn(key))
 }
 
-/// The key of databases that nobody registered.
-static SERVED: OnceLock<DatabaseKey> = OnceLock::new();
+/// The key of databases that nobody registered, and the page of SQLite's locks where it is.
+static SERVED: OnceLock<(DatabaseKey, u32)> = OnceLock::new();
 
 /// Gives every database that SQLite opens by itself this key.
-pub(crate) fn serve_all(key: DatabaseKey) {
-    let _ = SERVED.set(key);
+pub(crate) fn serve_all(key: DatabaseKey, lock_page: u32) {
+    let _ = SERVED.set((key, lock_page));
+}
+
+/// The page that SQLite never writes.
+pub(crate) fn lock_page() -> u32 {
+    SERVED.get().map_or(LOCK_PAGE, |(_, page)| *page)
 }
 
 /// Counts an opened main file; `None` where nobody registered a key for `path`.
 pub(crate) fn hold(path: &Path, over: Over) -> Option<Arc<Database>> {
-    let _served = SERVED.get().and_then(|key| serve(path, over, key));
+    let _served = SERVED.get().and_then(|(key, _)| serve(path, over, key));
     let mut open = lock(&OPEN);
     let entry = open.get_mut(path)?;
     entry.holders += 1;
