@@ -1,6 +1,7 @@
 //! The way of a box through its backups and back onto an empty folder.
 
 mod cuts;
+mod full_disk;
 mod servers;
 mod targets;
 

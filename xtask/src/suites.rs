@@ -191,6 +191,7 @@ fn vault(full: bool) -> Outcome {
             "modes",
             "plaintext",
             "power",
+            "still",
             "tamper",
             "turning",
         ]

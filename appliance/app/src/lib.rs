@@ -16,6 +16,7 @@ mod counters;
 mod error;
 pub mod favorite;
 pub mod file;
+mod freeing;
 pub mod group;
 pub mod guest;
 pub mod installation;

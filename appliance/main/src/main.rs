@@ -1,5 +1,6 @@
 use clap::Parser;
 use rainbow_edge::cli::CommandLine;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 /// The system's allocator keeps what a flood of strangers made it take for ever; this one gives it back (E5).
@@ -14,7 +15,8 @@ fn main() -> ExitCode {
     match rainbow_edge::commands::execute(CommandLine::parse()) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("rainbow-edge: {error}");
+            // Where that is a file on a full disk, the exit code still says it.
+            let _ = writeln!(std::io::stderr(), "rainbow-edge: {error}");
             error.exit_code()
         }
     }

@@ -84,6 +84,7 @@ impl RestError {
     fn details(&self) -> String {
         match self {
             Self::App(AppError::NotFound(_)) => NOT_FOUND.to_owned(),
+            Self::App(AppError::Store(failure)) if failure.is_full_disk() => FileRefused::DiskFull.to_string(),
             other => other.to_string(),
         }
     }
@@ -168,6 +169,7 @@ fn app_codes(error: &AppError) -> (StatusCode, u32) {
         AppError::WrongCode { .. } => (StatusCode::FORBIDDEN, 403_004),
         AppError::DiskLock(_) => (StatusCode::FAILED_DEPENDENCY, 424_001),
         AppError::Busy => (StatusCode::TOO_MANY_REQUESTS, 429_001),
+        AppError::Store(failure) if failure.is_full_disk() => (StatusCode::INSUFFICIENT_STORAGE, 507_002),
         AppError::Store(_) => (StatusCode::INTERNAL_SERVER_ERROR, 500_002),
     }
 }

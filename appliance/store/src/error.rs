@@ -29,6 +29,8 @@ pub enum StoreError {
         database: String,
         /// What SQLite or the vault said.
         why: String,
+        /// Whether the disk had no room left.
+        full: bool,
     },
     /// The database was closed, or its writer stopped.
     #[error("database {0} is closed")]
@@ -88,8 +90,13 @@ impl StoreError {
     /// Whether the disk has no room left.
     #[must_use]
     pub fn is_full_disk(&self) -> bool {
-        matches!(self, Self::Vault { source, .. } if source.is_full_disk())
-            || matches!(self, Self::File { source, .. } if source.kind() == std::io::ErrorKind::StorageFull)
+        match self {
+            Self::Vault { source, .. } => source.is_full_disk(),
+            Self::Statement(failure) => failure.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull),
+            Self::Commit { full, .. } => *full,
+            Self::File { source, .. } => source.kind() == std::io::ErrorKind::StorageFull,
+            _ => false,
+        }
     }
 
     pub(crate) fn vault(database: &str) -> impl FnOnce(vault::VaultError) -> Self + '_ {

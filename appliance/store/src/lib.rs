@@ -8,6 +8,7 @@
 pub mod anchor;
 pub mod application;
 pub mod application_password;
+mod ballast;
 mod blocking;
 pub mod box_key;
 pub mod bubble;
@@ -74,6 +75,7 @@ pub mod word;
 mod wrapping;
 mod writer;
 
+pub use ballast::Lent;
 pub use counters::Counters;
 pub use database::{Database, DatabaseSettings};
 pub use error::StoreError;

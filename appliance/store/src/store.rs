@@ -1,4 +1,5 @@
 use crate::anchor::Anchoring;
+use crate::ballast::{Ballast, Lent};
 use crate::blocking::blocking;
 use crate::checkpoint::Checkpointer;
 use crate::companies::{self, CompanyEntry};
@@ -55,6 +56,7 @@ pub struct Store {
     checkpointer: Checkpointer,
     files: Arc<FileBytes>,
     anchoring: Anchoring,
+    ballast: Arc<Ballast>,
 }
 
 #[derive(Default)]
@@ -105,6 +107,7 @@ impl Store {
             checkpointer,
             files: Arc::new(FileBytes::open(folder)?),
             anchoring,
+            ballast: Ballast::open(folder),
         };
         store.note_recovery(DIRECTORY, &recovery);
         store.open_unclean_companies()?;
@@ -189,6 +192,13 @@ impl Store {
     #[must_use]
     pub fn survey(&self) -> Survey<'_> {
         Survey::of(self)
+    }
+
+    /// Gives room on a full disk to who deletes something, as long as the answer is kept; `None` where all of it is given away.
+    /// Waits for the disk, and so does the answer's end.
+    #[must_use]
+    pub fn lend_room(&self) -> Option<Lent> {
+        self.ballast.lend()
     }
 
     /// The bytes of shared files.

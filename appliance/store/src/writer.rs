@@ -7,10 +7,11 @@
 
 use crate::migrate::Idle;
 use crate::place::Place;
-use crate::{Counters, StoreError};
+use crate::{Counters, StoreError, free_bytes};
 use rusqlite::Connection;
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::time::Instant;
 use tokio::sync::mpsc;
 
@@ -149,15 +150,19 @@ fn work_while_idle(place: &Place, connection: &Connection, idle: Idle) -> bool {
 fn commit_lot(place: &Place, connection: &Connection, lot: &mut Vec<Box<dyn Job>>, counters: &Counters) {
     let database = place.database.as_str();
     let begun = Instant::now();
-    let committed = transact(place, connection, lot).map_err(|failure| failure.to_string());
+    let committed = transact(place, connection, lot).map_err(|failure| (failure.to_string(), failure.is_full_disk()));
     counters.commits.note(begun.elapsed());
     counters.changes.many(lot.len() as u64);
-    if let Err(failure) = &committed {
+    if let Err((failure, _)) = &committed {
         counters.commits_failed.one();
         tracing::error!(database, failure, changes = lot.len(), "commit failed, its changes are refused");
     }
     for job in lot.drain(..) {
-        let refused = |why: &String| StoreError::Commit { database: database.to_owned(), why: why.clone() };
+        let refused = |(why, full): &(String, bool)| StoreError::Commit {
+            database: database.to_owned(),
+            why: why.clone(),
+            full: *full,
+        };
         let result = committed.as_ref().copied().map_err(refused);
         if catch_unwind(AssertUnwindSafe(|| job.done(place, result))).is_err() {
             tracing::error!(database, "the follow-up of a change panicked");
@@ -209,6 +214,12 @@ fn succeeds(place: &Place, connection: &Connection, job: &mut Box<dyn Job>) -> b
     })
 }
 
+/// Whether there is no room for what is written at once: SQLite does not say any more why it ended a transaction.
+fn is_full(database: &Path) -> bool {
+    const WRITTEN_AT_ONCE: u64 = 256 * 1024;
+    database.parent().and_then(|folder| free_bytes(folder).ok()).is_some_and(|free| free < WRITTEN_AT_ONCE)
+}
+
 fn run_in_savepoint(place: &Place, connection: &Connection, changes: impl FnOnce() -> bool) -> Result<(), StoreError> {
     let database = &place.database;
     let statement = |sql: &str| connection.prepare_cached(sql).and_then(|mut s| s.execute([])).map(|_| ());
@@ -217,7 +228,7 @@ fn run_in_savepoint(place: &Place, connection: &Connection, changes: impl FnOnce
     // savepoint, although its caller hears that it was not.
     if connection.is_autocommit() {
         let why = String::from("a failed change ended the transaction");
-        return Err(StoreError::Commit { database: database.clone(), why });
+        return Err(StoreError::Commit { database: database.clone(), why, full: is_full(&place.path) });
     }
     if !good && let Err(failure) = statement("ROLLBACK TO change") {
         tracing::error!(database, %failure, "a refused change could not be rolled back");

@@ -234,7 +234,11 @@ impl VaultError {
         let full = |e: &std::io::Error| {
             matches!(e.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded)
         };
-        matches!(self, Self::Io { source, .. } if full(source))
+        match self {
+            Self::Io { source, .. } => full(source),
+            Self::Sqlite { source, .. } => source.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull),
+            _ => false,
+        }
     }
 }
 

@@ -183,6 +183,9 @@ fn accepted(id: &str, peer: &UserId, device: &Device, at: &Addresses) -> Element
         .with_child(received)
 }
 
+/// What a sender is told whose message has no room.
+const NO_ROOM: &str = "the disk of this box is full; send it again once its owner has made room";
+
 fn refused(id: &str, peer: &UserId, reason: Refusal, device: &Device, at: &Addresses) -> Element {
     let (kind, condition, text) = match reason {
         Refusal::Unavailable | Refusal::Blocked => {
@@ -190,6 +193,7 @@ fn refused(id: &str, peer: &UserId, reason: Refusal, device: &Device, at: &Addre
         }
         Refusal::NoSuchMessage => ("cancel", "item-not-found", "there is no message of yours with this id"),
         Refusal::NotTheLast => ("cancel", "not-allowed", "only your last message to this person can be changed"),
+        Refusal::NoRoom => ("wait", "resource-constraint", NO_ROOM),
         Refusal::NotStored => ("wait", "internal-server-error", "the message could not be stored; send it again"),
     };
     message_error(at.bare(peer), id, (kind, condition, text), device, at)

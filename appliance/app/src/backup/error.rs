@@ -23,6 +23,16 @@ pub enum BackupError {
         /// What the system said.
         source: io::Error,
     },
+    /// The disk of a file that is being written has no room left, although there was enough at the beginning.
+    #[error(
+        "{}: no room is left on its disk ({source}). Make some and begin the same again: it goes on where it was", path.display()
+    )]
+    DiskFull {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// Keys, databases or files refuse.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -77,7 +87,7 @@ pub enum BackupError {
     #[error("what was restored is not what was backed up: {0}")]
     Differs(String),
     /// The disk has too little room.
-    #[error("{needed} bytes are needed in {} and {free} are free there, of which {reserve} stay free", folder.display())]
+    #[error("{needed} bytes are needed in {} and {free} are free there, of which {reserve} stay free: make room there", folder.display())]
     NoRoom {
         /// Where.
         folder: PathBuf,
@@ -103,7 +113,12 @@ impl BackupError {
     }
 
     pub(super) fn file(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
-        move |source| Self::File { path: path.to_owned(), source }
+        move |source| match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                Self::DiskFull { path: path.to_owned(), source }
+            }
+            _ => Self::File { path: path.to_owned(), source },
+        }
     }
 
     pub(super) fn damaged(object: &str, why: &'static str) -> Self {

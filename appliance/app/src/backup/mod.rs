@@ -39,11 +39,13 @@ pub use verify::Verified;
 
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 /// Where a box keeps image, scratch folder and what it remembers, in its data folder.
 pub const FOLDER: &str = "backup";
+/// What a file's blocks are counted in.
+const BLOCK_BYTES: u64 = 512;
 
 /// Writes a file whole or not at all, readable by its owner alone.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), BackupError> {
@@ -65,9 +67,10 @@ pub(crate) fn sync_folder(folder: &Path) -> Result<(), BackupError> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(BackupError::file(folder))
 }
 
-/// Bytes of the files below a folder.
+/// Bytes that the files below a folder take on the disk: one that is as long as it will be has not all of them yet.
 fn bytes_below(folder: &Path) -> u64 {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let bytes = entries.filter_map(|entry| Some((entry.path(), entry.metadata().ok()?)));
-    bytes.map(|(path, about)| if about.is_dir() { bytes_below(&path) } else { about.len() }).sum()
+    let taken = |about: &std::fs::Metadata| about.len().min(about.blocks().saturating_mul(BLOCK_BYTES));
+    bytes.map(|(path, about)| if about.is_dir() { bytes_below(&path) } else { taken(&about) }).sum()
 }

@@ -30,7 +30,10 @@ pub enum TargetError {
     #[error("{0}")]
     Refused(String),
     /// It has no room left.
-    #[error("no room is left: {0}")]
+    #[error(
+        "no room is left there ({0}); make some, or keep snapshots for less long (backup.keep_s). Those that are there stay \
+         whole"
+    )]
     Full(String),
 }
 

@@ -54,7 +54,8 @@ impl Verification<'_> {
         let (manifest, restored) = (&fetch.manifest, fetch.restored(self.scratch)?);
         make(&self.scratch.join("companies"))?;
         let databases = manifest.parts().map(|(_, part)| part.database.bytes()).sum::<u64>();
-        room_for(self.scratch, databases + FILES_AT_ONCE, self.reserve_bytes)?;
+        let files = manifest.parts().map(|(_, part)| part.files_bytes).fold(0, u64::saturating_add);
+        room_for(self.scratch, databases + files.min(FILES_AT_ONCE), self.reserve_bytes)?;
         self.progress.begin("verifying", manifest.bytes());
         let mut verified = Verified {
             sequence: manifest.sequence,

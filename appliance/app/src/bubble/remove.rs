@@ -1,4 +1,5 @@
 use super::permitted;
+use crate::freeing::freeing;
 use crate::live::{Gone, Notice, Push, Standing};
 use crate::{App, AppError, Caller, guest};
 use domain::bubble::Action;
@@ -18,6 +19,15 @@ pub async fn remove(app: &App, caller: &Caller, id: &BubbleId) -> Result<(), App
 /// `by`: nobody stands for the company's administrator.
 pub(super) async fn end(app: &App, id: &BubbleId, company: &CompanyId, by: Option<UserId>) -> Result<(), AppError> {
     let hosted = hosted(app, id);
+    freeing(app, || hide(app, id, by.clone())).await?;
+    for guest in hosted {
+        guest::close(app, &guest).await?;
+    }
+    freeing(app, || finish(app, company, id)).await
+}
+
+/// From now on nobody sees it.
+async fn hide(app: &App, id: &BubbleId, by: Option<UserId>) -> Result<(), AppError> {
     let (gone, live, told) = (id.clone(), Arc::clone(&app.live), id.clone());
     app.change_directory(
         move |c| {
@@ -39,11 +49,8 @@ pub(super) async fn end(app: &App, id: &BubbleId, company: &CompanyId, by: Optio
             }
         },
     )
-    .await?;
-    for guest in hosted {
-        guest::close(app, &guest).await?;
-    }
-    finish(app, company, id).await
+    .await
+    .map(|_| ())
 }
 
 /// Whose account ends with the bubble: its guests, and who waits to be one.

@@ -1,5 +1,6 @@
 use super::open::on_disk;
 use super::{decided_by, tell};
+use crate::freeing::freeing;
 use crate::live::NoticeAction;
 use crate::{App, AppError, Caller};
 use domain::ids::{CompanyId, FileId};
@@ -18,6 +19,10 @@ pub async fn remove(app: &App, caller: &Caller, id: &FileId) -> Result<(), AppEr
 
 /// First nobody sees it, then its key goes, then its bytes. What a cut leaves is finished at the next start.
 pub(super) async fn erase(app: &App, company: &CompanyId, id: &FileId) -> Result<(), AppError> {
+    freeing(app, || steps(app, company, id)).await
+}
+
+async fn steps(app: &App, company: &CompanyId, id: &FileId) -> Result<(), AppError> {
     let (of, home) = (id.clone(), company.clone());
     let hide = move |c: &Connection| Ok::<_, AppError>(file_grant::remove(c, &home, &of)?);
     app.store.directory().write(hide).await?;

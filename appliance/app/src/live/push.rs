@@ -384,6 +384,8 @@ pub enum Refusal {
     NoSuchMessage,
     /// The message to correct or delete is not the last one to this person (C8).
     NotTheLast,
+    /// The disk of the box has no room for it.
+    NoRoom,
     /// The box could not store it.
     NotStored,
 }

@@ -387,7 +387,8 @@ pub(crate) fn reason(refused: &AppError) -> Refusal {
         AppError::Exists(_) => Refusal::Blocked,
         other => {
             tracing::error!(failure = %other, "a message could not be stored");
-            Refusal::NotStored
+            let full = matches!(other, AppError::Store(failure) if failure.is_full_disk());
+            if full { Refusal::NoRoom } else { Refusal::NotStored }
         }
     }
 }

@@ -159,52 +159,58 @@ fn tell_ready(doing: &str) {
     systemd::tell(&[NotifyState::Ready, NotifyState::Status(doing)]);
 }
 
+/// Says it at the terminal. Where the output is a file on a disk that is full, that is no reason not to serve.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($text)*);
+    }};
+}
+
 /// What a person needs who stands before a box that nobody has set up.
 fn tell_setup(facts: &admin::Facts, setup: &Setup) {
     let data = facts.data.display();
-    println!("Rainbow Edge waits for you: nobody has set this box up yet.");
-    println!("  address      {}", facts.address);
-    println!("  CA file      {}", facts.ca_file.display());
-    println!("  fingerprint  {}", setup.facts().fingerprint);
+    say!("Rainbow Edge waits for you: nobody has set this box up yet.");
+    say!("  address      {}", facts.address);
+    say!("  CA file      {}", facts.ca_file.display());
+    say!("  fingerprint  {}", setup.facts().fingerprint);
     if setup::shows_codes() {
-        println!("  code         {}", setup.code().as_str());
+        say!("  code         {}", setup.code().as_str());
     }
     for warning in &facts.warnings {
-        println!("  warning      {warning}");
+        say!("  warning      {warning}");
     }
-    println!("What to do next:");
-    println!(
-        "  open         the address in a browser. It does not know the box's CA yet and warns: trust the CA file, or"
-    );
-    println!("               compare the fingerprint of the CA in what the browser shows of the certificate");
-    println!("  enter        the code, which `rainbow-edge status --data {data}` tells too, and answer what is asked");
-    println!("  stop         Ctrl-C, or kill -TERM {}; what was answered is kept", std::process::id());
+    say!("What to do next:");
+    say!("  open         the address in a browser. It does not know the box's CA yet and warns: trust the CA file, or");
+    say!("               compare the fingerprint of the CA in what the browser shows of the certificate");
+    say!("  enter        the code, which `rainbow-edge status --data {data}` tells too, and answer what is asked");
+    say!("  stop         Ctrl-C, or kill -TERM {}; what was answered is kept", std::process::id());
 }
 
 /// What a person at the terminal needs to know now.
 fn tell(facts: &admin::Facts, certificate: &CertificateFacts, recovered: &[Recovered]) {
     let ca = std::fs::read_to_string(&facts.ca_file).unwrap_or_default();
-    println!("Rainbow Edge is ready.");
-    println!("  address      {}", facts.address);
+    say!("Rainbow Edge is ready.");
+    say!("  address      {}", facts.address);
     match certificate.kind {
-        CertificateKind::Uploaded => println!("  certificate  uploaded, {}", certificate.fingerprint),
+        CertificateKind::Uploaded => say!("  certificate  uploaded, {}", certificate.fingerprint),
         CertificateKind::OwnCa => {
-            println!("  CA file      {}", facts.ca_file.display());
-            println!("  fingerprint  {}", certificate::fingerprint(&ca));
+            say!("  CA file      {}", facts.ca_file.display());
+            say!("  fingerprint  {}", certificate::fingerprint(&ca));
         }
     }
     for one in recovered {
-        println!("  recovered    {}", status::recovery_in_words(one));
+        say!("  recovered    {}", status::recovery_in_words(one));
     }
     for warning in &facts.warnings {
-        println!("  warning      {warning}");
+        say!("  warning      {warning}");
     }
     let data = facts.data.display();
-    println!("What to do next:");
-    println!("  add a user   rainbow-edge user add --data {data} --company NAME --email E < password-file");
-    println!(
+    say!("What to do next:");
+    say!("  add a user   rainbow-edge user add --data {data} --company NAME --email E < password-file");
+    say!(
         "  connect      a bot on the official Rainbow SDK: host and port as above, NODE_EXTRA_CA_CERTS={}",
         facts.ca_file.display()
     );
-    println!("  stop         Ctrl-C, or kill -TERM {}", std::process::id());
+    say!("  stop         Ctrl-C, or kill -TERM {}", std::process::id());
 }

@@ -1,6 +1,6 @@
 //! What is pushed of bubbles (XEP-0045; sheet section 9).
 
-use super::{Addresses, conversation, field, from_myself, managing, message_error};
+use super::{Addresses, NO_ROOM, conversation, field, from_myself, managing, message_error};
 use crate::handlers::muc::affiliation;
 use crate::xml::{Element, namespace as ns};
 use app::conversation::Peer;
@@ -224,6 +224,7 @@ pub(super) fn unsaid(bubble: &BubbleId, id: &str, reason: Refusal, device: &Devi
         Refusal::Unavailable | Refusal::Blocked => ("cancel", "item-not-found", "there is no such bubble for you"),
         Refusal::NoSuchMessage => ("cancel", "item-not-found", "there is no message of yours with this id"),
         Refusal::NotTheLast => ("cancel", "not-allowed", "only your last message in this bubble can be changed"),
+        Refusal::NoRoom => ("wait", "resource-constraint", NO_ROOM),
         Refusal::NotStored => ("wait", "internal-server-error", "the message could not be stored; send it again"),
     };
     message_error(at.room(bubble), id, (kind, condition, text), device, at)

@@ -134,7 +134,9 @@ impl Check<'_> {
             }
         }
         if self.wish.company.is_none() && !self.wish.quick {
-            self.queues.compare(self.wish.running, self.listener);
+            let survey = self.survey;
+            let anew = |company: &str| survey.subject(company).and_then(|subject| subject.reader()).ok();
+            self.queues.compare(self.wish.running.then_some(&anew), self.listener);
             self.strangers(&all);
         }
         Ok(())
