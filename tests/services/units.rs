@@ -6,7 +6,7 @@ use crate::root::{Root, config, names};
 const NEWER_THAN_DEBIAN_12: [&str; 2] = ["RestartSteps", "RestartMaxDelaySec"];
 
 /// An instance of each service, and the most that it may leave open on systemd's scale of 0 to 10, in tenths.
-const EXPOSED_AT_MOST: [(&str, u32); 8] = [
+const EXPOSED_AT_MOST: [(&str, u32); 9] = [
     ("rainbow-edge-server.service", 19),
     ("rainbow-edge-worker@1.service", 9),
     ("rainbow-edge-scanner.service", 9),
@@ -14,6 +14,7 @@ const EXPOSED_AT_MOST: [(&str, u32); 8] = [
     ("rainbow-edge-console@tty1.service", 19),
     ("rainbow-edge-root-key.service", 19),
     ("rainbow-edge-enrol@1.service", 19),
+    ("rainbow-edge-accept.service", 19),
     ("rainbow-edge-storage.service", 19),
 ];
 
