@@ -68,6 +68,28 @@ fn every_service_has_a_bound_on_what_it_leaves_open_i5() {
 }
 
 #[test]
+fn the_unit_of_a_machine_that_is_only_a_relay_is_understood_bounded_and_opens_443_alone_j10_i5() {
+    let root = Root::new();
+    let printed = std::fs::read_to_string(config().join("../appliance/main/src/commands/media/relay.service"));
+    let printed = printed.expect("what `media unit` prints");
+    let unit = root.at("usr/lib/systemd/system/rainbow-edge-relay.service");
+    // The sandbox that a box gives all services of ours is not there.
+    std::fs::remove_dir_all(root.at("usr/lib/systemd/system/rainbow-edge-.service.d")).expect("a box's");
+    std::fs::write(&unit, &printed).expect("a file");
+    let (_, said) = root.tool("systemd-analyze", &["verify", "--man=no", &unit.display().to_string()]);
+    let ours: Vec<&str> = said.lines().filter(|line| line.contains("rainbow-edge-relay")).collect();
+    assert!(ours.is_empty(), "{}", ours.join("\n"));
+    let arguments = ["security", "--offline=yes", "--no-pager", "--threshold=19", "rainbow-edge-relay.service"];
+    let (content, said) = root.tool("systemd-analyze", &arguments);
+    assert!(content && said.contains("Overall exposure level"), "{said}");
+    let doors: Vec<&str> = printed.lines().filter_map(|line| line.strip_prefix("SocketBindAllow=")).collect();
+    assert_eq!(doors, ["tcp:443", "udp:443"]);
+    for kept in ["StateDirectory", "CacheDirectory", "LogsDirectory", "ReadWritePaths"] {
+        assert!(!printed.contains(kept), "it stores nothing: {kept}");
+    }
+}
+
+#[test]
 fn whatever_a_service_needs_beyond_the_sandbox_stands_in_its_drop_in_i5() {
     let sandbox = text("rainbow-edge-.service.d/10-sandbox.conf");
     let setting =

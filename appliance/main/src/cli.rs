@@ -190,6 +190,8 @@ pub enum MediaCommand {
     Probe(MediaProbe),
     /// Make the key of a relay at another site and print it, this once: the file that it is started with; calls use it from now on
     Enrol(MediaEnrol),
+    /// Print the systemd unit of a machine that is only a relay: rainbow-edge-relay.service
+    Unit,
     /// Send no more calls to a relay of another site
     Dismiss(MediaDismiss),
     /// List the relays of other sites
