@@ -159,3 +159,37 @@ async fn with_a_tpm_a_whole_folder_put_back_does_not_start_until_somebody_accept
     put_back(&edge, &newest);
     edge.start_refused().refused("what was the newest before");
 }
+
+/// As the image does it: what lies in the folder does not switch off what shows how old the folder is.
+#[tokio::test]
+async fn a_tpm_of_the_command_line_counts_whatever_the_folder_says_and_one_that_is_not_there_is_told_d3() {
+    let World { edge, alice, .. } = World::new();
+    edge.terminate();
+    let tpm = edge.beside().join("tpm");
+    let device = tpm.join("tpm.sock").display().to_string();
+    let edge = edge.with_args(&["--tpm-device", &device]);
+    edge.start();
+    let warned = edge.edge(&["status"], "").succeeded("status").out;
+    assert!(warned.contains("there is no TPM 2.0") && warned.contains("is not noticed"), "{warned}");
+    edge.terminate();
+    talk(&edge, &alice, "without a TPM").await;
+    let told = info(&edge)["anchor"].clone();
+    assert!(told["counter"].is_null() && told["counted"] == false, "{told}");
+    let words = edge.edge(&["vault", "info"], "").succeeded("vault info").out;
+    assert!(words.contains("the whole folder is not noticed: no TPM counts"), "{words}");
+    let _swtpm = Swtpm::start(&tpm);
+    edge.configure("[store]\ntpm_device = \"\"\n");
+    talk(&edge, &alice, "first").await;
+    let older = edge.beside().join("older");
+    edge.copy_data_to(&older);
+    edge.start();
+    assert_eq!(info(&edge)["anchor"]["counted"], true);
+    edge.add_company("Initech", "public");
+    edge.terminate();
+    put_back(&edge, &older);
+    let refused = edge.start_refused().refused("an older folder");
+    assert!(refused.contains("was put back to an older state"), "{refused}");
+    let accept = ["vault", "accept", "--older-state", "--wait-s", "5", "--tpm-device", &device];
+    edge.edge(&accept, "").succeeded("accept");
+    talk(&edge, &alice, "accepted").await;
+}

@@ -6,7 +6,7 @@ use crate::root::{Root, config, names};
 const NEWER_THAN_DEBIAN_12: [&str; 2] = ["RestartSteps", "RestartMaxDelaySec"];
 
 /// An instance of each service, and the most that it may leave open on systemd's scale of 0 to 10, in tenths.
-const EXPOSED_AT_MOST: [(&str, u32); 8] = [
+const EXPOSED_AT_MOST: [(&str, u32); 9] = [
     ("rainbow-edge-server.service", 19),
     ("rainbow-edge-worker@1.service", 9),
     ("rainbow-edge-scanner.service", 9),
@@ -14,6 +14,7 @@ const EXPOSED_AT_MOST: [(&str, u32); 8] = [
     ("rainbow-edge-console@tty1.service", 19),
     ("rainbow-edge-root-key.service", 19),
     ("rainbow-edge-enrol@1.service", 19),
+    ("rainbow-edge-accept.service", 19),
     ("rainbow-edge-storage.service", 19),
 ];
 
@@ -63,6 +64,28 @@ fn every_service_has_a_bound_on_what_it_leaves_open_i5() {
         let bounded =
             |name: &str| name == service || service.split_once('@').is_some_and(|(stem, _)| name.starts_with(stem));
         assert!(EXPOSED_AT_MOST.iter().any(|(name, _)| bounded(name)), "{service} has no bound in EXPOSED_AT_MOST");
+    }
+}
+
+#[test]
+fn the_unit_of_a_machine_that_is_only_a_relay_is_understood_bounded_and_opens_443_alone_j10_i5() {
+    let root = Root::new();
+    let printed = std::fs::read_to_string(config().join("../appliance/main/src/commands/media/relay.service"));
+    let printed = printed.expect("what `media unit` prints");
+    let unit = root.at("usr/lib/systemd/system/rainbow-edge-relay.service");
+    // The sandbox that a box gives all services of ours is not there.
+    std::fs::remove_dir_all(root.at("usr/lib/systemd/system/rainbow-edge-.service.d")).expect("a box's");
+    std::fs::write(&unit, &printed).expect("a file");
+    let (_, said) = root.tool("systemd-analyze", &["verify", "--man=no", &unit.display().to_string()]);
+    let ours: Vec<&str> = said.lines().filter(|line| line.contains("rainbow-edge-relay")).collect();
+    assert!(ours.is_empty(), "{}", ours.join("\n"));
+    let arguments = ["security", "--offline=yes", "--no-pager", "--threshold=19", "rainbow-edge-relay.service"];
+    let (content, said) = root.tool("systemd-analyze", &arguments);
+    assert!(content && said.contains("Overall exposure level"), "{said}");
+    let doors: Vec<&str> = printed.lines().filter_map(|line| line.strip_prefix("SocketBindAllow=")).collect();
+    assert_eq!(doors, ["tcp:443", "udp:443"]);
+    for kept in ["StateDirectory", "CacheDirectory", "LogsDirectory", "ReadWritePaths"] {
+        assert!(!printed.contains(kept), "it stores nothing: {kept}");
     }
 }
 

@@ -61,6 +61,8 @@ pub struct Settings {
     pub relay: Option<RelaySettings>,
     /// Backups; where there are targets.
     pub backup: backup::BackupSettings,
+    /// Whether there is a TPM whose counter shows that the whole data folder was put back to an older state (D3).
+    pub tpm_counter: bool,
 }
 
 /// Everything that a verb works on.

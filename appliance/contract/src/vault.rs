@@ -31,9 +31,12 @@ pub struct VaultInfo {
 pub struct AnchorInfo {
     /// When it was noted, in milliseconds since 1970-01-01 UTC.
     pub noted_at_ms: u64,
-    /// The value of the TPM's counter; absent: none is used.
+    /// The value of the TPM's counter; absent: nothing was counted.
     #[serde(default)]
     pub counter: Option<u64>,
+    /// Whether that counter is looked at now: without, a whole data folder that was put back is not noticed.
+    #[serde(default)]
+    pub counted: bool,
     /// Older states that somebody accepted lately, the newest last.
     pub accepted: Vec<AcceptedInfo>,
 }

@@ -83,9 +83,27 @@ fn begin(
 ) -> Result<(), CommandError> {
     anchor.counter = Some(Counted { machine: machine.clone(), value: 0 });
     anchor.write(data, vault)?;
-    let value = first_count(counter)?;
+    if !is_made(counter)? {
+        return Ok(());
+    }
+    let value = counter.increment()?;
     anchor.counter = Some(Counted { machine, value });
     Ok(anchor.write(data, vault)?)
+}
+
+/// Makes the counter where there is none. `false` where the TPM refuses, as one without room does: nothing was counted yet that
+/// could be lost, so this machine is as good as one without a TPM.
+fn is_made(counter: &mut dyn Counter) -> Result<bool, TpmError> {
+    if counter.read()?.is_some() {
+        return Ok(true);
+    }
+    match counter.define() {
+        Err(refused @ TpmError::Refused { .. }) => {
+            tracing::warn!(%refused, "the TPM makes no counter: data that is put back to an older state is not noticed");
+            Ok(false)
+        }
+        made => made.map(|()| true),
+    }
 }
 
 fn first_count(counter: &mut dyn Counter) -> Result<u64, TpmError> {
@@ -93,6 +111,30 @@ fn first_count(counter: &mut dyn Counter) -> Result<u64, TpmError> {
         counter.define()?;
     }
     counter.increment()
+}
+
+/// The first count of a box that has just been set up, and is served already.
+async fn begin_served(app: &Arc<App>, witness: &Witness) -> Result<(), CommandError> {
+    if app::vault::is_counted(app) {
+        return Ok(());
+    }
+    let asked = witness.clone();
+    let machine = off_the_async_threads(move || {
+        let mut counter = asked.open()?;
+        // One that is there and not noted is for the next start to judge.
+        Ok(if counter.read()?.is_none_or(|value| value == 0) { Some(in_hex(&counter.machine()?)) } else { None })
+    });
+    let Some(machine) = machine.await? else { return Ok(()) };
+    app::vault::set_anchor(app, Some(Counted { machine: machine.clone(), value: 0 })).await?;
+    let counting = witness.clone();
+    let value = off_the_async_threads(move || {
+        let mut counter = counting.open()?;
+        if is_made(&mut counter)? { counter.increment().map(Some) } else { Ok(None) }
+    });
+    if let Some(value) = value.await? {
+        app::vault::set_anchor(app, Some(Counted { machine, value })).await?;
+    }
+    Ok(())
 }
 
 /// Takes the data folder of a stopped box for the newest, and counts once more, so that nothing older is taken for it. Gives what was
@@ -155,6 +197,16 @@ async fn off_the_async_threads<T: Send + 'static>(
 
 /// As often as it is due, until the task is ended.
 pub(crate) async fn keep(app: Arc<App>, witness: Option<Witness>) {
+    if let Some(witness) = witness.clone() {
+        let app = Arc::clone(&app);
+        // Apart, so that an end that comes just now waits for it: what is counted must be noted.
+        let begun = tokio::spawn(async move {
+            if let Err(failure) = begin_served(&app, &witness).await {
+                tracing::error!(%failure, "the TPM does not count yet: the next start tries again");
+            }
+        });
+        drop(begun.await);
+    }
     loop {
         tokio::time::sleep(EVERY).await;
         set(&app, witness.as_ref()).await;
@@ -245,6 +297,25 @@ mod tests {
         check(&counter, &folder, &vault).expect_err("without the counter nobody can tell");
         let other = Fake::in_machine(b"another");
         check(&other, &folder, &vault).expect("a disk that was moved, which takes a key, counts there");
+    }
+
+    #[test]
+    fn a_machine_whose_tpm_makes_no_counter_starts_as_one_without_and_counts_once_it_does_d3() {
+        let folder = Folder::new("no-room");
+        let (vault, counter) = (vault(&folder), Fake::in_machine(b"one"));
+        let noted = || Anchor::read(&folder.0, &vault).expect("reads").expect("there").counter.expect("noted").value;
+        counter.refuse_to_define(true);
+        for _ in 0..2 {
+            check(&counter, &folder, &vault).expect("starts");
+            assert_eq!(noted(), 0, "nothing was counted");
+        }
+        counter.refuse_to_define(false);
+        check(&counter, &folder, &vault).expect("begins to count");
+        assert_eq!(noted(), 1);
+        let older = copy(&folder);
+        note(&counter, &folder, &vault).expect("counts");
+        put_back(&folder, &older);
+        check(&counter, &folder, &vault).expect_err("older");
     }
 
     #[tokio::test]

@@ -69,6 +69,9 @@ pub struct Folder {
     /// File with the recovery key, which opens the box when its root key or passphrase is lost
     #[arg(long, value_name = "FILE", conflicts_with_all = ["key_file", "passphrase_file"])]
     pub recovery_key_file: Option<PathBuf>,
+    /// TPM 2.0 that counts where it is there, whatever the configuration names (docs/vault.md)
+    #[arg(long, value_name = "FILE")]
+    pub tpm_device: Option<PathBuf>,
 }
 
 /// `init`.
@@ -187,6 +190,8 @@ pub enum MediaCommand {
     Probe(MediaProbe),
     /// Make the key of a relay at another site and print it, this once: the file that it is started with; calls use it from now on
     Enrol(MediaEnrol),
+    /// Print the systemd unit of a machine that is only a relay: rainbow-edge-relay.service
+    Unit,
     /// Send no more calls to a relay of another site
     Dismiss(MediaDismiss),
     /// List the relays of other sites
@@ -410,6 +415,9 @@ pub struct VaultAccept {
     /// Why, for who looks at the trace
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
+    /// Wait at most so long for a server that is just being started and refuses
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=600))]
+    pub wait_s: u16,
 }
 
 /// `vault check`.

@@ -196,6 +196,12 @@ impl CommandError {
         })
     }
 
+    /// Whether it is that data was put back to an older state, or that nobody can tell: what `vault accept` is for.
+    pub(crate) fn is_older_state(&self) -> bool {
+        use store::StoreError::{Anchor, OlderState};
+        matches!(self, Self::OlderBox(_) | Self::Store(OlderState { .. } | Anchor { .. }))
+    }
+
     pub(crate) fn configuration(mistakes: Vec<Mistake>) -> Self {
         Self::Configuration(mistakes.iter().map(ToString::to_string).collect())
     }

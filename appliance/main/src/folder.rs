@@ -1,5 +1,6 @@
 //! The data folder: what lies where, who holds it.
 
+use crate::cli::Folder;
 use crate::error::CommandError;
 use config_schema::Config;
 use nix::fcntl::{Flock, FlockArg};
@@ -36,12 +37,17 @@ const LEFT_BY_INIT: [&str; 9] = [
     appliance_contract::SOCKET_NAME,
 ];
 
-/// What is configured for the box of a folder.
+/// What is configured for the box of a folder. A TPM that the command line names counts where it is there: what lies in the folder
+/// must not be able to switch off what shows how old the folder is (D3).
 ///
 /// # Errors
 /// [`CommandError::Configuration`].
-pub(crate) fn configuration(data: &Path) -> Result<Config, CommandError> {
-    Config::read(&data.join(CONFIGURATION_FILE)).map_err(CommandError::configuration)
+pub(crate) fn configuration(on: &Folder) -> Result<Config, CommandError> {
+    let mut config = Config::read(&on.data.join(CONFIGURATION_FILE)).map_err(CommandError::configuration)?;
+    if let Some(device) = on.tpm_device.as_ref().filter(|device| device.exists()) {
+        config.store.tpm_device = Some(device.clone());
+    }
+    Ok(config)
 }
 
 /// Whether `init` or a setup finished here once.

@@ -58,6 +58,7 @@ pub fn app(config: &Config) -> app::Settings {
             alarm_after_s: seconds(config.backup.alarm_after_s),
             reserve_bytes: config.files.reserve_bytes,
         },
+        tpm_counter: config.store.tpm_device.is_some(),
         push_hosts: config.push.enabled.then(|| config.push.hosts.clone()),
         relay: config.media.relay.then(|| relay(&config.media)),
     }

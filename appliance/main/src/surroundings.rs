@@ -97,7 +97,7 @@ impl Looker {
             service("xmpp", format!("{devices} devices connected")),
             service("files", in_words(standing(&self.app))),
             service("backup", backups_in_words(&self.app)),
-            service("vault", format!("every page sealed with {}", vault::ALGORITHM)),
+            service("vault", sealed_in_words(app::vault::is_counted(&self.app))),
             self.media(),
         ]
     }
@@ -127,6 +127,16 @@ impl Looker {
         *last = Some((Instant::now(), found.clone()));
         found
     }
+}
+
+/// With what is not noticed (D3).
+fn sealed_in_words(counted: bool) -> String {
+    let older = if counted {
+        "the TPM's counter shows data that was put back to an older state"
+    } else {
+        "data that is put back to an older state as a whole is not noticed: no TPM counts, see docs/vault.md"
+    };
+    format!("every page sealed with {}; {older}", vault::ALGORITHM)
 }
 
 /// Where backups go, and how old the last verified one is.

@@ -9,6 +9,7 @@ mod endpoint;
 mod handlers;
 mod host_meta;
 pub mod jid;
+pub mod jingle;
 mod render;
 mod session;
 pub mod stream;

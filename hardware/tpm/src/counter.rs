@@ -2,7 +2,7 @@
 
 use crate::TpmError;
 use crate::codec::{Answer, Command, ResponseCode, WRITTEN, is_ours, read_answer, write_command};
-use crate::device::Device;
+use crate::device::{Device, Stream};
 use std::path::Path;
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -62,6 +62,7 @@ pub struct Tpm {
     device: Device,
     index: u32,
     auth: Auth,
+    pause: Duration,
 }
 
 impl Tpm {
@@ -70,7 +71,13 @@ impl Tpm {
     /// # Errors
     /// Where there is no such device.
     pub fn open(path: &Path, index: u32, auth: Auth) -> Result<Self, TpmError> {
-        Ok(Self { device: Device::open(path)?, index, auth })
+        Ok(Self { device: Device::open(path)?, index, auth, pause: PAUSE })
+    }
+
+    /// The same of a TPM at the other end of a stream, which is asked again after `pause` while it is busy.
+    #[must_use]
+    pub fn over(stream: Box<dyn Stream>, index: u32, auth: Auth, pause: Duration) -> Self {
+        Self { device: Device::over(stream, Path::new("the stream")), index, auth, pause }
     }
 
     fn ask(&mut self, command: &Command<'_>) -> Result<Answer, TpmError> {
@@ -80,7 +87,7 @@ impl Tpm {
             match read_answer(command, &self.device.ask(&bytes)?) {
                 Err(TpmError::Refused { code, .. }) if code.is_passing() && tries < TRIES => {
                     tries += 1;
-                    std::thread::sleep(PAUSE);
+                    std::thread::sleep(self.pause);
                 }
                 answer => return answer,
             }

@@ -13,11 +13,16 @@ use zeroize::Zeroizing;
 /// A TPM takes up to two minutes to make a key, and we make none.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
+/// Bytes to a TPM and from it, as a Unix socket has them.
+pub trait Stream: Read + Write + Send {}
+
+impl<S: Read + Write + Send> Stream for S {}
+
 enum Way {
     /// Gives an answer by one read.
     Device(File),
     /// Gives it in pieces.
-    Socket(UnixStream),
+    Stream(Box<dyn Stream>),
 }
 
 pub(crate) struct Device {
@@ -32,11 +37,16 @@ impl Device {
         let way = if is_socket {
             let socket = UnixStream::connect(path).map_err(failed)?;
             socket.set_read_timeout(Some(ANSWER_WITHIN)).map_err(failed)?;
-            Way::Socket(socket)
+            Way::Stream(Box::new(socket))
         } else {
             Way::Device(OpenOptions::new().read(true).write(true).open(path).map_err(failed)?)
         };
         Ok(Self { path: path.to_owned(), way })
+    }
+
+    /// One that is there already, by this name in what is told of it.
+    pub(crate) fn over(stream: Box<dyn Stream>, name: &Path) -> Self {
+        Self { path: name.to_owned(), way: Way::Stream(stream) }
     }
 
     /// Sends a command, and gives the answer.
@@ -45,7 +55,7 @@ impl Device {
         let failed = |action| move |source| TpmError::Io { action, path, source };
         let outcome = match &mut self.way {
             Way::Device(file) => file.write_all(command).and_then(|()| from_device(file)),
-            Way::Socket(socket) => socket.write_all(command).and_then(|()| from_socket(socket)),
+            Way::Stream(stream) => stream.write_all(command).and_then(|()| from_stream(stream)),
         };
         outcome.map_err(failed("ask"))
     }
@@ -58,12 +68,12 @@ fn from_device(file: &mut File) -> Result<Zeroizing<Vec<u8>>, Error> {
     Ok(bytes)
 }
 
-fn from_socket(socket: &mut UnixStream) -> Result<Zeroizing<Vec<u8>>, Error> {
+fn from_stream(stream: &mut dyn Stream) -> Result<Zeroizing<Vec<u8>>, Error> {
     let mut head = [0; HEAD_BYTES];
-    socket.read_exact(&mut head)?;
+    stream.read_exact(&mut head)?;
     let length = answer_bytes(&head).ok_or_else(|| Error::from(ErrorKind::InvalidData))?;
     let mut bytes = Zeroizing::new(vec![0; length]);
     bytes[..HEAD_BYTES].copy_from_slice(&head);
-    socket.read_exact(&mut bytes[HEAD_BYTES..])?;
+    stream.read_exact(&mut bytes[HEAD_BYTES..])?;
     Ok(bytes)
 }

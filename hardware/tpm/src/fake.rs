@@ -1,6 +1,6 @@
 //! A counter in memory, which several hands may hold, as a TPM outlives the programs that use it.
 
-use crate::{Counter, TpmError};
+use crate::{Counter, ResponseCode, TpmError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 #[derive(Debug, Default)]
@@ -10,6 +10,7 @@ struct State {
     machine: Vec<u8>,
     /// How many increments still succeed; `None`: all.
     increments_left: Option<u32>,
+    is_full: bool,
 }
 
 /// A TPM's counter as tests have it.
@@ -30,6 +31,11 @@ impl Fake {
         self.state().increments_left = increments;
     }
 
+    /// Whether there is no room for a counter.
+    pub fn refuse_to_define(&self, is_full: bool) {
+        self.state().is_full = is_full;
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -41,6 +47,9 @@ impl Counter for Fake {
     }
 
     fn define(&mut self) -> Result<(), TpmError> {
+        if self.state().is_full {
+            return Err(TpmError::Refused { command: "TPM2_NV_DefineSpace", code: ResponseCode(0x14B) });
+        }
         self.state().value = Some(0);
         Ok(())
     }

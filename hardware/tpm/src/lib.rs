@@ -9,5 +9,6 @@ mod fake;
 
 pub use codec::ResponseCode;
 pub use counter::{Auth, Counter, Tpm, index_for};
+pub use device::Stream;
 pub use error::TpmError;
 pub use fake::Fake;

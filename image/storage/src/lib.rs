@@ -8,6 +8,7 @@ mod error;
 mod header;
 mod keys;
 mod luks;
+mod older;
 mod place;
 mod prepare;
 mod question;
@@ -19,6 +20,7 @@ mod tpm;
 
 pub use enrol::enrol;
 pub use error::StorageError;
+pub use older::older;
 pub use place::Place;
 pub use prepare::prepare;
 pub use root_key::root_key;

@@ -76,6 +76,11 @@ impl Place {
         self.at("/var/lib/rainbow-edge")
     }
 
+    /// What the server says of data that is older than it should be.
+    pub(crate) fn older(&self) -> PathBuf {
+        self.at("/run/rainbow-edge-server/older")
+    }
+
     pub(crate) fn definitions(&self) -> PathBuf {
         self.at("/usr/lib/rainbow-edge/repart.d")
     }

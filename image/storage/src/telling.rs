@@ -28,6 +28,19 @@ impl<'p> Telling<'p> {
         Self { place, state: told(place).unwrap_or_else(State::working), opened_before: None }
     }
 
+    /// A question in between, with what was told before it.
+    pub(crate) fn interrupt(place: &'p Place) -> (Self, State) {
+        let telling = Self::go_on(place);
+        let before = telling.state.clone();
+        (telling, before)
+    }
+
+    /// Ends it.
+    pub(crate) fn turn_back(&mut self, before: State) -> Result<(), StorageError> {
+        self.state = before;
+        self.write()
+    }
+
     pub(crate) fn opened_before(&self) -> Option<Lock> {
         self.opened_before
     }

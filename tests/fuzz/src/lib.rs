@@ -16,6 +16,7 @@ mod framing;
 mod hand_off;
 mod handshake;
 mod hello;
+mod jingle;
 mod keyring;
 mod lines;
 mod mutate;
@@ -28,6 +29,7 @@ mod sealed_file;
 mod stream;
 mod stun;
 mod tokens;
+mod tpm_answers;
 mod websocket;
 mod xml;
 
@@ -54,7 +56,7 @@ macro_rules! table {
 
 table! {
     xml framing stream sasl websocket handshake addresses config lines chain tokens requests hello redirect hand_off stun
-    frames relay database keyring sealed_file backup
+    frames relay jingle database keyring sealed_file backup tpm_answers
 }
 
 /// The input as text; most parsers get no other.

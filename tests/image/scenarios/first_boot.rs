@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
+use super::older;
 use crate::error::{Fault, Outcome, had, once, shown};
 use crate::machine::{self, Machine, Plan};
 use crate::place::{keeps, place};
@@ -34,6 +35,7 @@ struct Record {
     data_source: Outcome<String>,
     no_login: Outcome<String>,
     first_run: Outcome<()>,
+    older: Outcome<older::Record>,
     failed_units: Outcome<String>,
     switched_off: Outcome<()>,
 }
@@ -86,6 +88,11 @@ fn look() -> Outcome<Record> {
         Err(fault) => Err(Fault::NotReached(fault.to_string())),
     };
     machine.note("first run done");
+    let older = match &first_run {
+        Ok(()) => older::put_back(&machine, &mut shell),
+        Err(fault) => Err(Fault::NotReached(fault.to_string())),
+    };
+    machine.note("older data put back, told and accepted");
     Ok(Record {
         page,
         screen,
@@ -97,6 +104,7 @@ fn look() -> Outcome<Record> {
         data_source: shell.run("findmnt -n -o SOURCE,FSTYPE -T /var/lib/rainbow-edge"),
         no_login: shell.run("cut -d: -f1,2 /etc/shadow; systemctl list-units --plain --no-legend '*getty*' 'ssh*'"),
         first_run,
+        older,
         failed_units: units_in_trouble(&mut shell),
         switched_off: machine.switch_off(),
     })
@@ -195,6 +203,24 @@ fn nobody_has_a_password_and_no_login_waits_i5() {
 #[test]
 fn first_run_is_done_in_a_browser_and_a_message_reaches_the_official_sdk_i7_i8() {
     shown(&had(record()).first_run);
+}
+
+#[test]
+fn box_counts_with_its_tpm_from_the_setup_on_and_says_so_d3() {
+    let before = &shown(&had(record()).older).before;
+    let counted = before.split_once("counter in the TPM: ").and_then(|(_, rest)| rest.split_whitespace().next());
+    assert!(counted.and_then(|word| word.parse::<u64>().ok()).is_some_and(|value| value > 0), "{before}");
+    assert!(before.contains("the whole folder that is put back to before the note is not served"), "{before}");
+}
+
+#[test]
+fn data_put_back_is_told_on_the_screen_and_served_only_for_the_recovery_key_d3() {
+    let older::Record { before, server, after } = shown(&had(record()).older);
+    assert_ne!(server, "active", "nothing of it is served");
+    assert!(after.contains("an older state: accepted at the box by who has the recovery key"), "{after}");
+    let databases = |told: &str| told.lines().find(|line| line.starts_with("box ")).map(str::to_owned);
+    assert_eq!(databases(after), databases(before), "it is the older data: the company of later is not in it");
+    assert!(before.contains("box       running, "), "{before}");
 }
 
 #[test]

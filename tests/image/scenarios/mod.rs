@@ -6,4 +6,5 @@ mod changed;
 mod first_boot;
 mod hardship;
 mod installer;
+mod older;
 mod second_boot;

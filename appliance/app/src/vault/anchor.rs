@@ -17,6 +17,12 @@ pub fn anchor(app: &App) -> Anchor {
     app.store.anchor()
 }
 
+/// Whether a counter in the TPM shows how old the whole data folder is.
+#[must_use]
+pub fn is_counted(app: &App) -> bool {
+    app.settings.tpm_counter && anchor(app).counter.is_some_and(|counted| counted.value > 0)
+}
+
 /// A key of the whole box, for what stands outside of it.
 #[must_use]
 pub fn key(app: &App, purpose: Purpose) -> SecretKey {

@@ -7,7 +7,7 @@ mod rekey;
 mod root;
 mod scrub;
 
-pub use anchor::{anchor, key, set_anchor};
+pub use anchor::{anchor, is_counted, key, set_anchor};
 pub(crate) use check::Checks;
 pub use check::{Checking, begin_check, end_check, look_at_check};
 pub use info::info;

@@ -62,6 +62,7 @@ pub(crate) fn settings() -> Settings {
         guest_life_s: 86_400,
         device_queue_max: 4096,
         devices_per_user_max: 10,
+        tpm_counter: false,
         push_hosts: Some(vec![AllowedHost::parse("push.example.org").expect("a host")]),
         relay: None,
         files: None,

@@ -14,11 +14,13 @@ use store::{CheckWish, DatabaseFacts, Finding, Inside};
 pub(super) async fn info(app: &App, after: Option<String>) -> Result<Answer, Refusal> {
     let facts = app::vault::info(app, after, DATABASES_PER_ANSWER).await;
     let facts = facts.map_err(|refused| refusal("vault info", &refused))?;
-    Ok(Answer::VaultInfo(Box::new(info_of(facts, &app::vault::anchor(app), true))))
+    let noted = (&app::vault::anchor(app), app::vault::is_counted(app));
+    Ok(Answer::VaultInfo(Box::new(info_of(facts, noted, true))))
 }
 
-/// Facts as they are told; `running` where a server has the databases open.
-pub(crate) fn info_of(facts: Vec<DatabaseFacts>, anchor: &Anchor, running: bool) -> VaultInfo {
+/// Facts as they are told; `running` where a server has the databases open. With the note it is told whether the TPM's counter shows
+/// how old that is.
+pub(crate) fn info_of(facts: Vec<DatabaseFacts>, noted: (&Anchor, bool), running: bool) -> VaultInfo {
     let is_full = facts.len() >= DATABASES_PER_ANSWER;
     let next = facts.last().filter(|_| is_full).map(|last| last.database.clone());
     VaultInfo {
@@ -27,7 +29,7 @@ pub(crate) fn info_of(facts: Vec<DatabaseFacts>, anchor: &Anchor, running: bool)
         running,
         databases: facts.into_iter().map(|facts| database(facts, running)).collect(),
         next,
-        anchor: (anchor.made_ms > 0).then(|| anchor_of(anchor)),
+        anchor: (noted.0.made_ms > 0).then(|| anchor_of(noted)),
     }
 }
 
@@ -36,12 +38,13 @@ const ACCEPTED_TOLD: usize = 5;
 /// Characters of a reason that are told.
 const REASON_TOLD: usize = 500;
 
-fn anchor_of(anchor: &Anchor) -> AnchorInfo {
+fn anchor_of((anchor, counted): (&Anchor, bool)) -> AnchorInfo {
     let at = |ms: i64| u64::try_from(ms).unwrap_or(0);
     let told = anchor.accepted.iter().skip(anchor.accepted.len().saturating_sub(ACCEPTED_TOLD));
     AnchorInfo {
         noted_at_ms: at(anchor.made_ms),
-        counter: anchor.counter.as_ref().map(|counted| counted.value),
+        counter: anchor.counter.as_ref().map(|counted| counted.value).filter(|value| *value > 0),
+        counted,
         accepted: told
             .map(|one| AcceptedInfo { at_ms: at(one.at_ms), why: one.why.chars().take(REASON_TOLD).collect() })
             .collect(),

@@ -42,7 +42,7 @@ pub(super) fn on_stopped<T>(
 ) -> Result<T, CommandError> {
     let held = folder::hold(&on.data)?;
     let root = root_key::find(on)?;
-    let config = folder::configuration(&on.data)?;
+    let config = folder::configuration(on)?;
     let done = block_on(async {
         let (clock, rng) = (Arc::new(SystemClock), Arc::new(SystemRng));
         let app = server::open(&on.data, &root, &config, clock, rng).await?;

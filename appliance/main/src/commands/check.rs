@@ -7,7 +7,7 @@ use std::process::ExitCode;
 /// Explains every mistake in the configuration, and what is unsafe about the set-up.
 pub(super) fn execute(on: &Folder) -> Result<ExitCode, CommandError> {
     let file = on.data.join(folder::CONFIGURATION_FILE);
-    folder::configuration(&on.data)?;
+    folder::configuration(on)?;
     for warning in warnings(on) {
         println!("warning: {warning}");
     }

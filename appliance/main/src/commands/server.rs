@@ -8,6 +8,7 @@ use crate::setup::{self, SetupServer};
 use crate::{admin, certificate, folder, log, metrics, root_key, systemd};
 use app::setup::Setup;
 use appliance_contract::{CertificateFacts, CertificateKind, Recovered};
+use config_schema::Config;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use sd_notify::NotifyState;
 use std::future::Future;
@@ -16,6 +17,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+
+/// In the folder that the service manager gives (`RuntimeDirectory=`).
+const OLDER_FILE: &str = "older";
 
 /// The server role: serves until SIGTERM or SIGINT.
 pub(super) fn execute(options: &ServerCommand) -> Result<ExitCode, CommandError> {
@@ -29,7 +33,7 @@ pub(super) fn execute(options: &ServerCommand) -> Result<ExitCode, CommandError>
     if !folder::holds_box(data) {
         folder::examine(data)?;
     }
-    let config = folder::configuration(data)?;
+    let config = folder::configuration(&run.folder)?;
     log::start(&config.log);
     // No content in a core dump (D1).
     setrlimit(Resource::RLIMIT_CORE, 0, 0)
@@ -46,12 +50,13 @@ pub(super) fn execute(options: &ServerCommand) -> Result<ExitCode, CommandError>
     let set_up = folder::holds_box(data);
     let root = if set_up { root_key::find(&run.folder)? } else { setup::begin(&run.folder, &SystemClock)? };
     let metrics = metrics::open(given.metrics, config.metrics.listen)?;
+    let warnings = warnings(&run.folder, &config);
     let premises = Premises {
         data: data.clone(),
         config,
         rng: Arc::new(SystemRng),
         pages: web::router(),
-        warnings: warnings(&run.folder),
+        warnings,
         status: given.status,
         metrics,
         worker: worker_socket(options.worker.as_deref()),
@@ -60,20 +65,38 @@ pub(super) fn execute(options: &ServerCommand) -> Result<ExitCode, CommandError>
     let (name, https, http) = (run.name.clone(), run.https, run.http);
     let server_options =
         ServerOptions { premises, root, name, https, http, given: given.ports, clock: Arc::new(SystemClock) };
-    super::block_on(serve(server_options, set_up))?;
+    let served = super::block_on(serve(server_options, set_up));
+    tell_if_older(served.as_ref().err())?;
+    served?;
     drop(held);
     Ok(ExitCode::SUCCESS)
 }
 
 /// What people should know about this set-up, and about what the system allows this process.
-fn warnings(folder: &Folder) -> Vec<String> {
+fn warnings(folder: &Folder, config: &Config) -> Vec<String> {
     let mut warnings = check::warnings(folder);
+    if let (Some(device), None) = (&folder.tpm_device, &config.store.tpm_device) {
+        warnings.push(format!(
+            "there is no TPM 2.0 ({}): data that is put back to an older state as a whole is not noticed",
+            device.display()
+        ));
+    }
     if !vault::keys_are_locked() {
         warnings.push(String::from(
             "the system does not let this process keep its keys out of swap: raise LimitMEMLOCK or `ulimit -Hl`",
         ));
     }
     warnings
+}
+
+/// Says in a file of the unit's own folder, if it has one, that the data is older than it should be: on a box the service beside this
+/// one asks for the recovery key then. While the folder is held: who accepts comes after.
+fn tell_if_older(failure: Option<&CommandError>) -> Result<(), CommandError> {
+    let Some(folder) = std::env::var_os("RUNTIME_DIRECTORY").map(PathBuf::from) else { return Ok(()) };
+    match failure.filter(|failure| failure.is_older_state()) {
+        Some(failure) => folder::write_private(&folder.join(OLDER_FILE), failure.to_string().as_bytes()),
+        None => Ok(()),
+    }
 }
 
 /// Where the worker listens: by a name in the kernel, as `run` gives it, or where systemd does.

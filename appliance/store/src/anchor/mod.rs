@@ -60,7 +60,7 @@ impl Store {
     }
 
     /// Marks every database that was changed since its last mark, and notes the marks, with the value that the TPM's counter is to
-    /// have from then on. Whether there was anything to note.
+    /// have from then on. Whether there was anything to note; that somebody begins to count is.
     ///
     /// # Errors
     /// When the anchor cannot be written: then the last one counts. A database that takes no mark now keeps its last one.
@@ -81,7 +81,11 @@ impl Store {
                 Err(failure) => tracing::warn!(database = database.name(), %failure, "a database could not be marked"),
             }
         }
-        if marked == 0 {
+        // The first count is noted by itself: nothing needs to have changed.
+        let begins = counted.as_ref().is_some_and(|counted| {
+            record.counter.as_ref().is_none_or(|noted| noted.value == 0 || noted.machine != counted.machine)
+        });
+        if marked == 0 && !begins {
             return Ok(false);
         }
         let known = self.directory().read(companies::ids).await?;

@@ -1,20 +1,17 @@
-//! Calls: XEP-0353 rings, XEP-0166 agrees on the session; the box passes both on and notes what becomes of the call (J6). What a
-//! session holds is for its two devices, but for two things: it is a call and nothing else (files are scanned, C6), and it is
-//! encrypted by DTLS-SRTP (E3).
+//! Calls: XEP-0353 rings, XEP-0166 agrees on the session; the box passes both on and notes what becomes of the call (J6).
 
 use super::chat::is_copied;
 use super::message::To;
 use super::{Answer, Replies, Session, Supports, Xep, fresh_payload};
+use crate::jingle;
 use crate::stream::iq_result;
 use crate::xml::{Element, namespace as ns};
 use app::AppError;
-use app::call::{self, Act, Signal, Step};
+use app::call::{self, Signal};
 use app::message::Request;
-use domain::call::Medium;
 use domain::ids::UserId;
 use std::sync::Arc;
 
-pub(super) const NAMESPACE: &str = ns::JINGLE;
 pub(super) const MESSAGE: &str = ns::JINGLE_MESSAGE;
 
 pub(super) const SUPPORTS: Supports = Supports::passed_on(&[
@@ -42,11 +39,6 @@ pub(super) fn enable<'a>(session: &'a Session, iq: &'a Element) -> Answer<'a> {
     })
 }
 
-/// The signal in a message, if it is one.
-pub(super) fn found(stanza: &Element) -> Option<&Element> {
-    stanza.children().find(|child| child.namespace() == MESSAGE)
-}
-
 /// Whom a signal is for hears it on all devices that take calls, or on one; the sender's own hear it too.
 pub(super) async fn signal(
     session: &Session,
@@ -60,44 +52,13 @@ pub(super) async fn signal(
         to: to.user,
         stanza: to.kind,
         id: stanza.attribute("id").map(str::to_owned),
-        act: act(said)?,
+        act: jingle::act(stanza, said)?,
         sid: said.attribute("id").unwrap_or_default().to_owned(),
         copied: is_copied(stanza),
         payload,
     };
     call::signal(&session.app, &session.caller, &session.device, out).await?;
     Ok(Vec::new())
-}
-
-fn act(said: &Element) -> Result<Act, AppError> {
-    Ok(match said.name() {
-        "propose" => {
-            let descriptions = || said.children().filter(|child| child.name() == "description");
-            if descriptions().next().is_none() || descriptions().any(|one| one.namespace() != ns::JINGLE_RTP) {
-                return Err(no_call());
-            }
-            Act::Propose(medium(descriptions()))
-        }
-        "ringing" => Act::Ringing,
-        "proceed" => Act::Proceed,
-        "accept" => Act::Accept,
-        "reject" => Act::Reject,
-        "retract" => Act::Retract,
-        "finish" => Act::Finish,
-        other => {
-            return Err(AppError::Invalid { field: "message", why: format!("no such word about a call: {other}") });
-        }
-    })
-}
-
-fn medium<'a>(mut descriptions: impl Iterator<Item = &'a Element>) -> Medium {
-    let has_picture = descriptions.any(|one| one.attribute("media") == Some("video"));
-    if has_picture { Medium::Video } else { Medium::Audio }
-}
-
-/// As of who answers to no such thing: clients then share a file by upload.
-fn no_call() -> AppError {
-    AppError::NotFound("device")
 }
 
 fn bounded(payload: Arc<str>, bytes_max: usize) -> Result<Arc<str>, AppError> {
@@ -107,50 +68,18 @@ fn bounded(payload: Arc<str>, bytes_max: usize) -> Result<Arc<str>, AppError> {
     Ok(payload)
 }
 
-/// The step of a session in a request, if it is one.
-pub(super) fn step(iq: &Element) -> Option<&Element> {
-    iq.child("jingle", NAMESPACE).filter(|_| iq.attribute("type") == Some("set"))
-}
-
 /// Passes a step of a session on to the one device that it is for.
 pub(super) async fn session(
     session: &Session,
     iq: &Element,
-    jingle: &Element,
+    asked: &Element,
     (to, resource): (&UserId, &str),
 ) -> Result<Replies, AppError> {
     let attribute = |name| iq.attribute(name).unwrap_or_default().to_owned();
     let payload = bounded(Arc::from(iq.children_to_xml()), STEP_BYTES_MAX)?;
     let request = Request { kind: attribute("type"), id: attribute("id"), payload };
-    let sid = jingle.attribute("sid").unwrap_or_default();
-    let step = read_step(jingle)?;
+    let sid = asked.attribute("sid").unwrap_or_default();
+    let step = jingle::step(iq, asked)?;
     call::session(&session.app, &session.caller, &session.device, (to, resource), (sid, step), request).await?;
     Ok(Vec::new())
-}
-
-fn read_step(jingle: &Element) -> Result<Step, AppError> {
-    let contents = || jingle.children().filter(|child| child.is("content", NAMESPACE));
-    let descriptions = || contents().flat_map(Element::children).filter(|child| child.name() == "description");
-    if descriptions().any(|one| one.namespace() != ns::JINGLE_RTP) {
-        return Err(no_call());
-    }
-    let step = match jingle.attribute("action") {
-        Some("session-initiate") => Step::Initiate(medium(descriptions())),
-        Some("session-accept") => Step::Accept,
-        Some("session-terminate") => return Ok(Step::Terminate),
-        _ => return Ok(Step::Other),
-    };
-    if contents().next().is_none() {
-        return Err(AppError::Invalid { field: "content", why: String::from("a session has at least one") });
-    }
-    if contents().any(|content| !is_encrypted(content)) {
-        let why = String::from("media is DTLS-SRTP only: each transport needs one (XEP-0320)");
-        return Err(AppError::Invalid { field: "fingerprint", why });
-    }
-    Ok(step)
-}
-
-fn is_encrypted(content: &Element) -> bool {
-    let transports = content.children().filter(|child| child.name() == "transport");
-    transports.flat_map(Element::children).any(|child| child.is("fingerprint", ns::JINGLE_DTLS))
 }

@@ -57,7 +57,7 @@ pub(super) async fn handle(session: &Session, stanza: &Element) -> Result<Replie
     let kind = kind.unwrap_or(MessageType::Normal);
     let to = To { user, resource, kind };
     let rings = matches!(kind, MessageType::Chat | MessageType::Normal | MessageType::Headline);
-    if let Some(said) = jingle::found(stanza).filter(|_| rings) {
+    if let Some(said) = crate::jingle::signal(stanza).filter(|_| rings) {
         return jingle::signal(session, stanza, said, to).await;
     }
     match kind {

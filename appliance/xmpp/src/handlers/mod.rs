@@ -242,8 +242,8 @@ async fn handle_iq(session: &Session, iq: &Element) -> Result<Replies, AppError>
     let kind = iq.attribute("type").unwrap_or_default();
     let recipient = session.recipient(iq);
     if let Some((user, resource)) = session.other_device(iq, &recipient) {
-        if let Some(step) = jingle::step(iq) {
-            return jingle::session(session, iq, step, (&user, resource)).await;
+        if let Some(asked) = crate::jingle::request(iq) {
+            return jingle::session(session, iq, asked, (&user, resource)).await;
         }
         return route::pass(session, iq, &user, resource);
     }

@@ -3,5 +3,6 @@
 
 mod enrol;
 mod machine;
+mod older;
 mod root_key;
 mod start;

@@ -81,7 +81,13 @@ async fn start_with(configuration: &str, scanner: Option<ClamAv>, sizes: Sizes) 
 }
 
 async fn seed(data: &Path, sizes: Sizes) -> (Accounts, Vec<Room>) {
-    let folder = cli::Folder { data: data.to_owned(), key_file: None, passphrase_file: None, recovery_key_file: None };
+    let folder = cli::Folder {
+        data: data.to_owned(),
+        key_file: None,
+        passphrase_file: None,
+        recovery_key_file: None,
+        tpm_device: None,
+    };
     let vault = Keyring::open(data, &root_key::find(&folder).expect("init made a key")).expect("the key opens it");
     let config = Config::default();
     let store = Store::open(data, vault, settings::database(&config), config.store.open_companies_max);

@@ -5,6 +5,7 @@ mod probe;
 mod role;
 mod site;
 mod sites;
+mod unit;
 
 use crate::cli::{Media, MediaCommand};
 use crate::error::CommandError;
@@ -15,6 +16,7 @@ pub(super) fn execute(media: &Media) -> Result<ExitCode, CommandError> {
         None => role::execute(&media.role),
         Some(MediaCommand::Probe(options)) => probe::execute(options),
         Some(MediaCommand::Enrol(enrol)) => sites::enrol(enrol),
+        Some(MediaCommand::Unit) => Ok(unit::execute()),
         Some(MediaCommand::Dismiss(dismiss)) => sites::dismiss(dismiss),
         Some(MediaCommand::List(folder)) => sites::list(folder),
     }

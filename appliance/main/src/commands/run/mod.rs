@@ -52,9 +52,13 @@ fn start(run: &Run, worker: &str, media_node: Option<&str>) -> Result<Child, Com
     if let Some(media_node) = media_node {
         command.args(["--media-node", media_node]);
     }
-    let Folder { key_file, passphrase_file, recovery_key_file, .. } = &run.folder;
-    let files =
-        [("--key-file", key_file), ("--passphrase-file", passphrase_file), ("--recovery-key-file", recovery_key_file)];
+    let Folder { key_file, passphrase_file, recovery_key_file, tpm_device, .. } = &run.folder;
+    let files = [
+        ("--key-file", key_file),
+        ("--passphrase-file", passphrase_file),
+        ("--recovery-key-file", recovery_key_file),
+        ("--tpm-device", tpm_device),
+    ];
     for (option, file) in files {
         if let Some(file) = file {
             command.arg(option).arg(file);

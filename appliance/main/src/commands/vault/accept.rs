@@ -5,6 +5,10 @@ use crate::cli::VaultAccept as Options;
 use crate::error::CommandError;
 use crate::{anchor, folder};
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// Between two tries to have the folder.
+const AGAIN_AFTER: Duration = Duration::from_millis(200);
 
 pub(super) fn execute(options: &Options) -> Result<ExitCode, CommandError> {
     must_hold_box(&options.folder)?;
@@ -13,8 +17,8 @@ pub(super) fn execute(options: &Options) -> Result<ExitCode, CommandError> {
         return Err(CommandError::Usage(what.to_owned()));
     }
     let data = &options.folder.data;
-    let config = folder::configuration(data)?;
-    let stopped = Stopped::open(&options.folder)?;
+    let config = folder::configuration(&options.folder)?;
+    let stopped = opened(options)?;
     let why = options.reason.as_deref().unwrap_or("no reason was given");
     let older = anchor::accept(data, &stopped.vault, &config, why)?;
     for line in &older {
@@ -28,4 +32,15 @@ pub(super) fn execute(options: &Options) -> Result<ExitCode, CommandError> {
         data.display()
     );
     Ok(ExitCode::SUCCESS)
+}
+
+/// The stopped box. A server that refuses an older state is started again and again, and has the folder each time for a moment.
+fn opened(options: &Options) -> Result<Stopped, CommandError> {
+    let until = Instant::now() + Duration::from_secs(u64::from(options.wait_s));
+    loop {
+        match Stopped::open(&options.folder) {
+            Err(CommandError::InUse { .. }) if Instant::now() < until => std::thread::sleep(AGAIN_AFTER),
+            opened => return opened,
+        }
+    }
 }

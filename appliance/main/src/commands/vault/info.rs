@@ -5,6 +5,7 @@ use crate::admin;
 use crate::cli::{Folder, VaultInfo as Options};
 use crate::commands::ask::other;
 use crate::error::CommandError;
+use crate::folder;
 use appliance_contract::{Answer, DATABASES_PER_ANSWER, DatabaseInfo, Request, VaultInfo};
 use std::process::ExitCode;
 use store::Survey;
@@ -49,9 +50,11 @@ fn of_stopped(on: &Folder) -> Result<VaultInfo, CommandError> {
     let stopped = Stopped::open(on)?;
     let survey = Survey::new(&on.data, &stopped.vault);
     let anchor = Anchor::read(&on.data, &stopped.vault)?.unwrap_or_default();
-    let mut all = admin::info_of(survey.facts(None, DATABASES_PER_ANSWER)?, &anchor, false);
+    let is_counted = anchor.counter.as_ref().is_some_and(|counted| counted.value > 0);
+    let noted = (&anchor, is_counted && folder::configuration(on)?.store.tpm_device.is_some());
+    let mut all = admin::info_of(survey.facts(None, DATABASES_PER_ANSWER)?, noted, false);
     while let Some(after) = all.next.take() {
-        let more = admin::info_of(survey.facts(Some(&after), DATABASES_PER_ANSWER)?, &anchor, false);
+        let more = admin::info_of(survey.facts(Some(&after), DATABASES_PER_ANSWER)?, noted, false);
         all.databases.extend(more.databases);
         all.next = more.next;
     }
@@ -65,6 +68,7 @@ fn print(info: &VaultInfo) {
     if let Some(anchor) = &info.anchor {
         let counter = anchor.counter.map_or_else(|| String::from("none"), |value| value.to_string());
         println!("noted     {}, counter in the TPM: {counter}", at(anchor.noted_at_ms));
+        println!("older     {}", older_states(anchor.counted));
         for accepted in &anchor.accepted {
             println!("accepted  {}: an older state: {}", at(accepted.at_ms), accepted.why);
         }
@@ -87,6 +91,15 @@ fn print(info: &VaultInfo) {
         if let Some(problem) = &database.problem {
             println!("\n{} does not open: {problem}", database.database);
         }
+    }
+}
+
+/// Which older states a start notices.
+fn older_states(counted: bool) -> &'static str {
+    if counted {
+        "a database or the whole folder that is put back to before the note is not served"
+    } else {
+        "a database that is put back to before the note is not served; the whole folder is not noticed: no TPM counts"
     }
 }
 

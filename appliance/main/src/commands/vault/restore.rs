@@ -55,7 +55,7 @@ pub(super) fn execute(options: &Options) -> Result<ExitCode, CommandError> {
 /// Where a counter in the TPM tells an older state from the newest, this older one is the newest from now on (D3).
 fn note_restored(options: &Options, source: &RootSource) -> Result<(), CommandError> {
     let data = &options.folder.data;
-    let config = folder::configuration(data)?;
+    let config = folder::configuration(&options.folder)?;
     if config.store.tpm_device.is_some() {
         anchor::accept(data, &Keyring::open(data, source)?, &config, "it was restored from a backup")?;
     }

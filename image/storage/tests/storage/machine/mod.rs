@@ -2,7 +2,7 @@
 
 mod fakes;
 
-use rainbow_edge_storage::{Place, StorageError, Tools, enrol, prepare, root_key};
+use rainbow_edge_storage::{Place, StorageError, Tools, enrol, older, prepare, root_key};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -84,6 +84,15 @@ impl Machine {
 
     pub(crate) fn root_key(&self) -> Result<(), StorageError> {
         root_key(&self.place, &self.tools)
+    }
+
+    pub(crate) fn older(&self) -> Result<(), StorageError> {
+        older(&self.place, &self.tools)
+    }
+
+    /// As the server leaves it.
+    pub(crate) fn server_refuses(&self, said: &str) {
+        self.write("run/rainbow-edge-server/older", said);
     }
 
     pub(crate) fn enrol(&self, key: &str) -> Result<(), StorageError> {
