@@ -35,7 +35,7 @@ class Box {
   }
 
   init(company, person) {
-    this.command(['init', '--name', NAME, '--domain', DOMAIN, '--company', company, '--admin', person.email], `${person.password}\n`);
+    this.command(['init', '--name', this.name, '--domain', DOMAIN, '--company', company, '--admin', person.email], `${person.password}\n`);
   }
 
   addCompany(name, visibility) {

@@ -26,6 +26,12 @@ class WebBox extends Box {
     return new WebBox({ executable, folder, https: await freePort(), http: await freePort() });
   }
 
+  /** With the ports that boxes have, in a network that is this process's own. */
+  static at(name, folder, executable) {
+    fs.mkdirSync(folder, { recursive: true });
+    return Object.assign(new WebBox({ executable, folder, https: 443, http: 80 }), { name });
+  }
+
   get origin() {
     return `https://${this.name}:${this.https}`;
   }
@@ -67,6 +73,14 @@ class WebBox extends Box {
   kill() {
     super.kill();
     this.scanner?.kill();
+  }
+
+  /** Made and started by its command line, with these few alone and this configuration. */
+  async settle(few, toml) {
+    this.init(people.COMPANY, people.owner);
+    this.configure(toml);
+    await this.start();
+    for (const person of few) this.addUser(people.COMPANY, person);
   }
 
   /** Made by its command line, started, and filled with everybody of people.js. */

@@ -22,14 +22,14 @@ const SMALLEST = { width: 360, height: 640 };
 const PATIENCE_MS = 30_000;
 
 class Browser {
-  /** `box` has been started once: its certificate authority exists. */
-  static async at(box, folder) {
+  /** `box` has been started once: its certificate authority exists. `house`: where in a town the browser runs. */
+  static async at(box, folder, house) {
     const home = path.join(folder, 'home');
     trust(home, box.ca);
     const program = PROGRAMS.find((one) => fs.existsSync(one));
     if (!program) throw new Error(`no Chromium: none of ${PROGRAMS.join(', ')}`);
     const environment = { ...process.env, HOME: home, XDG_CONFIG_HOME: path.join(home, 'config'), XDG_CACHE_HOME: path.join(home, 'cache') };
-    const engine = await chromium.launch({ executablePath: program, args: [...ARGUMENTS, ...(box.browserArguments ?? [])], env: environment });
+    const engine = await chromium.launch({ executablePath: house ? house.program(program) : program, args: [...ARGUMENTS, ...(box.browserArguments ?? [])], env: environment });
     return new Browser(box, engine);
   }
 

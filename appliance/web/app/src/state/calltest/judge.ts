@@ -35,15 +35,22 @@ export function judgeAddress({ candidates }: Seen, asked: number): Hop {
   const mapped = candidates.filter((one) => one.type === 'srflx');
   // Without a NAT in between the address from outside is the device's own, and told once.
   if (mapped.length === 0) return { name, grade: 'good', told: candidates.length > 0 ? 'calltest_address_own' : 'calltest_address_unknown' };
-  const places = new Map<string, Set<string>>();
-  for (const one of mapped) {
-    const at = places.get(one.address ?? '') ?? new Set();
-    places.set(one.address ?? '', at.add(`${one.port ?? 0}`));
+  const values = { address: [...new Set(mapped.map((one) => one.address ?? ''))].join(', ') };
+  return asked > 1 && isSymmetric(candidates, mapped)
+    ? { name, grade: 'warn', told: 'calltest_address_symmetric', values }
+    : { name, grade: 'good', told: 'calltest_address_seen', values };
+}
+
+/** Two servers, asked from one socket, see two ports or addresses of one family: nobody else can send there. */
+function isSymmetric(candidates: readonly RTCIceCandidate[], mapped: readonly RTCIceCandidate[]): boolean {
+  const networks = candidates.filter((one) => one.type === 'host' && one.protocol === 'udp').length;
+  const seen = new Map<string, Set<string>>();
+  for (const { foundation, address, port } of mapped) {
+    // A device in several networks is seen by several addresses; each network has a name of its own (RFC 8445, 5.1.1.3).
+    const of = `${networks > 1 ? foundation : ''} ${(address ?? '').includes(':')}`;
+    seen.set(of, (seen.get(of) ?? new Set<string>()).add(`${address} ${port}`));
   }
-  const values = { address: [...places.keys()].join(', ') };
-  // Two servers, asked from one socket, see two ports: nobody else can send there.
-  const symmetric = asked > 1 && [...places.values()].some((ports) => ports.size > 1);
-  return symmetric ? { name, grade: 'warn', told: 'calltest_address_symmetric', values } : { name, grade: 'good', told: 'calltest_address_seen', values };
+  return [...seen.values()].some((places) => places.size > 1);
 }
 
 /** Whether a relay lets itself be used, and whether what is sent there arrives. */
@@ -63,12 +70,20 @@ function whyNoRelay(server: IceServer, { errors }: Seen): StringKey {
   return isTls(server) ? 'calltest_tls_blocked' : 'calltest_udp_blocked';
 }
 
-/** A relay that tells others an address of its own network, to somebody who is outside of it. */
-export function judgeRelayed(outside: Seen, inside: readonly Seen[]): Hop | undefined {
-  const mapped = outside.candidates.find((one) => one.type === 'srflx')?.address;
-  const relayed = inside.flatMap((seen) => seen.candidates).find((one) => one.type === 'relay')?.address;
-  if (!mapped || !relayed || isPrivate(mapped) || !isPrivate(relayed)) return undefined;
-  return { name: 'calltest_relayed', grade: 'warn', told: 'calltest_relayed_private', values: { address: relayed } };
+/** The relayed address and where a relay would answer there, if it is the one by which others reach it. */
+export function relayedOf(server: IceServer, { candidates }: Seen): { address: string; url: string } | undefined {
+  const address = candidates.find((one) => one.type === 'relay')?.address;
+  if (!address) return undefined;
+  const port = /:(\d+)$/u.exec(placeOf(server))?.[1] ?? '3478';
+  return { address, url: `stun:${address.includes(':') ? `[${address}]` : address}:${port}` };
+}
+
+/** A relay that tells others an address of its own network, to somebody who is outside of it, or one where it does not answer. */
+export function judgeRelayed(outside: Seen, address: string, answers: boolean): Hop | undefined {
+  const mapped = outside.candidates.find((one) => one.type === 'srflx')?.address ?? '';
+  const isInside = mapped !== '' && !isPrivate(mapped) && isPrivate(address);
+  if (answers && !isInside) return undefined;
+  return { name: 'calltest_relayed', grade: 'warn', told: isInside ? 'calltest_relayed_private' : 'calltest_relayed_unreached', values: { address } };
 }
 
 /** All together, in one sentence. */

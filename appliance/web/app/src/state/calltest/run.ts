@@ -1,8 +1,8 @@
 /** "Why does my call not work?": each hop in turn, told as soon as it is known. */
 
 import { relays } from '../relays';
-import { type Hop, isStun, isTls, isUdp, judgeAddress, judgeRelay, judgeRelayed } from './judge';
-import { type Seen, echo, gather } from './ways';
+import { type Hop, isStun, isTls, isUdp, judgeAddress, judgeRelay, judgeRelayed, relayedOf } from './judge';
+import { answers, echo, gather } from './ways';
 
 /** Tells each hop; ends early, without a word, once nobody looks any more. */
 export async function test(tell: (hop: Hop) => void, gone: () => boolean): Promise<void> {
@@ -15,14 +15,16 @@ export async function test(tell: (hop: Hop) => void, gone: () => boolean): Promi
   const mapped = await outside;
   if (gone()) return;
   if (stun.length > 0) tell(judgeAddress(mapped, stun.length));
-  const found: Seen[] = [];
+  // By which a relay says that others reach it; by TLS alone it cannot be tried.
+  const told = new Map<string, string>();
   for (const one of inside) {
     const { server, seen } = await one;
     const took = seen.candidates.length > 0 ? await echo(server) : undefined;
     if (gone()) return;
-    found.push(seen);
     tell(judgeRelay(server, seen, took));
+    const relayed = isUdp(server) ? relayedOf(server, seen) : undefined;
+    if (relayed) told.set(relayed.url, relayed.address);
   }
-  const relayed = judgeRelayed(mapped, found);
-  if (relayed) tell(relayed);
+  const tried = await Promise.all([...told].map(async ([url, address]) => judgeRelayed(mapped, address, await answers(url))));
+  if (!gone()) tried.forEach((hop) => hop && tell(hop));
 }

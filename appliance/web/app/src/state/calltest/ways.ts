@@ -6,23 +6,30 @@ export interface Seen {
   candidates: RTCIceCandidate[];
   /** What servers refused, or that they did not answer. */
   errors: { url: string; code: number }[];
+  /** Whether all servers have answered, or were given up. */
+  complete: boolean;
 }
 
 /** Longer than a browser asks a server that does not answer. */
 const GATHER_WITHIN_MS = 11_000;
+/** Long enough for a question that is lost twice. */
+const ANSWER_WITHIN_MS = 4_000;
 const ECHO_WITHIN_MS = 8_000;
 const WORDS = 'rainbow-edge';
 
 /** Everything that a browser finds with these servers. */
-export async function gather(servers: IceServer[], policy: RTCIceTransportPolicy): Promise<Seen> {
+export async function gather(servers: IceServer[], policy: RTCIceTransportPolicy, withinMs = GATHER_WITHIN_MS): Promise<Seen> {
   const peer = new RTCPeerConnection({ iceServers: servers, iceTransportPolicy: policy });
-  const seen: Seen = { candidates: [], errors: [] };
+  const seen: Seen = { candidates: [], errors: [], complete: false };
   try {
     const done = new Promise<void>((resolve) => {
-      setTimeout(resolve, GATHER_WITHIN_MS);
+      setTimeout(resolve, withinMs);
       peer.onicecandidate = ({ candidate }) => {
         if (candidate?.candidate) seen.candidates.push(candidate);
-        else if (candidate === null) resolve();
+        else if (candidate === null) {
+          seen.complete = true;
+          resolve();
+        }
       };
       peer.onicecandidateerror = ({ url, errorCode }) => seen.errors.push({ url, code: errorCode });
     });
@@ -33,6 +40,11 @@ export async function gather(servers: IceServer[], policy: RTCIceTransportPolicy
     peer.close();
   }
   return seen;
+}
+
+/** Whether somebody at `stun:HOST:PORT` tells addresses: a browser that has asked in vain is not done in this time. */
+export async function answers(url: string): Promise<boolean> {
+  return (await gather([{ urls: url }], 'all', ANSWER_WITHIN_MS)).complete;
 }
 
 /** Milliseconds from one end of a call to the other and back, both of them here, through the relay alone; `undefined`: nothing came back. */

@@ -28,4 +28,5 @@ export const calltest = {
   calltest_no_echo: '{place} gibt eine Adresse ({address}), aber was dorthin geht, kommt nicht zurück. Wer die Box betreibt, sollte sie mit der externen Adresse in den Einstellungen vergleichen.',
   calltest_relayed: 'Adresse der Weiterleitung',
   calltest_relayed_private: 'Die Weiterleitung nennt anderen {address}, eine Adresse innerhalb eines Netzes, und Sie sind außerhalb davon. Wer die Box betreibt, sollte ihre externe Adresse eintragen.',
+  calltest_relayed_unreached: 'Die Weiterleitung nennt anderen {address}, und dort antwortet von hier aus nichts. Anrufe zwischen Leuten dieser Box gehen trotzdem; wer keine Weiterleitung nutzt, erreicht Sie so nicht. Wer die Box betreibt, sollte sie mit der externen Adresse in den Einstellungen vergleichen.',
 };

@@ -28,4 +28,5 @@ export const calltest = {
   calltest_no_echo: '{place} gives an address ({address}), but nothing sent there comes back. The owner of the box should compare it with the external address in the settings of the relay.',
   calltest_relayed: 'Address of the relay',
   calltest_relayed_private: 'The relay tells others {address}, an address inside of a network, and you are outside of it. The owner of the box should enter its external address.',
+  calltest_relayed_unreached: 'The relay tells others {address}, and nothing answers there from here. Calls between people of this box work all the same; whoever uses no relay does not reach you through it. The owner of the box should compare it with the external address in the settings of the relay.',
 };

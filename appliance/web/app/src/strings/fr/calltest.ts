@@ -28,4 +28,5 @@ export const calltest = {
   calltest_no_echo: '{place} donne une adresse ({address}), mais rien de ce qui y est envoyé ne revient. Le propriétaire de la box devrait la comparer avec l’adresse externe dans les réglages du relais.',
   calltest_relayed: 'Adresse du relais',
   calltest_relayed_private: 'Le relais annonce {address}, une adresse interne à un réseau, et vous êtes à l’extérieur. Le propriétaire de la box devrait indiquer son adresse externe.',
+  calltest_relayed_unreached: 'Le relais annonce {address}, et rien n’y répond depuis ici. Les appels entre les personnes de cette box fonctionnent malgré tout ; qui n’utilise pas de relais ne vous joint pas par là. Le propriétaire de la box devrait la comparer à l’adresse externe des réglages.',
 };
