@@ -20,8 +20,14 @@ const PLACES: [(&str, &str); 9] = [
 ];
 
 /// What units start; none of it runs here.
-const PROGRAMS: [&str; 4] =
-    ["usr/bin/rainbow-edge", "usr/bin/rainbow-edge-storage", "usr/bin/rainbow-edge-console", "usr/sbin/clamd"];
+const PROGRAMS: [&str; 6] = [
+    "usr/bin/rainbow-edge",
+    "usr/bin/rainbow-edge-storage",
+    "usr/bin/rainbow-edge-console",
+    "usr/bin/rm",
+    "usr/bin/systemctl",
+    "usr/sbin/clamd",
+];
 
 /// A folder that stands for `/` of a box; it goes when dropped.
 pub(crate) struct Root(PathBuf);

@@ -72,7 +72,7 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "fuzz-suite",
-        uses: &["rest", "xmpp", "gate", "app", "store", "vault", "config-schema", "turn-proto", "world"],
+        uses: &["rest", "xmpp", "gate", "app", "store", "vault", "config-schema", "turn-proto", "tpm", "world"],
         tests_use: &["world"],
     },
     Room { name: "image-suite", uses: &[], tests_use: &[] },
