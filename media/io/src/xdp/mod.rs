@@ -79,6 +79,8 @@ enum FastError {
 #[derive(Debug)]
 pub struct FastPath {
     table: Table,
+    /// Kept, so that whoever looks at the process finds how long it runs.
+    _program: OwnedFd,
     /// Attached as long as they are open.
     _links: Vec<OwnedFd>,
     interfaces: BTreeMap<u32, [u8; 6]>,
@@ -124,7 +126,7 @@ impl FastPath {
         if links.is_empty() {
             return Err(FastError::Attach(told.join(", ")));
         }
-        Ok((Self { table, _links: links, interfaces: attached }, told))
+        Ok((Self { table, _program: program, _links: links, interfaces: attached }, told))
     }
 
     /// How a packet would leave, where that is by an interface that the program is at; and as whose where `from` leaves it open.
