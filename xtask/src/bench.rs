@@ -58,6 +58,7 @@ fn vault(arguments: &[String]) -> Outcome {
 fn media(arguments: &[String]) -> Outcome {
     if !arguments.iter().any(|word| word == "--ours") {
         packages::install_unstarted(packages::RELAY)?;
+        packages::install(packages::NETWORKS)?;
     }
     build::executables(&["rainbow-edge", "media-node-alone", "media-bench"])?;
     process::run(Command::new(process::target_dir().join("release/media-bench")).args(arguments))

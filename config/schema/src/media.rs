@@ -88,7 +88,7 @@ impl Media {
                 INTERFACES_MAX,
                 "up to 8 different names of interfaces, as eth0",
                 interface,
-                "Interfaces whose driver may; none: all of Ethernet at which the relay takes packets.",
+                "Interfaces whose driver may; none: all of Ethernet at which the relay takes packets, but virtual cables.",
             ),
             credential_life_s: section.integer(
                 "credential_life_s",

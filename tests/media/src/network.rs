@@ -1,6 +1,6 @@
 use media_io::{FastPath, Wanted};
 use std::fs::File;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -62,8 +62,7 @@ impl Network {
 
     /// From now on this thread's sockets are everybody else's.
     pub fn enter(&mut self) {
-        let file = File::open(format!("/run/netns/{}", self.outer)).expect("it was made");
-        nix::sched::setns(file, nix::sched::CloneFlags::CLONE_NEWNET).expect("it may");
+        set(&self.outer);
         let wanted = Wanted { on: true, interfaces: vec![FAR.to_owned()] };
         let (far, found) = FastPath::find(&wanted, &[SocketAddr::from(([0, 0, 0, 0], 1))], 0);
         assert!(found.used, "{found:?}");
@@ -76,10 +75,24 @@ impl Network {
         String::from_utf8(told.expect("ip runs").stdout).expect("text")
     }
 
+    /// A socket of the box's own, whoever's this thread's are.
+    pub fn bind_at_box(&self) -> UdpSocket {
+        set(&self.inner);
+        let socket = UdpSocket::bind((BOX[0], 0)).expect("a port is free");
+        set(&self.outer);
+        socket
+    }
+
     /// The box's addresses.
     pub fn addresses() -> Vec<IpAddr> {
         BOX.map(|text| text.parse().expect("an address")).to_vec()
     }
+}
+
+/// This thread's sockets are of this namespace from now on.
+fn set(namespace: &str) {
+    let file = File::open(format!("/run/netns/{namespace}")).expect("it was made");
+    nix::sched::setns(file, nix::sched::CloneFlags::CLONE_NEWNET).expect("it may");
 }
 
 fn run(words: &[&str]) {

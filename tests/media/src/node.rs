@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::network::CARD;
+
 /// Where user names hold.
 pub const REALM: &str = "media.example";
 /// Where a node listens that has a network of its own.
@@ -230,6 +232,9 @@ fn launch(starting: &Starting, folder: &Path, port: u16) -> (Child, BufReader<Un
     }
     for address in &starting.addresses {
         command.args(["--udp", &SocketAddr::new(*address, port).to_string()]);
+    }
+    if starting.namespace.is_some() {
+        command.args(["--xdp-at", CARD]);
     }
     let path = folder.join("control.sock");
     let _ = std::fs::remove_file(&path);

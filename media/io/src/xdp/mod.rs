@@ -37,7 +37,7 @@ const ETHERNET: u16 = 1;
 pub struct Wanted {
     /// `false`: none.
     pub on: bool,
-    /// By name; empty: all of Ethernet at which the relay takes packets.
+    /// By name; empty: all of Ethernet at which the relay takes packets, but for ends of virtual cables.
     pub interfaces: Vec<String>,
 }
 
@@ -61,7 +61,7 @@ enum FastError {
     Ports,
     #[error("the machine's interfaces cannot be read: {0}")]
     Interfaces(nix::Error),
-    #[error("no interface of Ethernet is there")]
+    #[error("there is no interface of Ethernet but perhaps ends of virtual cables, which xdp_interfaces has to name")]
     NoInterface,
     #[error("it takes the rights CAP_BPF and CAP_NET_ADMIN")]
     Rights,
@@ -79,6 +79,8 @@ enum FastError {
 #[derive(Debug)]
 pub struct FastPath {
     table: Table,
+    /// Kept, so that whoever looks at the process finds how long it runs.
+    _program: OwnedFd,
     /// Attached as long as they are open.
     _links: Vec<OwnedFd>,
     interfaces: BTreeMap<u32, [u8; 6]>,
@@ -103,7 +105,11 @@ impl FastPath {
         if listening.iter().any(|address| address.port() != port) {
             return Err(FastError::Ports);
         }
-        let candidates = interfaces(wanted, listening).map_err(FastError::Interfaces)?;
+        let mut candidates = interfaces(wanted, listening).map_err(FastError::Interfaces)?;
+        if wanted.interfaces.is_empty() {
+            let mut routes = Routes::new().map_err(FastError::Interfaces)?;
+            candidates.retain(|_, (index, _)| !routes.is_virtual_cable(*index));
+        }
         if candidates.is_empty() {
             return Err(FastError::NoInterface);
         }
@@ -124,7 +130,7 @@ impl FastPath {
         if links.is_empty() {
             return Err(FastError::Attach(told.join(", ")));
         }
-        Ok((Self { table, _links: links, interfaces: attached }, told))
+        Ok((Self { table, _program: program, _links: links, interfaces: attached }, told))
     }
 
     /// How a packet would leave, where that is by an interface that the program is at; and as whose where `from` leaves it open.

@@ -97,11 +97,23 @@ impl Routes {
     }
 
     pub(crate) fn mtu(&mut self, interface: u32) -> Option<u32> {
+        let answer = self.link(interface)?;
+        attributes(answer.get(16..)?).find(|(kind, _)| *kind == 4).and_then(|(_, mtu)| number(mtu))
+    }
+
+    /// Whether it is an end of a virtual cable: its driver loses what it sends back unless there is a program at the other end, too.
+    pub(crate) fn is_virtual_cable(&mut self, interface: u32) -> bool {
+        let Some(answer) = self.link(interface) else { return false };
+        let told = attributes(answer.get(16..).unwrap_or_default()).find(|(kind, _)| *kind == 18);
+        let kind = told.and_then(|(_, value)| attributes(value).find(|(kind, _)| *kind == 1));
+        kind.is_some_and(|(_, name)| name.starts_with(b"veth"))
+    }
+
+    fn link(&mut self, interface: u32) -> Option<&[u8]> {
         let mut body = vec![0; 4];
         body.extend_from_slice(&interface.to_ne_bytes());
         body.extend_from_slice(&[0; 8]);
-        let answer = self.ask(NEW_LINK, &body)?;
-        attributes(answer.get(16..)?).find(|(kind, _)| *kind == 4).and_then(|(_, mtu)| number(mtu))
+        self.ask(NEW_LINK, &body)
     }
 
     /// What the kernel answers, without its head; it does so before the call that asks returns.

@@ -9,7 +9,7 @@ use crate::server::Server;
 
 /// What the generator's own sockets do: its receivers join nothing, so the kernel has to cut what a server sends in one.
 const PLAIN: Offloads = Offloads { gro: false, gso: true, batches: true };
-const CHANNEL: u16 = 0x4000;
+pub(crate) const CHANNEL: u16 = 0x4000;
 
 /// One way of data through a server.
 pub(crate) struct Flow {
@@ -20,7 +20,7 @@ pub(crate) struct Flow {
     /// Where the peer sends to.
     pub(crate) relayed: SocketAddr,
     /// Kept, so that the other client's end stays as it is.
-    allocations: usize,
+    pub(crate) allocations: usize,
 }
 
 pub(crate) struct Flows {
@@ -49,12 +49,12 @@ fn caller(server: SocketAddr, person: String) -> Caller {
 }
 
 /// Its socket, which from now on never waits.
-fn socket(caller: Caller) -> Udp {
+pub(crate) fn socket(caller: Caller) -> Udp {
     let Line::Udp(socket) = caller.into_line() else { unreachable!("it was made so") };
     udp(socket)
 }
 
-fn udp(socket: UdpSocket) -> Udp {
+pub(crate) fn udp(socket: UdpSocket) -> Udp {
     Udp::given(OwnedFd::from(socket), PLAIN).expect("a bound socket")
 }
 

@@ -1,5 +1,6 @@
 use media_io::{Arrivals, Departures, Memory, Offloads, Udp};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
+use nix::time::ClockId;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -21,6 +22,8 @@ pub(crate) enum Way {
     ToPeers,
     ToClients,
     Inside,
+    /// With nobody between.
+    Direct,
 }
 
 /// What is sent.
@@ -44,6 +47,16 @@ pub(crate) struct Figures {
     pub(crate) p99_us: f64,
 }
 
+/// One turn of sending.
+struct Pass {
+    sent: usize,
+    /// How long each that arrived was on its way.
+    arrived: Vec<Duration>,
+    /// Processor time.
+    server: Duration,
+    sender: Duration,
+}
+
 impl Figures {
     pub(crate) fn least(self, other: Self) -> Self {
         Self {
@@ -59,8 +72,9 @@ impl Load {
     /// Twice: for processor time nobody waits at the far end, so that the server does not pay for waking him, which it would not
     /// where there is a line in between; for latency somebody does.
     pub(crate) fn run(&self, server: &Server, flows: &Flows, rate: u32, lasts: Duration) -> Figures {
-        let (sent, arrived, used) = self.pass(server, flows, rate, lasts, false);
-        let (_, mut latencies, _) = self.pass(server, flows, rate, lasts / 2, true);
+        let cpu = || server.cpu();
+        let Pass { sent, arrived, server: used, .. } = self.pass(&cpu, flows, rate, lasts, false);
+        let Pass { arrived: mut latencies, .. } = self.pass(&cpu, flows, rate, lasts / 2, true);
         latencies.sort_unstable();
         let at = |share: usize| latencies.get(latencies.len() * share / 100).copied().unwrap_or_default();
         let arrived = arrived.len().max(1);
@@ -72,27 +86,26 @@ impl Load {
         }
     }
 
-    /// How many were sent, how long each that arrived was on its way, and the processor time of the server.
-    fn pass(
-        &self,
-        server: &Server,
-        flows: &Flows,
-        rate: u32,
-        lasts: Duration,
-        waits: bool,
-    ) -> (usize, Vec<Duration>, Duration) {
+    /// Processor time of a server and the sender for each packet that arrived, in nanoseconds.
+    pub(crate) fn both(&self, server: Option<&Server>, flows: &Flows, rate: u32, lasts: Duration) -> f64 {
+        let pass = self.pass(&|| server.map_or(Duration::ZERO, Server::cpu), flows, rate, lasts, false);
+        (pass.server + pass.sender).as_secs_f64() * 1e9 / pass.arrived.len().max(1) as f64
+    }
+
+    fn pass(&self, server_cpu: &dyn Fn() -> Duration, flows: &Flows, rate: u32, lasts: Duration, waits: bool) -> Pass {
         let over = AtomicBool::new(false);
         let begun = Instant::now();
         std::thread::scope(|scope| {
             let far = |flow| if self.way == Way::ToClients { near_of(flow) } else { far_of(flow) };
             let receivers: Vec<&Udp> = flows.all.iter().map(far).collect();
             let receiving = scope.spawn(|| receive(receivers, self.bytes, begun, &over, waits));
-            let before = server.cpu();
+            let (before, own) = (server_cpu(), own_cpu());
             let sent = self.send(flows, rate, begun, lasts);
+            let sender = own_cpu() - own;
             std::thread::sleep(SETTLES);
-            let used = server.cpu() - before;
+            let server = server_cpu() - before;
             over.store(true, Ordering::Relaxed);
-            (sent, receiving.join().expect("the receiver ends"), used)
+            Pass { sent, arrived: receiving.join().expect("the receiver ends"), server, sender }
         })
     }
 
@@ -124,10 +137,16 @@ impl Load {
 
     fn from<'f>(&self, flow: &'f Flow, server: SocketAddr) -> (&'f Udp, SocketAddr, bool) {
         match self.way {
+            Way::Direct => (&flow.near, flow.relayed, false),
             Way::ToPeers | Way::Inside => (&flow.near, server, true),
             Way::ToClients => (&flow.far, flow.relayed, false),
         }
     }
+}
+
+/// Of this thread.
+fn own_cpu() -> Duration {
+    ClockId::CLOCK_THREAD_CPUTIME_ID.now().map_or(Duration::ZERO, Duration::from)
 }
 
 fn near_of(flow: &Flow) -> &Udp {

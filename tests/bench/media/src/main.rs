@@ -4,6 +4,7 @@
 //! server's threads have used. Rounds of both servers take turns, and the least of each is told: what else runs on the machine makes
 //! both dearer, never cheaper.
 
+mod driver;
 mod flows;
 mod load;
 mod plain;
@@ -32,7 +33,7 @@ struct Arguments {
     /// Rounds of each cell.
     #[arg(long, default_value_t = 3)]
     rounds: u32,
-    /// Loads whose name has this in it; `TLS` and `memory` are tables of their own.
+    /// Loads whose name has this in it; `TLS`, `memory` and `namespaces` (XDP) are tables of their own.
     #[arg(long, default_value = "")]
     only: String,
     /// Of each round, in milliseconds.
@@ -156,6 +157,10 @@ fn main() -> ExitCode {
     }
     if "memory".contains(&arguments.only) {
         memory(&servers);
+    }
+    let root = nix::unistd::Uid::effective().is_root();
+    if !arguments.ours && "namespaces".contains(&arguments.only) && root {
+        driver::measure(&node, arguments.rounds, arguments.rate, Duration::from_millis(arguments.lasts_ms));
     }
     ExitCode::SUCCESS
 }

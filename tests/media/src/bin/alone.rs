@@ -21,6 +21,9 @@ struct Arguments {
     /// Ways to be faster that are not used: gro, gso, batches, xdp.
     #[arg(long, value_delimiter = ',')]
     without: Vec<String>,
+    /// Interfaces whose driver may carry packets; none: all that it is found at.
+    #[arg(long)]
+    xdp_at: Vec<String>,
 }
 
 fn main() -> ExitCode {
@@ -36,7 +39,7 @@ fn main() -> ExitCode {
         control,
         streams,
         threads: arguments.threads,
-        path: media_io::Wanted { on: used("xdp"), interfaces: Vec::new() },
+        path: media_io::Wanted { on: used("xdp"), interfaces: arguments.xdp_at },
         offloads: media_io::Offloads { gro: used("gro"), gso: used("gso"), batches: used("batches") },
         confined: true,
         executable: env!("CARGO_PKG_VERSION").to_owned(),
