@@ -4,7 +4,7 @@
 const assert = require('node:assert/strict');
 const { words } = require('../strings.js');
 
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 30_000;
 /** The least that is no noise of a silent line. */
 const AUDIBLE = 0.01;
 

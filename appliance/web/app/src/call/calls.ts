@@ -3,7 +3,7 @@ import type { Element } from '@xmpp/xml';
 import { NS, parts } from '../protocol/namespaces';
 import { type Medium, type Ring, propose, readRing, ring } from '../protocol/jingle/ring';
 import { type Between, done, refused, terminate } from '../protocol/jingle/steps';
-import { device, jidOf, request, self, send, whenOpened, whenStanza } from '../state/connection';
+import { device, isOnline, jidOf, request, self, send, tryNow, whenOpened, whenStanza } from '../state/connection';
 import { nowIn } from '../state/me';
 import { inNetwork } from '../state/people';
 import { relays } from '../state/relays';
@@ -336,6 +336,18 @@ whenStanza((stanza) => {
   const said = readRing(stanza, self());
   if (said) hearRing(said);
   return said !== undefined;
+});
+
+/** Somebody who is in the middle of a sentence does not wait for the box as long as others do. */
+const HURRY_MS = 1_500;
+let hurrying: ReturnType<typeof setInterval> | undefined;
+effect(() => {
+  if (call.value?.stage === 'broken') {
+    hurrying ??= setInterval(() => !isOnline.value && tryNow(), HURRY_MS);
+    return;
+  }
+  clearInterval(hurrying);
+  hurrying = undefined;
 });
 
 /** A connection to the box that is back, or another network: the other side is looked for anew where it was lost. */
