@@ -1,5 +1,6 @@
 //! What is told of the databases, by the running box and of a stopped one alike.
 
+use super::export::{EXPORTS_TOLD, export_of};
 use super::refusal;
 use app::{App, AppError};
 use appliance_contract::{
@@ -14,7 +15,10 @@ use store::{CheckWish, DatabaseFacts, Finding, Inside};
 pub(super) async fn info(app: &App, after: Option<String>) -> Result<Answer, Refusal> {
     let facts = app::vault::info(app, after, DATABASES_PER_ANSWER).await;
     let facts = facts.map_err(|refused| refusal("vault info", &refused))?;
-    Ok(Answer::VaultInfo(Box::new(info_of(facts, &app::vault::anchor(app), true))))
+    let exports = app::vault::exports(app, EXPORTS_TOLD).await.map_err(|refused| refusal("vault info", &refused))?;
+    let mut info = info_of(facts, &app::vault::anchor(app), true);
+    info.exports = exports.into_iter().map(export_of).collect();
+    Ok(Answer::VaultInfo(Box::new(info)))
 }
 
 /// Facts as they are told; `running` where a server has the databases open.
@@ -28,6 +32,7 @@ pub(crate) fn info_of(facts: Vec<DatabaseFacts>, anchor: &Anchor, running: bool)
         databases: facts.into_iter().map(|facts| database(facts, running)).collect(),
         next,
         anchor: (anchor.made_ms > 0).then(|| anchor_of(anchor)),
+        exports: Vec::new(),
     }
 }
 

@@ -50,6 +50,7 @@ fn of_stopped(on: &Folder) -> Result<VaultInfo, CommandError> {
     let survey = Survey::new(&on.data, &stopped.vault);
     let anchor = Anchor::read(&on.data, &stopped.vault)?.unwrap_or_default();
     let mut all = admin::info_of(survey.facts(None, DATABASES_PER_ANSWER)?, &anchor, false);
+    all.exports = survey.exports(admin::EXPORTS_TOLD)?.into_iter().map(admin::export_of).collect();
     while let Some(after) = all.next.take() {
         let more = admin::info_of(survey.facts(Some(&after), DATABASES_PER_ANSWER)?, &anchor, false);
         all.databases.extend(more.databases);
@@ -68,6 +69,9 @@ fn print(info: &VaultInfo) {
         for accepted in &anchor.accepted {
             println!("accepted  {}: an older state: {}", at(accepted.at_ms), accepted.why);
         }
+    }
+    for export in &info.exports {
+        println!("exported  {}: company {} in clear, to {}", at(export.at_ms), export.company, export.to);
     }
     println!();
     println!(
