@@ -6,6 +6,7 @@ mod certificates;
 mod configuration;
 mod damage;
 mod erasing;
+mod exporting;
 mod init;
 mod keys;
 mod memory;

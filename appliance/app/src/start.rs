@@ -12,7 +12,7 @@ use crate::sign_in::LockOutSettings;
 use crate::sign_in::hash_pool::HashPool;
 use crate::sign_in::lock_out::LockOut;
 use crate::sign_in::token::TokenKeys;
-use crate::vault::{Checks, Scrubbing};
+use crate::vault::{Checks, Exports, Scrubbing};
 use crate::web_push::{BoxKey, Pager};
 use crate::{AppError, Counters, backup, bubble, guest};
 use domain::clock::{Clock, Rng};
@@ -89,6 +89,7 @@ pub struct App {
     pub backup: backup::Desk,
     pub(crate) doorstep: guest::Doorstep,
     pub(crate) checks: Checks,
+    pub(crate) exports: Exports,
     pub(crate) relay: Arc<relay::Desk>,
     pub(crate) running_polls: bubble::poll::Running,
     pub(crate) scrubbing: Scrubbing,
@@ -150,6 +151,7 @@ impl App {
             backup,
             doorstep: guest::Doorstep::default(),
             checks: Checks::default(),
+            exports: Exports::default(),
             relay,
             running_polls: bubble::poll::Running::default(),
             scrubbing: Scrubbing::default(),

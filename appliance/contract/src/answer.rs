@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BackupJob, BackupStanding, ErasurePlan, KeyPlan, Receipts, RelaySite, Secret, TurnFacts, VaultChecking, VaultInfo,
+    BackupJob, BackupStanding, ErasurePlan, ExportPlan, ExportSnapshot, KeyPlan, Receipts, RelaySite, Secret,
+    TurnFacts, VaultChecking, VaultInfo,
 };
 
 /// One answer.
@@ -45,6 +46,8 @@ pub enum Answer {
         receipt: String,
     },
     Receipts(Receipts),
+    ExportPlan(ExportPlan),
+    ExportSnapshot(ExportSnapshot),
     /// There is nothing to tell of it.
     Done,
     Refused(Refusal),

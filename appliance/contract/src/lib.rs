@@ -11,6 +11,7 @@
 mod answer;
 mod backup;
 mod erasure;
+mod export;
 mod keys;
 mod line;
 mod request;
@@ -26,6 +27,7 @@ pub use backup::{
     SNAPSHOTS_PER_ANSWER,
 };
 pub use erasure::{CompanyErase, ErasurePlan, Receipts};
+pub use export::{EXPORTS_PER_ANSWER, ExportBegin, ExportCompany, ExportInfo, ExportOf, ExportPlan, ExportSnapshot};
 pub use keys::{KeyPlan, NewRoot, Rekey, RootChange, TurnFacts, TurnStage, Whose};
 pub use line::{
     ContractError, LINE_LIMIT_BYTES, PROTOCOL_VERSION, decode_answer, decode_request, encode_answer, encode_request,

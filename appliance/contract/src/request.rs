@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BackupBegin, CompanyErase, Rekey, RootChange, Secret, VaultCheck};
+use crate::{BackupBegin, CompanyErase, ExportBegin, ExportOf, Rekey, RootChange, Secret, VaultCheck};
 
 /// One request. Who may open the socket may ask all of them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -54,6 +54,12 @@ pub enum Request {
     VaultRoot(RootChange),
     /// Makes it the box's recovery key. Answered by [`crate::Answer::Done`].
     VaultRecoveryKey { key: Secret },
+    /// What an export would hold: some companies, those after one. Answered by [`crate::Answer::ExportPlan`].
+    ExportPlan { of: ExportOf, after: Option<String> },
+    /// Answered by [`crate::Answer::ExportSnapshot`] where one was asked for, else by [`crate::Answer::Done`].
+    ExportBegin(ExportBegin),
+    /// How far the snapshot is. Answered by [`crate::Answer::ExportSnapshot`].
+    ExportSnapshot,
 }
 
 /// A new user of an existing company.

@@ -1,5 +1,6 @@
 //! What is told of the databases and of the files beside them.
 
+use crate::ExportInfo;
 use serde::{Deserialize, Serialize};
 
 /// Databases that one answer tells of, so that it fits into a line.
@@ -23,6 +24,9 @@ pub struct VaultInfo {
     /// What is noted of all of them (D3); absent: nothing yet.
     #[serde(default)]
     pub anchor: Option<AnchorInfo>,
+    /// Exports in clear that were begun lately, the newest last.
+    #[serde(default)]
+    pub exports: Vec<ExportInfo>,
 }
 
 /// What shows whether databases are the newest (D3).

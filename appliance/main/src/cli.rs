@@ -360,6 +360,13 @@ pub struct CertificateShow {
 #[derive(Debug, Subcommand)]
 pub enum VaultCommand {
     /// Tell what is there: databases, sizes, keys, logs, files; works while the box runs and while it does not
+    ///
+    /// One line a database: its size and pages, the write-ahead log beside it, the epochs of the keys that open its pages (two while
+    /// a key is turned), its schema and the newest that this version knows, shared files. Above them: what was last noted of all
+    /// databases and of the TPM's counter, older states that somebody accepted, companies that were written out in clear. It writes
+    /// nothing and looks into no content. A database that does not open is named, with why, and the others are told all the same.
+    ///
+    /// Ends with 0, or where nothing could be told with another number (2: wrong use, 65: wrong key, 75: in use by another process).
     Info(VaultInfo),
     /// Look whether all of it is sound: every seal, the logs, SQLite's own checks, rows beside files. It mends nothing.
     ///
@@ -374,12 +381,24 @@ pub enum VaultCommand {
     /// a trace that `vault info` tells.
     Accept(VaultAccept),
     /// Bring a box back from a backup, into a folder that holds none; the same line goes on with a restore that was cut off
+    ///
+    /// Every page and every file is opened under its key and compared with what was backed up before the folder is a box; until then
+    /// it is none. It tells which snapshot it was and what is missing: all that came after it, companies that were erased since or
+    /// could not be read then, files that were lost before. --dry-run tells that and writes nothing. Afterwards nobody is signed in,
+    /// passwords and rights are those of the snapshot, and the old box must not run any more.
+    ///
+    /// Ends with 0 where all of it is back, else with another number (2: wrong use, or a folder that holds something, 65: wrong key,
+    /// or a backup that is damaged or cannot be reached, 74: the disk failed, 75: in use by another process).
     Restore(VaultRestore),
     /// Give a company, the directory or the box another key, while people read and write
     ///
     /// Whatever is written from then on is sealed under the new key. What lies under the old one is sealed anew in the
     /// background, page by page, with a fifth of the writer's time; `status` tells how far it is. A crash or a stop takes nothing
     /// back: the next start goes on. When nothing is left, the old key is forgotten, and opens older copies and backups only.
+    /// It may be interrupted: a running box goes on by itself, and a stopped one with its next start.
+    ///
+    /// Ends with 0 where the old key is gone, else with another number (1: it stopped, at a damaged page for example, and the old key
+    /// is kept, 2: wrong use, 65: wrong key, 75: in use by another process).
     Rekey(VaultRekey),
     /// Open the box by another passphrase from now on
     ///
@@ -390,8 +409,25 @@ pub enum VaultCommand {
     ///
     /// Its people are signed out, its messages and files open nowhere any more, in no backup and no copy. What its people wrote to
     /// others stays with those, under the name `***`. It tells what would go, and asks for the company's name, typed; then it
-    /// prints a receipt that the box has signed.
+    /// prints a receipt that the box has signed. It cannot be taken back. Interrupted after the name was typed, it goes on in the box,
+    /// or with its next start. Whoever wants to keep something exports it first: `rainbow-edge vault export`.
+    ///
+    /// Ends with 0 where it is erased, else with another number (1: refused, 2: wrong use, 65: wrong key, 75: in use by another process).
     Erase(VaultErase),
+    /// Write a company out in clear, for who takes its data along: people, messages, files, and a plain database
+    ///
+    /// The folder holds people as CSV and JSON, each conversation and each bubble as JSON Lines, shared files under their names, all
+    /// rows as a plain SQLite database, and the SHA-256 of each (README.txt there says what is what). Passwords, sign-ins, tokens and
+    /// keys are not in it, nor what was deleted. Nothing of it is encrypted: it takes the key of the box, tells what would be written,
+    /// and asks for the company's name, typed. The folder is its owner's alone, and is there whole or not at all: what an export that
+    /// was cut off left, under the name with .part behind it, the same line removes and begins anew.
+    ///
+    /// Works while the box runs and while it does not. A running box lays down a sealed snapshot in its data folder, which needs room
+    /// for the database there and goes afterwards; people go on. The box notes that it was done: `vault info` tells it.
+    ///
+    /// Ends with 0 where all of it was written, with 4 where files could not be read (the rest was written), else with another
+    /// number (1: refused, or not finished, and nothing is left of it, 2: wrong use, 65: wrong key, 75: in use by another process).
+    Export(VaultExport),
     /// Tell the receipts of erased companies, and the key of the box that signed them
     Receipts(Folder),
     /// Tell whether a receipt is authentic; needs no box
@@ -568,6 +604,30 @@ pub struct VaultErase {
     #[arg(long, value_name = "FILE")]
     pub receipt: Option<PathBuf>,
     /// Only tell what would go
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `vault export`.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("which").required(true).args(["company", "all"]))]
+pub struct VaultExport {
+    /// Where, and the key.
+    #[command(flatten)]
+    pub folder: Folder,
+    /// One company, by id or name
+    #[arg(long, value_name = "ID|NAME")]
+    pub company: Option<String>,
+    /// All companies, each in a folder of its own
+    #[arg(long)]
+    pub all: bool,
+    /// Folder that is to be made, or an empty one; never in the data folder
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+    /// For scripts: nobody is asked
+    #[arg(long)]
+    pub yes_in_clear: bool,
+    /// Only tell what would be written, and whether there is room for it
     #[arg(long)]
     pub dry_run: bool,
 }

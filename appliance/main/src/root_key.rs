@@ -29,6 +29,17 @@ pub const DEVELOPMENT_WARNING: &str = "the root key lies in the data folder (roo
 /// # Errors
 /// When the named file cannot be read or holds no key, or there is no key at all.
 pub fn find(from: &Folder) -> Result<RootSource, CommandError> {
+    if !is_named(from) && credentials().is_none() && from.data.join(FILE).exists() {
+        settle(&from.data)?;
+    }
+    find_beside(from)
+}
+
+/// Finds the root key of a box that runs: nothing of what it may be at is touched.
+///
+/// # Errors
+/// As [`find`].
+pub(crate) fn find_beside(from: &Folder) -> Result<RootSource, CommandError> {
     if let Some(path) = &from.key_file {
         return read_key(path);
     }
@@ -43,7 +54,6 @@ pub fn find(from: &Folder) -> Result<RootSource, CommandError> {
     }
     let development = from.data.join(FILE);
     if development.exists() {
-        settle(&from.data)?;
         return read_key(&development);
     }
     Err(CommandError::Usage(format!(

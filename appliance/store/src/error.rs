@@ -48,6 +48,18 @@ pub enum StoreError {
         /// Newest version that this executable knows.
         known: i64,
     },
+    /// The schema was written by an older version, and nobody who may change it is at work.
+    #[error(
+        "{database} has schema {found} of an older version, and {known} is wanted: start the box once, which brings it up to date"
+    )]
+    OlderSchema {
+        /// `directory` or the company's id.
+        database: String,
+        /// Version in the file.
+        found: i64,
+        /// The version that is wanted.
+        known: i64,
+    },
     /// A database is an older state of itself (D3).
     #[error(
         "{database}: {} was put back to an older state: it carries mark {is}, and {noted} was noted later; nothing is served from it. \

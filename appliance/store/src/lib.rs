@@ -30,6 +30,7 @@ mod database;
 pub mod edges;
 pub mod erasure;
 mod error;
+pub mod export;
 pub mod fast_token;
 pub mod favorite;
 pub mod file;

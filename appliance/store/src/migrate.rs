@@ -16,6 +16,7 @@ pub(crate) const DIRECTORY: &[&str] = &[
     include_str!("../migrations/directory-9.sql"),
     include_str!("../migrations/directory-10.sql"),
     include_str!("../migrations/directory-11.sql"),
+    include_str!("../migrations/directory-12.sql"),
 ];
 /// A company's steps, in order.
 pub(crate) const COMPANY: &[&str] = &[

@@ -161,6 +161,19 @@ impl Moment {
         self.still_for
     }
 
+    /// Lets go of all companies but these.
+    ///
+    /// # Errors
+    /// Where one of them is not held, and why.
+    pub fn only(&mut self, companies: &[CompanyId]) -> Result<(), StoreError> {
+        self.companies.retain(|(id, _)| companies.contains(id));
+        let unreadable = std::mem::take(&mut self.unreadable).into_iter().find(|(id, _)| companies.contains(id));
+        match unreadable {
+            Some((_, why)) => Err(why),
+            None => Ok(()),
+        }
+    }
+
     /// Pages of all databases.
     #[must_use]
     pub fn pages(&self) -> u64 {

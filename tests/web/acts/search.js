@@ -7,6 +7,8 @@ const field = (page, language = 'en') => page.getByRole('searchbox', { name: wor
 const results = (page, language = 'en') => page.getByRole('list', { name: words('search_results', {}, language), exact: true });
 /** One thing that was found, by any part of what is said of it. */
 const result = (page, text) => results(page).getByRole('listitem').filter({ hasText: text });
+/** What was looked for, marked in what a message says around it. */
+const marked = (page, text, found) => result(page, text).locator('mark').filter({ hasText: new RegExp(`^${found}$`, 'u') });
 /** The message that a search led to. */
 const sought = (page) => page.locator('li[data-sought]');
 
@@ -20,4 +22,4 @@ async function findsNothing({ page }, text) {
   await page.getByText(words('search_nothing'), { exact: true }).waitFor();
 }
 
-module.exports = { field, findsNothing, look, result, results, sought };
+module.exports = { field, findsNothing, look, marked, result, results, sought };

@@ -214,8 +214,8 @@ module.exports = {
         await chat.field(at.mira.page, TEAM).fill('The password is zanzibar');
         await chat.field(at.mira.page, TEAM).press('Enter');
         await chat.message(at.greta.page, 'The password is zanzibar').waitFor();
-        await search.look(at.greta, 'zanzibar');
-        await search.result(at.greta.page, 'The password is').waitFor();
+        await search.look(at.greta, 'ZANZIBÁR');
+        await search.marked(at.greta.page, 'The password is', 'zanzibar').waitFor();
         await search.look(at.greta, '');
         await chat.act(at.mira, 'The password is zanzibar', 'chat_delete');
         await bubble.button(bubble.dialog(at.mira.page, 'chat_delete_title'), 'chat_delete').click();

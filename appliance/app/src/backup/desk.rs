@@ -34,7 +34,7 @@ pub struct NamedTarget {
 
 /// What a running box knows about its backups.
 pub struct Desk {
-    pub(super) settings: BackupSettings,
+    pub(crate) settings: BackupSettings,
     pub(super) targets: OnceLock<Vec<NamedTarget>>,
     pub(super) states: Mutex<States>,
     /// One at a time.

@@ -2,6 +2,7 @@
 
 mod anchor;
 mod check;
+mod export;
 mod info;
 mod rekey;
 mod root;
@@ -10,6 +11,11 @@ mod scrub;
 pub use anchor::{anchor, is_counted, key, set_anchor};
 pub(crate) use check::Checks;
 pub use check::{Checking, begin_check, end_check, look_at_check};
+pub(crate) use export::Exports;
+pub use export::{
+    Planned, SNAPSHOT_FOLDER, SNAPSHOT_LOCK, Snapshot, begin_snapshot, exported, exports, look_at_snapshot,
+    note_export, plan_export,
+};
 pub use info::info;
 pub(crate) use rekey::resume;
 pub use rekey::{Plan, Stage, Turn, branch_of, plan, rekey, turns};

@@ -131,6 +131,8 @@ pub fn turns(app: &App) -> Vec<Turn> {
 pub(crate) async fn resume(app: Weak<App>) {
     let branches = match app.upgrade() {
         Some(app) => {
+            let data = app.store.folder().to_owned();
+            let _ = tokio::task::spawn_blocking(move || super::export::sweep_snapshot(&data)).await;
             if let Err(failure) = follow_root(&app).await {
                 tracing::error!(%failure, "companies' keys could not follow the root key; the next start tries again");
             }

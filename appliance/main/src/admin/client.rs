@@ -14,12 +14,20 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 /// # Errors
 /// When a box is there but does not answer, or answers what cannot be read.
 pub fn ask(data: &Path, request: &Request) -> Result<Option<Answer>, CommandError> {
+    ask_within(data, request, ANSWER_WITHIN)
+}
+
+/// The same where the answer may take longer.
+///
+/// # Errors
+/// As [`ask`].
+pub(crate) fn ask_within(data: &Path, request: &Request, within: Duration) -> Result<Option<Answer>, CommandError> {
     let path = data.join(SOCKET_NAME);
     let Ok(mut stream) = UnixStream::connect(&path) else { return Ok(None) };
     let failed = |what: String| CommandError::Admin { socket: path.clone(), what };
     let line = encode_request(request).map_err(|e| failed(e.to_string()))?;
     let talk = move || -> std::io::Result<Zeroizing<Vec<u8>>> {
-        stream.set_read_timeout(Some(ANSWER_WITHIN))?;
+        stream.set_read_timeout(Some(within))?;
         stream.set_write_timeout(Some(ANSWER_WITHIN))?;
         stream.write_all(&line)?;
         let mut answer = Zeroizing::new(Vec::new());

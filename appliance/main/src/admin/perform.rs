@@ -1,6 +1,6 @@
 //! What a console request does: the same whether it comes through the socket or from a command on a stopped box.
 
-use super::{erase, keys, vault};
+use super::{erase, export, keys, vault};
 use crate::certificate::{self, Wish};
 use crate::folder;
 use app::company::NewCompany;
@@ -47,6 +47,9 @@ pub async fn perform(app: &Arc<App>, data: &Path, request: Request) -> Answer {
         Request::VaultTurns => Ok(Answer::Turns(keys::turns(app))),
         Request::VaultRoot(asked) => keys::change_root(app, data, asked).await,
         Request::VaultRecoveryKey { key } => keys::change_recovery_key(app, &key).await,
+        Request::ExportPlan { of, after } => export::plan(app, &of, after.as_deref()).await,
+        Request::ExportBegin(asked) => export::begin(app, asked).await,
+        Request::ExportSnapshot => export::snapshot(app),
         Request::Status => Err(refusal("status", &AppError::NotFound("a running server"))),
     };
     outcome.unwrap_or_else(Answer::Refused)

@@ -1,5 +1,6 @@
 //! What is told of the databases, by the running box and of a stopped one alike.
 
+use super::export::{EXPORTS_TOLD, export_of};
 use super::refusal;
 use app::{App, AppError};
 use appliance_contract::{
@@ -14,8 +15,11 @@ use store::{CheckWish, DatabaseFacts, Finding, Inside};
 pub(super) async fn info(app: &App, after: Option<String>) -> Result<Answer, Refusal> {
     let facts = app::vault::info(app, after, DATABASES_PER_ANSWER).await;
     let facts = facts.map_err(|refused| refusal("vault info", &refused))?;
+    let exports = app::vault::exports(app, EXPORTS_TOLD).await.map_err(|refused| refusal("vault info", &refused))?;
     let noted = (&app::vault::anchor(app), app::vault::is_counted(app));
-    Ok(Answer::VaultInfo(Box::new(info_of(facts, noted, true))))
+    let mut info = info_of(facts, noted, true);
+    info.exports = exports.into_iter().map(export_of).collect();
+    Ok(Answer::VaultInfo(Box::new(info)))
 }
 
 /// Facts as they are told; `running` where a server has the databases open. With the note it is told whether the TPM's counter shows
@@ -30,6 +34,7 @@ pub(crate) fn info_of(facts: Vec<DatabaseFacts>, noted: (&Anchor, bool), running
         databases: facts.into_iter().map(|facts| database(facts, running)).collect(),
         next,
         anchor: (noted.0.made_ms > 0).then(|| anchor_of(noted)),
+        exports: Vec::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! each phase the least processor time counts. Writes the table, and `target/bench/vault.json`.
 //! `vault-bench --run plain|sealed FOLDER MESSAGES`: one run.
 
+mod turning;
 mod workload;
 
 use std::collections::BTreeMap;
@@ -12,8 +13,7 @@ use std::process::Command;
 use nix::sys::resource::UsageWho;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::json;
-use vault::{DatabaseKey, Role, SecretKey};
-use zeroize::Zeroizing;
+use vault::Role;
 
 const MESSAGES: u64 = 60_000;
 const MESSAGES_FULL: u64 = 200_000;
@@ -84,7 +84,7 @@ fn main() -> Result<(), Failed> {
 /// One run of the workload in this process.
 fn one(kind: &str, folder: &Path, messages: u64) -> Result<(), Failed> {
     let path = folder.join("chat.db");
-    let key = DatabaseKey::new(*b"benching", vec![(0, SecretKey::new(Zeroizing::new([0x5a; 32])))]);
+    let key = turning::first();
     if kind == "plain" {
         // As the vault has it: locks in memory, no system calls for them.
         let open = || Connection::open_with_flags_and_vfs(&path, OpenFlags::default(), c"unix-excl");
@@ -97,7 +97,7 @@ fn one(kind: &str, folder: &Path, messages: u64) -> Result<(), Failed> {
         Err(error) => Err(rusqlite::Error::ToSqlConversionFailure(error.into())),
     };
     workload::run(&open, &path, messages)?;
-    Ok(())
+    turning::run(&path, messages)
 }
 
 fn measure(program: &Path, arguments: &[&str], messages: u64, least: &mut Times) -> Result<(), Failed> {
@@ -140,6 +140,21 @@ fn measure_speedtest(program: &Path, vfs: &[&str], least: &mut Times) -> Result<
     Ok(())
 }
 
+/// How much of a writer's time a turn leaves to those who chat, at least, in hundredths.
+const LEFT_TO_THE_CHAT: u32 = 80;
+
+/// The row that compares the vault with itself.
+fn tell_turning(sealed: &Times) -> Option<serde_json::Value> {
+    let (at_rest, turning) = (sealed.get(turning::AT_REST)?, sealed.get(turning::TURNING)?);
+    let (left, target) = (at_rest / turning, f64::from(LEFT_TO_THE_CHAT) / 100.0);
+    let word = if left >= target { "met" } else { "not met" };
+    println!("\n| processor seconds of 1,000 steps | at rest | while its key is turned | left to the chat | target |");
+    println!("|---|---|---|---|---|");
+    println!("| reads and inserts of a chat | {at_rest:.3} | {turning:.3} | {left:.2} | {target:.2}, {word} |");
+    Some(json!({ "name": turning::TURNING, "against": turning::AT_REST, "ours": turning, "peer": at_rest,
+                 "unit": "CPU s of 1,000 steps", "ratio": left, "target": target, "met": left >= target }))
+}
+
 /// The table, and the same for programs.
 fn tell(times: &BTreeMap<&str, Times>) -> Result<(), Failed> {
     let of = |kind: &str, phase: &str| times.get(kind).and_then(|phases| phases.get(phase)).copied();
@@ -173,6 +188,7 @@ fn tell(times: &BTreeMap<&str, Times>) -> Result<(), Failed> {
             shown(Some(ours))
         );
     }
+    list.extend(times.get(SEALED).and_then(tell_turning));
     let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../target/bench"));
     std::fs::create_dir_all(folder)?;
     std::fs::write(folder.join("vault.json"), format!("{:#}\n", json!(list)))?;

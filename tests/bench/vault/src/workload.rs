@@ -17,7 +17,7 @@ const WORDS: [&str; 24] = [
 ];
 
 /// SplitMix64.
-struct Seeded(u64);
+pub(crate) struct Seeded(pub(crate) u64);
 
 impl Seeded {
     fn next(&mut self) -> u64 {
@@ -55,7 +55,7 @@ fn phase(name: &str, work: impl FnOnce() -> rusqlite::Result<()>) -> rusqlite::R
     Ok(())
 }
 
-fn set_up(connection: &Connection, cache_kib: i64) -> rusqlite::Result<()> {
+pub(crate) fn set_up(connection: &Connection, cache_kib: i64) -> rusqlite::Result<()> {
     let ignore = |_: &rusqlite::Row<'_>| Ok(());
     // As the vault does it: else a statement is planned anew each time that something is bound.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
@@ -66,7 +66,7 @@ fn set_up(connection: &Connection, cache_kib: i64) -> rusqlite::Result<()> {
     connection.pragma_update(None, "temp_store", "MEMORY")
 }
 
-fn insert(connection: &Connection, seeded: &mut Seeded, id: u64, indexed: bool) -> rusqlite::Result<()> {
+pub(crate) fn insert(connection: &Connection, seeded: &mut Seeded, id: u64, indexed: bool) -> rusqlite::Result<()> {
     let body = seeded.body();
     let conversation = seeded.below(CONVERSATIONS);
     let id = i64::try_from(id).expect("few messages");
@@ -96,7 +96,7 @@ fn many(
     Ok(())
 }
 
-fn last_fifty(connection: &Connection, seeded: &mut Seeded, times: u64) -> rusqlite::Result<()> {
+pub(crate) fn last_fifty(connection: &Connection, seeded: &mut Seeded, times: u64) -> rusqlite::Result<()> {
     let mut statement =
         connection.prepare_cached("SELECT id, body FROM message WHERE conversation = ?1 ORDER BY id DESC LIMIT 50")?;
     for _ in 0..times {
@@ -108,7 +108,7 @@ fn last_fifty(connection: &Connection, seeded: &mut Seeded, times: u64) -> rusql
     Ok(())
 }
 
-fn points(connection: &Connection, seeded: &mut Seeded, messages: u64, times: u64) -> rusqlite::Result<()> {
+pub(crate) fn points(connection: &Connection, seeded: &mut Seeded, messages: u64, times: u64) -> rusqlite::Result<()> {
     let mut statement = connection.prepare_cached("SELECT body FROM message WHERE id = ?1")?;
     for _ in 0..times {
         let id = seeded.below(messages) as i64;

@@ -1,8 +1,10 @@
 //! `vault erase`, `vault receipts` and `vault receipt` (D2).
 
 use super::super::ask;
-use super::in_bytes;
+use super::{bytes_below, in_bytes};
+use crate::admin;
 use crate::cli::{Folder, VaultErase, VaultReceipt};
+use crate::commands::bar::Bar;
 use crate::error::CommandError;
 use crate::folder;
 use app::company::Receipt;
@@ -11,7 +13,12 @@ use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+/// Time for the files of a company to go.
+const ERASED_WITHIN: Duration = Duration::from_secs(3600);
+const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// A receipt has less than 2 KiB.
 const RECEIPT_BYTES_MAX: u64 = 64 * 1024;
 
@@ -33,10 +40,34 @@ pub(super) fn erase(options: &VaultErase) -> Result<ExitCode, CommandError> {
         Some(name) => name.clone(),
         None => typed()?,
     };
-    match ask::box_of(&options.folder, asked(Some(name)))? {
+    match shown(options, &plan, asked(Some(name)))? {
         Answer::Erased { receipt } => keep(&receipt, options.receipt.as_deref()),
         answer => Err(ask::other(answer)),
     }
+}
+
+/// Erases, and tells meanwhile how much of the files is gone: many take longer than an answer usually does.
+fn shown(options: &VaultErase, plan: &ErasurePlan, request: Request) -> Result<Answer, CommandError> {
+    let files = options.folder.data.join("files").join(&options.company);
+    let (ended, on) = (AtomicBool::new(false), &options.folder);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut bar = Bar::new();
+            while !ended.load(Ordering::Acquire) {
+                let gone = plan.file_bytes.saturating_sub(bytes_below(&files));
+                bar.show("erased", gone, plan.file_bytes);
+                std::thread::park_timeout(LOOK_EVERY);
+            }
+            bar.clear();
+        });
+        let done = match admin::ask_within(&on.data, &request, ERASED_WITHIN) {
+            Ok(Some(answer)) => Ok(answer),
+            Ok(None) => ask::box_of(on, request),
+            Err(failure) => Err(failure),
+        };
+        ended.store(true, Ordering::Release);
+        done
+    })
 }
 
 fn tell(id: &str, plan: &ErasurePlan) {

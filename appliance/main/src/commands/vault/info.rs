@@ -53,6 +53,7 @@ fn of_stopped(on: &Folder) -> Result<VaultInfo, CommandError> {
     let is_counted = anchor.counter.as_ref().is_some_and(|counted| counted.value > 0);
     let noted = (&anchor, is_counted && folder::configuration(on)?.store.tpm_device.is_some());
     let mut all = admin::info_of(survey.facts(None, DATABASES_PER_ANSWER)?, noted, false);
+    all.exports = survey.exports(admin::EXPORTS_TOLD)?.into_iter().map(admin::export_of).collect();
     while let Some(after) = all.next.take() {
         let more = admin::info_of(survey.facts(Some(&after), DATABASES_PER_ANSWER)?, noted, false);
         all.databases.extend(more.databases);
@@ -72,6 +73,9 @@ fn print(info: &VaultInfo) {
         for accepted in &anchor.accepted {
             println!("accepted  {}: an older state: {}", at(accepted.at_ms), accepted.why);
         }
+    }
+    for export in &info.exports {
+        println!("exported  {}: company {} in clear, to {}", at(export.at_ms), export.company, export.to);
     }
     println!();
     println!(

@@ -3,6 +3,7 @@
 mod accept;
 mod check;
 mod erase;
+mod export;
 mod info;
 mod rekey;
 mod restore;
@@ -14,6 +15,7 @@ use crate::cli::{Folder, VaultCommand};
 use crate::error::CommandError;
 use crate::folder::{self, Held};
 use crate::root_key;
+use std::path::Path;
 use std::process::ExitCode;
 use vault::{Keyring, Vault};
 
@@ -25,6 +27,7 @@ pub(super) fn execute(command: &VaultCommand) -> Result<ExitCode, CommandError> 
         VaultCommand::Restore(options) => restore::execute(options),
         VaultCommand::Rekey(options) => rekey::rekey(options),
         VaultCommand::Passphrase(options) => rekey::passphrase(options),
+        VaultCommand::Export(options) => export::execute(options),
         VaultCommand::Erase(options) => erase::erase(options),
         VaultCommand::Receipts(on) => erase::receipts(on),
         VaultCommand::Receipt(options) => erase::verify(options),
@@ -70,6 +73,17 @@ pub(super) fn in_bytes(bytes: u64) -> String {
         unit = next;
     }
     if unit == "B" { format!("{whole} B") } else { format!("{whole}.{tenths} {unit}") }
+}
+
+/// Bytes of the files below a folder.
+fn bytes_below(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let each = |entry: std::fs::DirEntry| match entry.metadata() {
+        Ok(found) if found.is_dir() => bytes_below(&entry.path()),
+        Ok(found) => found.len(),
+        Err(_) => 0,
+    };
+    entries.map(each).sum()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::super::ask;
 use crate::admin;
 use crate::cli::{Folder, VaultPassphrase, VaultRecoveryKey, VaultRekey};
+use crate::commands::bar::Bar;
 use crate::error::CommandError;
 use crate::root_key;
 use appliance_contract::{Answer, KeyPlan, NewRoot, Rekey, Request, RootChange, Secret, TurnFacts, TurnStage, Whose};
@@ -10,7 +11,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
-use vault::{RecoveryKey, RootSource};
+use vault::{RecoveryKey, RootSource, SEALED_PAGE_BYTES};
 use zeroize::Zeroizing;
 
 /// How often a running box is asked how far it is.
@@ -48,9 +49,9 @@ pub(super) fn rekey(options: &VaultRekey) -> Result<ExitCode, CommandError> {
 /// Watches a turn until it is over.
 fn follow(on: &Folder, mut turns: Vec<TurnFacts>) -> Result<ExitCode, CommandError> {
     let Some(mut turn) = turns.pop() else { return Err(ask::other(Answer::Turns(turns))) };
-    let mut shown = String::new();
+    let (mut bar, mut shown) = (Bar::new(), String::new());
     loop {
-        show(&turn, &mut shown);
+        show(&turn, &mut bar, &mut shown);
         match turn.stage {
             TurnStage::Done => break,
             TurnStage::Stopped => {
@@ -79,17 +80,22 @@ fn follow(on: &Folder, mut turns: Vec<TurnFacts>) -> Result<ExitCode, CommandErr
     Ok(ExitCode::SUCCESS)
 }
 
-/// One line that changes on a terminal; else a line for each new stage.
-fn show(turn: &TurnFacts, shown: &mut String) {
-    let stage = stage_in_words(turn);
+/// A bar on a terminal; else a line for each new stage.
+fn show(turn: &TurnFacts, bar: &mut Bar, shown: &mut String) {
     if std::io::stderr().is_terminal() {
-        eprint!("\r\x1b[K{}: {stage}", turn.database);
-        if turn.stage == TurnStage::Done {
-            eprintln!();
+        let bytes = |pages: u64| pages * SEALED_PAGE_BYTES as u64;
+        match turn.stage {
+            TurnStage::Sealing => {
+                let what = format!("{}: {} pages sealed anew", turn.database, turn.pages_resealed);
+                bar.show(&what, bytes(turn.looked_at), bytes(turn.pages));
+            }
+            TurnStage::Settling => bar.show(&format!("{}: {}", turn.database, stage_in_words(turn)), 0, 0),
+            TurnStage::Done | TurnStage::Stopped => bar.clear(),
         }
-        // A terminal that does not take it is no reason to stop.
-        let _ = std::io::stderr().flush();
-    } else if *shown != stage {
+        return;
+    }
+    let stage = stage_in_words(turn);
+    if *shown != stage {
         eprintln!("{}: {stage}", turn.database);
         *shown = stage;
     }

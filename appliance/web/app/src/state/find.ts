@@ -9,11 +9,13 @@ import { type Person, search } from './people';
 import { remembered } from './remembered';
 import { ask, session, whenSignedOut } from './session';
 
-/** A message that was found; what it says is asked for when it is drawn. */
+/** A message that was found; who wrote it, and whether it is there still, is asked for when it is drawn. */
 export interface Hit {
   peer: string;
   /** In the archive. */
   place: number;
+  /** What it says around what was sought; `…` where more was left out. */
+  excerpt: string;
 }
 
 export interface Finding {
@@ -31,6 +33,7 @@ export interface Finding {
 interface ListedHit {
   timestamp: number;
   peer: string;
+  excerpt: string;
 }
 
 const WAIT_MS = 300;
@@ -92,7 +95,7 @@ async function hits(substring: string, only: string | undefined, stop: AbortSign
   const where = `/api/rainbow/enduser/v1.0/users/${session.value?.account.id ?? ''}/conversations/search/hits`;
   const peer = only === undefined ? {} : { peer: jidOf(only) };
   const { data, complete } = await ask<{ data: ListedHit[]; complete: boolean }>('GET', where, { query: { substring, limit, ...peer }, signal: stop });
-  const all = data.map((one) => ({ peer: parts(one.peer).user, place: one.timestamp }));
+  const all = data.map((one) => ({ peer: parts(one.peer).user, place: one.timestamp, excerpt: one.excerpt }));
   return { hits: all.slice(0, limit), more: !complete || all.length > limit };
 }
 

@@ -32,3 +32,29 @@ export function compare(one: string, other: string, language: string): number {
 
 /** Without accents and case: what a search looks at. */
 export const folded = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLocaleLowerCase();
+
+/** Where in a text something stands that a search finds there, as it is written in the text. */
+export function placeOf(text: string, sought: string): { from: number; to: number } | undefined {
+  const wanted = folded(sought);
+  if (wanted === '') return undefined;
+  // Of each part of the folded text, where what it came from begins and ends.
+  const starts: number[] = [];
+  const ends: number[] = [];
+  let all = '';
+  let at = 0;
+  for (const character of text) {
+    const part = folded(character);
+    const end = at + character.length;
+    // A mark that stands alone belongs to what it stands on.
+    if (part === '' && ends.length > 0) ends[ends.length - 1] = end;
+    for (let each = 0; each < part.length; each += 1) {
+      starts.push(at);
+      ends.push(end);
+    }
+    all += part;
+    at = end;
+  }
+  const found = all.indexOf(wanted);
+  const [from, to] = [starts[found], ends[found + wanted.length - 1]];
+  return found < 0 || from === undefined || to === undefined ? undefined : { from, to };
+}

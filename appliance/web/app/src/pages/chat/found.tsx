@@ -18,7 +18,7 @@ import { download } from '../../state/files';
 import { type Finding, type Hit, finding, look, lookFurther, words as wordsOf } from '../../state/find';
 import { counted, text } from '../../state/language';
 import { level } from '../../state/levels';
-import { folded, oneLine } from '../../state/names';
+import { folded, oneLine, placeOf } from '../../state/names';
 import { type Person, inNetwork, isMe, network, person } from '../../state/people';
 import { partOf } from '../../state/place';
 import { link, route } from '../../state/route';
@@ -128,19 +128,11 @@ function One({ item, words, current, tabIndex, onShow }: OneProps) {
   );
 }
 
-/** A text with what was looked for in it marked. */
+/** A text with what was looked for in it marked, however that is written: accents and case are nothing to a search. */
 function Marked({ of, words }: { of: string; words: string }) {
-  const at = of.toLocaleLowerCase().indexOf(words.toLocaleLowerCase());
-  if (at < 0) return <>{of}</>;
-  return <>{of.slice(0, at)}<mark>{of.slice(at, at + words.length)}</mark>{of.slice(at + words.length)}</>;
-}
-
-const BEFORE = 20;
-
-/** So much of a text that what was looked for is seen in it. */
-function around(line: string, words: string): string {
-  const at = line.toLocaleLowerCase().indexOf(words.toLocaleLowerCase());
-  return at <= BEFORE ? line : `…${line.slice(at - BEFORE)}`;
+  const found = placeOf(of, words);
+  if (!found) return <>{of}</>;
+  return <>{of.slice(0, found.from)}<mark>{of.slice(found.from, found.to)}</mark>{of.slice(found.to)}</>;
 }
 
 interface EntryProps {
@@ -193,7 +185,8 @@ function HitFound({ hit, tabIndex, words }: { hit: Hit; tabIndex: number; words:
   const message = wordsOf(hit);
   const of = bubble(hit.peer);
   const where = isBubble(hit.peer) ? titleOf(of) : nameOf(person(hit.peer));
-  const line = message ? oneLine(message.body) : message === null ? text('search_gone') : '…';
+  // Of a message that says something else by now only that.
+  const line = message === null ? text('search_gone') : oneLine(message && !placeOf(message.body, words) ? message.body : hit.excerpt);
   const who = message ? (message.mine ? text('chat_you') : of ? nameInBubble(message.from) : '') : '';
   const href = link('chat', hit.peer, partOf(hit.place));
   // The address is there already: the place is shown again all the same.
@@ -207,7 +200,7 @@ function HitFound({ hit, tabIndex, words }: { hit: Hit; tabIndex: number; words:
       <time class="entry__time" dateTime={new Date(hit.place / 1000).toISOString()}>{brief(hit.place / 1000)}</time>
     </>
   );
-  const about = <>{who && <><bdi>{who}</bdi>: </>}<bdi><Marked of={around(line, words)} words={words} /></bdi></>;
+  const about = <>{who && <><bdi>{who}</bdi>: </>}<bdi><Marked of={line} words={words} /></bdi></>;
   return <Entry href={href} tabIndex={tabIndex} picture={of ? <BubbleAvatar one={of} /> : <Avatar id={hit.peer} name={where} bubble={isBubble(hit.peer)} />} name={name} about={about} lines onClick={again} />;
 }
 
