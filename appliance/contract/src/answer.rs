@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BackupJob, BackupStanding, ErasurePlan, KeyPlan, Receipts, RelaySite, Secret, TurnFacts, VaultChecking, VaultInfo,
+    BackupJob, BackupStanding, ErasedAt, ErasurePlan, KeyPlan, Receipts, RelaySite, Secret, TurnFacts, VaultChecking,
+    VaultInfo,
 };
 
 /// One answer.
@@ -43,6 +44,8 @@ pub enum Answer {
     /// With the signed receipt, as JSON for people.
     Erased {
         receipt: String,
+        #[serde(default)]
+        backups: Vec<ErasedAt>,
     },
     Receipts(Receipts),
     /// There is nothing to tell of it.

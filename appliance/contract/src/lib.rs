@@ -25,7 +25,7 @@ pub use backup::{
     BackupBegin, BackupDoing, BackupJob, BackupOutcome, BackupSnapshot, BackupStanding, BackupWish,
     SNAPSHOTS_PER_ANSWER,
 };
-pub use erasure::{CompanyErase, ErasurePlan, Receipts};
+pub use erasure::{CompanyErase, ErasedAt, ErasurePlan, Receipts};
 pub use keys::{KeyPlan, NewRoot, Rekey, RootChange, TurnFacts, TurnStage, Whose};
 pub use line::{
     ContractError, LINE_LIMIT_BYTES, PROTOCOL_VERSION, decode_answer, decode_request, encode_answer, encode_request,
