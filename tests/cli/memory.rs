@@ -1,82 +1,25 @@
 //! What must not be found in the memory of a server that holds keys, and what nobody gets out of it (D1).
 
+use crate::key_tree::{is_key, is_row};
+use crate::planted::PlantedBox;
 use crate::rekeys::beside;
-use std::fs::{self, File};
-use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::time::{Duration, Instant};
+use world::memory::{Kind, Memory, mappings};
+use world::secrecy::{Search, Secrets};
 use world::{Device, EdgeBox, Person, secrecy};
-
-const PAGE: u64 = 4096;
-
-/// Mappings of a process that can be read: where, and the system's flags of each.
-fn mappings(pid: u32) -> Vec<(u64, u64, String)> {
-    let told = fs::read_to_string(format!("/proc/{pid}/smaps")).expect("root reads it");
-    let mut found: Vec<(u64, u64, String)> = Vec::new();
-    for line in told.lines() {
-        if let Some(flags) = line.strip_prefix("VmFlags:") {
-            found.last_mut().expect("a mapping comes first").2 = flags.to_owned();
-            continue;
-        }
-        let mut words = line.split(' ');
-        let range = words.next().and_then(|range| range.split_once('-'));
-        let Some((from, to)) = range else { continue };
-        if let (Ok(from), Ok(to)) = (u64::from_str_radix(from, 16), u64::from_str_radix(to, 16)) {
-            found.push((from, to, String::new()));
-        }
-    }
-    found
-}
-
-/// Pages of a mapping that hold something, in memory or in swap: runs of them. A server has reserved ten times as much as it uses.
-fn used_runs(pagemap: &File, from: u64, to: u64) -> Vec<(u64, u64)> {
-    let mut entries = vec![0; usize::try_from((to - from) / PAGE * 8).expect("it fits")];
-    if pagemap.read_exact_at(&mut entries, from / PAGE * 8).is_err() {
-        // A mapping of the kernel's.
-        return vec![(from, to)];
-    }
-    let mut runs: Vec<(u64, u64)> = Vec::new();
-    for (at, entry) in (from..to).step_by(4096).zip(entries.chunks_exact(8)) {
-        // Bits 63 and 62: present, swapped.
-        match (entry[7] & 0xC0 != 0, runs.last_mut()) {
-            (true, Some(last)) if last.1 == at => last.1 += PAGE,
-            (true, _) => runs.push((at, at + PAGE)),
-            (false, _) => {}
-        }
-    }
-    runs
-}
-
-/// All memory of a process that holds something.
-fn memory(pid: u32) -> Vec<Vec<u8>> {
-    let file = File::open(format!("/proc/{pid}/mem")).expect("root reads it");
-    let pagemap = File::open(format!("/proc/{pid}/pagemap")).expect("root reads it");
-    let mut pieces = Vec::new();
-    let readable = mappings(pid).into_iter().filter(|(.., flags)| flags.contains(" rd") || flags.starts_with("rd"));
-    for (from, to) in readable.flat_map(|(from, to, _)| used_runs(&pagemap, from, to)) {
-        let mut piece = vec![0; usize::try_from(to - from).expect("it fits")];
-        // Some mappings of the kernel's cannot be read.
-        if file.read_exact_at(&mut piece, from).is_ok() {
-            pieces.push(piece);
-        }
-    }
-    pieces
-}
-
-fn holds(memory: &[Vec<u8>], needle: &[u8]) -> bool {
-    memory.iter().any(|piece| {
-        let mut from = 0;
-        while let Some(at) = piece[from..].iter().position(|byte| *byte == needle[0]) {
-            if piece[from + at..].starts_with(needle) {
-                return true;
-            }
-            from += at + 1;
-        }
-        false
-    })
-}
 
 fn hex_to_bytes(hex: &str) -> Vec<u8> {
     let digit = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).expect("hexadecimal");
     (0..hex.len()).step_by(2).map(digit).collect()
+}
+
+/// Which of these secrets are in the memory of any process of a box.
+fn held(edge: &EdgeBox, search: &Search) -> Vec<String> {
+    let found = edge.processes().into_iter().flat_map(|process| search.in_memory(&Memory::of(process)));
+    found.map(|(name, _)| name).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 async fn used(edge: &EdgeBox) {
@@ -96,10 +39,8 @@ async fn root_key_passphrase_and_recovery_key_are_not_in_the_memory_of_a_server_
     let edge = edge.with_args(&["--passphrase-file", &passphrase]);
     edge.start();
     used(&edge).await;
-    let found = memory(edge.server().id());
-    assert!(holds(&found, b"rainbow-edge vault v1"), "the memory was read");
-    assert!(holds(&found, Person::first_admin().email.as_bytes()), "what is served is in clear, and found");
-    assert!(!holds(&found, PASSPHRASE.as_bytes()), "the passphrase is in the memory");
+    let secrets = Secrets::default().text("served", &Person::first_admin().email).text("passphrase", PASSPHRASE);
+    assert_eq!(held(&edge, &secrets.search()), ["served"], "what is served is in clear, and the passphrase is gone");
     edge.terminate();
 
     let key = "0f1e2d3c4b5a69788796a5b4c3d2e1f00112233445566778899aabbccddeeff1";
@@ -107,17 +48,16 @@ async fn root_key_passphrase_and_recovery_key_are_not_in_the_memory_of_a_server_
     let edge = edge.with_args(&["--recovery-key-file", &recovery_file]);
     edge.start();
     used(&edge).await;
-    let found = memory(edge.server().id());
-    assert!(!holds(&found, recovery.as_bytes()) && !holds(&found, recovery.replace('-', "").as_bytes()));
+    let secrets = Secrets::default().text("recovery key", &recovery).text("recovery key", &recovery.replace('-', ""));
+    assert_eq!(held(&edge, &secrets.search()), [""; 0]);
     let new_key = beside(&edge, "new.key", key);
     let args = ["vault", "rekey", "--root", "--new-key-file", &new_key, "--recovery", &recovery_file];
     edge.edge(&args, "").succeeded("another root key");
     let edge = edge.with_args(&["--key-file", &new_key]);
     edge.restart();
     used(&edge).await;
-    let found = memory(edge.server().id());
-    assert!(!holds(&found, key.as_bytes()), "the root key's file is in the memory");
-    assert!(!holds(&found, &hex_to_bytes(key)), "the root key is in the memory");
+    let secrets = Secrets::default().text("key file", key).bytes("root key", &hex_to_bytes(key));
+    assert_eq!(held(&edge, &secrets.search()), [""; 0]);
     let needles = [PASSPHRASE, recovery.as_str(), key];
     secrecy::assert_nothing_readable(&edge, &needles, "in the data folder and the log");
 }
@@ -133,7 +73,54 @@ async fn the_memory_of_a_server_is_neither_dumped_nor_read_by_its_own_user_and_k
     assert_eq!(core.split_whitespace().nth(4), Some("0"), "{core}");
     let owner = fs::metadata(format!("/proc/{pid}/mem")).expect("it runs").uid();
     assert_eq!(owner, 0, "whoever runs the server may read its memory");
-    let locked = mappings(pid).into_iter().filter(|(_, _, flags)| flags.contains(" lo") && flags.contains(" dd"));
+    let locked = mappings(edge.server()).into_iter().filter(|mapping| mapping.has("lo") && mapping.has("dd"));
     assert!(locked.count() > 0, "no memory is locked and kept out of dumps");
     assert!(!edge.status()["warnings"].to_string().contains("LimitMEMLOCK"));
+}
+
+/// What of a running box may be in the memory of its processes, and where: the table of docs/keys.md. Root key, passwords, tokens
+/// and bytes of files may not, once they were used.
+fn may_be(name: &str, kind: Kind) -> bool {
+    let served = ["message in", "name of a file in", "address in"].iter().any(|served| name.starts_with(served));
+    (is_key(name) && kind == Kind::Locked) || ((is_row(name) || served) && kind == Kind::Heap)
+}
+
+/// What is in the memory of a box's processes and may not be. Connections take a moment to end after their clients have gone, and
+/// what was moved lies on a stack until somebody else comes by.
+async fn too_much(planted: &PlantedBox, search: &Search, may_be: impl Fn(&str, Kind) -> bool) -> Vec<(String, Kind)> {
+    let begun = Instant::now();
+    loop {
+        planted.somebody_comes_by().await;
+        let found = planted.edge.processes().into_iter().flat_map(|process| search.in_memory(&Memory::of(process)));
+        let too_much: Vec<_> = found.filter(|(name, kind)| !may_be(name, *kind)).collect();
+        if too_much.is_empty() || begun.elapsed() > Duration::from_secs(20) {
+            return too_much;
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn secrets_are_where_they_may_be_and_those_of_an_erased_company_nowhere_d1_d2() {
+    let planted = PlantedBox::new().await;
+    let (edge, all, doomed) = (&planted.edge, planted.all().search(), planted.of_the_doomed().search());
+    edge.edge(&["backup", "now"], "").succeeded("backup now");
+    let on_disk = |when: &str| {
+        let mut found = [all.in_folder(&edge.data()), all.in_folder(&planted.usb), all.in_open_files(edge)].concat();
+        found.extend(all.in_file(&edge.log_file(), "the log"));
+        assert!(found.is_empty(), "{when}, these are readable on disk (D1): {found:#?}");
+    };
+    on_disk("while people are served");
+    assert_eq!(too_much(&planted, &all, may_be).await, []);
+    let held = held(edge, &all);
+    let told = |what: &str| held.iter().any(|name| name.starts_with(what));
+    assert!(told("message in") && held.iter().any(|name| is_key(name)), "what may be there is found: {held:#?}");
+
+    let erase = ["vault", "erase", "--company", &planted.doomed_id, "--yes-erase", &planted.goes.company];
+    edge.edge(&erase, "").succeeded("an erasure");
+    assert_eq!(too_much(&planted, &doomed, |_, _| false).await, [], "of the erased company");
+    on_disk("after an erasure");
+    edge.terminate();
+    let found = [all.in_folder(&edge.data()), all.in_folder(&planted.usb)].concat();
+    assert!(found.is_empty(), "after the end, these are readable on disk (D1): {found:#?}");
 }

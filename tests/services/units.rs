@@ -113,7 +113,7 @@ fn the_server_is_watched_bounded_and_started_anew_with_growing_pauses_i5() {
     for line in ["Type=notify", "WatchdogSec=2min", "Restart=always", "RestartSteps=6", "RestartMaxDelaySec=1min"] {
         assert!(unit.lines().any(|found| found == line), "{line}");
     }
-    for limit in ["MemoryMax=", "TasksMax=", "LimitNOFILE="] {
+    for limit in ["MemoryMax=", "MemorySwapMax=0", "TasksMax=", "LimitNOFILE="] {
         assert!(needs.lines().any(|found| found.starts_with(limit)), "{limit}");
     }
 }

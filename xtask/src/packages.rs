@@ -45,6 +45,9 @@ pub(crate) const BROWSER: &[Package] = &[
 /// A client that its users have from Debian.
 pub(crate) const CLIENTS: &[Package] = &[Package { name: "profanity", programs: &["profanity"] }];
 
+/// What takes a core of a process that lives.
+pub(crate) const DEBUGGER: &[Package] = &[Package { name: "gdb", programs: &["gdb"] }];
+
 /// What auditors look at a box with. Debian's testssl.sh installs the program without the ending.
 pub(crate) const AUDIT: &[Package] =
     &[Package { name: "nmap", programs: &["nmap"] }, Package { name: "testssl.sh", programs: &["testssl"] }];

@@ -206,6 +206,8 @@ fn gate(full: bool) -> Outcome {
 
 fn cli(full: bool) -> Outcome {
     packages::install(packages::TPM)?;
+    packages::install(packages::SCANNER)?;
+    packages::install(packages::DEBUGGER)?;
     of_workspace(full, &["--test", "cli"])
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BackupJob, BackupStanding, ErasurePlan, ExportPlan, ExportSnapshot, KeyPlan, Receipts, RelaySite, Secret,
+    BackupJob, BackupStanding, ErasedAt, ErasurePlan, ExportPlan, ExportSnapshot, KeyPlan, Receipts, RelaySite, Secret,
     TurnFacts, VaultChecking, VaultInfo,
 };
 
@@ -44,6 +44,8 @@ pub enum Answer {
     /// With the signed receipt, as JSON for people.
     Erased {
         receipt: String,
+        #[serde(default)]
+        backups: Vec<ErasedAt>,
     },
     Receipts(Receipts),
     ExportPlan(ExportPlan),

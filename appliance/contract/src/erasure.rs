@@ -26,6 +26,16 @@ pub struct ErasurePlan {
     pub file_bytes: u64,
 }
 
+/// What a backup has of an erased company.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ErasedAt {
+    /// The target's name.
+    pub target: String,
+    /// Why its key is still there, until the next run; absent: it is gone.
+    pub kept: Option<String>,
+}
+
 /// Receipts of erased companies, the newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -26,7 +26,7 @@ pub use backup::{
     BackupBegin, BackupDoing, BackupJob, BackupOutcome, BackupSnapshot, BackupStanding, BackupWish,
     SNAPSHOTS_PER_ANSWER,
 };
-pub use erasure::{CompanyErase, ErasurePlan, Receipts};
+pub use erasure::{CompanyErase, ErasedAt, ErasurePlan, Receipts};
 pub use export::{EXPORTS_PER_ANSWER, ExportBegin, ExportCompany, ExportInfo, ExportOf, ExportPlan, ExportSnapshot};
 pub use keys::{KeyPlan, NewRoot, Rekey, RootChange, TurnFacts, TurnStage, Whose};
 pub use line::{

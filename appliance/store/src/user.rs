@@ -150,6 +150,11 @@ pub fn delete(content: &Connection, user: PersonNo) -> Result<(), StoreError> {
     content.execute("DELETE FROM application_password WHERE user_no = ?1", [user.0])?;
     content.execute("DELETE FROM known_source WHERE user_no = ?1", [user.0])?;
     content.execute("DELETE FROM roster_item WHERE owner_no = ?1", [user.0])?;
+    content.execute("DELETE FROM favorite WHERE owner_no = ?1", [user.0])?;
+    let of_groups =
+        "DELETE FROM contact_group_member WHERE group_id IN (SELECT id FROM contact_group WHERE owner_no = ?1)";
+    content.execute(of_groups, [user.0])?;
+    content.execute("DELETE FROM contact_group WHERE owner_no = ?1", [user.0])?;
     content.execute("DELETE FROM user WHERE no = ?1", [user.0])?;
     Ok(())
 }
@@ -311,4 +316,30 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Result<User, StoreError>> {
             created_ms,
         })
     })())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migrate;
+
+    #[test]
+    fn lists_that_somebody_made_of_others_go_with_the_account_and_those_of_others_stay_d4() {
+        let content = Connection::open_in_memory().expect("memory");
+        migrate::migrate("company", &content, migrate::COMPANY).expect("a schema");
+        let rows = "INSERT INTO person VALUES (1, 'a', 'c'), (2, 'b', 'c');
+             INSERT INTO user (no, email, first_name, last_name, roles, active, created_ms, changed_ms)
+             VALUES (1, 'a@b.test', '', '', 2, 1, 0, 0), (2, 'b@b.test', '', '', 2, 1, 0, 0);
+             INSERT INTO favorite VALUES ('fa', 1, 2, 0), ('fb', 2, 1, 0);
+             INSERT INTO contact_group VALUES ('ga', 1, 'doubtful', '', 0, 0), ('gb', 2, 'reliable', '', 0, 0);
+             INSERT INTO contact_group_member VALUES ('ga', 2), ('gb', 1);";
+        content.execute_batch(rows).expect("two people with lists");
+        delete(&content, PersonNo(1)).expect("written");
+        for (table, left) in [("favorite", "fb"), ("contact_group", "gb")] {
+            let sql = format!("SELECT group_concat(id) FROM {table}");
+            assert_eq!(content.query_row(&sql, [], |r| r.get::<_, String>(0)).expect("read"), left, "{table}");
+        }
+        let members = "SELECT group_concat(group_id) FROM contact_group_member";
+        assert_eq!(content.query_row(members, [], |r| r.get::<_, String>(0)).expect("read"), "gb");
+    }
 }

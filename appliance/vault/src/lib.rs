@@ -19,6 +19,7 @@ mod sealed_file;
 mod still;
 mod turn;
 mod vfs;
+mod wipe;
 mod xaes;
 
 pub use database::{Recovery, Role, create, diagnose, open, verify};
@@ -35,3 +36,4 @@ pub use note::{NOTE_BYTES_MAX, open_note, seal_note};
 pub use sealed_file::{FileKey, Piece, SealedReader, SealedWriter, Wait, sealed_len};
 pub use still::{Copied, PageCheck, Ready, SEALED_PAGE_BYTES, Still, sum_of, trailer};
 pub use turn::{Stale, has_stale_frames, reseal, stale_pages, turn};
+pub use wipe::Wiping;

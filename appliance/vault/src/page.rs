@@ -20,7 +20,7 @@ use aes::Aes256;
 use aes::cipher::{BlockCipherDecrypt as _, BlockCipherEncrypt as _, KeyInit as _};
 
 use crate::aead::{Aead, AwsLc, FromKey, NONCE_BYTES, TAG_BYTES};
-use crate::key::{DatabaseId, DatabaseKey};
+use crate::key::{DatabaseId, DatabaseKey, Locked};
 use crate::xaes::{SubkeyCache, XNONCE_BYTES, Xaes, split};
 
 /// Bytes of a page.
@@ -73,7 +73,7 @@ pub(crate) struct EpochKeys {
     epoch: u32,
     page: Xaes,
     frame_header: Xaes,
-    log_header: BlockSeal,
+    log_header: Locked<BlockSeal>,
     journal: Xaes,
 }
 
@@ -84,7 +84,7 @@ impl PageKeys {
             epoch: *epoch,
             page: Xaes::new(secret.derive(&[b"page"]).expose()),
             frame_header: Xaes::new(secret.derive(&[b"wal frame header"]).expose()),
-            log_header: BlockSeal::from_key(secret.derive(&[b"wal header"]).expose()),
+            log_header: Locked::made(|| BlockSeal::from_key(secret.derive(&[b"wal header"]).expose())),
             journal: Xaes::new(secret.derive(&[b"rollback journal"]).expose()),
         };
         Self { id: key.id(), epochs: key.epochs().iter().map(expand).collect() }
@@ -118,7 +118,7 @@ impl PageKeys {
 
     /// All log-header keys, newest first: a log header names no epoch.
     pub(crate) fn log_headers(&self) -> impl Iterator<Item = &BlockSeal> {
-        self.epochs.iter().rev().map(|epoch| &epoch.log_header)
+        self.epochs.iter().rev().map(|epoch| &*epoch.log_header)
     }
 }
 

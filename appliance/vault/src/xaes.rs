@@ -6,6 +6,7 @@ use aes::cipher::{BlockCipherEncrypt as _, KeyInit as _};
 use zeroize::Zeroizing;
 
 use crate::aead::{Aead, FromKey, Inauthentic, KEY_BYTES, NONCE_BYTES, TAG_BYTES};
+use crate::key::Locked;
 
 /// Bytes of an XAES nonce.
 pub(crate) const XNONCE_BYTES: usize = 24;
@@ -14,22 +15,30 @@ pub(crate) const XNONCE_BYTES: usize = 24;
 pub(crate) type NoncePrefix = [u8; NONCE_BYTES];
 
 /// An XAES master key, expanded once.
-pub(crate) struct Xaes {
+pub(crate) struct Xaes(Locked<Expanded>);
+
+struct Expanded {
     block: Aes256,
     /// CMAC's K1: the subkey for messages that fill their last block, as the KDF's always do.
     k1: Zeroizing<[u8; 16]>,
 }
 
-impl Xaes {
-    /// Expands `key`.
-    #[must_use]
-    pub(crate) fn new(key: &[u8; KEY_BYTES]) -> Self {
+impl Expanded {
+    fn of(key: &[u8; KEY_BYTES]) -> Self {
         let block = Aes256::new(key.into());
         let mut zero = [0_u8; 16];
         block.encrypt_block((&mut zero).into());
         let doubled = u128::from_be_bytes(zero) << 1;
         let carry = if zero[0] & 0x80 == 0 { 0 } else { 0x87 };
         Self { block, k1: Zeroizing::new((doubled ^ carry).to_be_bytes()) }
+    }
+}
+
+impl Xaes {
+    /// Expands `key`.
+    #[must_use]
+    pub(crate) fn new(key: &[u8; KEY_BYTES]) -> Self {
+        Self(Locked::made(|| Expanded::of(key)))
     }
 
     /// The AES-256-GCM key that belongs to the first 12 bytes of a nonce.
@@ -40,10 +49,10 @@ impl Xaes {
             let mut message = Zeroizing::new([0_u8; 16]);
             message[..4].copy_from_slice(&[0, counter, b'X', 0]);
             message[4..].copy_from_slice(prefix);
-            for (byte, mask) in message.iter_mut().zip(self.k1.iter()) {
+            for (byte, mask) in message.iter_mut().zip(self.0.k1.iter()) {
                 *byte ^= mask;
             }
-            self.block.encrypt_block((&mut *message).into());
+            self.0.block.encrypt_block((&mut *message).into());
             half.copy_from_slice(&*message);
         }
         key

@@ -14,6 +14,7 @@ pub mod expect;
 pub mod fault;
 pub mod history;
 pub mod http;
+pub mod memory;
 pub mod network;
 pub mod person;
 mod ports;

@@ -39,6 +39,8 @@ pub struct Desk {
     pub(super) states: Mutex<States>,
     /// One at a time.
     pub(super) working: Arc<tokio::sync::Mutex<()>>,
+    /// Wakes whoever keeps the time.
+    pub(super) hurried: Arc<tokio::sync::Notify>,
     /// Of what is going on, by target; the empty name is the image.
     pub(super) going_on: Mutex<Vec<(String, Arc<Progress>)>>,
 }
@@ -50,6 +52,7 @@ impl Desk {
             targets: OnceLock::new(),
             states: Mutex::new(state::read(data)),
             working: Arc::default(),
+            hurried: Arc::default(),
             going_on: Mutex::default(),
         }
     }

@@ -198,6 +198,13 @@ impl Table {
         self.companies != before
     }
 
+    /// Forgets the key of a company that was erased; whether it was there. Its packs are left to the next run.
+    pub(super) fn erase(&mut self, company: &CompanyId) -> bool {
+        let row = self.companies.remove(company.as_str());
+        self.leaving.extend(row.as_ref().map(|row| row.tag.clone()));
+        row.is_some()
+    }
+
     fn row(&self, company: &CompanyId) -> Option<&Row> {
         self.companies.get(company.as_str())
     }

@@ -6,6 +6,7 @@ mod desk;
 mod domain;
 mod error;
 mod fetch;
+mod forget;
 mod image;
 mod keys;
 mod manifest;
@@ -24,6 +25,7 @@ mod verify;
 
 pub use desk::{BackupSettings, Desk, NamedTarget};
 pub use error::BackupError;
+pub(crate) use forget::forget;
 pub use keys::Table;
 pub use manifest::{Manifest, NotAManifest, parse_list, parse_listing};
 pub use pack::{Index, sealed_index};

@@ -62,7 +62,7 @@ pub(super) fn keys(app: &App) -> RepositoryKeys {
     RepositoryKeys::new(&app.store.derive(Purpose::BackupRepository))
 }
 
-fn folder(app: &App) -> PathBuf {
+pub(super) fn folder(app: &App) -> PathBuf {
     app.store.folder().join(FOLDER)
 }
 
@@ -150,7 +150,7 @@ fn send_to(
     job.run()
 }
 
-fn open(named: &NamedTarget) -> Result<&Arc<dyn Target>, BackupError> {
+pub(super) fn open(named: &NamedTarget) -> Result<&Arc<dyn Target>, BackupError> {
     named.target.as_ref().map_err(|why| BackupError::NoTarget(format!("{}: {why}", named.name)))
 }
 
@@ -227,7 +227,7 @@ pub async fn list_at(app: &Arc<App>, target: Option<&str>) -> Result<Vec<Outcome
 }
 
 /// A thread of its own: targets make wait for as long as they like, and nobody else waits for its end.
-fn on_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> oneshot::Receiver<T> {
+pub(super) fn on_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> oneshot::Receiver<T> {
     let (answer, answered) = oneshot::channel();
     let work = move || {
         // Whoever asked may have gone.
@@ -239,6 +239,6 @@ fn on_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> on
 }
 
 /// A thread that ended without an answer is a fault.
-async fn answer<T>(of: oneshot::Receiver<Result<T, BackupError>>, what: &str) -> Result<T, BackupError> {
+pub(super) async fn answer<T>(of: oneshot::Receiver<Result<T, BackupError>>, what: &str) -> Result<T, BackupError> {
     of.await.unwrap_or_else(|_| Err(StoreError::Fault(what.to_owned()).into()))
 }

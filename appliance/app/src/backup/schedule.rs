@@ -5,7 +5,7 @@ use super::run::{Wish, run};
 use super::state::TargetState;
 use super::{BackupError, Desk};
 use crate::App;
-use std::sync::{PoisonError, Weak};
+use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 
 /// How often that is looked for.
@@ -27,7 +27,9 @@ fn due(state: &TargetState, settings: &BackupSettings, now_ms: i64) -> Due {
         |since: Option<i64>, time_ms: i64| since.is_none_or(|since| since > now_ms || now_ms - since >= time_ms);
     let pause_ms =
         if state.failure.is_some() { AGAIN_MS.min(settings.every_s * 1000) } else { settings.every_s * 1000 };
-    if !passed(state.tried_ms, pause_ms) {
+    // What is left of an erased company goes at once.
+    let owes = state.erased_ms.is_some() && (state.failure.is_none() || passed(state.tried_ms, AGAIN_MS));
+    if !owes && !passed(state.tried_ms, pause_ms) {
         Due::Nothing
     } else if passed(state.full_ms, settings.full_every_s * 1000) {
         Due::Full
@@ -52,8 +54,10 @@ impl Desk {
 /// Takes snapshots as the settings say, until the box is closed. One image serves all targets that are due; of those it makes
 /// full ones where one is due.
 pub async fn keep(app: Weak<App>) {
+    let Some(hurried) = app.upgrade().map(|app| Arc::clone(&app.backup.hurried)) else { return };
     loop {
-        tokio::time::sleep(EVERY).await;
+        // Either is due: a company was erased, or it is time to look.
+        let _ = tokio::time::timeout(EVERY, hurried.notified()).await;
         let Some(app) = app.upgrade() else { return };
         let now_ms = app.clock.now_ms();
         let names: Vec<String> = app.backup.targets().iter().map(|target| target.name.clone()).collect();
@@ -92,6 +96,16 @@ mod tests {
         assert_eq!(due_at(&fresh, HOUR_MS), Due::Snapshot);
         assert_eq!(due_at(&state(23 * HOUR_MS, 0), 24 * HOUR_MS), Due::Full);
         assert_eq!(due_at(&fresh, -HOUR_MS), Due::Full, "the clock was put back");
+    }
+
+    #[test]
+    fn after_an_erasure_a_snapshot_is_due_at_once_and_again_while_it_fails_d2() {
+        let owing = TargetState { tried_ms: Some(0), full_ms: Some(0), erased_ms: Some(1), ..Default::default() };
+        assert_eq!(due(&owing, &SETTINGS, 2), Due::Snapshot);
+        let failed =
+            TargetState { failure: Some(Failure { at_ms: 0, what: String::from("unplugged") }), ..owing.clone() };
+        assert_eq!(due(&failed, &SETTINGS, AGAIN_MS - 1), Due::Nothing);
+        assert_eq!(due(&failed, &SETTINGS, AGAIN_MS), Due::Snapshot);
     }
 
     #[test]

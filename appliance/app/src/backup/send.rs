@@ -44,6 +44,18 @@ pub(super) struct Job<'a> {
     pub(super) keep_ms: i64,
 }
 
+/// Writes the table of keys at a target, and the copy that the box keeps.
+pub(super) fn write_table(
+    target: &dyn Target,
+    keys: &RepositoryKeys,
+    (folder, called): (&Path, &str),
+    table: &Table,
+) -> Result<(), BackupError> {
+    let sealed = keys.seal_table(table)?;
+    target.put(TABLE, &sealed).map_err(BackupError::target(TABLE))?;
+    super::write_whole(&folder.join(format!("{called}.keys")), &sealed)
+}
+
 /// What a run did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
@@ -145,9 +157,7 @@ impl Job<'_> {
     }
 
     fn write_table(&self, table: &Table) -> Result<(), BackupError> {
-        let sealed = self.keys.seal_table(table)?;
-        self.put(TABLE, &sealed)?;
-        super::write_whole(&self.folder.join(format!("{}.keys", self.called)), &sealed)
+        write_table(self.target, self.keys, (self.folder, self.called), table)
     }
 
     /// The newest snapshot, unless another life of this box made it (H7).

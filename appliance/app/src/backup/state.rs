@@ -48,6 +48,8 @@ pub struct TargetState {
     pub left_behind: u64,
     /// Files that were missing on the box.
     pub lost: u64,
+    /// When a company was erased of which something may still be there.
+    pub erased_ms: Option<i64>,
 }
 
 impl TargetState {
@@ -115,6 +117,7 @@ pub(super) fn note_sent(app: &App, target: &str, full: bool, sent: &Result<Sent,
                 state.taken_ms = Some(taken_ms);
                 (state.sequence, state.sent, state.bytes) = (sent.sequence, sent.sent, sent.bytes);
                 state.failure = None;
+                state.erased_ms = state.erased_ms.filter(|erased_ms| *erased_ms > taken_ms);
                 if full {
                     state.full_ms = Some(taken_ms);
                 }

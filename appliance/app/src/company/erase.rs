@@ -1,6 +1,6 @@
 use super::receipt::{Erasure, Receipt, erasure, sign};
 use crate::live::{Gone, Notice, Push, Standing};
-use crate::{App, AppError, Caller, relay};
+use crate::{App, AppError, Caller, backup, relay};
 use domain::clock::iso8601;
 use domain::company::CompanyKind;
 use domain::ids::CompanyId;
@@ -9,6 +9,15 @@ use domain::rights::{Area, Right, Role, Whose, allows};
 use std::sync::{Arc, PoisonError};
 use store::{company, erasure as rows};
 
+/// What came of an erasure.
+#[derive(Debug)]
+pub struct Erased {
+    /// What was destroyed, signed.
+    pub receipt: Receipt,
+    /// Whether each backup has forgotten the company's key; one that did not answer does with its next run.
+    pub backups: Vec<backup::Outcome<()>>,
+}
+
 /// Receipts that are told at once.
 const RECEIPTS_MAX: u32 = 50;
 
@@ -16,7 +25,7 @@ const RECEIPTS_MAX: u32 = 50;
 ///
 /// # Errors
 /// Missing right; [`AppError::Forbidden`] for the company of the box owner.
-pub async fn erase(app: &App, caller: &Caller, id: &CompanyId) -> Result<Receipt, AppError> {
+pub async fn erase(app: &App, caller: &Caller, id: &CompanyId) -> Result<Erased, AppError> {
     let whose = app.relations().whose(id, &caller.company);
     let partner =
         whose == Some(Whose::Customers) && allows(caller.roles, caller.kind, Area::CompanyAndMembers, Whose::Customers);
@@ -40,8 +49,8 @@ pub async fn erasure_plan(app: &App, id: &CompanyId) -> Result<(String, Erasure)
 ///
 /// # Errors
 /// [`AppError::NotFound`], [`AppError::Forbidden`] for the company of the box owner; storage.
-pub async fn destroy(app: &App, id: &CompanyId) -> Result<Receipt, AppError> {
-    let _one_at_a_time = app.reserving.lock().await;
+pub async fn destroy(app: &App, id: &CompanyId) -> Result<Erased, AppError> {
+    let one_at_a_time = app.reserving.lock().await;
     erasable(app, id)?;
     let receipt = sign(app, counted(app, id).await?).await?;
     let told = serde_json::to_string(&receipt).map_err(|e| AppError::invalid("receipt", e))?;
@@ -75,8 +84,9 @@ pub async fn destroy(app: &App, id: &CompanyId) -> Result<Receipt, AppError> {
     say_good_bye(app, departed.await.unwrap_or_default());
     app.forget_company_name(id);
     app.store.sweep(id).await?;
+    drop(one_at_a_time);
     tracing::info!(company = %id, "a company was erased: its key is destroyed");
-    Ok(receipt)
+    Ok(Erased { receipt, backups: backup::forget(app, id).await })
 }
 
 fn say_good_bye(app: &App, departed: Departed) {

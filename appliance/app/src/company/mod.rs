@@ -11,7 +11,7 @@ mod visible_by;
 pub(crate) use add::wrong_name;
 pub use add::{NewCompany, add, add_of_kind, create, find_by_name};
 pub use change::{CompanyChange, change};
-pub use erase::{destroy, erase, erasure_plan, receipts};
+pub use erase::{Erased, destroy, erase, erasure_plan, receipts};
 pub use organization::{add_organization, list_organizations};
 pub use read::{CompanyPage, find_administered, list_administered, read, search};
 pub use receipt::{Erasure, Receipt, receipt_key};

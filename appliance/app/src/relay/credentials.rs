@@ -4,6 +4,7 @@ use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use media_contract::{Person, Secret, Secrets, Username};
+use store::SecretKey;
 use zeroize::Zeroizing;
 
 /// A secret is the newest for so long, in seconds. Credentials live no longer, so the one before is enough to check them.
@@ -16,7 +17,7 @@ const PERSON_BYTES: usize = 12;
 /// What the secrets of all days are computed from. Whoever holds it agrees with everybody else who does, without a word
 /// between them: so a relay at another site needs nothing but this and the time (J10).
 #[derive(Clone)]
-pub struct CredentialsKey(Zeroizing<[u8; KEY_BYTES]>);
+pub struct CredentialsKey(SecretKey);
 
 /// What a person shows a relay.
 #[derive(Clone)]
@@ -31,7 +32,7 @@ impl CredentialsKey {
     /// Of its bytes; `None` when there are not [`KEY_BYTES`] of them.
     #[must_use]
     pub fn new(bytes: &[u8]) -> Option<Self> {
-        Some(Self(Zeroizing::new(bytes.try_into().ok()?)))
+        Some(Self(SecretKey::copied(bytes.try_into().ok()?)))
     }
 
     /// What a node checks credentials with at this time.
@@ -61,7 +62,7 @@ impl CredentialsKey {
     }
 
     fn secret(&self, day: i64) -> Secret {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, self.0.as_slice());
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.0.expose());
         let tag = hmac::sign(&key, format!("relay credentials of day {day}").as_bytes());
         Secret::new(BASE64.encode(tag))
     }

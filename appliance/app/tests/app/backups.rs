@@ -218,6 +218,31 @@ async fn a_company_that_was_erased_stays_erased_in_older_snapshots_d2_d7() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_erasure_takes_the_key_from_a_backup_at_once_or_says_that_it_could_not_d2_d7() {
+    let backed = Backed::new().await;
+    let third = company::add(&backed.place.app, "Initech", Visibility::Public).await.expect("a company");
+    backed.snapshot().await;
+    backed.memory.unplug_after(Some(0));
+    let erased = company::destroy(&backed.place.app, &third).await.expect("a backup stops no erasure");
+    assert!(matches!(&erased.backups[..], [(name, Err(_))] if name == TARGET), "{:?}", erased.backups);
+    backed.memory.unplug_after(None);
+    let erased = company::destroy(&backed.place.app, &backed.other).await.expect("it is erased");
+    assert!(matches!(&erased.backups[..], [(name, Ok(()))] if name == TARGET), "{:?}", erased.backups);
+    let owed = || backup::standing(&backed.place.app)[0].state.erased_ms;
+    assert!(owed().is_some(), "what else lies there of it is owed");
+
+    // No run since: the snapshot from before is restored without the company whose key is gone.
+    let to = backed.beside("restored");
+    let plan = backed.restore(&to, None).expect("the snapshot is restored");
+    assert_eq!(plan.erased, std::slice::from_ref(&backed.other));
+    assert!(to.join(format!("companies/{third}.db")).exists(), "its key could not be reached");
+    backed.snapshot().await;
+    assert_eq!(owed(), None, "a run does the rest");
+    let plan = backed.restore(&backed.beside("again"), Some(1)).expect("the snapshot is restored");
+    assert_eq!(plan.erased.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_upload_that_was_cut_off_leaves_the_old_state_and_goes_on_where_it_was_d7() {
     let backed = Backed::new().await;
     backed.snapshot().await;

@@ -1,8 +1,8 @@
 //! Erasing a company at the console (D2).
 
 use super::refusal;
-use app::{App, AppError, company};
-use appliance_contract::{Answer, CompanyErase, ErasurePlan, Receipts, Refusal};
+use app::{App, AppError, backup, company};
+use appliance_contract::{Answer, CompanyErase, ErasedAt, ErasurePlan, Receipts, Refusal};
 use domain::ids::CompanyId;
 
 pub(super) async fn erase(app: &App, asked: CompanyErase) -> Result<Answer, Refusal> {
@@ -29,8 +29,14 @@ pub(super) async fn erase(app: &App, asked: CompanyErase) -> Result<Answer, Refu
             what_to_do: String::from("Type its name exactly; nothing was erased"),
         });
     }
-    let receipt = company::destroy(app, &id).await.map_err(|failure| refusal(id.as_str(), &failure))?;
-    Ok(Answer::Erased { receipt: serde_json::to_string_pretty(&receipt).unwrap_or_default() })
+    let erased = company::destroy(app, &id).await.map_err(|failure| refusal(id.as_str(), &failure))?;
+    let of = |(target, outcome): (String, Result<(), _>)| ErasedAt { target, kept: outcome.err().map(told_of) };
+    let backups = erased.backups.into_iter().map(of).collect();
+    Ok(Answer::Erased { receipt: serde_json::to_string_pretty(&erased.receipt).unwrap_or_default(), backups })
+}
+
+fn told_of(failure: backup::BackupError) -> String {
+    failure.to_string()
 }
 
 pub(super) async fn receipts(app: &App) -> Result<Answer, Refusal> {

@@ -19,6 +19,7 @@ mod worker;
 
 use crate::cli::{ApplicationCommand, Command, CommandLine, CompanyCommand, UserCommand};
 use crate::error::CommandError;
+use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{SigSet, Signal};
 use std::future::Future;
 use std::process::ExitCode;
@@ -28,6 +29,7 @@ use std::process::ExitCode;
 /// # Errors
 /// [`CommandError`], which knows its exit code.
 pub fn execute(line: CommandLine) -> Result<ExitCode, CommandError> {
+    keep_out_of_dumps()?;
     match line.command {
         Command::Init(init) => init::execute(&init),
         Command::Run(run) => run::execute(&run),
@@ -44,6 +46,17 @@ pub fn execute(line: CommandLine) -> Result<ExitCode, CommandError> {
         Command::Backup(command) => backup::execute(&command),
         Command::Routes(routes) => routes::execute(&routes),
     }
+}
+
+/// No key and no content in a core dump (D1), of whatever this executable does: a command that opens the box has its root key.
+fn keep_out_of_dumps() -> Result<(), CommandError> {
+    // What root may still ask for by name, gdb's `gcore` say, takes no memory then (core(5)). First, because it is root's file
+    // after the last step. Where there is no such file there is nothing to ask for either.
+    let _ = std::fs::write("/proc/self/coredump_filter", "0");
+    setrlimit(Resource::RLIMIT_CORE, 0, 0)
+        .map_err(|e| CommandError::file("forbid core dumps of", "this process")(e.into()))?;
+    // Nor by anybody of the same user who reads this process's memory.
+    nix::sys::prctl::set_dumpable(false).map_err(|e| CommandError::file("hide the memory of", "this process")(e.into()))
 }
 
 /// Whether there is anything to work on.

@@ -35,12 +35,6 @@ pub(super) fn execute(options: &ServerCommand) -> Result<ExitCode, CommandError>
     }
     let config = folder::configuration(&run.folder)?;
     log::start(&config.log);
-    // No content in a core dump (D1).
-    setrlimit(Resource::RLIMIT_CORE, 0, 0)
-        .map_err(|e| CommandError::file("forbid core dumps of", "this process")(e.into()))?;
-    // Nor by anybody of the same user who reads this process's memory.
-    nix::sys::prctl::set_dumpable(false)
-        .map_err(|e| CommandError::file("hide the memory of", "this process")(e.into()))?;
     allow_files(config.gate.connections_max)?;
     if !folder::holds_box(data) {
         folder::make(data)?;

@@ -1,9 +1,10 @@
 //! Memory for keys: pages that the system writes neither to swap nor into a core dump, and that are wiped when a key goes (D1).
 //!
-//! Only keys lie there, 32 bytes each: locking every allocation would cost several times what sealing does. What is made of a
-//! key to seal with (round keys, at most some KiB for each open file) lies in ordinary memory and is wiped when it goes.
+//! Keys lie there, 32 bytes each, and what a database's key is made to seal with: round keys, some hundred bytes each, of which
+//! the first are the key. Subkeys for single writers and files lie in ordinary memory: they are many, and of short life.
 
 use std::num::NonZeroUsize;
+use std::ops::Deref;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -14,24 +15,31 @@ const KEY_BYTES: usize = 32;
 type Slot = [u8; KEY_BYTES];
 /// What is asked of the system at once: 512 keys. Less may be locked by default than a box with many companies needs.
 const CHUNK_BYTES: NonZeroUsize = NonZeroUsize::new(16 * 1024).expect("it is not zero");
+/// Slots have 32 bytes, or a power of two more: so many sizes.
+const SIZES: usize = 7;
 
 /// A slot that nobody uses.
-struct Free(NonNull<Slot>);
+struct Free(NonNull<u8>);
 
 // SAFETY: a slot is plain memory that lives as long as the process, and whoever holds it is its only owner.
 #[expect(unsafe_code, reason = "memory that is asked of the system")]
 unsafe impl Send for Free {}
 
-static FREE: Mutex<Vec<Free>> = Mutex::new(Vec::new());
+/// By size, the smallest first.
+static FREE: [Mutex<Vec<Free>>; SIZES] = [const { Mutex::new(Vec::new()) }; SIZES];
 /// The system has once refused to lock.
 static UNLOCKED: AtomicBool = AtomicBool::new(false);
 
-/// A key in such memory.
-pub(super) struct Locked(Free);
+/// A value in such memory.
+pub(crate) struct Locked<T = Slot>(NonNull<T>);
 
-// SAFETY: the slot is written only before the value exists and when it is dropped; between, it is only read.
+// SAFETY: it owns the value as a box does.
 #[expect(unsafe_code, reason = "memory that is asked of the system")]
-unsafe impl Sync for Locked {}
+unsafe impl<T: Send> Send for Locked<T> {}
+
+// SAFETY: the value is written only before `Self` exists and when it is dropped; between, it is only read.
+#[expect(unsafe_code, reason = "memory that is asked of the system")]
+unsafe impl<T: Sync> Sync for Locked<T> {}
 
 /// Whether all keys are in memory that is never swapped out. The system allows each user so much (`ulimit -l`).
 #[must_use]
@@ -45,17 +53,41 @@ impl Locked {
     /// Copies a key there.
     #[expect(unsafe_code, reason = "memory that is asked of the system")]
     pub(super) fn new(key: &Slot) -> Self {
-        let slot = take();
+        let slot = take(size_of::<Slot>()).cast::<Slot>();
         // SAFETY: nobody else has this slot, and it is large enough and aligned: it is bytes.
-        unsafe { slot.0.as_ptr().write(*key) };
+        unsafe { slot.as_ptr().copy_from_nonoverlapping(key, 1) };
         Self(slot)
     }
 
     /// The key.
-    #[expect(unsafe_code, reason = "memory that is asked of the system")]
     pub(super) fn get(&self) -> &Slot {
-        // SAFETY: the slot is initialised, lives as long as the process, and is not written while `self` is borrowed.
-        unsafe { self.0.0.as_ref() }
+        self
+    }
+}
+
+impl<T> Locked<T> {
+    /// Puts there what `make` makes, and wipes the stack that it was made on: a value that is moved leaves its bytes behind.
+    pub(crate) fn made(make: impl FnOnce() -> T) -> Self {
+        const { assert!(align_of::<T>() <= KEY_BYTES && size_of::<T>() <= KEY_BYTES << (SIZES - 1)) };
+        crate::wipe::then_wipe_the_stack(|| Self::placed(make()))
+    }
+
+    #[expect(unsafe_code, reason = "memory that is asked of the system")]
+    fn placed(value: T) -> Self {
+        let slot = take(size_of::<T>()).cast::<T>();
+        // SAFETY: nobody else has this slot, which is large enough; it begins at a multiple of its size, so it is aligned.
+        unsafe { slot.as_ptr().write(value) };
+        Self(slot)
+    }
+}
+
+impl<T> Deref for Locked<T> {
+    type Target = T;
+
+    #[expect(unsafe_code, reason = "memory that is asked of the system")]
+    fn deref(&self) -> &T {
+        // SAFETY: the value is there, lives as long as `self`, and is not written while that is borrowed.
+        unsafe { self.0.as_ref() }
     }
 }
 
@@ -65,27 +97,41 @@ impl Clone for Locked {
     }
 }
 
-impl Drop for Locked {
+impl<T> Drop for Locked<T> {
     #[expect(unsafe_code, reason = "memory that is asked of the system")]
     fn drop(&mut self) {
-        let slot = self.0.0;
-        // SAFETY: as in `new`: `self` is the only owner, and goes.
-        unsafe { (*slot.as_ptr()).zeroize() };
-        FREE.lock().unwrap_or_else(PoisonError::into_inner).push(Free(slot));
+        let bytes = self.0.cast::<u8>();
+        // SAFETY: as in `placed`: `self` is the only owner, and goes. Nobody reads the value after its end.
+        unsafe {
+            self.0.as_ptr().drop_in_place();
+            std::slice::from_raw_parts_mut(bytes.as_ptr(), size_of::<T>()).zeroize();
+        }
+        let free = &FREE[size_of_slot(size_of::<T>())];
+        free.lock().unwrap_or_else(PoisonError::into_inner).push(Free(bytes));
     }
 }
 
-fn take() -> Free {
-    let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
-    if free.is_empty() {
-        free.extend(ask_for_more());
+/// Which of the sizes of slots is large enough.
+const fn size_of_slot(bytes: usize) -> usize {
+    let mut size = 0;
+    while KEY_BYTES << size < bytes {
+        size += 1;
     }
-    free.pop().expect("a chunk has slots")
+    size
+}
+
+fn take(bytes: usize) -> NonNull<u8> {
+    let size = size_of_slot(bytes);
+    let mut free = FREE[size].lock().unwrap_or_else(PoisonError::into_inner);
+    if free.is_empty() {
+        free.extend(ask_for_more(KEY_BYTES << size));
+    }
+    free.pop().expect("a chunk has slots").0
 }
 
 /// Pages of the system's own, never given back.
 #[expect(unsafe_code, reason = "asks the system for memory")]
-fn ask_for_more() -> impl Iterator<Item = Free> {
+fn ask_for_more(slot_bytes: usize) -> impl Iterator<Item = Free> {
     let length = CHUNK_BYTES.get();
     // SAFETY: a new private mapping of no file touches nothing that is there.
     let start = unsafe {
@@ -107,9 +153,9 @@ fn ask_for_more() -> impl Iterator<Item = Free> {
     if !kept {
         UNLOCKED.store(true, Ordering::Relaxed);
     }
-    let start = NonNull::new(start.cast::<Slot>()).expect("no mapping lies at zero");
+    let start = NonNull::new(start.cast::<u8>()).expect("no mapping lies at zero");
     // SAFETY: every slot lies inside the mapping.
-    (0..length / KEY_BYTES).map(move |at| Free(unsafe { start.add(at) }))
+    (0..length / slot_bytes).map(move |at| Free(unsafe { start.add(at * slot_bytes) }))
 }
 
 #[cfg(test)]
@@ -140,15 +186,37 @@ mod tests {
         for (number, key) in (0..1000_u16).zip(&keys) {
             assert_eq!(*key.clone().get(), [number.to_le_bytes()[0]; 32]);
         }
-        let flags = flags_at(keys[999].0.0.as_ptr() as usize);
+        let flags = flags_at(keys[999].0.as_ptr() as usize);
         assert!(flags.contains(" dd"), "it would be dumped: {flags}");
         assert_eq!(flags.contains(" lo"), keys_are_locked(), "{flags}");
         drop(keys);
         // Slots come back, and hold nothing of what was there.
-        let free = FREE.lock().expect("no test panics with it");
+        assert!(free_slots_are_zero(KEY_BYTES), "a key was left behind");
+    }
+
+    fn free_slots_are_zero(slot_bytes: usize) -> bool {
+        let free = FREE[size_of_slot(slot_bytes)].lock().expect("no test panics with it");
         // SAFETY: free slots are initialised memory of the mapping, and the list is locked.
         #[expect(unsafe_code, reason = "reads what was wiped")]
-        let wiped = free.iter().all(|slot| unsafe { slot.0.as_ref() } == &[0; 32]);
-        assert!(wiped, "a key was left behind");
+        let bytes = |slot: &Free| unsafe { std::slice::from_raw_parts(slot.0.as_ptr(), slot_bytes) };
+        !free.is_empty() && free.iter().all(|slot| bytes(slot).iter().all(|byte| *byte == 0))
+    }
+
+    #[test]
+    fn what_is_made_of_a_key_lies_there_too_and_its_end_is_run_and_wiped_d1() {
+        struct Ends<'a>([u64; 100], &'a AtomicBool);
+        impl Drop for Ends<'_> {
+            fn drop(&mut self) {
+                self.1.store(true, Ordering::Relaxed);
+            }
+        }
+        let ended = AtomicBool::new(false);
+        let made: Vec<_> = (0..40).map(|_| Locked::made(|| Ends([0x0123_4567; 100], &ended))).collect();
+        assert!(made.iter().all(|one| one.0.iter().all(|word| *word == 0x0123_4567)));
+        let flags = flags_at(made[20].0.as_ptr() as usize);
+        assert!(flags.contains(" dd"), "it would be dumped: {flags}");
+        assert_eq!(made[20].0.as_ptr() as usize % align_of::<Ends>(), 0);
+        drop(made);
+        assert!(ended.into_inner() && free_slots_are_zero(1024));
     }
 }

@@ -14,6 +14,7 @@ mod wrap;
 
 pub use branch::{BranchKey, DatabaseId, DatabaseKey, FileWrapping};
 pub use keyring::{KEYRING_FILE, Keyring, Vault, keyring_box_id};
+pub(crate) use locked::Locked;
 pub use locked::keys_are_locked;
 pub use recovery_key::RecoveryKey;
 pub use root::{RootKey, RootSource};

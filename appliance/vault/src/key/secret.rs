@@ -70,12 +70,15 @@ impl SecretKey {
 
 /// HKDF-SHA256 (RFC 5869) of a secret of any length under this product's salt.
 pub(super) fn derive_from(secret: &[u8], info: &[&[u8]]) -> SecretKey {
-    let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, HKDF_SALT).extract(secret);
-    let mut bytes = Zeroizing::new([0; 32]);
-    prk.expand(info, hkdf::HKDF_SHA256)
-        .and_then(|okm| okm.fill(&mut *bytes))
-        .expect("HKDF-SHA256 gives 32 bytes for any purpose");
-    SecretKey(Locked::new(&bytes))
+    // What the hash has in hand lies on the stack, and it leaves it there.
+    crate::wipe::then_wipe_the_stack(|| {
+        let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, HKDF_SALT).extract(secret);
+        let mut bytes = Zeroizing::new([0; 32]);
+        prk.expand(info, hkdf::HKDF_SHA256)
+            .and_then(|okm| okm.fill(&mut *bytes))
+            .expect("HKDF-SHA256 gives 32 bytes for any purpose");
+        SecretKey(Locked::new(&bytes))
+    })
 }
 
 impl std::fmt::Debug for SecretKey {

@@ -48,6 +48,8 @@ pub(crate) fn register(under: &CStr, journals: bool) -> Option<Over> {
     if let Some((_, over)) = registered.iter().find(same) {
         return Some(*over);
     }
+    // Asking for the one below is SQLite's first use.
+    crate::wipe::begin_in_sqlite();
     let base = BaseVfs::named(under)?;
     let ours: &[u8] = if journals { b"rainbow-vault with journals over " } else { b"rainbow-vault over " };
     let name = CString::new([ours, under.to_bytes()].concat()).ok()?;

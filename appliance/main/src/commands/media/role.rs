@@ -22,7 +22,6 @@ pub(super) fn execute(role: &MediaRole) -> Result<ExitCode, CommandError> {
     let config = configuration(role.config.as_deref())?;
     log::start(&config.log);
     let failed = |e: nix::Error| CommandError::file("set the limits of", "this process")(e.into());
-    setrlimit(Resource::RLIMIT_CORE, 0, 0).map_err(failed)?;
     let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).map_err(failed)?;
     setrlimit(Resource::RLIMIT_NOFILE, hard, hard).map_err(failed)?;
     match &role.enrolled {

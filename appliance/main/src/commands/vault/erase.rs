@@ -8,7 +8,7 @@ use crate::commands::bar::Bar;
 use crate::error::CommandError;
 use crate::folder;
 use app::company::Receipt;
-use appliance_contract::{Answer, CompanyErase, ErasurePlan, Request};
+use appliance_contract::{Answer, CompanyErase, ErasedAt, ErasurePlan, Request};
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::path::Path;
@@ -41,7 +41,11 @@ pub(super) fn erase(options: &VaultErase) -> Result<ExitCode, CommandError> {
         None => typed()?,
     };
     match shown(options, &plan, asked(Some(name)))? {
-        Answer::Erased { receipt } => keep(&receipt, options.receipt.as_deref()),
+        Answer::Erased { receipt, backups } => {
+            println!("The company is erased.");
+            backups.iter().for_each(tell_backup);
+            keep(&receipt, options.receipt.as_deref())
+        }
         answer => Err(ask::other(answer)),
     }
 }
@@ -87,8 +91,14 @@ fn typed() -> Result<String, CommandError> {
     Ok(name.trim_end_matches(['\r', '\n']).to_owned())
 }
 
+fn tell_backup(at: &ErasedAt) {
+    match &at.kept {
+        None => println!("backup    {}: its key is gone there too", at.target),
+        Some(why) => println!("backup    {}: still has its key, until the next run there: {why}", at.target),
+    }
+}
+
 fn keep(receipt: &str, file: Option<&Path>) -> Result<ExitCode, CommandError> {
-    println!("The company is erased.");
     match file {
         None => println!("{receipt}"),
         Some(file) => {
