@@ -212,7 +212,7 @@ mod tests {
         }
         let ended = AtomicBool::new(false);
         let made: Vec<_> = (0..40).map(|_| Locked::made(|| Ends([0x0123_4567; 100], &ended))).collect();
-        assert!(made.iter().all(|one| one.0.iter().all(|word| *word == 0x0123_4567)));
+        assert!(made.iter().all(|one| (**one).0 == [0x0123_4567; 100]));
         let flags = flags_at(made[20].0.as_ptr() as usize);
         assert!(flags.contains(" dd"), "it would be dumped: {flags}");
         assert_eq!(made[20].0.as_ptr() as usize % align_of::<Ends>(), 0);
