@@ -25,7 +25,8 @@ const FOLDERS: [&str; 2] = ["companies", "files"];
 const BEFORE_INIT: [&str; 7] =
     [CONFIGURATION_FILE, crate::root_key::FILE, "root.fresh", "lost+found", LOCK_FILE, UNFINISHED_FILE, "init.fresh"];
 /// Files that an `init` or a setup that was cut off may have left besides.
-const LEFT_BY_INIT: [&str; 9] = [
+const LEFT_BY_INIT: [&str; 10] = [
+    store::BALLAST_FILE,
     vault::KEYRING_FILE,
     "keyring.json.new",
     DIRECTORY_FILE,

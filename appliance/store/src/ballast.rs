@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Its name in the data folder.
-const NAME: &str = "ballast";
+pub const BALLAST_FILE: &str = "ballast";
 const BYTES: u64 = 8 * 1024 * 1024;
 /// What one deletion gets at first: a log is written ahead by 1 MiB at most.
 const PIECE_BYTES: u64 = 1536 * 1024;
@@ -30,7 +30,7 @@ pub struct Lent(Arc<Ballast>);
 impl Ballast {
     /// Makes it, where there is room for it.
     pub(crate) fn open(data: &Path) -> Arc<Self> {
-        let ballast = Self { path: data.join(NAME), changing: Mutex::default() };
+        let ballast = Self { path: data.join(BALLAST_FILE), changing: Mutex::default() };
         if free_bytes(data).is_ok_and(|free| free >= FREE_BYTES_MIN) {
             ballast.fill();
         }
@@ -86,7 +86,7 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("rainbow-edge-ballast-{}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder");
         let ballast = Ballast::open(&folder);
-        let bytes = || folder.join(NAME).metadata().expect("a file").len();
+        let bytes = || folder.join(BALLAST_FILE).metadata().expect("a file").len();
         assert_eq!(bytes(), BYTES);
         let lent = ballast.lend().expect("a piece");
         let more = ballast.lend().expect("another");

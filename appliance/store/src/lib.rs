@@ -76,7 +76,7 @@ pub mod word;
 mod wrapping;
 mod writer;
 
-pub use ballast::Lent;
+pub use ballast::{BALLAST_FILE, Lent};
 pub use counters::Counters;
 pub use database::{Database, DatabaseSettings};
 pub use error::StoreError;

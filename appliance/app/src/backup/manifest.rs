@@ -235,7 +235,8 @@ fn is_plain_path(path: &str) -> bool {
 /// they are newer than the databases beside them, they would tell of an older state, and of damage that is none (D3).
 #[must_use]
 pub(super) fn is_small_file(name: &str) -> bool {
-    const OURS: [&str; 9] = [
+    const OURS: [&str; 10] = [
+        store::BALLAST_FILE,
         "keyring.json",
         "anchor.sealed",
         "scrub.json",
