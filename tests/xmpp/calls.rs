@@ -281,9 +281,18 @@ async fn a_session_without_dtls_srtp_or_of_anything_but_a_call_is_refused_e3_c6(
         let answer = phone.answer_to(&id).await;
         assert_eq!(answer.error().map(|(condition, _)| condition).as_deref(), Some(*condition), "{content}");
     }
-    let add = jingle("content-add", "r", file);
-    phone.send(&format!("<iq xmlns='jabber:client' type='set' id='add' to='{to}'>{add}</iq>")).await;
-    assert_eq!(phone.answer_to("add").await.attr("type"), Some("error"));
+    let hidden = jingle("session-info", "r", "") + &jingle("session-initiate", "r", &content("audio", ""));
+    let later = [
+        jingle("content-add", "r", file),
+        jingle("content-add", "r", &content("video", "")),
+        jingle("transport-replace", "r", &content("audio", "")),
+        hidden,
+    ];
+    for (number, asked) in later.iter().enumerate() {
+        let id = format!("later{number}");
+        phone.send(&format!("<iq xmlns='jabber:client' type='set' id='{id}' to='{to}'>{asked}</iq>")).await;
+        assert_eq!(phone.answer_to(&id).await.attr("type"), Some("error"), "{asked}");
+    }
     other.never("a session that is none", |e| e.find("jingle", JINGLE).is_some()).await;
 }
 
@@ -302,6 +311,7 @@ async fn hostile_signals_are_refused_and_a_storm_of_them_ends_e5() {
         propose(&long, "audio"),
         fat,
         format!("<propose xmlns='{RING}'/>"),
+        said("ringing", "h") + &propose("hidden", "audio"),
     ];
     for (number, payload) in hostile.iter().enumerate() {
         let id = format!("h{number}");
