@@ -13,6 +13,16 @@ SIZE, GROUND, BAR = (320, 240), (190, 30, 30), (30, 30, 190)
 FRAMES = 20
 
 
+def sounds():
+    """A second of the tone, in pieces: whole waves fit into it."""
+    wave = (int(9000 * math.sin(2 * math.pi * TONE_HERTZ * one / RATE)) for one in range(RATE))
+    whole = b"".join(one.to_bytes(2, "little", signed=True) for one in wave)
+    return [whole[at : at + 2 * STEP] for at in range(0, len(whole), 2 * STEP)]
+
+
+SECOND = sounds()
+
+
 class Tone(AudioStreamTrack):
     at = 0
 
@@ -20,8 +30,7 @@ class Tone(AudioStreamTrack):
         if self.at:
             await asyncio.sleep(STEP / RATE)
         frame = AudioFrame(format="s16", layout="mono", samples=STEP)
-        wave = (int(9000 * math.sin(2 * math.pi * TONE_HERTZ * (self.at + one) / RATE)) for one in range(STEP))
-        frame.planes[0].update(b"".join(one.to_bytes(2, "little", signed=True) for one in wave))
+        frame.planes[0].update(SECOND[self.at // STEP % len(SECOND)])
         frame.pts, frame.sample_rate, frame.time_base = self.at, RATE, Fraction(1, RATE)
         self.at += STEP
         return frame
@@ -80,6 +89,6 @@ async def listen(track):
             loud += 1
             for hertz in powers:
                 powers[hertz] += power(wave, hertz, frame.sample_rate)
-        if loud == 40:
+        if loud == 20:
             break
     return max(powers, key=powers.get) if loud else 0

@@ -10,15 +10,14 @@ import ssl
 import sys
 import urllib.request
 
-import aioice.stun
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCIceServer, RTCIceTransportPolicy, RTCPeerConnection
 from aiortc import RTCSessionDescription
 from lines import obey, tell
 from media import Picture, Tone, listen, look
 
 API = "/api/rainbow/"
-# What is not answered within four seconds is not there.
-aioice.stun.RETRY_MAX = 3
+# aiortc gives a relay five seconds; a bad network may take some more.
+TRIES = 3
 
 
 class SmallPicture(Picture):
@@ -33,7 +32,7 @@ class SmallPicture(Picture):
 
 def ask(origin, ca, path, authorization):
     request = urllib.request.Request(origin + API + path, headers={"authorization": authorization})
-    with urllib.request.urlopen(request, timeout=20, context=ssl.create_default_context(cafile=ca)) as answer:
+    with urllib.request.urlopen(request, timeout=60, context=ssl.create_default_context(cafile=ca)) as answer:
         return json.load(answer)
 
 
@@ -87,15 +86,17 @@ class End:
 
     async def described(self, describe):
         """This end's description, with a relay where there is one to be had."""
-        wants = any(one["urls"].startswith("turn") for one in self.servers)
-        for scheme in ("turn:", "turns:"):
+        schemes = {one["urls"].partition(":")[0] + ":" for one in self.servers} - {"stun:"}
+        ways = [one for one in ("turn:", "turns:") if one in schemes]
+        tries = ways if len(ways) > 1 else ways * TRIES
+        for scheme in tries or ["none"]:
+            if self.line:
+                await self.line.close()
             self.connection(scheme)
             await self.line.setLocalDescription(await describe())
             sdp = self.line.localDescription.sdp
-            if not wants or " typ relay" in sdp:
+            if " typ relay" in sdp:
                 break
-            if scheme == "turn:":
-                await self.line.close()
         self.tell("described", sdp=sdp, by=scheme.rstrip(":"))
 
     async def offer(self):

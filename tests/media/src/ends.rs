@@ -12,6 +12,8 @@ use world::Place;
 const PYTHON: &str = "RAINBOW_EDGE_PYTHON";
 const HERE: &str = env!("CARGO_MANIFEST_DIR");
 const EVENTS_MAX: usize = 1_000;
+/// Sounds and pictures need a processor in time, which a busy machine gives late.
+const PATIENCE: Duration = Duration::from_secs(3 * world::PATIENCE_S);
 const END_WITHIN: Duration = Duration::from_secs(5);
 /// The tone of `tests/clients/aiortc/media.py`.
 const HERTZ: f64 = 440.0;
@@ -54,7 +56,7 @@ impl Ends {
         if let Some(at) = self.untold.iter().position(fits) {
             return self.untold.remove(at);
         }
-        let until = Instant::now() + Duration::from_secs(world::PATIENCE_S);
+        let until = Instant::now() + PATIENCE;
         loop {
             let line = match self.events.recv_timeout(until.saturating_duration_since(Instant::now())) {
                 Ok(line) => line,
