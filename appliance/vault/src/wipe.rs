@@ -13,16 +13,44 @@ use libsqlite3_sys as ffi;
 /// An allocator over another one, for a whole executable.
 pub struct Wiping<A>(pub A);
 
-/// Zeroes memory that is read by nobody after that.
+/// A page of memory, as most systems have them.
+const PAGE_BYTES: usize = 4096;
+
+/// Zeroes memory that is read by nobody after that. Pages that hold nothing are left alone: a buffer that was never filled takes
+/// no memory of the machine's yet, and writing to it would.
 ///
 /// # Safety
 /// So many bytes from there on belong to the caller.
 #[expect(unsafe_code, reason = "memory that is given back")]
 unsafe fn wipe(memory: *mut u8, bytes: usize) {
-    // SAFETY: the caller's.
-    unsafe { memory.write_bytes(0, bytes) };
-    // A compiler that sees that nobody reads it might leave it out.
+    // A compiler that sees that nobody reads it afterwards might leave it out.
+    let memory = black_box(memory);
+    let mut from = 0;
+    while from < bytes {
+        let length = (PAGE_BYTES - memory.addr().wrapping_add(from) % PAGE_BYTES).min(bytes - from);
+        // SAFETY: the caller's, and within it.
+        unsafe {
+            let part = memory.add(from);
+            if length < PAGE_BYTES || holds_something(part) {
+                part.write_bytes(0, length);
+            }
+        }
+        from += length;
+    }
     black_box(memory);
+}
+
+/// Whether any byte of a page is not zero.
+///
+/// # Safety
+/// `page` is the beginning of a page of the caller's.
+#[expect(unsafe_code, reason = "memory that is given back")]
+unsafe fn holds_something(page: *const u8) -> bool {
+    // SAFETY: a whole page, aligned for words. Whoever had it may have written to a part of it only; where the pointer came from
+    // is hidden from the compiler, and to the machine there is no memory without a content.
+    let words = unsafe { std::slice::from_raw_parts(page.cast::<u64>(), PAGE_BYTES / size_of::<u64>()) };
+    // In pieces that fit registers: the first that holds something ends it.
+    words.chunks_exact(32).any(|piece| piece.iter().fold(0, |all, word| all | word) != 0)
 }
 
 // SAFETY: every block is the other allocator's, asked for and given back with its own layout; what is written to it is written
@@ -63,12 +91,21 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Wiping<A> {
 
 /// How much of a stack the making of a key's ciphers takes, with room to spare.
 const STACK_BYTES: usize = 16 * 1024;
+/// How much of it a few blocks take: round keys that there were not enough registers for.
+const STACK_OF_BLOCKS_BYTES: usize = 1024;
 
 /// Wipes the stack that a call used: values that are moved, and what a library had in hand, are left there until somebody else
 /// comes so deep.
 pub(crate) fn then_wipe_the_stack<T>(call: impl FnOnce() -> T) -> T {
     let answer = on_its_own_stack(call);
-    wipe_the_stack();
+    wipe_the_stack::<STACK_BYTES>();
+    answer
+}
+
+/// As [`then_wipe_the_stack`], of a call that does no more than encrypt a few blocks.
+pub(crate) fn then_wipe_the_stack_of_blocks<T>(call: impl FnOnce() -> T) -> T {
+    let answer = on_its_own_stack(call);
+    wipe_the_stack::<STACK_OF_BLOCKS_BYTES>();
     answer
 }
 
@@ -79,10 +116,10 @@ fn on_its_own_stack<T>(call: impl FnOnce() -> T) -> T {
 
 #[inline(never)]
 #[expect(unsafe_code, reason = "memory of this function's own")]
-fn wipe_the_stack() {
-    let mut below = MaybeUninit::<[u8; STACK_BYTES]>::uninit();
+fn wipe_the_stack<const BYTES: usize>() {
+    let mut below = MaybeUninit::<[u8; BYTES]>::uninit();
     // SAFETY: it is this function's own variable.
-    unsafe { wipe(below.as_mut_ptr().cast(), STACK_BYTES) };
+    unsafe { wipe(below.as_mut_ptr().cast(), BYTES) };
     black_box(&mut below);
 }
 
@@ -189,6 +226,33 @@ mod tests {
                 let left = std::slice::from_raw_parts(std::ptr::with_exposed_provenance::<u8>(*at), *bytes);
                 assert!(left.iter().all(|byte| *byte == 0), "{bytes} bytes were given back as they were");
             }
+        }
+    }
+
+    #[test]
+    #[expect(unsafe_code, reason = "memory by hand")]
+    fn every_byte_of_a_long_block_goes_wherever_it_begins_and_pages_that_hold_nothing_stay_so_d1() {
+        for begin in [0, 1, 8, 4095] {
+            for at in [0, 1, 4094, 4095, 4096, 9000, 12_287, 16_383] {
+                let mut memory = vec![0_u8; 20_480];
+                memory[begin + at] = 7;
+                // SAFETY: the bytes are this test's.
+                unsafe { wipe(memory.as_mut_ptr().add(begin), 16_384) };
+                assert!(memory.iter().all(|byte| *byte == 0), "{begin} {at}");
+            }
+        }
+        let resident =
+            || std::fs::read_to_string("/proc/self/statm").expect("a count").split(' ').nth(1).map(str::to_owned);
+        let pages = || resident().and_then(|pages| pages.parse::<usize>().ok()).expect("a number");
+        let layout = Layout::from_size_align(64 * 1024 * 1024, PAGE_BYTES).expect("a layout");
+        // SAFETY: the block is given back as it was asked for.
+        unsafe {
+            let memory = System.alloc(layout);
+            let before = pages();
+            wipe(memory, layout.size());
+            let more = pages().saturating_sub(before);
+            System.dealloc(memory, layout);
+            assert!(more < 8_192, "wiping 16384 pages that nobody had used took {more}");
         }
     }
 }

@@ -45,16 +45,19 @@ impl Xaes {
     #[must_use]
     pub(crate) fn subkey(&self, prefix: &NoncePrefix) -> Zeroizing<[u8; KEY_BYTES]> {
         let mut key = Zeroizing::new([0_u8; KEY_BYTES]);
-        for (counter, half) in (1_u8..).zip(key.chunks_exact_mut(16)) {
-            let mut message = Zeroizing::new([0_u8; 16]);
-            message[..4].copy_from_slice(&[0, counter, b'X', 0]);
-            message[4..].copy_from_slice(prefix);
-            for (byte, mask) in message.iter_mut().zip(self.0.k1.iter()) {
-                *byte ^= mask;
+        // A compiler that has the round keys ready for both halves has more of them than registers.
+        crate::wipe::then_wipe_the_stack_of_blocks(|| {
+            for (counter, half) in (1_u8..).zip(key.chunks_exact_mut(16)) {
+                let mut message = Zeroizing::new([0_u8; 16]);
+                message[..4].copy_from_slice(&[0, counter, b'X', 0]);
+                message[4..].copy_from_slice(prefix);
+                for (byte, mask) in message.iter_mut().zip(self.0.k1.iter()) {
+                    *byte ^= mask;
+                }
+                self.0.block.encrypt_block((&mut *message).into());
+                half.copy_from_slice(&*message);
             }
-            self.0.block.encrypt_block((&mut *message).into());
-            half.copy_from_slice(&*message);
-        }
+        });
         key
     }
 

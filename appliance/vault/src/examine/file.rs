@@ -7,6 +7,7 @@ use super::Damage;
 use super::raw::Raw;
 use crate::aead::AwsLc;
 use crate::error::VaultError;
+use crate::key::Locked;
 use crate::sealed_file::FileKey;
 use crate::sealed_file::format::{
     HEADER_BYTES, OVERHEAD_BYTES, SEGMENT_BYTES, check_header, header, last_segment, open_in, sealed_len,
@@ -20,7 +21,7 @@ pub type SegmentDamage = (u64, Damage);
 pub struct FileExamination {
     path: PathBuf,
     raw: Raw,
-    cipher: AwsLc,
+    cipher: Locked<AwsLc>,
     last: u64,
     last_bytes: usize,
     room: Vec<u8>,

@@ -1,7 +1,7 @@
 //! Memory for keys: pages that the system writes neither to swap nor into a core dump, and that are wiped when a key goes (D1).
 //!
-//! Keys lie there, 32 bytes each, and what a database's key is made to seal with: round keys, some hundred bytes each, of which
-//! the first are the key. Subkeys for single writers and files lie in ordinary memory: they are many, and of short life.
+//! Keys lie there, 32 bytes each, and what the key of a database or a file is made to seal with: round keys, some hundred bytes
+//! each, of which the first are the key. Subkeys for single writers lie in ordinary memory: they are many, and of short life.
 
 use std::num::NonZeroUsize;
 use std::ops::Deref;

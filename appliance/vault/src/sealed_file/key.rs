@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::aead::{AwsLc, FromKey as _, TAG_BYTES};
 use crate::error::VaultError;
-use crate::key::{FileWrapping, SecretKey};
+use crate::key::{FileWrapping, Locked, SecretKey};
 use crate::xaes::{XNONCE_BYTES, Xaes};
 
 const VERSION: u8 = 1;
@@ -35,7 +35,9 @@ impl FileKey {
         let wrapping = &wrapping.keys()[0];
         let mut nonce = [0; XNONCE_BYTES];
         getrandom::fill(&mut nonce).map_err(VaultError::Random)?;
-        let mut sealed = Zeroizing::new(*self.0.expose());
+        // Copied in place, here and below: a value that is moved leaves its bytes behind.
+        let mut sealed = Zeroizing::new([0; 32]);
+        sealed.copy_from_slice(self.0.expose());
         let tag = Xaes::new(wrapping.expose())
             .seal::<AwsLc>(&nonce, &associated_data(file_id), &mut *sealed)
             .expect("32 bytes are within GCM's limits");
@@ -62,9 +64,9 @@ impl FileKey {
         Self::unwrap(wrapping, file_id, wrapped)?.wrap(wrapping, file_id).map(Some)
     }
 
-    /// The cipher of the file's segments.
-    pub(crate) fn cipher(&self) -> AwsLc {
-        AwsLc::from_key(self.0.expose())
+    /// The cipher of the file's segments: round keys, of which the first are the key.
+    pub(crate) fn cipher(&self) -> Locked<AwsLc> {
+        Locked::made(|| AwsLc::from_key(self.0.expose()))
     }
 }
 
@@ -80,7 +82,7 @@ fn open(wrapping: &SecretKey, file_id: &str, wrapped: &[u8]) -> Option<FileKey> 
     Xaes::new(wrapping.expose())
         .open::<AwsLc>(nonce, &associated_data(file_id), &mut *key, tag.try_into().ok()?)
         .ok()?;
-    Some(FileKey(SecretKey::new(key)))
+    Some(FileKey(SecretKey::copied(&key)))
 }
 
 fn associated_data(file_id: &str) -> Vec<u8> {

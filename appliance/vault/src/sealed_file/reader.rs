@@ -18,6 +18,7 @@ use super::format::{
 use super::key::FileKey;
 use crate::aead::AwsLc;
 use crate::error::VaultError;
+use crate::key::Locked;
 
 /// Whether a reader may wait for the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +42,7 @@ pub struct Piece {
 pub struct SealedReader {
     path: PathBuf,
     file: File,
-    cipher: AwsLc,
+    cipher: Locked<AwsLc>,
     len: u64,
     last: u64,
     segment: Segment,

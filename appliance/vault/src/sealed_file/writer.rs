@@ -9,13 +9,14 @@ use super::format::{HEADER_BYTES, SEGMENT_BYTES, Segment, header, place, segment
 use super::key::FileKey;
 use crate::aead::AwsLc;
 use crate::error::VaultError;
+use crate::key::Locked;
 
 /// Appends to a file that is being received. Full segments are on their way to the disk, sealed; what is left over waits in
 /// memory. Without [`SealedWriter::finish`] it stays a file that no reader opens.
 pub struct SealedWriter {
     path: PathBuf,
     file: File,
-    cipher: AwsLc,
+    cipher: Locked<AwsLc>,
     /// How many segments are in the file.
     sealed: u64,
     /// The segment after them; plain.
