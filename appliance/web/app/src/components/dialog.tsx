@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { useId, useRef } from 'preact/hooks';
+import { useModal } from './modal';
 
 interface DialogProps {
   title: string;
@@ -11,13 +12,7 @@ interface DialogProps {
 export function Dialog({ title, onClose, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
-  // Before the next key is pressed: it is meant for what has just come.
-  useLayoutEffect(() => {
-    const opener = document.activeElement;
-    ref.current?.showModal();
-    // It is gone from the page by then, so the browser does not give the focus back itself.
-    return () => opener instanceof HTMLElement && opener.isConnected && opener.focus();
-  }, []);
+  useModal(ref);
   return (
     <dialog
       ref={ref}

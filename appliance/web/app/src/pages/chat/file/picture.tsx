@@ -1,5 +1,6 @@
-import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Button } from '../../../components/button';
+import { useModal } from '../../../components/modal';
 import { say } from '../../../components/toast';
 import type { Attached } from '../../../protocol/files';
 import { bytesInWords } from '../../../state/bytes';
@@ -37,11 +38,7 @@ export function PictureDialog({ of, onClose }: { of: Attached; onClose: () => vo
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
   const { url, failed } = usePicture(of.id);
-  useLayoutEffect(() => {
-    const opener = document.activeElement;
-    ref.current?.showModal();
-    return () => opener instanceof HTMLElement && opener.isConnected && opener.focus();
-  }, []);
+  useModal(ref);
   const save = () => void download(of.id, of.name).catch((failure: unknown) => say(explain(failure), 'bad'));
   const shown = url ?? thumbnail(of.id)?.url;
   return (
