@@ -15,6 +15,7 @@
 
 use crate::aead::Aead;
 use crate::page::{BlockSeal, PAGE_BYTES, Page, PageCipher, PageKeys};
+use crate::wipe::then_wipe_the_stack_of_blocks;
 
 /// Bytes of the log header.
 pub(crate) const LOG_HEADER_BYTES: usize = 32;
@@ -65,7 +66,8 @@ fn halves<const N: usize>(bytes: &[u8; N]) -> ([u8; 16], [u8; 16]) {
 pub(crate) fn seal_log_header(keys: &PageKeys, header: &LogHeader) -> LogHeader {
     let (clear, secret) = halves(header);
     let mut sealed = *header;
-    sealed[16..].copy_from_slice(&keys.newest_log_header().seal(clear, secret));
+    let seal = || keys.newest_log_header().seal(clear, secret);
+    sealed[16..].copy_from_slice(&then_wipe_the_stack_of_blocks(seal));
     sealed
 }
 
@@ -74,7 +76,7 @@ pub(crate) fn open_log_header(keys: &PageKeys, sealed: &LogHeader) -> Option<Log
     let (clear, secret) = halves(sealed);
     keys.log_headers().find_map(|seal: &BlockSeal| {
         let mut header = *sealed;
-        header[16..].copy_from_slice(&seal.open(clear, secret));
+        header[16..].copy_from_slice(&then_wipe_the_stack_of_blocks(|| seal.open(clear, secret)));
         is_valid(&header).then_some(header)
     })
 }

@@ -91,8 +91,8 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Wiping<A> {
 
 /// How much of a stack the making of a key's ciphers takes, with room to spare.
 const STACK_BYTES: usize = 16 * 1024;
-/// How much of it a few blocks take: round keys that there were not enough registers for.
-const STACK_OF_BLOCKS_BYTES: usize = 1024;
+/// How much of it a few blocks take: the widest form of AES has each of 15 round keys four times, more than there are registers.
+const STACK_OF_BLOCKS_BYTES: usize = 4 * 1024;
 
 /// Wipes the stack that a call used: values that are moved, and what a library had in hand, are left there until somebody else
 /// comes so deep.

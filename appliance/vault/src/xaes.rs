@@ -45,7 +45,6 @@ impl Xaes {
     #[must_use]
     pub(crate) fn subkey(&self, prefix: &NoncePrefix) -> Zeroizing<[u8; KEY_BYTES]> {
         let mut key = Zeroizing::new([0_u8; KEY_BYTES]);
-        // A compiler that has the round keys ready for both halves has more of them than registers.
         crate::wipe::then_wipe_the_stack_of_blocks(|| {
             for (counter, half) in (1_u8..).zip(key.chunks_exact_mut(16)) {
                 let mut message = Zeroizing::new([0_u8; 16]);
