@@ -4,7 +4,7 @@ use crate::world;
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::mpsc;
 use world::SignedIn;
 
@@ -129,11 +129,6 @@ impl Client {
 impl Drop for Client {
     fn drop(&mut self) {
         self.commands = None;
-        let began = Instant::now();
-        while began.elapsed() < END_WITHIN && matches!(self.child.try_wait(), Ok(None)) {
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        world::process::end_by_itself(&mut self.child, END_WITHIN);
     }
 }

@@ -59,6 +59,20 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// Reads it from its columns, in the order of its fields, the first of which is the one with this number.
+    pub(crate) fn of(row: &Row<'_>, first: usize) -> rusqlite::Result<Self> {
+        Ok(Self {
+            first_name: row.get(first)?,
+            last_name: row.get(first + 1)?,
+            title: row.get(first + 2)?,
+            job_title: row.get(first + 3)?,
+            nick_name: row.get(first + 4)?,
+            country: row.get(first + 5)?,
+            language: row.get(first + 6)?,
+            timezone: row.get(first + 7)?,
+        })
+    }
+
     /// First and last name; empty where there is neither.
     #[must_use]
     pub fn full_name(&self) -> String {
@@ -287,16 +301,7 @@ pub fn all(content: &Connection) -> Result<Vec<User>, StoreError> {
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Result<User, StoreError>> {
     let (id, email, presence): (String, String, String) = (row.get(1)?, row.get(2)?, row.get(13)?);
-    let profile = Profile {
-        first_name: row.get(3)?,
-        last_name: row.get(4)?,
-        title: row.get(5)?,
-        job_title: row.get(6)?,
-        nick_name: row.get(7)?,
-        country: row.get(8)?,
-        language: row.get(9)?,
-        timezone: row.get(10)?,
-    };
+    let profile = Profile::of(row, 3)?;
     let (no, roles, active, created_ms) = (row.get(0)?, row.get(11)?, row.get(12)?, row.get(14)?);
     let (set_apart, shares_files, joined): (Option<String>, Option<bool>, bool) =
         (row.get(15)?, row.get(16)?, row.get(17)?);

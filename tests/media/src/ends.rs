@@ -106,11 +106,6 @@ impl Ends {
 impl Drop for Ends {
     fn drop(&mut self) {
         self.commands = None;
-        let began = Instant::now();
-        while began.elapsed() < END_WITHIN && matches!(self.child.try_wait(), Ok(None)) {
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        world::process::end_by_itself(&mut self.child, END_WITHIN);
     }
 }

@@ -4,7 +4,18 @@
 
 use crate::EdgeBox;
 use std::fs;
-use std::time::Duration;
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+/// Waits so long for a program that was told to end, so that it takes its own processes with it, and then ends it.
+pub fn end_by_itself(child: &mut Child, within: Duration) {
+    let began = Instant::now();
+    while began.elapsed() < within && matches!(child.try_wait(), Ok(None)) {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+}
 
 /// A process by its id; every reading is of this moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use super::{Export, texts};
 use crate::StoreError;
 use crate::survey::Survey;
+use crate::user::Profile;
 use domain::ids::CompanyId;
 use domain::rights::Roles;
 use rusqlite::{Connection, OptionalExtension as _, Row};
@@ -18,22 +19,8 @@ pub struct ExportedPerson {
     pub id: String,
     /// The address by which the person signs in.
     pub email: String,
-    /// First name.
-    pub first_name: String,
-    /// Last name.
-    pub last_name: String,
-    /// Title.
-    pub title: String,
-    /// Job title.
-    pub job_title: String,
-    /// Nickname.
-    pub nick_name: String,
-    /// ISO 3166 code.
-    pub country: String,
-    /// ISO 639 code.
-    pub language: String,
-    /// IANA time zone.
-    pub timezone: String,
+    /// Names and the like.
+    pub profile: Profile,
     /// Roles (A8).
     pub roles: Vec<&'static str>,
     /// Whether the account may sign in.
@@ -68,14 +55,7 @@ fn person(r: &Row<'_>) -> rusqlite::Result<ExportedPerson> {
     Ok(ExportedPerson {
         id: r.get(0)?,
         email: r.get(1)?,
-        first_name: r.get(2)?,
-        last_name: r.get(3)?,
-        title: r.get(4)?,
-        job_title: r.get(5)?,
-        nick_name: r.get(6)?,
-        country: r.get(7)?,
-        language: r.get(8)?,
-        timezone: r.get(9)?,
+        profile: Profile::of(r, 2)?,
         roles: Roles::from_bits(r.get(10)?).names(),
         active: r.get(11)?,
         created_ms: r.get(12)?,

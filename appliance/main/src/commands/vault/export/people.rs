@@ -87,10 +87,8 @@ pub(super) fn write(export: &Export<'_>, book: &mut Book<'_>) -> Result<People, 
 
 /// The address where somebody gave no name (A3).
 fn full_name(one: &ExportedPerson) -> String {
-    match format!("{} {}", one.first_name, one.last_name).trim() {
-        "" => one.email.clone(),
-        name => name.to_owned(),
-    }
+    let name = one.profile.full_name();
+    if name.is_empty() { one.email.clone() } else { name }
 }
 
 fn person<'a>(one: &'a ExportedPerson, name: &'a str) -> Person<'a> {
@@ -98,14 +96,14 @@ fn person<'a>(one: &'a ExportedPerson, name: &'a str) -> Person<'a> {
         id: &one.id,
         name,
         email: &one.email,
-        first_name: &one.first_name,
-        last_name: &one.last_name,
-        title: &one.title,
-        job_title: &one.job_title,
-        nick_name: &one.nick_name,
-        country: &one.country,
-        language: &one.language,
-        timezone: &one.timezone,
+        first_name: &one.profile.first_name,
+        last_name: &one.profile.last_name,
+        title: &one.profile.title,
+        job_title: &one.profile.job_title,
+        nick_name: &one.profile.nick_name,
+        country: &one.profile.country,
+        language: &one.profile.language,
+        timezone: &one.profile.timezone,
         roles: &one.roles,
         active: one.active,
         created_at: iso8601(one.created_ms),
