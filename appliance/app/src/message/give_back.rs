@@ -67,11 +67,9 @@ fn wait(content: &Connection, recipient: PersonNo, message: &LiveMessage, now_ms
         kind: message.kind.name(),
         about: None,
     };
-    let place = message::insert(content, &again, now_ms)?;
-    // That the lost device took it may not have been noted yet: then its row must not wait beside the new one. A place that
-    // has become free is given again.
-    match message.held.filter(|held| *held != place) {
-        Some(held) => Ok(message::remove_held(content, held, sender, id)?),
-        None => Ok(()),
-    }
+    // That the lost device took it may not have been noted yet. Then its row must not wait beside the new one, and the note that
+    // comes later must not find the new one at the place of the old.
+    let Some(held) = message.held else { return Ok(message::insert(content, &again, now_ms).map(drop)?) };
+    message::insert(content, &again, now_ms.max(held.0 / 1000 + 1))?;
+    Ok(message::remove_held(content, held, sender, id)?)
 }

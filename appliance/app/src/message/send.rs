@@ -13,7 +13,7 @@ use store::conversation::Noted;
 use store::message::{self, NewMessage};
 use store::person::{self, PersonNo};
 use store::push_subscription::PushSubscription;
-use store::{Connection, Database, conversation, user};
+use store::{Connection, Database, StoreError, conversation, user};
 
 /// What became of a stored message.
 struct Sent {
@@ -311,7 +311,7 @@ impl Sending {
         }
         let taken = self.live.deliver(&mut message) > 0;
         if self.out.kind == Kind::Message {
-            settle(database, sent.archive, self.out.keep == Keep::Archive, taken, runtime);
+            settle(database, &message, taken, runtime);
         }
     }
 
@@ -406,19 +406,29 @@ pub(crate) fn digest(kind: Kind, to: &str, payload: &str) -> Vec<u8> {
 /// what is not kept goes once a device took it.
 pub(crate) fn settle(
     database: &Arc<Database>,
-    archive: ArchiveId,
-    kept: bool,
+    message: &Arc<LiveMessage>,
     taken: bool,
     runtime: &tokio::runtime::Handle,
 ) {
-    if kept == taken {
+    if message.held.is_some() != taken {
         return;
     }
-    let database = Arc::clone(database);
+    let (database, message) = (Arc::clone(database), Arc::clone(message));
     runtime.spawn(async move {
-        let change = move |c: &Connection| if taken { message::taken(c, archive) } else { message::wait(c, archive) };
+        let change = move |c: &Connection| match message.place() {
+            Some(archive) => message::wait(c, archive),
+            None => remove_held(c, &message),
+        };
         if let Err(failure) = database.write(change).await {
             tracing::error!(%failure, "it could not be noted whether a message waits");
         }
     });
+}
+
+/// A device took a message that is not kept. Its place may have been given again meanwhile: then its row has gone before.
+fn remove_held(content: &Connection, message: &LiveMessage) -> Result<(), StoreError> {
+    match (person::find(content, &message.from)?, message.held, &message.id) {
+        (Some(sender), Some(held), Some(id)) => message::remove_held(content, held, sender, id),
+        _ => Ok(()),
+    }
 }

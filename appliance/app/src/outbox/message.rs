@@ -73,7 +73,7 @@ pub(crate) struct Copied {
 
 /// What connected devices hear of an effect, after its commit.
 enum Heard {
-    Message { message: Arc<LiveMessage>, archive: ArchiveId, kept: bool, waits: bool, browsers: Vec<PushSubscription> },
+    Message { message: Arc<LiveMessage>, waits: bool, browsers: Vec<PushSubscription> },
     Change(Arc<LiveMessage>),
     AllRead { sender: UserId, reader: UserId, message_id: String },
     Call(Entered),
@@ -127,7 +127,7 @@ struct Teller {
 impl Teller {
     fn tell(&self, heard: Heard) {
         match heard {
-            Heard::Message { mut message, archive, kept, waits, browsers } => {
+            Heard::Message { mut message, waits, browsers } => {
                 let (recipient, sender) = (message.to.clone(), message.from.clone());
                 self.pager.page(Due {
                     company: self.company.clone(),
@@ -138,7 +138,7 @@ impl Teller {
                 });
                 if !waits {
                     let taken = self.live.deliver(&mut message) > 0;
-                    crate::message::settle(&self.database, archive, kept, taken, &self.runtime);
+                    crate::message::settle(&self.database, &message, taken, &self.runtime);
                 }
             }
             Heard::Change(mut message) => {
@@ -221,7 +221,7 @@ impl Receiving<'_> {
         let held = (!copied.kept).then_some(archive);
         let message = LiveMessage { held, ..live_message(copied, copied.kept.then_some(archive), None) };
         let message = Arc::new(message);
-        Ok(Some(Heard::Message { message, archive, kept: copied.kept, waits, browsers }))
+        Ok(Some(Heard::Message { message, waits, browsers }))
     }
 
     fn replace(&self, copied: &Copied) -> Result<Option<Heard>, AppError> {

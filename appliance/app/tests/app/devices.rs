@@ -2,7 +2,7 @@
 
 use crate::support::{self, Place, next, taken};
 use app::live::{Push, Refusal};
-use app::message::{Asked, Keep, give_back, history};
+use app::message::{Asked, Keep, committed, give_back, history};
 use domain::visibility::Visibility;
 use std::collections::BTreeSet;
 use std::sync::mpsc;
@@ -203,4 +203,42 @@ async fn what_is_given_back_to_a_device_that_goes_at_that_moment_waits_for_the_n
     let mut got = taken(&place, &bob_calls, &mut third).await;
     got.sort();
     assert_eq!(got, ["held", "once"]);
+}
+
+#[test]
+fn a_note_that_comes_late_takes_nothing_that_was_given_back_meanwhile_c1() {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    // What a message leaves to be noted runs on the runtime that it was sent on: on this one, whenever the test lets it.
+    let late = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let place = runtime.block_on(Place::new());
+    let (alice, bob) = runtime.block_on(async { (place.person("alice").await, place.person("bob").await) });
+    let (alice_calls, bob_calls) = runtime.block_on(async { (place.caller(&alice).await, place.caller(&bob).await) });
+    let sender = place.connect(&alice_calls, "a");
+    let mut lost = place.connect(&bob_calls, "lost");
+    runtime.block_on(place.online(&bob_calls, &lost.device));
+    late.block_on(place.say(&alice_calls, &sender.device, &bob.user.id, "held", Keep::UntilTaken));
+    runtime.block_on(async {
+        let unseen = loop {
+            if let Push::Message(message) = next(&mut lost).await {
+                break message;
+            }
+        };
+        // It waits still, and is taken by the next device, which sees it no more than the first.
+        let other = place.connect(&bob_calls, "other");
+        place.online(&bob_calls, &other.device).await;
+        place.app.live().leave(&lost.device);
+        place.app.live().leave(&other.device);
+        give_back(&place.app, &bob_calls, &lost.device, vec![unseen]).await.expect("given back");
+    });
+    late.block_on(async {
+        tokio::task::yield_now().await;
+        committed(&place.app, &bob_calls).await.expect("what was queued before is on the disk");
+    });
+    let got = runtime.block_on(async {
+        let mut third = place.connect(&bob_calls, "third");
+        place.online(&bob_calls, &third.device).await;
+        taken(&place, &bob_calls, &mut third).await
+    });
+    assert_eq!(got, ["held"]);
 }
