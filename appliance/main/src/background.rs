@@ -15,10 +15,13 @@ use outbound::worker::Worker;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use std::{hint, thread};
 use tokio::task::JoinSet;
 
 /// How often the certificate is looked at.
 const CERTIFICATE_CHECK_EVERY: Duration = Duration::from_secs(3600);
+/// How often memory that is free goes back to the system.
+const MEMORY_RETURN_EVERY: Duration = Duration::from_secs(5);
 
 /// What is to be done, before it is begun.
 pub(crate) struct Background {
@@ -77,6 +80,7 @@ impl Background {
             tasks.spawn(app::vault::scrub(weak(), data.to_owned(), scrub));
         }
         tasks.spawn(backup::keep(weak()));
+        tasks.spawn(return_memory());
         tasks
     }
 }
@@ -86,6 +90,19 @@ async fn renew(app: Arc<App>, certificate: Arc<Keeper>) {
         tokio::time::sleep(CERTIFICATE_CHECK_EVERY).await;
         if let Err(failure) = certificate.refresh(&app).await {
             tracing::error!(%failure, "the certificate could not be renewed");
+        }
+    }
+}
+
+/// The allocator keeps what was freed for a second, and then looks for it only when more is freed, or a thread ends: after a flood
+/// that may be never (E5). So one ends now and then.
+async fn return_memory() {
+    loop {
+        tokio::time::sleep(MEMORY_RETURN_EVERY).await;
+        let memory = thread::Builder::new().name(String::from("memory"));
+        // The allocator knows only threads that asked it for something.
+        if let Err(failure) = memory.spawn(|| drop(hint::black_box(Box::new(0_u8)))) {
+            tracing::debug!(%failure, "free memory is not given back now");
         }
     }
 }
