@@ -393,7 +393,7 @@ pub enum VaultCommand {
     /// Give a company, the directory or the box another key, while people read and write
     ///
     /// Whatever is written from then on is sealed under the new key. What lies under the old one is sealed anew in the
-    /// background, page by page, with a fifth of the writer's time; `status` tells how far it is. A crash or a stop takes nothing
+    /// background, page by page, with a seventeenth of the writer's time; `status` tells how far it is. A crash or a stop takes nothing
     /// back: the next start goes on. When nothing is left, the old key is forgotten, and opens older copies and backups only.
     /// It may be interrupted: a running box goes on by itself, and a stopped one with its next start.
     ///

@@ -15,8 +15,13 @@ use crate::key::DatabaseKey;
 use crate::log_format::{FRAME_BYTES, frame_offset};
 use crate::page::{EPOCH_AT, PAGE_BYTES, PageCipher, RESERVE_BYTES};
 use crate::recovery::LOCK_PAGE;
-use crate::vfs::base::{OwnFile, RealFile};
+use crate::vfs::base::OwnFile;
 use crate::vfs::registry::{self, Pin, pin};
+
+/// Pages that are read by one call.
+const RUN_PAGES: usize = 16;
+/// The end of no sealed page.
+const GONE: [u8; RESERVE_BYTES] = [0; RESERVE_BYTES];
 
 /// Some pages of a database that are still sealed under an earlier epoch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,11 +63,18 @@ pub fn stale_pages(path: &Path, key: &DatabaseKey, from: u32, looked_at_max: u32
     let end = from.saturating_add(looked_at_max).min(of.saturating_add(1));
     let mut cipher = PageCipher::new(Arc::clone(database.live_keys()));
     let (mut pages, mut damaged) = (Vec::new(), Vec::new());
-    for number in (from.max(1)..end).filter(|number| *number != LOCK_PAGE) {
-        let epoch = epoch_at(main, u64::from(number - 1) * PAGE_BYTES as u64).map_err(|code| failure(&path, code))?;
-        // `None`: the file became shorter meanwhile.
-        if epoch.is_some_and(|epoch| epoch != newest) {
-            let opens = verifies(&database, &guard, &mut cipher, number);
+    let mut run = vec![[0; PAGE_BYTES]; RUN_PAGES];
+    for first in (from.max(1)..end).step_by(RUN_PAGES) {
+        let run = &mut run[..RUN_PAGES.min((end - first) as usize)];
+        let at = u64::from(first - 1) * PAGE_BYTES as u64;
+        let whole = main.read(run.as_flattened_mut(), at).map_err(|code| failure(&path, code))?;
+        for (number, page) in (first..end).zip(run).filter(|(number, _)| *number != LOCK_PAGE) {
+            let trailer = page.last_chunk().unwrap_or(&GONE);
+            // Where the file became shorter meanwhile there are zeros.
+            if epoch_in(trailer) == newest || !whole && *trailer == GONE {
+                continue;
+            }
+            let opens = cipher.open(page, number).is_ok() || verifies(&database, &guard, &mut cipher, number);
             if opens { pages.push(number) } else { damaged.push(number) }
         }
     }
@@ -82,14 +94,14 @@ pub fn has_stale_frames(path: &Path, key: &DatabaseKey) -> Result<bool, VaultErr
         return Ok(false);
     }
     let log = OwnFile::open(base, &log_path, ffi::SQLITE_OPEN_WAL).map_err(failed)?;
-    let mut end = [0; RESERVE_BYTES];
+    let mut end = GONE;
     for number in 1.. {
         let at = frame_offset(number) + (FRAME_BYTES - RESERVE_BYTES) as u64;
         if !log.real().read(&mut end, at).map_err(failed)? {
             break;
         }
         // Zeros were written ahead of the frames to come: no sealed page ends so.
-        if end != [0; RESERVE_BYTES] && epoch_in(&end) != newest {
+        if end != GONE && epoch_in(&end) != newest {
             return Ok(true);
         }
     }
@@ -120,11 +132,4 @@ fn epoch_in(end: &[u8; RESERVE_BYTES]) -> u32 {
     let mut epoch = [0; EPOCH_AT.1];
     epoch.copy_from_slice(&end[at..at + EPOCH_AT.1]);
     u32::from_be_bytes(epoch)
-}
-
-/// The epoch of the sealed page at an offset; `None` beyond the end.
-fn epoch_at(file: RealFile, offset: u64) -> Result<Option<u32>, i32> {
-    let mut epoch = [0; EPOCH_AT.1];
-    let whole = file.read(&mut epoch, offset + EPOCH_AT.0 as u64)?;
-    Ok(whole.then(|| u32::from_be_bytes(epoch)))
 }

@@ -10,7 +10,7 @@ use store::{Branch, Settled, StoreError};
 /// Pages of one change: its neighbours in the queue wait for so many.
 const PAGES_AT_ONCE: usize = 64;
 /// After each change the writer is left to others for so many times as long as the change took.
-const REST_FACTOR: u32 = 4;
+const REST_FACTOR: u32 = 16;
 /// Between two tries to cut a log whose older states somebody reads.
 const CUT_AGAIN_AFTER: Duration = Duration::from_millis(200);
 /// Times that a database is gone through: what is left after that is told.

@@ -1,5 +1,5 @@
 //! The workload of a chat while the key of its database is turned, as the product turns it: pages of the old key are sealed anew by
-//! the writer, in small changes among those of everybody else, and it is left alone for four times as long as each took.
+//! the writer, in small changes among those of everybody else, and it is left alone for sixteen times as long as each took.
 
 use crate::workload::{Seeded, cpu, insert, last_fifty, points, set_up};
 use nix::sys::resource::UsageWho;
@@ -13,7 +13,7 @@ pub(crate) const AT_REST: &str = "a chat while no key is turned";
 pub(crate) const TURNING: &str = "a chat while its key is turned";
 /// As `app::vault` does it.
 const PAGES_AT_ONCE: usize = 64;
-const REST_FACTOR: f64 = 4.0;
+const REST_FACTOR: f64 = 16.0;
 const LOOKED_AT_MAX: u32 = 4096;
 /// Steps of the chat that are measured together.
 const STEPS: u32 = 200;
