@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use super::older;
+use super::{older, relay};
 use crate::error::{Fault, Outcome, had, once, shown};
 use crate::machine::{self, Machine, Plan};
 use crate::place::{keeps, place};
@@ -35,6 +35,7 @@ struct Record {
     data_source: Outcome<String>,
     no_login: Outcome<String>,
     first_run: Outcome<()>,
+    relay: Outcome<relay::Record>,
     older: Outcome<older::Record>,
     failed_units: Outcome<String>,
     switched_off: Outcome<()>,
@@ -88,6 +89,9 @@ fn look() -> Outcome<Record> {
         Err(fault) => Err(Fault::NotReached(fault.to_string())),
     };
     machine.note("first run done");
+    let reached = first_run.as_ref().map_err(|fault| Fault::NotReached(fault.to_string()));
+    let relay = reached.and_then(|()| relay::beside(&mut shell));
+    machine.note("only a relay, beside the box");
     let older = match &first_run {
         Ok(()) => older::put_back(&machine, &mut shell),
         Err(fault) => Err(Fault::NotReached(fault.to_string())),
@@ -104,6 +108,7 @@ fn look() -> Outcome<Record> {
         data_source: shell.run("findmnt -n -o SOURCE,FSTYPE -T /var/lib/rainbow-edge"),
         no_login: shell.run("cut -d: -f1,2 /etc/shadow; systemctl list-units --plain --no-legend '*getty*' 'ssh*'"),
         first_run,
+        relay,
         older,
         failed_units: units_in_trouble(&mut shell),
         switched_off: machine.switch_off(),
@@ -203,6 +208,15 @@ fn nobody_has_a_password_and_no_login_waits_i5() {
 #[test]
 fn first_run_is_done_in_a_browser_and_a_message_reaches_the_official_sdk_i7_i8() {
     shown(&had(record()).first_run);
+}
+
+#[test]
+fn printed_unit_of_a_machine_that_is_only_a_relay_runs_and_brings_its_node_back_j10() {
+    let relay::Record { sockets, after } = shown(&had(record()).relay);
+    // Two of UDP and two of TCP, for either family: 443 in the kernel's hexadecimal.
+    let families: Vec<_> = sockets.lines().filter(|line| line.contains(":01BB ")).collect();
+    assert!(families.len() >= 4, "it listens for calls by UDP and by TCP: {sockets}");
+    assert!(after.contains("ActiveState=active") && after.contains("NRestarts=0"), "{after}");
 }
 
 #[test]

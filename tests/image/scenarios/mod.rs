@@ -7,4 +7,5 @@ mod first_boot;
 mod hardship;
 mod installer;
 mod older;
+mod relay;
 mod second_boot;

@@ -22,7 +22,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// How often the certificate's files are looked at: whoever renews it replaces them.
 const CERTIFICATE_CHECK_EVERY: Duration = Duration::from_secs(3600);
@@ -35,6 +35,8 @@ struct Site {
     key: CredentialsKey,
     relay: RelaySettings,
     changed: watch::Sender<()>,
+    /// The node was there once.
+    ready: Notify,
 }
 
 impl Party for Site {
@@ -58,6 +60,7 @@ impl Party for Site {
                 let used = ready.capabilities.iter().filter(|of| of.used).map(|of| of.name.as_str());
                 let used = used.collect::<Vec<_>>().join(", ");
                 tracing::info!(udp = ?ready.udp, threads = ready.threads, used, "the media node is there");
+                self.ready.notify_one();
             }
             Fact::Standing(standing) => tracing::debug!(?standing, "the media node reports"),
             Fact::Ended(_) | Fact::StreamKnown { .. } => {}
@@ -86,14 +89,15 @@ pub(super) fn serve(role: &MediaRole, enrolled: &Path, config: Config) -> Result
     let missing = || CommandError::Usage(String::from("--chain and --key are needed"));
     let files = Files { chain: role.chain.clone().ok_or_else(missing)?, key: role.key.clone().ok_or_else(missing)? };
     let https = role.https.unwrap_or(port);
-    let node = keep::start(role.config.as_deref(), Some(role.udp.unwrap_or(port)))?;
-    let sockets = MediaSockets::named(node.as_deref());
+    let node = keep::start(role.config.as_deref(), Some(role.udp.unwrap_or(port)))?.ok_or_else(idle)?;
+    let sockets = MediaSockets::named(Some(&node));
     let (chain, secret) = files.read()?;
     let certificate = Certificate::from_pem(chain.as_bytes(), secret.as_bytes())?;
     let listeners = Listeners { https: gate::bind(&config.gate.listen, https)?, http: Vec::new() };
     let limits = settings::gate(&config);
     let media = Media { control: sockets.control, streams: Streams::at(sockets.streams) };
-    let site = Arc::new(Site { realm, key, relay: settings::relay(&config.media), changed: watch::Sender::default() });
+    let relay = settings::relay(&config.media);
+    let site = Arc::new(Site { realm, key, relay, changed: watch::Sender::default(), ready: Notify::new() });
     block_on(async move {
         let takers = with_relay(Takers::default(), Arc::clone(&media.streams));
         let settings =
@@ -101,14 +105,26 @@ pub(super) fn serve(role: &MediaRole, enrolled: &Path, config: Config) -> Result
         let gate = Gate::new(settings, Arc::clone(&certificate), listeners, takers)?;
         let informing = tokio::spawn(media.run(Arc::downgrade(&site)));
         let renewing = tokio::spawn(renew(files, certificate));
-        println!("Rainbow Edge relays calls at {host}, port {https} (TLS).");
-        systemd::tell(&[NotifyState::Ready]);
+        let node = Arc::clone(&site);
+        let telling = tokio::spawn(async move {
+            node.ready.notified().await;
+            println!("Rainbow Edge relays calls at {host}, port {https} (TLS).");
+            systemd::tell(&[NotifyState::Ready]);
+        });
         // Whoever comes for anything but a relay finds nothing.
         gate.serve(Router::new(), asked()?).await;
         informing.abort();
         renewing.abort();
+        telling.abort();
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// A relay that relays nothing is a mistake of whoever wrote its configuration.
+fn idle() -> CommandError {
+    CommandError::Usage(String::from(
+        "media.relay is off in the file that --config names: switch it on, or start no relay",
+    ))
 }
 
 /// Shows what lies in the files; what cannot be used is told and changes nothing.
