@@ -90,7 +90,8 @@ pub struct LiveMessage {
     pub archive: Option<ArchiveId>,
     /// Not in the archive, and yet not to be lost before a device has taken it: the place of the row that waits for that.
     pub held: Option<ArchiveId>,
-    /// When it went to all devices that were there, by the registry's count; 0: it never did.
+    /// When it went to all devices that were there, by the registry's count; 0: it never did. Until then, of what is not kept: when
+    /// it was stored.
     pub turn: u64,
     /// It waited: shown with the time at which it was accepted.
     pub delayed: bool,

@@ -122,7 +122,7 @@ struct State {
     by_company: HashMap<CompanyId, BTreeSet<UserId>>,
     rooms: rooms::Rooms,
     connections: u64,
-    /// Counts messages that went to all devices of somebody: what each device was there for is told by it.
+    /// Counts messages that went to all devices of somebody, and devices that came: what each device was there for is told by it.
     turns: u64,
     stopping: bool,
     too_slow: Vec<Device>,
@@ -304,11 +304,17 @@ impl Live {
     /// From now on messages go to this device. Called on the company's writer thread, between changes.
     pub(crate) fn take_messages(&self, device: &Device) {
         let mut state = self.lock();
+        state.turns += 1;
         let turns = state.turns;
         if let Some(entry) = state.entry_mut(device) {
             let takes = entry.presence.as_ref().is_some_and(|presence| presence.priority >= 0);
             entry.takes_messages = takes.then_some(turns);
         }
+    }
+
+    /// What the registry has counted so far.
+    pub(crate) fn turn(&self) -> u64 {
+        self.lock().turns
     }
 
     /// Whether the device is still connected.
@@ -353,6 +359,11 @@ impl Live {
     /// Pushes to one device.
     pub fn push_to(&self, device: &Device, push: Push) {
         self.lock().push_device(device, push);
+    }
+
+    /// Pushes to one device; `false`: it has gone, or reads too slowly.
+    pub(crate) fn is_taken(&self, device: &Device, push: &Push) -> bool {
+        self.lock().push_where(&device.user, push, |entry| entry.connection == device.connection) > 0
     }
 
     /// Pushes to all devices of a user.

@@ -1,10 +1,10 @@
-use crate::live::{Device, LiveMessage};
+use crate::live::{Device, Live, LiveMessage};
 use crate::message::{Kind, digest};
 use crate::{App, AppError, Caller};
 use std::sync::Arc;
-use store::Connection;
 use store::message::{self, NewMessage};
-use store::person::{self, PersonNo};
+use store::person;
+use store::{Connection, Database};
 use tokio::sync::oneshot;
 
 /// Messages that a device of the caller was given and may never have seen: it has gone without a word. They wait again;
@@ -20,25 +20,33 @@ pub async fn give_back(
     device: &Device,
     messages: Vec<Arc<LiveMessage>>,
 ) -> Result<(), AppError> {
-    let mut unseen: Vec<_> = messages.into_iter().filter(|message| message.is_owed()).collect();
+    let unseen: Vec<_> = messages.into_iter().filter(|message| message.is_owed()).collect();
     if unseen.is_empty() {
         return Ok(());
     }
-    let database = app.company(&caller.company).await?;
+    hand_on(&*app.company(&caller.company).await?, &app.live, Some(device), unseen).await
+}
+
+/// The same of messages that no device was given, or that `first` alone was to get.
+pub(super) async fn hand_on(
+    database: &Database,
+    live: &Arc<Live>,
+    first: Option<&Device>,
+    mut unseen: Vec<Arc<LiveMessage>>,
+) -> Result<(), AppError> {
     // Who is there when it is decided may have gone when the change is on the disk: then it is decided anew.
     while !unseen.is_empty() {
-        let (of_change, live) = (Arc::clone(&app.live), Arc::clone(&app.live));
-        let (no, first, now_ms) = (caller.no, device.clone(), app.clock.now_ms());
+        let (of_change, of_end, first) = (Arc::clone(live), Arc::clone(live), first.cloned());
         let (answer, left) = oneshot::channel();
         let change = move |content: &Connection| {
             let is_taken =
                 |message: &LiveMessage| of_change.takes_messages(&message.to, message.to_resource.as_deref());
             let (taken, waiting): (Vec<_>, Vec<_>) = unseen.into_iter().partition(|message| is_taken(message));
-            waiting.iter().try_for_each(|message| wait(content, no, message, now_ms))?;
+            waiting.iter().try_for_each(|message| wait(content, message))?;
             Ok(taken)
         };
         let then = move |outcome: Result<Vec<Arc<LiveMessage>>, AppError>| {
-            let is_left = |message: &Arc<LiveMessage>| !live.hand_on(message, &first);
+            let is_left = |message: &Arc<LiveMessage>| !of_end.hand_on(message, first.as_ref());
             // Whoever asked has gone only with the whole box.
             drop(answer.send(outcome.map(|taken| taken.into_iter().filter(is_left).collect())));
         };
@@ -48,11 +56,13 @@ pub async fn give_back(
     Ok(())
 }
 
-fn wait(content: &Connection, recipient: PersonNo, message: &LiveMessage, now_ms: i64) -> Result<(), AppError> {
+fn wait(content: &Connection, message: &LiveMessage) -> Result<(), AppError> {
     if let Some(archive) = message.place() {
         return Ok(message::wait(content, archive)?);
     }
-    let Some((sender, id)) = person::find(content, &message.from)?.zip(message.id.as_ref()) else { return Ok(()) };
+    let (Some(held), Some(id)) = (message.held, message.id.as_ref()) else { return Ok(()) };
+    let between = person::find(content, &message.from)?.zip(person::find(content, &message.to)?);
+    let Some((sender, recipient)) = between else { return Ok(()) };
     let digest = digest(Kind::Message, message.to.as_str(), &message.payload);
     let again = NewMessage {
         sender,
@@ -69,7 +79,6 @@ fn wait(content: &Connection, recipient: PersonNo, message: &LiveMessage, now_ms
     };
     // That the lost device took it may not have been noted yet. Then its row must not wait beside the new one, and the note that
     // comes later must not find the new one at the place of the old.
-    let Some(held) = message.held else { return Ok(message::insert(content, &again, now_ms).map(drop)?) };
-    message::insert(content, &again, now_ms.max(held.0 / 1000 + 1))?;
+    message::insert(content, &again, held.0 / 1000 + 1)?;
     Ok(message::remove_held(content, held, sender, id)?)
 }

@@ -1,3 +1,4 @@
+use super::give_back::hand_on;
 use super::outgoing::{About, Keep, Kind, Outgoing, enter_about};
 use crate::live::{Device, Live, LiveMessage, MessageType, Push, Refusal};
 use crate::outbox::{self, Copied, Couriers, MessageEffect};
@@ -24,6 +25,8 @@ struct Sent {
     entry: Option<ArchiveId>,
     repeated: bool,
     waits: bool,
+    /// When it was stored, by the registry's count, if it is not kept.
+    turn: u64,
     /// The other company that holds the recipient's copy: a courier delivers it.
     crosses: Option<CompanyId>,
     /// Browsers of the recipient that may have to be told.
@@ -33,7 +36,7 @@ struct Sent {
 impl Sent {
     /// Something that the archive holds already.
     fn known(archive: ArchiveId, repeated: bool, crosses: Option<CompanyId>) -> Self {
-        Self { archive, of: None, entry: None, repeated, waits: false, crosses, browsers: Vec::new() }
+        Self { archive, of: None, entry: None, repeated, waits: false, turn: 0, crosses, browsers: Vec::new() }
     }
 }
 
@@ -163,6 +166,7 @@ impl Sending {
         let crosses = recipient.foreign.clone();
         let waits = self.waits(recipient);
         let kept = self.out.keep == Keep::Archive;
+        let turn = if kept { 0 } else { self.live.turn() };
         if let Some(company) = &recipient.foreign {
             outbox::to_company(content, company, &MessageEffect::Sent(self.copy(now_ms)), now_ms)?;
         }
@@ -197,7 +201,7 @@ impl Sending {
                 browsers = self.pager.find(content, recipient.no, self.sender);
             }
         }
-        Ok(Sent { waits, browsers, ..Sent::known(archive, false, crosses) })
+        Ok(Sent { waits, turn, browsers, ..Sent::known(archive, false, crosses) })
     }
 
     /// Only the last message to somebody can be corrected or deleted (C8); a repetition of such a change always may come.
@@ -291,6 +295,7 @@ impl Sending {
         let mut message = self.live_message(archived, sent.entry);
         message.id = sent.of.or(message.id);
         message.held = (self.out.keep == Keep::UntilTaken).then_some(sent.archive);
+        message.turn = sent.turn;
         let mut message = Arc::new(message);
         if self.out.copied {
             self.live.copy_to_senders(&message, &self.device);
@@ -311,7 +316,7 @@ impl Sending {
         }
         let taken = self.live.deliver(&mut message) > 0;
         if self.out.kind == Kind::Message {
-            settle(database, &message, taken, runtime);
+            settle(database, &self.live, &message, taken, runtime);
         }
     }
 
@@ -402,10 +407,11 @@ pub(crate) fn digest(kind: Kind, to: &str, payload: &str) -> Vec<u8> {
     hash.finish().as_ref()[..16].to_vec()
 }
 
-/// What was to be delivered now: the device that was there may have gone since, then the message waits for the next one;
-/// what is not kept goes once a device took it.
+/// What was to be delivered now: the device that was there may have gone since, then the message waits for the next one, or
+/// goes to the one that has come meanwhile; what is not kept goes once a device took it.
 pub(crate) fn settle(
     database: &Arc<Database>,
+    live: &Arc<Live>,
     message: &Arc<LiveMessage>,
     taken: bool,
     runtime: &tokio::runtime::Handle,
@@ -413,13 +419,14 @@ pub(crate) fn settle(
     if message.held.is_some() != taken {
         return;
     }
-    let (database, message) = (Arc::clone(database), Arc::clone(message));
+    let (database, live, message) = (Arc::clone(database), Arc::clone(live), Arc::clone(message));
     runtime.spawn(async move {
-        let change = move |c: &Connection| match message.place() {
-            Some(archive) => message::wait(c, archive),
-            None => remove_held(c, &message),
+        let noted = if taken {
+            database.write(move |c| Ok::<_, AppError>(remove_held(c, &message)?)).await
+        } else {
+            hand_on(&database, &live, None, vec![message]).await
         };
-        if let Err(failure) = database.write(change).await {
+        if let Err(failure) = noted {
             tracing::error!(%failure, "it could not be noted whether a message waits");
         }
     });

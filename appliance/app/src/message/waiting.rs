@@ -1,9 +1,10 @@
+use super::give_back::hand_on;
 use crate::live::{Device, Live, LiveMessage, MessageType, Push};
 use crate::{App, AppError, Caller};
 use std::sync::Arc;
-use store::Connection;
 use store::message::{self, StoredMessage};
 use store::person::PersonNo;
+use store::{Connection, Database};
 use tokio::sync::oneshot;
 
 /// Messages of one lot.
@@ -17,14 +18,17 @@ pub(crate) async fn deliver_waiting(app: &App, caller: &Caller, device: &Device)
     let database = app.company(&caller.company).await?;
     loop {
         let (no, live, to) = (caller.no, Arc::clone(&app.live), device.clone());
-        let (push_live, push_to) = (Arc::clone(&app.live), device.clone());
+        let delivery = Delivery {
+            live: Arc::clone(&app.live),
+            device: device.clone(),
+            database: Arc::clone(&database),
+            runtime: tokio::runtime::Handle::current(),
+        };
         let (answer, more) = oneshot::channel();
         let then = move |outcome: Result<Lot, AppError>| {
             let more = match outcome {
                 Ok(lot) => {
-                    if !lot.waited.is_empty() {
-                        push_live.push_to(&push_to, Push::Waited(lot.waited));
-                    }
+                    delivery.push(lot.waited);
                     lot.more
                 }
                 Err(failure) => {
@@ -39,6 +43,30 @@ pub(crate) async fn deliver_waiting(app: &App, caller: &Caller, device: &Device)
         if !more.await.unwrap_or(false) {
             return Ok(());
         }
+    }
+}
+
+struct Delivery {
+    live: Arc<Live>,
+    device: Device,
+    database: Arc<Database>,
+    runtime: tokio::runtime::Handle,
+}
+
+impl Delivery {
+    /// After the commit, on the writer's thread. The device may have gone since the change, and nobody may be left to notice it:
+    /// then what waited waits again.
+    fn push(self, waited: Vec<LiveMessage>) {
+        let Self { live, device, database, runtime } = self;
+        if waited.is_empty() || live.is_taken(&device, &Push::Waited(waited.clone())) {
+            return;
+        }
+        runtime.spawn(async move {
+            let unseen = waited.into_iter().map(Arc::new).collect();
+            if let Err(failure) = hand_on(&database, &live, Some(&device), unseen).await {
+                tracing::error!(%failure, "messages that a device did not take could not be made to wait again");
+            }
+        });
     }
 }
 

@@ -138,7 +138,7 @@ impl Teller {
                 });
                 if !waits {
                     let taken = self.live.deliver(&mut message) > 0;
-                    crate::message::settle(&self.database, &message, taken, &self.runtime);
+                    crate::message::settle(&self.database, &self.live, &message, taken, &self.runtime);
                 }
             }
             Heard::Change(mut message) => {
@@ -219,7 +219,8 @@ impl Receiving<'_> {
             browsers = self.pager.find(c, recipient, sender);
         }
         let held = (!copied.kept).then_some(archive);
-        let message = LiveMessage { held, ..live_message(copied, copied.kept.then_some(archive), None) };
+        let turn = if copied.kept { 0 } else { self.live.turn() };
+        let message = LiveMessage { held, turn, ..live_message(copied, copied.kept.then_some(archive), None) };
         let message = Arc::new(message);
         Ok(Some(Heard::Message { message, waits, browsers }))
     }

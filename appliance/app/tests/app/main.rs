@@ -9,6 +9,7 @@ mod erasing;
 mod files_left;
 mod guests;
 mod joining;
+mod late;
 mod lock_out;
 mod polls;
 mod sessions;

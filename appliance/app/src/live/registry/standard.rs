@@ -62,15 +62,16 @@ impl Live {
         self.lock().addressed(user, Some(resource)).is_some()
     }
 
-    /// Hands a message that the device `first` was given and may never have seen to the devices that it is for and that
-    /// had not had it at that time. `false`: nobody is there.
-    pub(crate) fn hand_on(&self, message: &LiveMessage, first: &Device) -> bool {
+    /// Hands a message that the device `first` was given and may never have seen, or no device, to the devices that it is for and
+    /// that had not had it at that time. `false`: nobody is there.
+    pub(crate) fn hand_on(&self, message: &LiveMessage, first: Option<&Device>) -> bool {
         let mut state = self.lock();
         let addressed = state.addressed(&message.to, message.to_resource.as_deref());
         if !state.is_somebody_there(&message.to, addressed) {
             return false;
         }
-        let without = |entry: &Entry| entry.takes(message, addressed) && !entry.had(message, first);
+        let had = |entry: &Entry| first.is_some_and(|first| entry.had(message, first));
+        let without = |entry: &Entry| entry.takes(message, addressed) && !had(entry);
         let mut devices = state.people.get(&message.to).into_iter().flat_map(|person| person.devices.values());
         if !devices.any(|entry| without(entry)) {
             return true;
@@ -84,6 +85,9 @@ impl Live {
     /// them (XEP-0280, 7); answers how many took it.
     pub(crate) fn deliver(&self, message: &mut Arc<LiveMessage>) -> usize {
         let mut state = self.lock();
+        // Who has come since it was stored found it among what waited.
+        let stored = message.held.map(|_| message.turn);
+        let found = |entry: &Entry| stored.zip(entry.takes_messages).is_some_and(|(stored, came)| came > stored);
         if message.is_owed() {
             state.turns += 1;
             Arc::make_mut(message).turn = state.turns;
@@ -95,7 +99,7 @@ impl Live {
             return 0;
         }
         let push = Push::Message(Arc::clone(message));
-        let taken = state.push_where(&message.to, &push, |entry| entry.takes(message, addressed));
+        let taken = state.push_where(&message.to, &push, |entry| entry.takes(message, addressed) && !found(entry));
         let copy = Push::Copy(Arc::clone(message));
         state.push_where(&message.to, &copy, |entry| entry.gets_copy(message) && !entry.takes(message, addressed));
         taken
