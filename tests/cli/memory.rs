@@ -93,7 +93,7 @@ async fn too_much(planted: &PlantedBox, search: &Search, may_be: impl Fn(&str, K
         planted.somebody_comes_by().await;
         let found = planted.edge.processes().into_iter().flat_map(|process| search.in_memory(&Memory::of(process)));
         let too_much: Vec<_> = found.filter(|(name, kind)| !may_be(name, *kind)).collect();
-        if too_much.is_empty() || begun.elapsed() > Duration::from_secs(20) {
+        if too_much.is_empty() || begun.elapsed().as_secs() > world::PATIENCE_S {
             return too_much;
         }
         tokio::time::sleep(Duration::from_millis(300)).await;

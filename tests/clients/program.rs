@@ -8,7 +8,8 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use world::SignedIn;
 
-const LIMIT: Duration = Duration::from_secs(world::PATIENCE_S);
+/// Sounds, pictures and browsers need a processor in time, which a busy machine gives late.
+const LIMIT: Duration = Duration::from_secs(3 * world::PATIENCE_S);
 /// Lines that may wait to be read.
 const EVENTS_MAX: usize = 1000;
 const END_WITHIN: Duration = Duration::from_secs(5);

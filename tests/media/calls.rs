@@ -148,7 +148,7 @@ fn a_burst_arrives_in_order_and_unchanged_through_a_real_port_g4() {
 
 fn peer_at(address: &str) -> UdpSocket {
     let socket = UdpSocket::bind(address).expect("a port is free");
-    socket.set_read_timeout(Some(Duration::from_secs(5))).expect("a socket has a time-out");
+    socket.set_read_timeout(Some(Duration::from_secs(world::PATIENCE_S))).expect("a socket has a time-out");
     socket
 }
 

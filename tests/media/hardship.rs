@@ -15,6 +15,9 @@ const SHORT_LIFE_S: u32 = 8;
 /// Of calls with `--full`: aiortc refreshes in its last sixth, which is enough for four questions.
 const CALL_LIFE_S: u32 = 24;
 
+/// So many that chance decides nothing.
+const SAID: u8 = 200;
+
 /// Some of everything, and this share of datagrams lost.
 fn weather(lost: u64) -> Weather {
     let [delay, jitter] = [30, 25].map(Duration::from_millis);
@@ -74,7 +77,7 @@ fn calls_come_up_and_stay_where_a_fifth_of_all_is_lost_g1_g2() {
     for side in &sides {
         let (before, begun) = (ends.pictures(side), Instant::now());
         while ends.pictures(side) < before + 5 {
-            assert!(begun.elapsed() < Duration::from_secs(20), "{side}: it did not stay");
+            assert!(begun.elapsed().as_secs() < world::PATIENCE_S, "{side}: it did not stay");
             std::thread::sleep(Duration::from_millis(50));
         }
     }
@@ -100,8 +103,8 @@ fn what_is_lost_or_comes_twice_makes_no_second_allocation_and_leaves_none_g1_e5(
     }
     assert_eq!(node.standing().allocations_udp, 8, "two for each road, and none for what came twice");
     for (ada, bob) in &mut callers {
-        (0..20_u8).for_each(|number| ada.say(0x4000, &[number; 160]));
-        let heard: HashSet<u8> = std::iter::from_fn(|| bob.hears_within(Duration::from_millis(300)))
+        (0..SAID).for_each(|number| ada.say(0x4000, &[number; 160]));
+        let heard: HashSet<u8> = std::iter::from_fn(|| bob.hears_within(Duration::from_secs(1)))
             .map(|heard| match heard {
                 Relayed::Channel(0x4000, data) if data.len() == 160 && data.iter().all(|byte| *byte == data[0]) => {
                     data[0]
@@ -109,7 +112,8 @@ fn what_is_lost_or_comes_twice_makes_no_second_allocation_and_leaves_none_g1_e5(
                 other => panic!("not as it was sent: {other:?}"),
             })
             .collect();
-        assert!((10..=20).contains(&heard.len()), "most of it arrives: {heard:?}");
+        // Nearly two thirds do at the worst: each passes the road twice.
+        assert!(heard.len() >= usize::from(SAID) / 2, "most of it arrives: {heard:?}");
         ada.refresh(600).expect("it is kept");
         for caller in [ada, bob] {
             // An answer that is lost is asked for again, and then there is nothing left to give back.
@@ -134,7 +138,7 @@ fn whose_address_changes_in_the_middle_is_told_so_comes_back_and_leaves_nothing_
         let to_ada = ada.allocate().expect("she is served from where she is now");
         ada.bind(0x4000, to_bob).expect("bob may be reached");
         bob.permit(to_ada).expect("ada may be reached");
-        let came = (0..20).find_map(|_| {
+        let came = (0..100).find_map(|_| {
             ada.say(0x4000, b"here I am");
             bob.hears_within(Duration::from_millis(300))
         });

@@ -45,13 +45,21 @@ async fn what_is_too_long_or_over_is_refused_and_an_end_comes_by_itself_c2() {
     ] {
         expect::refusal(&speaker.client.post(&path, &wrong).await, 400);
     }
-    // The box's own time, as it stamps what is made now.
-    let stamped = expect::data(&speaker.client.post(ROOMS, &json!({"name": "Now"})).await);
-    let now_ms = parse_iso8601(text(&stamped["creationDate"])).expect("a time");
-    let soon = iso8601(now_ms + 1500);
-    expect::data(&speaker.client.post(&path, &json!({"status": "Back in a moment", "expirationDate": soon})).await);
     let read = async || expect::data(&speaker.client.get(&path).await)["status"].clone();
-    assert_eq!(read().await, json!("Back in a moment"));
+    let mut shown = false;
+    // A machine that is busy may let a short time pass between two requests.
+    for life_ms in [1_500, 6_000, 20_000] {
+        // The box's own time, as it stamps what is made now.
+        let stamped = expect::data(&speaker.client.post(ROOMS, &json!({"name": "Now"})).await);
+        let now_ms = parse_iso8601(text(&stamped["creationDate"])).expect("a time");
+        let moment = json!({"status": "Back in a moment", "expirationDate": iso8601(now_ms + life_ms)});
+        let taken = speaker.client.post(&path, &moment).await.status;
+        shown = (200..300).contains(&taken) && read().await == json!("Back in a moment");
+        if shown {
+            break;
+        }
+    }
+    assert!(shown, "it is shown until its end");
     let begun = Instant::now();
     while read().await != Value::Null {
         assert!(begun.elapsed() < Duration::from_secs(world::PATIENCE_S), "it does not end");

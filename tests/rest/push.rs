@@ -305,12 +305,16 @@ async fn fifty_messages_are_not_fifty_pushes_e5() {
     for number in 0..50 {
         chatty.says(&away, &format!("and {number}")).await;
     }
-    let windows = usize::try_from(start.elapsed().as_secs() / 5).expect("a short test") + 1;
     other.says(&away, "hello").await;
-    let last = service().arrived(&phone, 2).await;
     let first = service().arrived(&phone, 1).await;
-    assert!(service().count(&phone) <= windows + 1, "{} pushes", service().count(&phone));
-    assert_ne!(first.header("topic"), last.header("topic"), "each conversation has its own");
+    // Where fifty take longer than a window, there are several of them.
+    let mut number = 2;
+    while service().arrived(&phone, number).await.header("topic") == first.header("topic") {
+        number += 1;
+    }
+    let pushes = service().count(&phone);
+    let windows = usize::try_from(start.elapsed().as_secs() / 5).expect("a short test") + 1;
+    assert!(pushes <= windows + 1, "{pushes} pushes, each conversation with a topic of its own");
 }
 
 #[tokio::test]
@@ -338,6 +342,7 @@ async fn a_busy_service_is_asked_again_and_a_redirect_leads_nowhere_j9_e6() {
     let (first, second) = (service().arrived(&phone, 1).await, service().arrived(&phone, 2).await);
     assert!(start.elapsed() >= Duration::from_secs(1), "Retry-After is honoured");
     assert_eq!(phone.read(&first), phone.read(&second));
+    service().arrived(&led_away, 1).await;
     assert_eq!((service().count(&led_away), service().count(&target)), (1, 0));
     assert_eq!(listed(&away).await.len(), 2, "neither is a reason to forget it");
 }

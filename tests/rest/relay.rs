@@ -11,7 +11,7 @@ use world::executable::{spawn_tied, tied_command};
 use world::{Bubble, Client, EdgeBox, SignedIn, expect};
 
 const SERVERS: &str = "/api/rainbow/geolocation/v1.0/settings/iceservers";
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(world::PATIENCE_S);
 
 /// What somebody is given, once the media node of the box is there.
 async fn given(who: &SignedIn) -> Vec<Value> {
@@ -46,8 +46,19 @@ const ALL_ARRIVED: &str = "Total lost packets 0 ";
 
 /// Whether coturn's client is let in with these credentials, and what it sends itself through the relay arrives.
 fn is_relayed(edge: &EdgeBox, server: &Value) -> bool {
-    let (ended, told) = coturn("10", &["-n", "5"], server, edge.media());
+    let (ended, told) = coturn("20", &["-n", "5"], server, edge.media());
     ended && told.contains(ALL_ARRIVED)
+}
+
+/// The same of somebody who is to be let in: coturn's client gives up soon, and datagrams may be lost on a machine that is busy.
+fn comes_to_be_relayed(edge: &EdgeBox, server: &Value) -> bool {
+    let begun = Instant::now();
+    while begun.elapsed() < PATIENCE {
+        if is_relayed(edge, server) {
+            return true;
+        }
+    }
+    false
 }
 
 #[tokio::test]
@@ -72,7 +83,7 @@ async fn who_is_signed_in_is_given_relays_and_a_credential_of_his_own_g1() {
     let older = expect::success(&anna.client.get("/api/rainbow/enduser/v1.0/settings/iceservers").await);
     assert_eq!(older["data"].as_array().map(Vec::len), Some(3), "as older clients ask");
     expect::refusal(&Client::new(edge).get(SERVERS).await, 401);
-    assert!(is_relayed(edge, own));
+    assert!(comes_to_be_relayed(edge, own));
     let forged = json!({"username": own["username"], "credential": "AAAAAAAAAAAAAAAAAAAAAAAAAAA="});
     assert!(!is_relayed(edge, &forged), "strangers are relayed nothing");
 }
@@ -84,7 +95,7 @@ async fn whoever_is_suspended_is_relayed_nothing_from_then_on_g1() {
     let admin = world().admin.sign_in(&world().edge).await;
     let servers = given(&carla).await;
     let relay = by(&servers, "turn:");
-    assert!(is_relayed(&world().edge, relay));
+    assert!(comes_to_be_relayed(&world().edge, relay));
     let path = format!("{ADMIN_USERS}/{}", carla.id());
     expect::success(&admin.client.put(&path, &json!({"isActive": false})).await);
     let begun = Instant::now();
@@ -155,7 +166,8 @@ async fn a_call_by_tls_is_no_strangers_once_it_is_proved_whose_it_is_e1_e5_g1() 
     edge.start();
     let begun = Instant::now();
     let mut lasted = None;
-    while lasted.is_none() && begun.elapsed() < 3 * PATIENCE {
+    // One that is cut is so each time; another may only have been left waiting.
+    while lasted != Some(true) && begun.elapsed() < 3 * PATIENCE {
         lasted = lasts_by_tls(&edge, by(&servers, "turns:"));
     }
     assert_eq!(lasted, Some(true), "a stranger's connection would have been cut after three seconds");

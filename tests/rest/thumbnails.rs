@@ -80,28 +80,51 @@ fn workers(world: &World) -> Vec<Pid> {
     children.into_iter().filter(is_worker).map(Pid::from_raw).collect()
 }
 
+/// Shares a large picture until the worker that looks at it is met by the hunter, who may be left waiting by a busy machine: what was
+/// made meanwhile is no use.
+async fn shared_and_met(who: &SignedIn, name: &str, bytes: &[u8], is_met: impl Fn() -> bool) -> String {
+    let begun = Instant::now();
+    loop {
+        let id = shared(who, name, bytes, &[]).await;
+        while judged(who, &id).await["thumbnail"]["availableThumbnail"] != json!(true) {
+            if is_met() {
+                return id;
+            }
+            assert!(begun.elapsed() < MADE_WITHIN, "nobody looks at it, or nobody noticed");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
 /// Signals every worker that is seen until this is dropped.
 struct Hunt {
     over: Arc<AtomicBool>,
+    met: Arc<AtomicBool>,
     hunter: Option<std::thread::JoinHandle<Vec<Pid>>>,
 }
 
 impl Hunt {
     fn begin(world: &'static World, signal: Signal) -> Self {
-        let over = Arc::new(AtomicBool::new(false));
-        let until = Arc::clone(&over);
+        let (over, met) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let (until, meets) = (Arc::clone(&over), Arc::clone(&met));
         let hunter = std::thread::spawn(move || {
             let mut hit = Vec::new();
             while !until.load(Ordering::Relaxed) {
                 for worker in workers(world) {
                     if !hit.contains(&worker) && kill(worker, signal).is_ok() {
                         hit.push(worker);
+                        meets.store(true, Ordering::Relaxed);
                     }
                 }
             }
             hit
         });
-        Self { over, hunter: Some(hunter) }
+        Self { over, met, hunter: Some(hunter) }
+    }
+
+    /// Whether it has met anybody.
+    fn has_met(&self) -> bool {
+        self.met.load(Ordering::Relaxed)
     }
 
     /// Whom it has met.
@@ -194,12 +217,8 @@ async fn a_worker_that_is_killed_takes_nothing_with_it_i5() {
     let who = world.signed_in("thumb-karl").await;
     let hunt = Hunt::begin(world, Signal::SIGKILL);
     let large = picture(2400, 2000);
-    let id = shared(&who, "large.png", &large, &[]).await;
-    let begun = Instant::now();
-    while !world.edge.log().contains("the worker ended over a picture") {
-        assert!(begun.elapsed() < MADE_WITHIN, "nobody noticed");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let given_up = || world.edge.log().contains("the worker ended over a picture");
+    let id = shared_and_met(&who, "large.png", &large, given_up).await;
     assert!(hunt.end().len() >= 2, "it was tried again");
     assert_eq!(who.client.get(&format!("{BYTES}/{id}")).await.body[..], large[..]);
     assert_eq!(who.client.get(&format!("{BYTES}/{id}?thumbnail=true")).await.status, 404);
@@ -217,21 +236,14 @@ async fn a_worker_that_hangs_is_ended_and_its_picture_made_by_another_i5() {
     let who = world.signed_in("thumb-hans").await;
     let hunt = Hunt::begin(world, Signal::SIGSTOP);
     let large = picture(2400, 2000);
-    let id = shared(&who, "large.png", &large, &[]).await;
-    let begun = Instant::now();
-    while workers(world).is_empty() {
-        assert!(begun.elapsed() < MADE_WITHIN, "nobody looks at it");
-    }
+    let id = shared_and_met(&who, "large.png", &large, || hunt.has_met()).await;
     let hung = hunt.end();
     assert_eq!(who.client.get(&format!("{BYTES}/{id}")).await.body[..], large[..], "files do not wait for it");
     made(&who, &id).await;
     assert!(hung.iter().all(|worker| kill(*worker, None).is_err()), "it is gone");
     // What a crash leaves unmade is made after the start.
     let hunt = Hunt::begin(world, Signal::SIGSTOP);
-    let id = shared(&who, "again.png", &large, &[]).await;
-    while workers(world).is_empty() {
-        tokio::task::yield_now().await;
-    }
+    let id = shared_and_met(&who, "again.png", &large, || hunt.has_met()).await;
     hunt.end();
     world.edge.kill_9();
     world.edge.start();

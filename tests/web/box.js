@@ -54,12 +54,12 @@ class WebBox extends Box {
     return this.start(['--name', this.name]);
   }
 
-  /** What the terminal shows to who stands at the box; the newest, if there were several. */
-  async setupCode() {
+  /** What the terminal shows to who stands at the box; the newest, if there were several, and one that comes after `before`. */
+  async setupCode(before = undefined) {
     const deadline = Date.now() + CODE_LIMIT_MS;
     while (Date.now() < deadline) {
       const found = [...this.log().matchAll(CODE)].at(-1)?.[1];
-      if (found) return found;
+      if (found && found !== before) return found;
       await pause(100);
     }
     throw new Error(`no setup code in what the box printed:\n${this.log()}`);

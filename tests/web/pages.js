@@ -86,8 +86,7 @@ const PAGES = [
     ready: thread,
     open: async (page, language) => {
       const row = page.getByRole('listitem').filter({ hasText: 'See you there' }).last();
-      await row.hover();
-      await row.getByRole('button', { name: words('chat_actions', {}, language), exact: true }).click();
+      await pressOver(row, words('chat_actions', {}, language));
       await row.getByRole('menuitem', { name: words('chat_delete', {}, language), exact: true }).click();
     },
   },

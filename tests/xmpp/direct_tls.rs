@@ -100,14 +100,14 @@ async fn a_stranger_who_proves_nothing_is_sent_away_in_time_e5() {
     const LIMIT: Duration = Duration::from_secs(3);
     let world = World::configured(&format!("[xmpp]\nauthentication_timeout_ms = {}\n", LIMIT.as_millis()));
     for drip in [false, true] {
-        let mut device = Device::connect_direct(&world.edge).await;
         let begun = Instant::now();
+        let mut device = Device::connect_direct(&world.edge).await;
         device.open().await;
         if drip {
             device.send("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' ").await;
         }
         assert_eq!(device.expect_stream_error().await, "connection-timeout");
-        assert!(begun.elapsed() >= LIMIT - Duration::from_secs(1), "it was sent away after {:?}", begun.elapsed());
+        assert!(begun.elapsed() >= LIMIT, "it was sent away after {:?}", begun.elapsed());
     }
 }
 

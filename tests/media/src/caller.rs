@@ -10,10 +10,10 @@ use turn_proto::{ChannelData, FRAME_BYTES_MAX, Frame, channel_head, frame_length
 
 use crate::node::{REALM, credential};
 
-const WITHIN: Duration = Duration::from_secs(5);
+const WITHIN: Duration = Duration::from_secs(world::PATIENCE_S);
 /// Before a datagram is sent again (RFC 8489, 6.2.1); for so long that a network which loses a fifth does not matter.
 const AGAIN_AFTER: Duration = Duration::from_millis(500);
-const ANSWER_WITHIN: Duration = Duration::from_secs(15);
+const ANSWER_WITHIN: Duration = Duration::from_secs(world::PATIENCE_S);
 
 /// What carries frames.
 pub enum Line {

@@ -18,7 +18,7 @@ pub const PORT_OF_NAMESPACE: u16 = 3_478;
 /// What credentials are made with.
 pub const SECRET: &str = "a secret of more than sixteen bytes";
 /// Whatever is waited for comes within this time, or the test fails.
-const WITHIN: Duration = Duration::from_secs(10);
+const WITHIN: Duration = Duration::from_secs(world::PATIENCE_S);
 static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
 
 /// How a node is to be started.

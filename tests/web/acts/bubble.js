@@ -71,6 +71,7 @@ async function name({ page }, bubble, person, language = 'en') {
   await field(page, bubble, language).pressSequentially(`@${person.firstName.slice(0, 2)}`);
   await page.getByRole('option', { name: person.displayName }).waitFor();
   await field(page, bubble, language).press('Enter');
+  await page.waitForFunction((name) => document.activeElement?.value === `@${name} `, person.displayName);
 }
 
 const ROOMS = '/api/rainbow/enduser/v1.0/rooms';

@@ -7,6 +7,7 @@ const { words } = require('../strings.js');
 const LIMIT_MS = 30_000;
 /** The least that is no noise of a silent line. */
 const AUDIBLE = 0.01;
+const SILENT = 0.001;
 
 const button = (page, key, values) => page.getByRole('button', { name: words(key, values), exact: true });
 const ringOf = (page, name) => page.getByRole('alertdialog', { name });
@@ -134,6 +135,17 @@ async function hearsSomething(seat) {
   return assert.fail(`${seat.name} hears nothing: ${JSON.stringify(last)}`);
 }
 
+/** Waits until nothing is heard: for longer than the fake microphone is silent between two beeps. What is on its way still comes. */
+async function hearsNothing(seat) {
+  const deadline = Date.now() + LIMIT_MS;
+  let last;
+  while (Date.now() < deadline) {
+    last = await hears(seat);
+    if (last.loud < SILENT) return;
+  }
+  assert.fail(`${seat.name} still hears something: ${JSON.stringify(last)}`);
+}
+
 /** Waits until what is heard is this tone. */
 async function hearsTone(seat, hertz) {
   const deadline = Date.now() + LIMIT_MS;
@@ -157,4 +169,4 @@ const way = (seat) => seat.page.evaluate(async () => {
 /** The name under which this side's connection is known to the other (RFC 8445, 5.3). */
 const transport = (seat) => seat.page.evaluate(() => /a=ice-ufrag:(\S+)/u.exec(globalThis.__lines.at(-1).currentLocalDescription.sdp)[1]);
 
-module.exports = { answer, button, callWith, hears, hearsSomething, hearsTone, isOver, ringOf, rings, ringsNoMore, sees, seesBar, start, talks, transport, way };
+module.exports = { answer, button, callWith, hears, hearsNothing, hearsSomething, hearsTone, isOver, ringOf, rings, ringsNoMore, sees, seesBar, start, talks, transport, way };

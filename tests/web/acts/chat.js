@@ -2,6 +2,7 @@
 // What a person does with messages, and sees of them.
 
 const assert = require('node:assert/strict');
+const { setTimeout: pause } = require('node:timers/promises');
 const { signIn: signInByRest } = require('../../sdk/web.js');
 const { like, words } = require('../strings.js');
 
@@ -33,6 +34,9 @@ async function open(world, seat, other) {
   await field(seat.page, other.displayName).waitFor();
 }
 
+/** What waits to be sent stands there, too; this is in the hands of the box, and can be answered. */
+const isKept = (page, text) => history(page).locator('li[data-place]').filter({ hasText: text }).waitFor();
+
 /** Types and sends; what was sent stands in the conversation at once. */
 async function write(seat, other, text) {
   await field(seat.page, other.displayName).fill(text);
@@ -45,14 +49,15 @@ async function status(seat, text, wanted) {
   await message(seat.page, text).getByText(words(`chat_status_${wanted}`), { exact: true }).waitFor({ state: 'attached', timeout: STATUS_LIMIT_MS });
 }
 
-const TURNS = 10;
-const TURN_MS = 1500;
+const TURNS = 6;
+/** The first time; each further one may take as much longer: the machine may be busy. */
+const TURN_MS = 2000;
 
 /** By the mouse: over the message, then its button. What comes meanwhile may move the message away from under the mouse. */
 async function pressOver(row, name) {
   for (let turn = 1; ; turn += 1) {
     await row.hover();
-    const pressed = await row.getByRole('button', { name, exact: true }).click({ timeout: TURN_MS }).then(() => true, (error) => {
+    const pressed = await row.getByRole('button', { name, exact: true }).click({ timeout: TURN_MS * turn }).then(() => true, (error) => {
       if (turn === TURNS) throw error;
     });
     if (pressed) return;
@@ -76,13 +81,23 @@ async function texts(seat, prefix) {
  * just sent stands last until the box has told its place.
  */
 async function shows(seat, prefix, wanted) {
-  const deadline = Date.now() + STATUS_LIMIT_MS;
-  let now = await texts(seat, prefix);
-  while (JSON.stringify(now) !== JSON.stringify(wanted) && Date.now() < deadline) {
-    await seat.page.waitForTimeout(100);
-    now = await texts(seat, prefix);
-  }
-  assert.deepEqual(now, wanted, seat.name);
+  await becomes(() => texts(seat, prefix), wanted, seat.name);
 }
 
-module.exports = { act, pressOver, entry, field, history, idOf, list, message, open, shows, status, texts, write };
+/** The same of the last messages, whatever stands above them. */
+async function endsWith(seat, wanted) {
+  await becomes(async () => (await texts(seat, '')).slice(-wanted.length), wanted, seat.name);
+}
+
+/** Looks until it is so; then, or when the time is over, tells the difference. */
+async function becomes(look, wanted, what) {
+  const deadline = Date.now() + STATUS_LIMIT_MS;
+  let now = await look();
+  while (JSON.stringify(now) !== JSON.stringify(wanted) && Date.now() < deadline) {
+    await pause(100);
+    now = await look();
+  }
+  assert.deepEqual(now, wanted, what);
+}
+
+module.exports = { act, becomes, pressOver, endsWith, entry, field, history, idOf, isKept, list, message, open, shows, status, texts, write };

@@ -108,6 +108,7 @@ module.exports = {
         await page.keyboard.type(name);
         await tabTo(page, words('people_search'));
         await page.keyboard.type('tom');
+        await form.getByRole('listitem').filter({ hasText: tom.displayName }).waitFor();
         await form.getByRole('checkbox').nth(1).waitFor({ state: 'detached' });
         // Whoever is found first; the form is not sent by it.
         await page.keyboard.press('Enter');
@@ -122,6 +123,8 @@ module.exports = {
         await page.keyboard.type('And shut again');
         await page.keyboard.press('Enter');
         await chat.message(page, 'And shut again').waitFor();
+        // What is still on its way cannot be answered.
+        await chat.isKept(page, 'Turned without a hand');
         await tabTo(page, words('chat_actions'), 'Shift+Tab');
         await page.keyboard.press('ArrowUp');
         await page.keyboard.press('Enter');

@@ -20,8 +20,8 @@ const HOSTILE = `‮<img src=x onerror=sprung(1)> ${'long '.repeat(30)}end.PDF`;
 /** What the box makes of it, and what is shown. */
 const TAKEN = HOSTILE.replace('‮', '_');
 const LARGE_BYTES = 5_000_017;
-/** So that there is time to press something. */
-const SLOW_BYTES_PER_S = 2_000_000;
+/** So that there is time to press something, also on a machine that is busy. */
+const SLOW_BYTES_PER_S = 700_000;
 const PICTURE = file.png(640, 400);
 
 const at = {};
@@ -163,9 +163,9 @@ module.exports = {
         way.cut();
         await file.line(page, 'film.bin').getByText(words('file_cut'), { exact: true }).waitFor();
         assert.equal(await chat.message(at.gus.page, 'film.bin').count(), 0);
+        await file.pace(at.faye, -1);
         way.open();
         await file.card(at.gus.page, 'film.bin').waitFor();
-        await file.pace(at.faye, -1);
         const twice = begun.filter((part, index) => begun.indexOf(part) !== index);
         assert.ok(begun.includes('19') && twice.length <= 4, `sent twice: ${twice.join()} of ${begun.join()}`);
         file.same((await file.downloaded(at.gus, file.card(at.gus.page, 'film.bin'))).bytes, bytes, 'the film');
@@ -176,17 +176,17 @@ module.exports = {
       sentence: 'one that is taken back on its way leaves nothing',
       ids: ['C6', 'C8'],
       async run(world) {
-        await file.pace(at.faye, 300_000);
+        await file.pace(at.faye, 100_000);
         await file.choose(at.faye, [{ name: 'regret.bin', mimeType: '', buffer: file.noise(world.chance, 1_000_000) }]);
         await chat.field(at.faye.page, gus.displayName).fill('Look at this');
         await file.send(at.faye);
-        await at.faye.page.waitForFunction(() => document.querySelector('progress')?.value > 100_000);
+        await at.faye.page.waitForFunction(() => document.querySelector('progress')?.value > 50_000);
         await file.act(at.faye.page, 'file_cancel', 'regret.bin').click();
         await file.line(at.faye.page, 'regret.bin').waitFor({ state: 'detached' });
         await file.pace(at.faye, -1);
         assert.equal(await chat.field(at.faye.page, gus.displayName).inputValue(), 'Look at this', 'what was written is not lost');
         await chat.field(at.faye.page, gus.displayName).fill('');
-        for (let tries = 0; (await file.found(world.box, faye, 'regret.bin')).length > 0; tries += 1) assert.ok(tries < 50, 'the box still knows it');
+        await chat.becomes(() => file.found(world.box, faye, 'regret.bin'), [], 'what the box knows of it');
       },
     },
     {

@@ -130,7 +130,7 @@ module.exports = {
       async run() {
         const { page } = at.greta;
         await page.goto('/#/chat');
-        assert.deepEqual(await navigation(page).getByRole('link').allInnerTexts(), [words('nav_chat')]);
+        await chat.becomes(() => navigation(page).getByRole('link').allInnerTexts(), [words('nav_chat')], 'where the guest can go');
         for (const address of ['/#/people', '/#/settings', '/#/company', '/#/box']) {
           await page.goto(address);
           await chat.list(page).waitFor();

@@ -17,7 +17,8 @@ const { REFUSED } = require('../watch.js');
 
 const { chief, mallory, victim } = people;
 const CHANCEFUL = 30;
-const MARKED_LIMIT_MS = 5000;
+/** Of the processor: other things may keep it busy. */
+const MARKED_LIMIT_S = 5;
 const DIRECTIONS = /[\u202A-\u202E\u2066-\u2069]/u;
 const at = {};
 let sent = [];
@@ -52,6 +53,14 @@ function turned(page) {
     }
     return found;
   }, DIRECTIONS.source);
+}
+
+/** Seconds of the processor that the page has taken. */
+async function spent(seat) {
+  seat.chrome ??= await seat.context.newCDPSession(seat.page);
+  await seat.chrome.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const { metrics } = await seat.chrome.send('Performance.getMetrics');
+  return metrics.find((one) => one.name === 'TaskDuration').value;
 }
 
 async function harmless(seat, name) {
@@ -103,12 +112,13 @@ module.exports = {
         await quiet(seat.page);
         await seat.page.evaluate(hurt);
         await seat.page.waitForTimeout(500);
+        const kinds = [/^policy: /u, /^console: said/u];
+        await chat.becomes(async () => kinds.every((kind) => seat.watch.problems.some((line) => kind.test(line))), true, 'both are told');
         assert.ok((await made(seat.page)).length >= 2);
         assert.ok((await turned(seat.page)).length >= 1);
         assert.ok((await sideways(seat.page)).length >= 1);
         assert.ok((await barriers(seat.page)).some((line) => line.startsWith('image-alt')));
         const seen = seat.watch.take();
-        for (const kind of [/: policy: /u, /: console: said/u]) assert.ok(seen.some((line) => kind.test(line)), `${kind} in ${seen.join('\n')}`);
         assert.ok(!seen.some((line) => line.includes(': executed: ')), seen.join('\n'));
         await browser.leave(seat);
       },
@@ -170,7 +180,8 @@ module.exports = {
         const last = chat.message(at.victim.page, `file ${FILES.length - 1}`);
         await last.scrollIntoViewIfNeeded();
         await last.getByText(words('file_gone'), { exact: true }).waitFor();
-        assert.equal(await chat.history(at.victim.page).getByText(words('file_gone'), { exact: true }).count(), 3);
+        // Each is asked for by itself.
+        await chat.becomes(() => chat.history(at.victim.page).getByText(words('file_gone'), { exact: true }).count(), 3, 'files that are gone');
         at.victim.page.off('request', note);
         for (const url of asked) assert.match(url, /\/filestorage\/v1\.0\/files\/a0+[123]$|\/conversations/u);
         assert.deepEqual(await harmless(at.victim, 'files'), []);
@@ -181,10 +192,11 @@ module.exports = {
       ids: ['C1'],
       async run(world) {
         const { page } = at.victim;
+        const before = await spent(at.victim);
         await Bot.tell(world.box, mallory, victim, MARKED);
-        const begun = Date.now();
         await page.waitForFunction((count) => document.querySelectorAll('.marked').length >= count, MARKED.length);
-        assert.ok(Date.now() - begun < MARKED_LIMIT_MS, `drawn after ${Date.now() - begun} ms`);
+        const took_s = (await spent(at.victim)) - before;
+        assert.ok(took_s < MARKED_LIMIT_S, `drawn with ${took_s} s of the processor`);
         const drawn = await chat.history(page).locator('.marked').evaluateAll((all) => all.map((one) => [...one.querySelectorAll('*')].map((element) => element.tagName)).flat());
         const strange = [...new Set(drawn)].filter((name) => !['P', 'BR', 'STRONG', 'EM', 'S', 'CODE', 'PRE', 'UL', 'OL', 'LI', 'BLOCKQUOTE', 'A'].includes(name));
         assert.deepEqual(strange, []);

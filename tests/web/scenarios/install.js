@@ -92,7 +92,7 @@ module.exports = {
         await at.iris.page.reload();
         await navigation(at.iris.page).waitFor();
         const sign = at.iris.page.getByText(like('connection_lost')).or(at.iris.page.getByText(words('connection_opening'), { exact: true })).first();
-        await sign.waitFor({ timeout: 20_000 });
+        await sign.waitFor();
         // Who it is for is not known before the box says it; the conversation is.
         await at.iris.page.getByRole('textbox', { name: like('chat_write') }).fill('Without a network');
         await at.iris.page.keyboard.press('Enter');

@@ -128,9 +128,9 @@ module.exports = {
         const killed = mediaOf(world.box);
         process.kill(killed, 'SIGKILL');
         const start = Date.now();
+        const broken = call.callWith(at.rhea.page, abel.displayName).getByText(words('call_broken'), { exact: true }).waitFor();
         await chat.write(at.rhea, abel, 'Are you still there?');
-        await chat.message(at.abel.page, 'Are you still there?').waitFor();
-        await call.callWith(at.rhea.page, abel.displayName).getByText(words('call_broken'), { exact: true }).waitFor();
+        await Promise.all([broken, chat.message(at.abel.page, 'Are you still there?').waitFor()]);
         await chat.write(at.abel, rhea, 'I am, I cannot hear you');
         await chat.message(at.rhea.page, 'I am, I cannot hear you').waitFor();
         await both(call.talks);

@@ -295,11 +295,11 @@ module.exports = {
         const { page } = at.mira;
         await search.result(page, NEEDLE).getByRole('link').click();
         await search.sought(page).filter({ hasText: NEEDLE }).waitFor();
-        const seen = await search.sought(page).evaluate((row) => {
+        const isSeen = () => search.sought(page).evaluate((row) => {
           const [one, all] = [row.getBoundingClientRect(), row.closest('[data-scroller]').getBoundingClientRect()];
           return one.top >= all.top && one.bottom <= all.bottom;
         });
-        assert.ok(seen, 'what was found is in sight');
+        await chat.becomes(isSeen, true, 'what was found is in sight');
         await chat.message(page, 'This is how it looks').waitFor({ state: 'attached' });
         await chat.message(page, 'Log line 20: all quiet').waitFor({ state: 'attached' });
         assert.equal(await chat.message(page, `Log line ${LOG_LINES}:`).count(), 0, 'the newest is far from there');
@@ -368,8 +368,8 @@ module.exports = {
         await sound(at.mira, 'the files');
         const names = () => page.locator('.files__what .filename').evaluateAll((all) => all.map((one) => one.textContent));
         await page.getByLabel(words('files_order'), { exact: true }).selectOption('smallest');
-        await page.waitForFunction(() => document.querySelector('.files__what').textContent.includes('sign-off'));
-        assert.equal((await names()).length, 2);
+        await page.waitForFunction(() => document.querySelector('.files__what')?.textContent.includes('sign-off'));
+        await chat.becomes(async () => (await names()).length, 2, 'both files');
         await page.getByLabel(words('files_kind'), { exact: true }).selectOption('image');
         await files(page, 'sign-off.csv').waitFor({ state: 'detached' });
         await files(page, pasted).waitFor();

@@ -17,7 +17,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 const LIMIT_BYTES: usize = 4096;
 
 fn limits() -> GateLimits {
-    GateLimits { body_limit_bytes: LIMIT_BYTES, request_timeout: Duration::from_secs(1), ..GateLimits::default() }
+    GateLimits { body_limit_bytes: LIMIT_BYTES, request_timeout: Duration::from_secs(3), ..GateLimits::default() }
 }
 
 async fn panics() -> &'static str {
@@ -137,7 +137,7 @@ async fn a_body_of_unknown_length_meets_the_same_limit_whatever_the_handler_says
 #[tokio::test]
 async fn all_bodies_together_are_bounded_and_given_back_e5() {
     let door = Door::open(
-        GateLimits { bodies_limit_bytes: LIMIT_BYTES, request_timeout: Duration::from_secs(3), ..limits() },
+        GateLimits { bodies_limit_bytes: LIMIT_BYTES, request_timeout: Duration::from_secs(5), ..limits() },
         router(),
     );
     let mut holding = door.connect().await;
@@ -192,7 +192,7 @@ async fn a_panic_ends_its_request_and_not_its_connection() {
 #[tokio::test]
 async fn an_upgraded_connection_outlives_the_time_outs_of_requests() {
     let times =
-        GateLimits { header_timeout: Duration::from_secs(1), request_timeout: Duration::from_secs(1), ..limits() };
+        GateLimits { header_timeout: Duration::from_secs(2), request_timeout: Duration::from_secs(2), ..limits() };
     let door = Door::open(times, router());
     let mut stream = door.connect().await;
     stream
@@ -205,7 +205,7 @@ async fn an_upgraded_connection_outlives_the_time_outs_of_requests() {
         stream.write_all(b"hello").await.expect("open");
         assert_eq!(until(&mut stream, "HELLO").await, "HELLO");
         // Both time-outs pass; real sockets leave no clock to advance.
-        tokio::time::sleep(Duration::from_millis(1500)).await;
+        tokio::time::sleep(Duration::from_millis(2500)).await;
     }
     stream.write_all(b"hello").await.expect("still open");
     assert_eq!(until(&mut stream, "HELLO").await, "HELLO");
