@@ -81,6 +81,7 @@ impl Background {
         }
         tasks.spawn(backup::keep(weak()));
         tasks.spawn(return_memory());
+        tasks.spawn(app::vault::release(weak()));
         tasks
     }
 }

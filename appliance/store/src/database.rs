@@ -223,6 +223,24 @@ impl Database {
         Ok(connection)
     }
 
+    /// Gives back what the system keeps of the file in memory for connections that are not at work now.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`] when the writer is gone.
+    pub(crate) async fn release(self: &Arc<Self>) -> Result<(), StoreError> {
+        let database = Arc::clone(self);
+        let readers = move || {
+            database.readers.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(vault::release);
+            Ok(())
+        };
+        blocking(&self.place.database, readers).await?;
+        let writers = |content: &Connection| {
+            vault::release(content);
+            Ok::<_, StoreError>(())
+        };
+        self.write_again_then(writers, |_| ()).await
+    }
+
     /// Gives the database another key, under which all is sealed from now on. It is kept safe already.
     pub(crate) fn turn(&self, key: DatabaseKey) -> Result<(), StoreError> {
         self.log.turn(key)?;

@@ -172,6 +172,18 @@ impl Store {
         Ok(())
     }
 
+    /// Gives back what the system keeps of database files in memory for this process: pages that were read once count as its own
+    /// as long as they are mapped.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`] when a writer is gone.
+    pub async fn release(&self) -> Result<(), StoreError> {
+        for database in self.open_now() {
+            database.release().await?;
+        }
+        Ok(())
+    }
+
     pub(crate) fn anchoring(&self) -> &Anchoring {
         &self.anchoring
     }

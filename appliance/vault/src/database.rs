@@ -15,6 +15,7 @@ use crate::key::DatabaseKey;
 use crate::page::{PAGE_BYTES, PageCipher, RESERVE_BYTES};
 use crate::recovery::{LOCK_PAGE, mend_free_pages, read_page, recover};
 use crate::vfs::base::{OwnFile, RealFile};
+use crate::vfs::file::RELEASE;
 use crate::vfs::registry::{Database, Pin, beside, find, pin};
 
 /// What a connection is for.
@@ -274,6 +275,14 @@ fn reserve(connection: &Connection, path: &Path) -> Result<(), VaultError> {
         )
     };
     if code == ffi::SQLITE_OK { Ok(()) } else { Err(failure(path, code)) }
+}
+
+/// Gives back what the system keeps in memory of the database file for this connection: pages that it has read once are counted
+/// as this process's as long as they are mapped. The next read maps them again.
+#[expect(unsafe_code, reason = "SQLite offers this by its C interface only")]
+pub fn release(connection: &Connection) {
+    // SAFETY: the handle is open, and our VFS takes nothing with this operation. Whatever it answers, nothing depends on it.
+    unsafe { ffi::sqlite3_file_control(connection.handle(), c"main".as_ptr(), RELEASE, std::ptr::null_mut()) };
 }
 
 fn pragma(connection: &Connection, name: &str, value: &str) -> rusqlite::Result<()> {

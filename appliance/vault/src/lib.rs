@@ -22,7 +22,7 @@ mod vfs;
 mod wipe;
 mod xaes;
 
-pub use database::{Recovery, Role, create, diagnose, open, verify};
+pub use database::{Recovery, Role, create, diagnose, open, release, verify};
 pub use disk::{Admitted, Disk};
 pub use drill::{ALGORITHM, Drill, acceleration};
 pub use envelope::{Envelope, KeyedHash, sha256};

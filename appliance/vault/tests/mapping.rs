@@ -93,3 +93,35 @@ fn a_page_changed_in_a_mapped_file_is_an_error_never_data_d3() {
     assert!((1..=2).contains(&failed.len()), "one page holds one row or two: {failed:?}");
     assert!(failed.iter().all(|id| row(&reader, *id).is_err()), "an error, never other bytes");
 }
+
+/// How much of the file at `path` is mapped and in memory of this process, in KiB.
+fn resident_kib(path: &Path) -> u64 {
+    let name = path.canonicalize().expect("it is there");
+    let maps = std::fs::read_to_string("/proc/self/smaps").expect("this process's memory");
+    let of_file = maps.split_inclusive("VmFlags").filter(|one| one.contains(name.to_str().expect("a name of letters")));
+    let resident = of_file.filter_map(|one| one.split_once("\nRss:")?.1.split_whitespace().next()?.parse::<u64>().ok());
+    resident.sum()
+}
+
+#[test]
+fn what_was_read_is_given_back_when_asked_for_and_read_again_e5() {
+    let folder = Folder::new("mapping-release");
+    let path = filled(&folder);
+    let reader = reader(&path);
+    for _ in 0..3 {
+        assert!((0..ROWS).all(|id| row(&reader, id).expect("reads")));
+        let read = resident_kib(&path);
+        assert!(read > 5_000, "it is read from a mapping: {read} KiB");
+        vault::release(&reader);
+        assert_eq!(resident_kib(&path), 0);
+    }
+    // Also between the rows of an answer.
+    let mut all = reader.prepare("SELECT id FROM line WHERE length(bytes) = 2500").expect("a query");
+    let mut rows = all.query([]).expect("an answer");
+    let mut counted = 0;
+    while rows.next().expect("reads").is_some() {
+        vault::release(&reader);
+        counted += 1;
+    }
+    assert_eq!(counted, ROWS);
+}

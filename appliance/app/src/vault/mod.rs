@@ -5,6 +5,7 @@ mod check;
 mod export;
 mod info;
 mod rekey;
+mod release;
 mod root;
 mod scrub;
 
@@ -19,6 +20,7 @@ pub use export::{
 pub use info::info;
 pub(crate) use rekey::resume;
 pub use rekey::{Plan, Stage, Turn, branch_of, plan, rekey, turns};
+pub use release::release;
 pub use root::{change_recovery_key, change_root, count_keys};
 pub(crate) use scrub::Scrubbing;
 pub use scrub::{ScrubCounters, ScrubSettings, mend_from, scrub, scrub_counters, scrub_warnings, scrubbed};

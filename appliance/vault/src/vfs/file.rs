@@ -108,7 +108,7 @@ unsafe extern "C" fn close(file: *mut ffi::sqlite3_file) -> c_int {
         Sealed::Log(log) => log.finish(),
         Sealed::Journal(journal) => journal.finish(),
         Sealed::Main(main) => {
-            main.finish();
+            main.release();
             Ok(())
         }
         Sealed::Names(_) => Ok(()),
@@ -239,12 +239,21 @@ unsafe extern "C" fn check_reserved_lock(file: *mut ffi::sqlite3_file, out: *mut
     with(file, |sealed| sealed.real().check_reserved_lock(out))
 }
 
+/// A call of our own, beside SQLite's: no memory of the system's is kept for the database file.
+pub(crate) const RELEASE: c_int = 0x5242_0001;
+
 #[expect(unsafe_code, reason = "called by SQLite")]
 unsafe extern "C" fn file_control(file: *mut ffi::sqlite3_file, operation: c_int, argument: *mut c_void) -> c_int {
     with(file, |sealed| match operation {
         ffi::SQLITE_FCNTL_MMAP_SIZE => {
             // SAFETY: for this operation SQLite gives a place for one 64-bit number.
             unsafe { argument.cast::<i64>().write(0) };
+            ffi::SQLITE_OK
+        }
+        RELEASE => {
+            if let Sealed::Main(main) = sealed {
+                main.release();
+            }
             ffi::SQLITE_OK
         }
         // Room allocated ahead would be pages without a seal.

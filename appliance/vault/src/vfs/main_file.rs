@@ -61,6 +61,11 @@ impl MainFile {
         Self { real, database, cipher, mapped: MappedFile::new(real) }
     }
 
+    /// Gives up the mapping, as before the file is closed; the next read makes another one.
+    pub(crate) fn release(&mut self) {
+        self.mapped.unmap();
+    }
+
     /// Reads `buffer` from inside one page.
     pub(crate) fn read(&mut self, buffer: &mut [u8], offset: u64) -> Result<Read, Stop> {
         let (number, within) = page_at(offset).ok_or(ODD_READ)?;
@@ -147,11 +152,6 @@ impl MainFile {
             0 => Ok(self.real.size()?),
             pages => Ok(u64::from(pages) * PAGE_BYTES as u64),
         }
-    }
-
-    /// Before the file is closed.
-    pub(crate) fn finish(&mut self) {
-        self.mapped.finish();
     }
 
     /// Cuts the file to whole pages.

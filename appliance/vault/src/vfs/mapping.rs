@@ -92,7 +92,8 @@ impl MappedFile {
         }
     }
 
-    fn unmap(&mut self) {
+    /// Until a page is asked for again.
+    pub(crate) fn unmap(&mut self) {
         if let Some(mapped) = self.mapped.take() {
             self.real.unmap(mapped.start);
         }
@@ -102,11 +103,6 @@ impl MappedFile {
         self.unmap();
         self.real.map_no_more();
         self.refused = true;
-    }
-
-    /// Before the file is closed.
-    pub(crate) fn finish(&mut self) {
-        self.unmap();
     }
 }
 

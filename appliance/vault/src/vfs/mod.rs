@@ -5,7 +5,7 @@
 pub(crate) mod base;
 mod bus_error;
 mod copying;
-mod file;
+pub(crate) mod file;
 mod journal_file;
 mod log_file;
 mod log_state;
