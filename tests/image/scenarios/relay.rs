@@ -25,7 +25,9 @@ pub(super) fn beside(shell: &mut Shell) -> Outcome<Record> {
     shell.run(&format!("rainbow-edge media enrol --data /var/lib/rainbow-edge --host {HOST} > relay.key"))?;
     write(shell, "chain.pem", &made.cert.pem())?;
     write(shell, "key.pem", &made.signing_key.serialize_pem())?;
-    shell.run(&format!("rainbow-edge media unit > /run/systemd/system/{UNIT}; mkdir /run/systemd/system/{UNIT}.d"))?;
+    // The box waits for no network, and has nobody who says when it is there.
+    let unit = "rainbow-edge media unit | grep -v network-online.target";
+    shell.run(&format!("{unit} > /run/systemd/system/{UNIT}; mkdir /run/systemd/system/{UNIT}.d"))?;
     let given = ["relay.key", "chain.pem", "key.pem"].map(|file| format!("LoadCredential={file}:{FOLDER}/{file}\n"));
     let here = format!("[Service]\nPrivateNetwork=yes\nLoadCredential=\n{}", given.concat());
     write(shell, &format!("/run/systemd/system/{UNIT}.d/here.conf"), &here)?;
