@@ -5,7 +5,7 @@ use domain::ids::{CompanyId, UserId};
 use domain::relations::Relations;
 use domain::rights::{self, Denied, Right};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
-use store::{Connection, Store, bubble_members, companies, edges, invitation, member};
+use store::{Connection, Database, Store, bubble_members, companies, edges, invitation, member};
 use tokio::sync::oneshot;
 
 /// The relations as all rooms of this crate share them.
@@ -63,16 +63,18 @@ impl App {
         G: FnOnce(&Shared, &T) + Send + 'static,
     {
         let relations = Arc::clone(&self.relations);
-        let (answer, answered) = oneshot::channel();
-        let finish = move |outcome: Result<T, AppError>| {
-            if let Ok(changed) = &outcome {
-                then(&relations, changed);
-            }
-            // A caller that went away no longer wants the answer; the change stands.
-            drop(answer.send(outcome));
-        };
-        self.store.directory().write_then(change, finish).await?;
-        answered.await.unwrap_or(Err(AppError::Busy))
+        change_in(self.store.directory(), change, move |changed| then(&relations, changed)).await
+    }
+
+    /// Commits a change of a company's file, then tells devices, in the order of the commits: what they hear of a message that
+    /// comes next must not come before.
+    pub(crate) async fn change_company<T, F, G>(&self, company: &CompanyId, change: F, then: G) -> Result<T, AppError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, AppError> + Send + 'static,
+        G: FnOnce(&T) + Send + 'static,
+    {
+        change_in(&*self.company(company).await?, change, then).await
     }
 
     /// The one line with which a verb of administration names the right that it needs on a company.
@@ -106,4 +108,22 @@ fn refused(denied: Denied, seen: bool, what: &'static str) -> AppError {
         Denied::NotVisible if seen => AppError::Forbidden,
         Denied::NotVisible => AppError::NotFound(what),
     }
+}
+
+async fn change_in<T, F, G>(database: &Database, change: F, then: G) -> Result<T, AppError>
+where
+    T: Send + 'static,
+    F: FnOnce(&Connection) -> Result<T, AppError> + Send + 'static,
+    G: FnOnce(&T) + Send + 'static,
+{
+    let (answer, answered) = oneshot::channel();
+    let finish = move |outcome: Result<T, AppError>| {
+        if let Ok(changed) = &outcome {
+            then(changed);
+        }
+        // A caller that went away no longer wants the answer; the change stands.
+        drop(answer.send(outcome));
+    };
+    database.write_then(change, finish).await?;
+    answered.await.unwrap_or(Err(AppError::Busy))
 }

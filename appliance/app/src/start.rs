@@ -91,7 +91,7 @@ pub struct App {
     pub(crate) checks: Checks,
     pub(crate) exports: Exports,
     pub(crate) relay: Arc<relay::Desk>,
-    pub(crate) running_polls: bubble::poll::Running,
+    pub(crate) running_polls: Arc<bubble::poll::Running>,
     pub(crate) scrubbing: Scrubbing,
     pub(crate) push_key: tokio::sync::OnceCell<Arc<BoxKey>>,
     /// Turns to look through messages.
@@ -153,7 +153,7 @@ impl App {
             checks: Checks::default(),
             exports: Exports::default(),
             relay,
-            running_polls: bubble::poll::Running::default(),
+            running_polls: Arc::default(),
             scrubbing: Scrubbing::default(),
             push_key: tokio::sync::OnceCell::new(),
             searches: tokio::sync::Semaphore::new(1),

@@ -1,7 +1,7 @@
 //! Conversations: what one person sees of the exchange with another.
 
-use crate::StoreError;
 use crate::person::PersonNo;
+use crate::{StoreError, message};
 use domain::ids::{ArchiveId, ConversationId, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -211,25 +211,36 @@ pub fn is_muted(content: &Connection, owner: PersonNo, peer: PersonNo) -> Result
     Ok(mute.unwrap_or(false))
 }
 
-/// Takes messages off the unread count.
+/// Marks all that the peer wrote to the owner up to a place as read, and takes it off the unread count. What the owner cleared is
+/// in that no longer.
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn count_read(content: &Connection, owner: PersonNo, peer: PersonNo, read: usize) -> Result<(), StoreError> {
+pub fn mark_read(
+    content: &Connection,
+    owner: PersonNo,
+    peer: PersonNo,
+    up_to: ArchiveId,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    let cleared = cleared(content, owner, peer)?.min(up_to);
+    message::mark_read(content, owner, peer, cleared, now_ms)?;
+    let read = message::mark_read(content, owner, peer, up_to, now_ms)?;
     content
         .prepare_cached("UPDATE conversation SET unread = max(0, unread - ?3) WHERE owner_no = ?1 AND peer_no = ?2")?
         .execute(params![owner.0, peer.0, i64::try_from(read).unwrap_or(i64::MAX)])?;
     Ok(())
 }
 
-/// Hides everything up to now from the owner; the other side keeps it.
+/// Hides everything so far from the owner; the other side keeps it. So far by its place, not by a clock: what was accepted before,
+/// elsewhere, may come later.
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn clear(content: &Connection, owner: PersonNo, peer: PersonNo, up_to: ArchiveId) -> Result<(), StoreError> {
+pub fn clear(content: &Connection, owner: PersonNo, peer: PersonNo) -> Result<(), StoreError> {
     content.execute(
-        "UPDATE conversation SET cleared_us = ?3, unread = 0 WHERE owner_no = ?1 AND peer_no = ?2",
-        params![owner.0, peer.0, up_to.0],
+        "UPDATE conversation SET cleared_us = max(cleared_us, entry_us), unread = 0 WHERE owner_no = ?1 AND peer_no = ?2",
+        params![owner.0, peer.0],
     )?;
     Ok(())
 }

@@ -224,7 +224,7 @@ pub fn mark_received(content: &Connection, archive: ArchiveId, now_ms: i64) -> R
     Ok(changed == 1)
 }
 
-/// Marks all that `sender` wrote to `recipient` up to a place as read; answers how many were not before.
+/// Marks all that `sender` wrote to `recipient` up to a place, and that is kept, as read; answers how many were not before.
 ///
 /// # Errors
 /// When the file cannot be written.
@@ -238,7 +238,7 @@ pub fn mark_read(
     Ok(content
         .prepare_cached(
             "UPDATE message SET read_ms = ?4, received_ms = coalesce(received_ms, ?4)
-             WHERE recipient_no = ?1 AND sender_no = ?2 AND stamp_us <= ?3 AND read_ms IS NULL",
+             WHERE recipient_no = ?1 AND sender_no = ?2 AND stamp_us <= ?3 AND read_ms IS NULL AND kept = 1",
         )?
         .execute(params![recipient.0, sender.0, up_to.0, now_ms])?)
 }

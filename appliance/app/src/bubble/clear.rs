@@ -6,6 +6,7 @@ use crate::{App, AppError, Caller, file};
 use domain::bubble::Action;
 use domain::file::Viewer;
 use domain::ids::{BubbleId, UserId};
+use std::sync::Arc;
 use store::{Connection, bubble, file_grant, poll};
 
 /// Deletes all that was said in a bubble and its polls, for everybody, and shows its files to their owners alone again (C8, D5). Only who may
@@ -21,26 +22,23 @@ pub async fn clear(app: &App, caller: &Caller, id: &BubbleId) -> Result<(), AppE
         .directory()
         .write(move |c: &Connection| Ok::<_, AppError>(file_grant::remove_viewer_of_all(c, &viewer)?))
         .await?;
-    let of = id.clone();
-    let polls = app
-        .company(&company)
-        .await?
-        .write(move |c| {
-            let no = bubble::number(c, &of)?.ok_or(AppError::NotFound(crate::BUBBLE))?;
-            let polls = poll::of_bubble(c, no, None)?;
-            bubble::empty(c, no)?;
-            Ok::<_, AppError>(polls)
-        })
-        .await?;
+    let (of, cleared) = (id.clone(), Push::Cleared(Peer::Bubble(id.clone())));
+    let members: Vec<UserId> = look(app, caller, id, |bubble| bubble.accepted().cloned().collect())?;
+    let empty = move |c: &Connection| {
+        let no = bubble::number(c, &of)?.ok_or(AppError::NotFound(crate::BUBBLE))?;
+        let polls = poll::of_bubble(c, no, None)?;
+        bubble::empty(c, no)?;
+        Ok(polls)
+    };
+    let live = Arc::clone(&app.live);
+    let tell = move |_: &Vec<_>| members.iter().for_each(|member| live.push_all(member, &cleared));
+    let polls = app.change_company(&company, empty, tell).await?;
     for gone in polls {
         super::poll::tell(app, (id, &gone.id), &gone.poll, PollEvent::Deleted);
     }
     for (file, access) in hidden {
         file::changed(app, &file, &access, NoticeAction::Update);
     }
-    let members: Vec<UserId> = look(app, caller, id, |bubble| bubble.accepted().cloned().collect())?;
-    let cleared = Push::Cleared(Peer::Bubble(id.clone()));
-    members.iter().for_each(|member| app.live.push_all(member, &cleared));
     Ok(())
 }
 

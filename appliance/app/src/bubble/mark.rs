@@ -1,9 +1,11 @@
 use super::{BubbleMessage, look};
 use crate::conversation::{self, Sight};
-use crate::live::{BubbleRead, BubbleReceipt, Device};
+use crate::live::{BubbleRead, BubbleReceipt, Device, Live};
 use crate::message::MarkKind;
+use crate::relations::{self, Shared};
 use crate::{App, AppError, Caller};
 use domain::ids::{ArchiveId, BubbleId, CompanyId, UserId};
+use std::sync::Arc;
 use store::bubble::BubbleNo;
 use store::{Connection, bubble, bubble_message, bubble_reader, person};
 
@@ -63,8 +65,15 @@ impl Marking {
         place: impl FnOnce(&Connection, BubbleNo) -> Result<Option<ArchiveId>, AppError> + Send + 'static,
         by: Option<&Device>,
     ) -> Result<(), AppError> {
-        let (id, me) = (self.id.clone(), self.me.clone());
-        let read = self.kind == MarkKind::Read;
+        let telling = Telling {
+            live: Arc::clone(&app.live),
+            relations: Arc::clone(&app.relations),
+            id: self.id.clone(),
+            me: self.me.clone(),
+            by: by.cloned(),
+            read: self.kind == MarkKind::Read,
+        };
+        let read = telling.read;
         let change = move |c: &Connection| {
             let no = bubble::number(c, &self.id)?.ok_or(AppError::NotFound(crate::BUBBLE))?;
             let Some(up_to) = place(c, no)? else { return Ok(None) };
@@ -73,28 +82,53 @@ impl Marking {
                 return Ok(None);
             }
             let message = bubble_message::at(c, no, up_to)?;
-            Ok::<_, AppError>(Some((up_to, message, conversation::unread(c, no, Some(me), self.sight)?)))
+            Ok(Some(Marked { up_to, message, unread: conversation::unread(c, no, Some(me), self.sight)? }))
         };
-        let Some((up_to, message, unread)) = app.company(home).await?.write(change).await? else { return Ok(()) };
-        if let (Some(message), Some(by)) = (message, by) {
-            tell_author(app, by, &id, message, read);
-        }
-        if read {
-            app.live.tell_read(&me, by, BubbleRead { bubble: id, up_to, unread, nick: None });
-        }
-        Ok(())
+        app.change_company(home, change, move |marked| telling.tell(marked.as_ref())).await.map(drop)
     }
+}
+
+/// What a mark came to.
+struct Marked {
+    up_to: ArchiveId,
+    message: Option<BubbleMessage>,
+    unread: u32,
+}
+
+/// Who hears of a mark: after the commit, on the writer's thread.
+struct Telling {
+    live: Arc<Live>,
+    relations: Shared,
+    id: BubbleId,
+    me: UserId,
+    by: Option<Device>,
+    read: bool,
 }
 
 /// In bubbles of more members nobody is told who of them received what he said: it would be as many stanzas as members.
 const RECEIPTS_MEMBERS_MAX: usize = 100;
 
-/// The author hears that his message was received or read; of his own devices he hears nothing here.
-fn tell_author(app: &App, by: &Device, id: &BubbleId, message: BubbleMessage, read: bool) {
-    let few = app.relations().bubble(id).is_some_and(|bubble| bubble.accepted().count() <= RECEIPTS_MEMBERS_MAX);
-    if few && message.sender != by.user {
-        let (bubble, by_resource) = (id.clone(), by.resource.clone());
-        let receipt = BubbleReceipt { bubble, id: message.stanza_id, by: by.user.clone(), by_resource, read };
-        app.live.tell_receipt(&message.sender, receipt);
+impl Telling {
+    fn tell(&self, marked: Option<&Marked>) {
+        let Some(Marked { up_to, message, unread }) = marked else { return };
+        if let (Some(message), Some(by)) = (message, &self.by) {
+            self.tell_author(by, message);
+        }
+        if self.read {
+            let read = BubbleRead { bubble: self.id.clone(), up_to: *up_to, unread: *unread, nick: None };
+            self.live.tell_read(&self.me, self.by.as_ref(), read);
+        }
+    }
+
+    /// The author hears that his message was received or read; of his own devices he hears nothing here.
+    fn tell_author(&self, by: &Device, message: &BubbleMessage) {
+        let is_small = |bubble: &super::Bubble| bubble.accepted().count() <= RECEIPTS_MEMBERS_MAX;
+        let few = relations::read(&self.relations).bubble(&self.id).is_some_and(is_small);
+        if few && message.sender != by.user {
+            let (bubble, by_resource) = (self.id.clone(), by.resource.clone());
+            let (id, read) = (message.stanza_id.clone(), self.read);
+            let receipt = BubbleReceipt { bubble, id, by: by.user.clone(), by_resource, read };
+            self.live.tell_receipt(&message.sender, receipt);
+        }
     }
 }

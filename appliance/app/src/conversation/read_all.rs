@@ -4,7 +4,8 @@ use crate::live::Push;
 use crate::outbox::{self, MessageEffect};
 use crate::{App, AppError, Caller, bubble};
 use domain::ids::{ArchiveId, CompanyId, ConversationId, UserId};
-use store::{conversation, message};
+use std::sync::Arc;
+use store::{Connection, conversation, message};
 
 /// Marks all messages of a conversation as read; the caller's devices hear of it, and the peer if it is a person.
 ///
@@ -26,27 +27,29 @@ async fn in_bubble(app: &App, caller: &Caller, found: in_bubbles::Found) -> Resu
 
 async fn with_person(app: &App, caller: &Caller, id: &ConversationId) -> Result<Conversation, AppError> {
     let found = find_with_person(app, caller, id).await?;
-    let database = app.company(&caller.company).await?;
     let (me, peer, now_ms) = (caller.no, found.peer_no, app.clock.now_ms());
     let foreign = foreign_company(app, caller, &found.peer);
     let (reader, sender, crosses) = (caller.user.clone(), found.peer.clone(), foreign.clone());
-    let up_to = database
-        .write(move |c| {
-            let read = message::mark_read(c, me, peer, ArchiveId(i64::MAX), now_ms)?;
-            conversation::count_read(c, me, peer, read)?;
-            let newest = message::newest_name(c, peer, me)?;
-            if let (Some(company), Some(message_id)) = (foreign, newest.clone()) {
-                let effect = MessageEffect::ReadAll { reader, sender, message_id };
-                outbox::to_company(c, &company, &effect, now_ms)?;
-            }
-            Ok::<_, AppError>(newest)
-        })
-        .await?;
-    app.live.push_all(&caller.user, &Push::AllRead { with: found.peer.clone(), received: true, up_to: None });
+    let mark = move |c: &Connection| {
+        conversation::mark_read(c, me, peer, ArchiveId(i64::MAX), now_ms)?;
+        let newest = message::newest_name(c, peer, me)?;
+        if let (Some(company), Some(message_id)) = (foreign, newest.clone()) {
+            let effect = MessageEffect::ReadAll { reader, sender, message_id };
+            outbox::to_company(c, &company, &effect, now_ms)?;
+        }
+        Ok(newest)
+    };
+    let (live, me, peer) = (Arc::clone(&app.live), caller.user.clone(), found.peer.clone());
+    let told = crosses.is_none() && app.relations().reaches(&me, &peer);
+    let tell = move |newest: &Option<String>| {
+        live.push_all(&me, &Push::AllRead { with: peer.clone(), received: true, up_to: None });
+        if told {
+            live.push_all(&peer, &Push::AllRead { with: me, received: false, up_to: newest.clone() });
+        }
+    };
+    app.change_company(&caller.company, mark, tell).await?;
     if let Some(to) = crosses {
         app.couriers.wake(&caller.company, &to);
-    } else if app.relations().reaches(&caller.user, &found.peer) {
-        app.live.push_all(&found.peer, &Push::AllRead { with: caller.user.clone(), received: false, up_to });
     }
     Ok(Conversation { unread: 0, ..found.into() })
 }

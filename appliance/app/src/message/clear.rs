@@ -1,26 +1,22 @@
 use crate::conversation::Peer;
 use crate::live::Push;
 use crate::{App, AppError, Caller};
-use domain::ids::{ArchiveId, UserId};
+use domain::ids::UserId;
 use domain::rights::Right;
-use store::{conversation, person};
+use std::sync::Arc;
+use store::{Connection, conversation, person};
 
-/// Hides the history with somebody up to now from the caller, on all devices; the other side keeps it.
+/// Hides the history with somebody so far from the caller, on all devices; the other side keeps it.
 ///
 /// # Errors
 /// When the store fails.
 pub async fn clear(app: &App, caller: &Caller, with: &UserId) -> Result<(), AppError> {
     caller.needs(Right::UseService, &caller.company)?;
-    let database = app.company(&caller.company).await?;
-    let (me, peer, now_ms) = (caller.no, with.clone(), app.clock.now_ms());
-    database
-        .write(move |c| {
-            if let Some(peer) = person::find(c, &peer)? {
-                conversation::clear(c, me, peer, ArchiveId(now_ms.saturating_mul(1000).saturating_add(999)))?;
-            }
-            Ok::<_, AppError>(())
-        })
-        .await?;
-    app.live.push_all(&caller.user, &Push::Cleared(Peer::User(with.clone())));
-    Ok(())
+    let (me, peer) = (caller.no, with.clone());
+    let (live, user, cleared) = (Arc::clone(&app.live), caller.user.clone(), Push::Cleared(Peer::User(with.clone())));
+    let clear = move |c: &Connection| match person::find(c, &peer)? {
+        Some(peer) => Ok(conversation::clear(c, me, peer)?),
+        None => Ok(()),
+    };
+    app.change_company(&caller.company, clear, move |()| live.push_all(&user, &cleared)).await
 }

@@ -89,10 +89,7 @@ impl Marking {
             MarkKind::Received => {
                 message::mark_received(content, named.archive, now_ms)?;
             }
-            MarkKind::Read => {
-                let read = message::mark_read(content, self.me, sender, named.archive, now_ms)?;
-                conversation::count_read(content, self.me, sender, read)?;
-            }
+            MarkKind::Read => conversation::mark_read(content, self.me, sender, named.archive, now_ms)?,
         }
         if let Tell::Courier(company) = &tell {
             outbox::to_company(content, company, &self.effect(), now_ms)?;

@@ -1,11 +1,19 @@
 //! What comes late, or between a change and its end, finds others than it was meant for.
 
 use crate::support::{Place, next, taken};
-use app::live::{Binding, Push};
-use app::message::{Keep, committed};
+use app::bubble::poll::{self, Act, Paper, Question, State};
+use app::bubble::{self, Change, Door, New, Step, Utterance};
+use app::conversation::{self, Peer};
+use app::live::{Binding, Device, Push};
+use app::message::{Asked, Keep, Kind, Mark, MarkKind, clear, committed, history, mark};
+use app::people::Window;
+use app::{Caller, sign_in::SignedIn};
+use domain::ids::{BubbleId, UserId};
 use std::future::{Future, poll_fn};
-use std::sync::mpsc;
+use std::pin::Pin;
+use std::sync::{Arc, mpsc};
 use std::task::Poll;
+use std::time::Duration;
 use store::{Connection, StoreError};
 use tokio::runtime::{Builder, Runtime};
 
@@ -51,10 +59,17 @@ impl Halt {
     }
 }
 
-/// Goes as far as it can without waiting: to what is queued for the writer.
-async fn begin(future: &mut (impl Future + Unpin)) {
-    let is_over = poll_fn(|context| Poll::Ready(std::pin::Pin::new(&mut *future).poll(context).is_ready())).await;
-    assert!(!is_over, "it waits for the writer");
+/// Goes as far as its change, which is queued for a writer that stands.
+async fn begin(place: &Place, future: &mut (impl Future + Unpin)) {
+    let (before, patience) = (place.store.load().1, Duration::from_secs(20));
+    let queued = async {
+        while place.store.load().1 == before {
+            let polled = poll_fn(|context| Poll::Ready(Pin::new(&mut *future).poll(context).is_ready()));
+            assert!(!polled.await, "it waits for the writer");
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(patience, queued).await.expect("a change was queued");
 }
 
 /// The runtime of the box; and one that runs what was spawned on it whenever the test lets it.
@@ -88,7 +103,7 @@ async fn what_waited_for_a_device_that_goes_at_that_moment_waits_for_the_next_c1
     let lost = place.connect(&bob_calls, "lost");
     let halt = Halt::of(&place).await;
     let mut coming = Box::pin(place.online(&bob_calls, &lost.device));
-    begin(&mut coming).await;
+    begin(&place, &mut coming).await;
     halt.commit();
     place.app.live().leave(&lost.device);
     halt.go_on();
@@ -137,10 +152,201 @@ async fn a_device_that_finds_a_message_among_what_waits_gets_it_once_c1() {
     let halt = Halt::of(&place).await;
     place.say(&alice_calls, &sender.device, &bob.user.id, "held", Keep::UntilTaken).await;
     let mut coming = Box::pin(place.online(&bob_calls, &second.device));
-    begin(&mut coming).await;
+    begin(&place, &mut coming).await;
     halt.commit();
     halt.go_on();
     coming.await;
     assert_eq!(taken(&place, &bob_calls, &mut first).await, ["held"]);
     assert_eq!(taken(&place, &bob_calls, &mut second).await, ["held"]);
+}
+
+const ALL: Asked =
+    Asked { after: None, before: None, newest: false, max: 100, every_kind: false, remarks: false, known: Vec::new() };
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_written_after_a_history_was_cleared_is_in_it_and_told_after_it_c1() {
+    let place = Place::new().await;
+    let (alice, bob) = (place.person("alice").await, place.person("bob").await);
+    let (alice_calls, bob_calls) = (place.caller(&alice).await, place.caller(&bob).await);
+    let sender = place.connect(&alice_calls, "a");
+    let mut device = place.connect(&bob_calls, "b");
+    place.online(&bob_calls, &device.device).await;
+    place.say(&alice_calls, &sender.device, &bob.user.id, "old", Keep::Archive).await;
+    assert_eq!(taken(&place, &bob_calls, &mut device).await, ["old"]);
+    let halt = Halt::of(&place).await;
+    let mut clearing = Box::pin(clear(&place.app, &bob_calls, &alice.user.id));
+    begin(&place, &mut clearing).await;
+    place.say(&alice_calls, &sender.device, &bob.user.id, "new", Keep::Archive).await;
+    halt.commit();
+    halt.go_on();
+    committed(&place.app, &bob_calls).await.expect("all were told");
+    let mut told = Vec::new();
+    while let Some(push) = device.pushes.take() {
+        match push {
+            Push::Cleared(Peer::User(with)) if with == alice.user.id => told.push(String::from("cleared")),
+            Push::Message(message) => told.extend(message.id.clone()),
+            _ => {}
+        }
+    }
+    assert_eq!(told, ["cleared", "new"]);
+    clearing.await.expect("cleared");
+    let page = history(&place.app, &bob_calls, Some(&alice.user.id), ALL).await.expect("a history");
+    assert_eq!(page.messages.into_iter().map(|message| message.stanza_id).collect::<Vec<_>>(), ["new"]);
+}
+
+async fn reads(place: &Place, reader: &Caller, device: &Device, sender: &UserId, id: &str) {
+    let read = Mark {
+        sender: sender.clone(),
+        message_id: id.to_owned(),
+        kind: MarkKind::Read,
+        id: None,
+        payload: Arc::from(""),
+        standard: Arc::from(""),
+    };
+    mark(&place.app, reader, device, read).await.expect("queued");
+    committed(&place.app, reader).await.expect("marked");
+}
+
+async fn unread(place: &Place, of: &Caller) -> Vec<u32> {
+    let page = conversation::list(&place.app, of, Window { offset: 0, limit: 10 }).await.expect("a list");
+    page.items.into_iter().map(|conversation| conversation.unread).collect()
+}
+
+#[test]
+fn what_is_read_counts_neither_what_is_not_kept_nor_what_was_cleared_c1() {
+    let (of_box, late) = runtimes();
+    let place = of_box.block_on(Place::new());
+    let (alice, bob) = of_box.block_on(async { (place.person("alice").await, place.person("bob").await) });
+    let (alice_calls, bob_calls) = of_box.block_on(async { (place.caller(&alice).await, place.caller(&bob).await) });
+    let (sender, device) = (place.connect(&alice_calls, "a"), place.connect(&bob_calls, "b"));
+    of_box.block_on(place.online(&bob_calls, &device.device));
+    // That it was taken is not noted as long as this runtime does not run.
+    late.block_on(place.say(&alice_calls, &sender.device, &bob.user.id, "held", Keep::UntilTaken));
+    of_box.block_on(async {
+        let say = |id| place.say(&alice_calls, &sender.device, &bob.user.id, id, Keep::Archive);
+        say("one").await;
+        say("two").await;
+        reads(&place, &bob_calls, &device.device, &alice.user.id, "one").await;
+        assert_eq!(unread(&place, &bob_calls).await, [1]);
+        clear(&place.app, &bob_calls, &alice.user.id).await.expect("cleared");
+        say("three").await;
+        // Another device had "two" open when this one cleared.
+        reads(&place, &bob_calls, &device.device, &alice.user.id, "two").await;
+        assert_eq!(unread(&place, &bob_calls).await, [1]);
+        reads(&place, &bob_calls, &device.device, &alice.user.id, "three").await;
+        assert_eq!(unread(&place, &bob_calls).await, [0]);
+    });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn that_all_was_read_is_told_before_what_came_after_it_c1() {
+    let place = Place::new().await;
+    let (alice, bob) = (place.person("alice").await, place.person("bob").await);
+    let (alice_calls, bob_calls) = (place.caller(&alice).await, place.caller(&bob).await);
+    let sender = place.connect(&alice_calls, "a");
+    let mut device = place.connect(&bob_calls, "b");
+    place.online(&bob_calls, &device.device).await;
+    place.say(&alice_calls, &sender.device, &bob.user.id, "one", Keep::Archive).await;
+    assert_eq!(taken(&place, &bob_calls, &mut device).await, ["one"]);
+    let page = conversation::list(&place.app, &bob_calls, Window { offset: 0, limit: 10 }).await.expect("a list");
+    let halt = Halt::of(&place).await;
+    let mut reading = Box::pin(conversation::read_all(&place.app, &bob_calls, &page.items[0].id));
+    begin(&place, &mut reading).await;
+    place.say(&alice_calls, &sender.device, &bob.user.id, "two", Keep::Archive).await;
+    halt.commit();
+    halt.go_on();
+    committed(&place.app, &bob_calls).await.expect("all were told");
+    let mut told = Vec::new();
+    while let Some(push) = device.pushes.take() {
+        match push {
+            Push::AllRead { with, received: true, .. } if with == alice.user.id => told.push(String::from("read")),
+            Push::Message(message) => told.extend(message.id.clone()),
+            _ => {}
+        }
+    }
+    assert_eq!(told, ["read", "two"]);
+    reading.await.expect("read");
+}
+
+async fn bubble_of(place: &Place, organizer: &Caller, member: &Caller) -> BubbleId {
+    let description = Change { name: Some(String::from("Late")), ..Change::default() };
+    let new = New { description, shares_history: false, door: Door::Open };
+    let id = bubble::create(&place.app, organizer, new).await.expect("a bubble").id;
+    let add = Step::Add { user: member.user.clone(), moderator: true, accepted: true };
+    bubble::step(&place.app, organizer, &id, add, "").await.expect("a member");
+    id
+}
+
+async fn pair(place: &Place) -> ((SignedIn, Caller), (SignedIn, Caller)) {
+    let (alice, bob) = (place.person("alice").await, place.person("bob").await);
+    let (alice_calls, bob_calls) = (place.caller(&alice).await, place.caller(&bob).await);
+    ((alice, alice_calls), (bob, bob_calls))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn how_far_a_bubble_was_read_is_told_in_the_order_in_which_it_was_c1() {
+    let place = Place::new().await;
+    let ((_, alice), (_, bob)) = pair(&place).await;
+    let id = bubble_of(&place, &alice, &bob).await;
+    let sender = place.connect(&alice, "a");
+    place.online(&alice, &sender.device).await;
+    bubble::enter(&place.app, &alice, &sender.device, &id, None).await.expect("inside");
+    for text in ["one", "two"] {
+        let out = Utterance {
+            bubble: id.clone(),
+            id: text.to_owned(),
+            kind: Kind::Message,
+            kept: true,
+            payload: Arc::from(format!("<body>{text}</body>")),
+            about: None,
+            body: text.to_owned(),
+        };
+        bubble::say(&place.app, &alice, &sender.device, out).await.expect("said");
+    }
+    let (first, second, mut third) =
+        (place.connect(&bob, "first"), place.connect(&bob, "second"), place.connect(&bob, "third"));
+    let halt = Halt::of(&place).await;
+    let marked = |device, name: &str| bubble::mark(&place.app, &bob, device, &id, name.to_owned(), MarkKind::Read);
+    let (mut one, mut two) = (Box::pin(marked(&first.device, "one")), Box::pin(marked(&second.device, "two")));
+    begin(&place, &mut one).await;
+    begin(&place, &mut two).await;
+    halt.commit();
+    halt.go_on();
+    two.await.expect("marked");
+    one.await.expect("marked");
+    let mut left = Vec::new();
+    while let Some(push) = third.pushes.take() {
+        if let Push::BubbleRead(read) = push {
+            left.push(read.unread);
+        }
+    }
+    assert_eq!(left, [1, 0]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_poll_that_one_takes_back_and_another_publishes_at_once_ends_by_itself_c3() {
+    let place = Place::new().await;
+    let ((_, alice), (_, bob)) = pair(&place).await;
+    let id = bubble_of(&place, &alice, &bob).await;
+    let answers = vec![String::from("yes"), String::from("no")];
+    let questions = vec![Question { text: String::from("Well?"), multiple: false, answers }];
+    let paper = Paper { title: String::from("Ask"), questions, anonymous: true, duration_min: 1 };
+    let poll = poll::make(&place.app, &alice, &id, paper).await.expect("a poll").id;
+    poll::turn(&place.app, &alice, &poll, Act::Publish).await.expect("published");
+    let halt = Halt::of(&place).await;
+    let mut back = Box::pin(poll::turn(&place.app, &alice, &poll, Act::Unpublish));
+    let mut anew = Box::pin(poll::turn(&place.app, &bob, &poll, Act::Publish));
+    begin(&place, &mut back).await;
+    begin(&place, &mut anew).await;
+    halt.commit();
+    halt.go_on();
+    anew.await.expect("published anew");
+    back.await.expect("taken back");
+    let mut device = place.connect(&bob, "b");
+    place.clock.advance(60_000);
+    poll::end_due(&place.app).await;
+    let page = poll::find(&place.app, &bob, &poll).await.expect("still there");
+    assert_eq!(page.state, State::Terminated);
+    let told = device.pushes.take();
+    assert!(matches!(told, Some(Push::Notice(_))), "nobody hears that it is over: {told:?}");
 }

@@ -4,6 +4,7 @@ use crate::live::PollEvent;
 use crate::web_push::News;
 use crate::{App, AppError, Caller};
 use domain::ids::PollId;
+use domain::poll::Poll;
 use std::sync::Arc;
 use store::{Connection, poll};
 
@@ -30,14 +31,20 @@ pub async fn turn(app: &App, caller: &Caller, id: &PollId, act: Act) -> Result<P
         done?;
         Ok((found.poll, event))
     };
-    let (before, event) = app.company(&home).await?.write(change).await?;
+    let (running, of, company) = (Arc::clone(&app.running_polls), id.clone(), home.clone());
+    // In the order of the commits: who takes it back must not make forgotten that it was published anew.
+    let run = move |(before, _): &(Poll, PollEvent)| {
+        if act == Act::Publish {
+            let published = Poll { published_ms: Some(now_ms), ..before.clone() };
+            running.enter(&company, &of, published.ends_ms());
+        } else {
+            running.forget(&of);
+        }
+    };
+    let (before, event) = app.change_company(&home, change, run).await?;
     tell(app, (&page.bubble, id), &before, event);
     if act == Act::Publish {
         app.pager.page_members(&page.bubble, &caller.user, News::Poll);
-        let published = domain::poll::Poll { published_ms: Some(now_ms), ..before };
-        app.running_polls.enter(&home, id, published.ends_ms());
-    } else {
-        app.running_polls.forget(id);
     }
     Ok(page)
 }
