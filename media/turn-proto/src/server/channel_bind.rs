@@ -22,6 +22,8 @@ impl Server {
             return Err(Code::BadRequest);
         }
         self.check_peer(request, proof, peer)?;
+        // This number may have been another peer's, to whom what is lent to it still goes.
+        self.settle_over(request.client, request.now, request.ports);
         let (limits, now) = (self.settings.limits, request.now.since_start);
         let allocation = self.owned(request, proof)?;
         allocation.tidy(now);

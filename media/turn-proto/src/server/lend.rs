@@ -117,6 +117,13 @@ impl Server {
         }
     }
 
+    /// The ways of a client whose time is over end at once.
+    pub(super) fn settle_over<P: Ports>(&mut self, client: &Client, now: Now, ports: &mut P) {
+        let Self { settings, counts, allocations, .. } = self;
+        let Some(allocation) = allocations.of_mut(client) else { return };
+        retire(allocation, counts, (&settings.limits, now), ports, |lent| lent.until <= now.since_start);
+    }
+
     /// All ways of an allocation end.
     pub(super) fn settle_last<P: Ports>(&mut self, allocation: &mut Allocation, now: Now, ports: &mut P) {
         retire(allocation, &mut self.counts, (&self.settings.limits, now), ports, |_| true);

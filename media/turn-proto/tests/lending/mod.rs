@@ -144,3 +144,20 @@ fn what_carries_nothing_is_given_up_g4() {
     world.server.give_up(&lane, &mut world.ports, world.now);
     assert_eq!(world.ports.stopped, [WAY, WAY, WAY + 1]);
 }
+
+#[test]
+fn a_way_to_one_peer_ends_before_its_channel_is_bound_to_another_g4() {
+    let mut world = World::real();
+    let (caller, lane) = bound(&mut world, "9.1.1.1:1");
+    assert_eq!(world.refresh(&caller, 3_600).error(), None);
+    world.pass(Duration::from_secs(595));
+    busy(&mut world, &lane);
+    let loan = lend(&mut world, &lane, WAY).expect("the channel holds");
+    assert_eq!(loan.until, Duration::from_secs(1_600), "no longer than the channel");
+    // Nobody has looked yet for what is over.
+    world.now.since_start = loan.until;
+    assert_eq!(world.channel_bind(&caller, CHANNEL, address("8.8.4.4:99")).error(), None);
+    assert_eq!(world.ports.stopped, [WAY]);
+    busy(&mut world, &lane);
+    assert_eq!(world.server.worth(&lane, world.now), Worth::Begin, "another way");
+}
