@@ -6,8 +6,9 @@ use app::bubble::{self, Change, Door, New, Step, Utterance};
 use app::call::{self, Act as Said, Signal};
 use app::conversation::{self, Peer};
 use app::file::{self, FileSettings, Part};
-use app::live::{Binding, CallNews, Device, MessageType, Push};
+use app::live::{Binding, CallNews, Device, Happened, MessageType, Notice, Push};
 use app::message::{Asked, Keep, Kind, Mark, MarkKind, clear, committed, history, mark};
+use app::node;
 use app::people::Window;
 use app::{Caller, Settings, sign_in::SignedIn};
 use domain::call::Medium;
@@ -413,4 +414,58 @@ async fn an_upload_that_somebody_has_just_gone_on_with_is_not_idle_c7() {
     second.append(b"def".to_vec()).await.expect("room");
     second.done();
     file::finish(&place.app, &alice, &id).await.expect("whole");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_devices_hear_last_of_a_mute_is_what_was_set_last_c1() {
+    let place = Place::new().await;
+    let ((alice, _), (_, bob)) = pair(&place).await;
+    let open = conversation::open(&place.app, &bob, &Peer::User(alice.user.id.clone()), false).await.expect("open");
+    let mut device = place.connect(&bob, "b");
+    let halt = Halt::of(&place).await;
+    let mut on = Box::pin(conversation::set_mute(&place.app, &bob, &open.id, true));
+    let mut off = Box::pin(conversation::set_mute(&place.app, &bob, &open.id, false));
+    begin(&place, &mut on).await;
+    begin(&place, &mut off).await;
+    halt.commit();
+    halt.go_on();
+    off.await.expect("set");
+    on.await.expect("set");
+    let mut told = Vec::new();
+    while let Some(push) = device.pushes.take() {
+        let Push::Notice(notice) = push else { continue };
+        if let Notice::Mute { mute, .. } = &*notice {
+            told.push(*mute);
+        }
+    }
+    assert_eq!(told, [true, false]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_devices_hear_last_of_a_node_is_what_stands_in_it_c2() {
+    let place = Place::new().await;
+    let ((_, alice), _) = pair(&place).await;
+    let mut device = place.connect(&alice, "a");
+    place.online(&alice, &device.device).await;
+    place.app.live().want(&device.device, &Arc::new([String::from("avatar")].into()));
+    let publish = |payload: &str| {
+        let item = node::Item { id: String::from("current"), payload: payload.to_owned() };
+        node::publish(&place.app, &alice, "avatar", item, node::Settings::default())
+    };
+    let halt = Halt::of(&place).await;
+    let (mut one, mut two) = (Box::pin(publish("<one/>")), Box::pin(publish("<two/>")));
+    begin(&place, &mut one).await;
+    begin(&place, &mut two).await;
+    halt.commit();
+    halt.go_on();
+    two.await.expect("published");
+    one.await.expect("published");
+    let mut told = Vec::new();
+    while let Some(push) = device.pushes.take() {
+        let Push::Event(event) = push else { continue };
+        if let Happened::Published(item) = &event.happened {
+            told.push(item.payload.clone());
+        }
+    }
+    assert_eq!(told, ["<one/>", "<two/>"]);
 }
