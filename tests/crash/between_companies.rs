@@ -13,7 +13,7 @@ const INITECH: &str = "Initech-Nachbarhaus";
 const PAIRS: usize = 3;
 const PAGE: u32 = 100;
 /// How often the other copy is looked at until it must be complete: the courier starts with the box.
-const LOOKS: u32 = 200;
+const LOOKS: u32 = 450;
 
 fn rounds() -> u32 {
     if std::env::var("RAINBOW_EDGE_FULL").is_ok_and(|value| value == "1") { 100 } else { 12 }
@@ -31,14 +31,16 @@ async fn both_copies_survive_a_kill_between_their_commits_once_and_in_order_c1_b
     let mut chance = Seeded::from_environment();
     let world = World::new();
     let mut pairs = prepare(&world).await;
-    let mut left_over = 0;
-    for round in 0..rounds() {
+    let (mut left_over, mut round) = (0, 0);
+    // A machine that is busy with other things may let every kill fall beside what it is meant for.
+    while round < rounds() || (left_over == 0 && round < 4 * rounds()) {
         one_round(&world, &mut pairs, round, &mut chance).await;
         if chance.between(0, 3) == 0 {
             world.edge.start_and_kill_9(Duration::from_millis(chance.between(50, 500)));
         }
         world.edge.start();
         left_over += usize::from(world.edge.log_since_start().contains("left in the outbox"));
+        round += 1;
     }
     for pair in &pairs {
         for (end, number) in [0, 1].into_iter().zip(0..) {

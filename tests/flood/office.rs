@@ -33,6 +33,8 @@ const LASTING_FILES: usize = 32;
 /// for themselves, so this bounds a stall and judges no speed. During all at once, patience alone bounds it.
 const SLOWER: u64 = 60;
 const BY_PATIENCE_ALONE: u64 = 1_000_000;
+/// Something else may begin to keep the machine busy between the two: what the box does about a flood it does each time.
+const TRIES: usize = 3;
 /// Below this, what users waited before is too short to be multiplied.
 const SHORTEST_MS: u64 = 5;
 
@@ -142,6 +144,21 @@ impl Office {
     pub(crate) fn endures(&mut self, floods: &[Flood]) -> Course {
         let names: Vec<&str> = floods.iter().map(|flood| flood.name).collect();
         let name = names.join(" + ");
+        for left in (0..TRIES).rev() {
+            let (course, mut wrong, slow) = self.is_flooded(&name, floods);
+            if left > 0 && wrong.is_empty() && !slow.is_empty() {
+                println!("  once more, since {slow:?}");
+                continue;
+            }
+            wrong.extend(slow);
+            assert!(wrong.is_empty(), "{name}, {} complaints: {:#?}", wrong.len(), &wrong[..wrong.len().min(20)]);
+            return course;
+        }
+        unreachable!("the last try is judged")
+    }
+
+    /// One of the tries: how it went, what was wrong, and where users waited too long.
+    fn is_flooded(&mut self, name: &str, floods: &[Flood]) -> (Course, Vec<String>, Vec<String>) {
         let (calm, _) = self.watch(CALM, || false);
         assert!(calm.failures.is_empty(), "users were served before {name}: {:#?}", calm.failures);
         let before = self.held();
@@ -160,11 +177,10 @@ impl Office {
             before.resident_kib, after.resident_kib, self.resident_first_kib, before.files, after.files
         );
         wrong.extend(flooded.failures.iter().map(|failure| format!("a user was not served: {failure}")));
-        wrong.extend(slower(&calm, &flooded, if floods.len() == 1 { SLOWER } else { BY_PATIENCE_ALONE }));
+        let slow = slower(&calm, &flooded, if floods.len() == 1 { SLOWER } else { BY_PATIENCE_ALONE });
         let course = Course { before, peak_kib, after };
         wrong.extend(self.bounded(course, files_max));
-        assert!(wrong.is_empty(), "{name}, {} complaints: {:#?}", wrong.len(), &wrong[..wrong.len().min(20)]);
-        course
+        (course, wrong, slow)
     }
 
     fn bounded(&self, course: Course, files_max: usize) -> Vec<String> {
