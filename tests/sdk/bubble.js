@@ -63,7 +63,7 @@ async function archived(box, person, peer, type, msgId) {
 }
 
 /** Waits until something is so; what it is so far is told when it never is. */
-async function until(what, look, limit_ms = 10_000) {
+async function until(what, look, limit_ms = 45_000) {
   const end = Date.now() + limit_ms;
   for (;;) {
     const seen = await look();

@@ -59,7 +59,7 @@ function makeWorld(box) {
 
 /** Nothing, or what went wrong; a step that takes too long went wrong. */
 async function outcome(step, world) {
-  const limit_s = Math.max(step.limit_s ?? 0, 90);
+  const limit_s = Math.max(step.limit_s ?? 0, 120);
   let timer;
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error(`took longer than ${limit_s} s`)), limit_s * 1000);

@@ -77,7 +77,7 @@ class Person {
   }
 
   /** The first event of that name that `matches`, seen already or still to come. */
-  event(name, matches = () => true, least_ms = 20_000) {
+  event(name, matches = () => true, least_ms = 45_000) {
     const limit_ms = least_ms * (this.box.slowness ?? 1);
     const fits = (event) => event.name === name && matches(event);
     const seen = this.seen.find(fits);

@@ -3,7 +3,7 @@
 
 const { createClient } = require('./standard/node_modules/stanza');
 
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 45_000;
 
 class StandardClient {
   constructor(box, jid, password) {

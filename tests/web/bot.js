@@ -5,7 +5,7 @@ const { fork } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 100_000;
 
 /** What a bot knows of a box. `slowness`: how often slower it is than a box on this machine. */
 const seen = ({ name, https, address, slowness = 1 }) => ({ name, https, address, slowness });

@@ -23,7 +23,7 @@ async function descriptor(box, person, id) {
 /** The file of a message that somebody got. */
 async function fileOf(who, text) {
   const { id } = await who.event('messagereceived', (event) => event.content === text);
-  const message = who.sdk.conversations.getAllConversations().flatMap((one) => [...one.messages]).find((one) => one.id === id);
+  const message = await until(`${who.firstName} holds ${id}`, () => who.sdk.conversations.getAllConversations().flatMap((one) => [...one.messages]).find((one) => one.id === id));
   return message.oob.url.split('/').pop();
 }
 

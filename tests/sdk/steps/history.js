@@ -1,6 +1,7 @@
 'use strict';
 const assert = require('node:assert/strict');
-const { signIn } = require('../web.js');
+const { until } = require('../bubble.js');
+const { otherSignIn: signIn } = require('../web.js');
 
 const WHILE_AWAY = ['Are you there?', 'Call me when you are back'];
 
@@ -37,8 +38,9 @@ module.exports = [
       // By the server's time: 2.42 looks the sender up between arrival and event, and may then swap two events.
       const received = bob.seen.filter((event) => event.name === 'messagereceived').sort((a, b) => a.date - b.date);
       assert.deepEqual(received.map((event) => event.content), WHILE_AWAY);
-      const all = await conversations(box, people.bob);
-      assert.deepEqual(all.map((conversation) => Number(conversation.unreadMessageNumber)), [0]);
+      // The SDK tells the box what it has read on its own way.
+      const unread = async () => (await conversations(box, people.bob)).map((conversation) => Number(conversation.unreadMessageNumber)).join();
+      await until('nothing is unread', async () => (await unread()) === '0');
     },
   },
   {

@@ -7,7 +7,7 @@ const { otherSignIn: signIn } = require('../web.js');
 /** The whole of a message that somebody got, which the events tell in part. */
 async function got(who, id) {
   await who.event('messagereceived', (event) => event.id === id);
-  return who.sdk.conversations.getAllConversations().flatMap((one) => [...one.messages]).find((one) => one.id === id);
+  return until(`${who.firstName} holds ${id}`, () => who.sdk.conversations.getAllConversations().flatMap((one) => [...one.messages]).find((one) => one.id === id));
 }
 
 module.exports = [
@@ -203,8 +203,8 @@ module.exports = [
       };
       assert.deepEqual(await loaded(() => alice.sdk.conversations.loadConversationHistory(conversation, 5)), all);
       const told = loaded(async () => {
-        const completed = alice.event('loadConversationHistoryCompleted');
         alice.forget();
+        const completed = alice.event('loadConversationHistoryCompleted');
         alice.sdk.conversations.loadConversationHistoryAsync(conversation, 5);
         await completed;
       });
