@@ -80,7 +80,7 @@ fn relaying() -> Call {
             break;
         }
         // The media node starts beside the server.
-        assert!(begun.elapsed().as_secs() < 30, "{}", probe.text());
+        assert!(begun.elapsed().as_secs() < world::PATIENCE_S, "{}", probe.text());
     }
     let (username, password) = audited().credentials();
     let mut command = std::process::Command::new("turnutils_uclient");

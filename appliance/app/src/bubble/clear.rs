@@ -7,6 +7,7 @@ use domain::bubble::Action;
 use domain::file::Viewer;
 use domain::ids::{BubbleId, UserId};
 use std::sync::Arc;
+use std::time::Duration;
 use store::{Connection, bubble, file_grant, poll};
 
 /// Deletes all that was said in a bubble and its polls, for everybody, and shows its files to their owners alone again (C8, D5). Only who may
@@ -51,6 +52,8 @@ pub async fn hide(app: &App, caller: &Caller, id: &BubbleId, from: &UserId) -> R
     let step = Step::Hide(from.clone());
     look(app, caller, id, |bubble| bubble.permits(&caller.user, &step))??;
     take(app, &caller.user, id, step).await?;
+    // What somebody reads begins with a whole millisecond, the next one: what is said once this is answered comes after it.
+    tokio::time::sleep(Duration::from_millis(1)).await;
     app.live.push_all(from, &Push::Cleared(Peer::Bubble(id.clone())));
     Ok(())
 }

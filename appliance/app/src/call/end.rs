@@ -56,11 +56,16 @@ impl Called {
 
 impl Entered {
     /// Tells the devices of whose record it is, and browsers of who missed the call and is not there.
-    pub(crate) fn tell(self, live: &crate::live::Live, pager: &crate::web_push::Pager, company: &CompanyId) {
+    pub(crate) fn tell(&self, live: &crate::live::Live, pager: &crate::web_push::Pager, company: &CompanyId) {
         let Self { owner, record, browsers } = self;
-        let sender = record.peer.clone();
-        live.push_all(&owner, &Push::Call(Arc::new(CallNews::Entered(record))));
-        pager.page(Due { company: company.clone(), recipient: owner, sender, news: News::MissedCall, browsers });
+        live.push_all(owner, &Push::Call(Arc::new(CallNews::Entered(record.clone()))));
+        pager.page(Due {
+            company: company.clone(),
+            recipient: owner.clone(),
+            sender: record.peer.clone(),
+            news: News::MissedCall,
+            browsers: browsers.clone(),
+        });
     }
 }
 
@@ -82,12 +87,12 @@ pub(super) async fn write(app: &App, called: Called) -> Result<(), AppError> {
             return Ok([own, None]);
         }
         let theirs = called.enter(c, (false, &home), |owner, peer| pager.find(c, owner, peer))?;
-        Ok::<_, AppError>([own, theirs])
+        Ok([own, theirs])
     };
-    let entered = app.company(&from).await?.write(change).await?;
-    for one in entered.into_iter().flatten() {
-        one.tell(&app.live, &app.pager, &from);
-    }
+    let (live, pager, of) = (Arc::clone(&app.live), Arc::clone(&app.pager), from.clone());
+    let tell =
+        move |entered: &[Option<Entered>; 2]| entered.iter().flatten().for_each(|one| one.tell(&live, &pager, &of));
+    app.change_company(&from, change, tell).await?;
     if crosses {
         app.couriers.wake(&from, &to);
     }

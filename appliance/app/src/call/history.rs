@@ -58,11 +58,14 @@ pub async fn history(app: &App, caller: &Caller, asked: Asked) -> Result<Page, A
 pub async fn mark_read(app: &App, caller: &Caller, id: Option<CallId>) -> Result<(), AppError> {
     caller.needs(Right::UseService, &caller.company)?;
     let (me, which) = (caller.no, id.clone().map_or(Which::All, Which::One));
-    let mark = move |c: &Connection| Ok::<_, AppError>(call_record::mark_read(c, me, &which)?);
-    if app.company(&caller.company).await?.write(mark).await? > 0 {
-        app.live.push_all(&caller.user, &Push::Call(Arc::new(CallNews::Read(id))));
-    }
-    Ok(())
+    let mark = move |c: &Connection| Ok(call_record::mark_read(c, me, &which)?);
+    let (live, user, read) = (Arc::clone(&app.live), caller.user.clone(), Push::Call(Arc::new(CallNews::Read(id))));
+    let tell = move |marked: &usize| {
+        if *marked > 0 {
+            live.push_all(&user, &read);
+        }
+    };
+    app.change_company(&caller.company, mark, tell).await.map(drop)
 }
 
 /// Removes a record from the caller's history, or those with somebody, or all: his devices hear so.
@@ -81,16 +84,16 @@ pub async fn remove(app: &App, caller: &Caller, id: Option<CallId>, with: Option
             },
             (None, None) => Which::All,
         };
-        Ok::<_, AppError>(call_record::remove(c, me, &which)?)
+        Ok(call_record::remove(c, me, &which)?)
     };
-    let removed = app.company(&caller.company).await?.write(remove).await?;
-    if removed == 0 && id.is_some() {
-        return Err(AppError::NotFound(CALL));
-    }
-    if removed > 0 {
-        // Of one alone Rainbow's clients cannot be told: they read the whole history again.
-        let with = with.filter(|_| id.is_none());
-        app.live.push_all(&caller.user, &Push::Call(Arc::new(CallNews::Removed(with))));
-    }
-    Ok(())
+    // Of one alone Rainbow's clients cannot be told: they read the whole history again.
+    let gone = Push::Call(Arc::new(CallNews::Removed(with.filter(|_| id.is_none()))));
+    let (live, user) = (Arc::clone(&app.live), caller.user.clone());
+    let tell = move |removed: &usize| {
+        if *removed > 0 {
+            live.push_all(&user, &gone);
+        }
+    };
+    let removed = app.change_company(&caller.company, remove, tell).await?;
+    if removed == 0 && id.is_some() { Err(AppError::NotFound(CALL)) } else { Ok(()) }
 }

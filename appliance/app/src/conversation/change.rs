@@ -100,15 +100,12 @@ pub async fn set_mute(app: &App, caller: &Caller, id: &ConversationId, mute: boo
     let found = find(app, caller, id).await?;
     let (me, wanted, peer) = (caller.no, id.clone(), found.peer.clone());
     let set = move |c: &Connection| match peer {
-        Peer::User(_) => Ok::<_, AppError>(conversation::set_mute(c, me, &wanted, mute)?),
-        Peer::Bubble(bubble) => {
-            bubble_conversation::set_mute(c, me, &bubble, mute)?;
-            Ok(true)
-        }
+        Peer::User(_) if conversation::set_mute(c, me, &wanted, mute)? => Ok(()),
+        Peer::User(_) => Err(AppError::NotFound("conversation")),
+        Peer::Bubble(bubble) => Ok(bubble_conversation::set_mute(c, me, &bubble, mute)?),
     };
-    if !app.company(&caller.company).await?.write(set).await? {
-        return Err(AppError::NotFound("conversation"));
-    }
-    app.live.push_all(&caller.user, &Push::Notice(Arc::new(Notice::Mute { id: id.clone(), mute })));
+    let (live, user) = (Arc::clone(&app.live), caller.user.clone());
+    let told = Push::Notice(Arc::new(Notice::Mute { id: id.clone(), mute }));
+    app.change_company(&caller.company, set, move |()| live.push_all(&user, &told)).await?;
     Ok(Conversation { mute, ..found })
 }

@@ -4,7 +4,7 @@ use super::thumbnail::Pictures;
 use super::{Progress, Scan};
 use domain::ids::{FileId, UserId};
 use std::collections::HashMap;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use store::{FileKey, SealedWriter};
 use tokio::sync::watch;
@@ -88,6 +88,8 @@ impl Desk {
     pub(super) fn enter(&self, id: &FileId, new: Upload, (all_max, own_max): (usize, usize)) -> Option<Arc<Upload>> {
         let mut uploads = lock(&self.uploads);
         if let Some(known) = uploads.get(id) {
+            // From here on it is not idle any more, before anything has come.
+            known.used_ms.store(new.used_ms.into_inner(), Ordering::Relaxed);
             return Some(Arc::clone(known));
         }
         let own = uploads.values().filter(|upload| upload.owner == new.owner).count();
@@ -103,10 +105,10 @@ impl Desk {
         lock(&self.uploads).remove(id);
     }
 
-    /// Uploads of which nothing has come since a time.
-    pub(super) fn idle_since(&self, ms: i64) -> Vec<FileId> {
-        let idle = |upload: &Upload| upload.used_ms.load(std::sync::atomic::Ordering::Relaxed) < ms;
-        lock(&self.uploads).iter().filter(|(_, upload)| idle(upload)).map(|(id, _)| id.clone()).collect()
+    /// Takes out uploads that nobody has gone on with since a time.
+    pub(super) fn take_idle(&self, ms: i64) -> Vec<FileId> {
+        let idle = |_: &FileId, upload: &mut Arc<Upload>| upload.used_ms.load(Ordering::Relaxed) < ms;
+        lock(&self.uploads).extract_if(idle).map(|(id, _)| id).collect()
     }
 
     pub(super) fn hold(&self, scan: Scan) {

@@ -109,8 +109,7 @@ pub(crate) async fn sweep(app: Weak<App>) {
 /// When disk or databases refuse.
 pub async fn look_after(app: &App) -> Result<(), AppError> {
     let now_ms = app.clock.now_ms();
-    for id in app.files.idle_since(now_ms - IDLE_MS) {
-        app.files.forget_upload(&id);
+    for id in app.files.take_idle(now_ms - IDLE_MS) {
         on_disk(app, move |files| files.discard(&id)).await?;
     }
     for id in app.files.held_since(now_ms - PATIENCE_MS) {

@@ -55,16 +55,24 @@ pub async fn delete(app: &App, caller: &Caller, name: &str) -> Result<(), AppErr
     let change = move |c: &Connection| {
         let found = node::find(c, me, &wanted)?.ok_or(AppError::NotFound(NODE))?;
         node::remove(c, me, &wanted)?;
-        Ok::<_, AppError>(found)
+        Ok(found)
     };
-    let gone = app.company(&caller.company).await?.write(change).await?;
-    tell(app, caller, &gone, Happened::Deleted);
-    Ok(())
+    change_told(app, caller, change, Happened::Deleted).await
 }
 
-/// Tells the caller's devices, and contacts' unless the node is the caller's alone.
-pub(super) fn tell(app: &App, caller: &Caller, node: &Node, happened: Happened) {
-    let event = LiveEvent { owner: caller.user.clone(), node: node.name.clone(), happened };
-    let public = Access::parse(&node.access).is_some_and(|access| access != Access::Whitelist);
-    app.live.publish(&Arc::new(event), public);
+/// Changes a node, and tells the caller's devices, and contacts' unless the node is the caller's alone: what is told last is what
+/// stands in it.
+pub(super) async fn change_told(
+    app: &App,
+    caller: &Caller,
+    change: impl FnOnce(&Connection) -> Result<Node, AppError> + Send + 'static,
+    happened: Happened,
+) -> Result<(), AppError> {
+    let (live, owner) = (Arc::clone(&app.live), caller.user.clone());
+    let tell = move |node: &Node| {
+        let event = LiveEvent { owner, node: node.name.clone(), happened };
+        let public = Access::parse(&node.access).is_some_and(|access| access != Access::Whitelist);
+        live.publish(&Arc::new(event), public);
+    };
+    app.change_company(&caller.company, change, tell).await.map(drop)
 }

@@ -1,4 +1,4 @@
-use super::change::{enter, tell};
+use super::change::{change_told, enter};
 use super::{BYTES_MAX, ITEM_BYTES_MAX, Item, NODE, Settings, check_name};
 use crate::live::Happened;
 use crate::{App, AppError, Caller};
@@ -35,9 +35,7 @@ pub async fn publish(app: &App, caller: &Caller, name: &str, item: Item, options
         node::publish(c, me, &node, &published, now_ms.saturating_mul(1000))?;
         Ok(node)
     };
-    let node = app.company(&caller.company).await?.write(change).await?;
-    tell(app, caller, &node, Happened::Published(item));
-    Ok(())
+    change_told(app, caller, change, Happened::Published(item)).await
 }
 
 /// Takes an item of the caller back; who hears of the node is told.
@@ -52,7 +50,5 @@ pub async fn retract(app: &App, caller: &Caller, name: &str, id: &str) -> Result
         let there = node::retract(c, me, &name, &wanted)?;
         if there { Ok(node) } else { Err(AppError::NotFound(NODE)) }
     };
-    let node = app.company(&caller.company).await?.write(change).await?;
-    tell(app, caller, &node, Happened::Retracted(id.to_owned()));
-    Ok(())
+    change_told(app, caller, change, Happened::Retracted(id.to_owned())).await
 }

@@ -442,7 +442,7 @@ async fn a_page_that_rotted_is_mended_from_the_backup_that_has_its_very_version_
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
     };
-    let mended = tokio::time::timeout(std::time::Duration::from_secs(30), mended).await;
+    let mended = tokio::time::timeout(std::time::Duration::from_secs(45), mended).await;
     let counters = app::vault::scrub_counters(&place.app);
     assert!(
         mended.is_ok(),

@@ -1,13 +1,17 @@
 //! What comes late, or between a change and its end, finds others than it was meant for.
 
-use crate::support::{Place, next, taken};
+use crate::support::{self, Place, next, taken};
 use app::bubble::poll::{self, Act, Paper, Question, State};
 use app::bubble::{self, Change, Door, New, Step, Utterance};
+use app::call::{self, Act as Said, Signal};
 use app::conversation::{self, Peer};
-use app::live::{Binding, Device, Push};
+use app::file::{self, FileSettings, Part};
+use app::live::{Binding, CallNews, Device, Happened, MessageType, Notice, Push};
 use app::message::{Asked, Keep, Kind, Mark, MarkKind, clear, committed, history, mark};
+use app::node;
 use app::people::Window;
-use app::{Caller, sign_in::SignedIn};
+use app::{Caller, Settings, sign_in::SignedIn};
+use domain::call::Medium;
 use domain::ids::{BubbleId, UserId};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -349,4 +353,119 @@ async fn a_poll_that_one_takes_back_and_another_publishes_at_once_ends_by_itself
     assert_eq!(page.state, State::Terminated);
     let told = device.pushes.take();
     assert!(matches!(told, Some(Push::Notice(_))), "nobody hears that it is over: {told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_is_removed_as_soon_as_it_is_over_does_not_come_back_j6() {
+    let place = Place::new().await;
+    let ((_, alice), (_, bob)) = pair(&place).await;
+    let (phone, mut device) = (place.connect(&alice, "phone"), place.connect(&bob, "b"));
+    let says = |act| {
+        let out = Signal {
+            to: bob.user.clone(),
+            to_resource: None,
+            stanza: MessageType::Chat,
+            id: None,
+            act,
+            sid: String::from("call"),
+            copied: false,
+            payload: Arc::from(""),
+        };
+        call::signal(&place.app, &alice, &phone.device, out)
+    };
+    says(Said::Propose(Medium::Audio)).await.expect("it rings");
+    let halt = Halt::of(&place).await;
+    let mut over = Box::pin(says(Said::Retract));
+    let mut removed = Box::pin(call::remove(&place.app, &bob, None, None));
+    begin(&place, &mut over).await;
+    begin(&place, &mut removed).await;
+    halt.commit();
+    halt.go_on();
+    removed.await.expect("removed");
+    over.await.expect("it is over");
+    let mut told = Vec::new();
+    while let Some(push) = device.pushes.take() {
+        let Push::Call(news) = push else { continue };
+        told.push(match &*news {
+            CallNews::Entered(_) => "entered",
+            CallNews::Removed(_) => "removed",
+            CallNews::Read(_) => "read",
+        });
+    }
+    assert_eq!(told, ["entered", "removed"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upload_that_somebody_has_just_gone_on_with_is_not_idle_c7() {
+    let shared =
+        FileSettings { size_limit_bytes: 1 << 20, chunk_bytes: 1 << 20, quota_bytes: 1 << 20, reserve_bytes: 0 };
+    let place = Place::with(Settings { files: Some(shared), ..support::settings() }).await;
+    let _scans = file::scans(&place.app, || true);
+    let ((_, alice), _) = pair(&place).await;
+    let new =
+        file::New { name: String::from("a.txt"), extension: String::from("txt"), size_bytes: 6, viewers: Vec::new() };
+    let id = file::announce(&place.app, &alice, new).await.expect("room").file.id;
+    let mut first = file::receive(&place.app, &alice, &id, Part::Number(0)).await.expect("announced");
+    first.append(b"abc".to_vec()).await.expect("room");
+    first.done();
+    place.clock.advance(3_600_001);
+    let mut second = file::receive(&place.app, &alice, &id, Part::Number(1)).await.expect("it goes on");
+    file::look_after(&place.app).await.expect("a round");
+    second.append(b"def".to_vec()).await.expect("room");
+    second.done();
+    file::finish(&place.app, &alice, &id).await.expect("whole");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_devices_hear_last_of_a_mute_is_what_was_set_last_c1() {
+    let place = Place::new().await;
+    let ((alice, _), (_, bob)) = pair(&place).await;
+    let open = conversation::open(&place.app, &bob, &Peer::User(alice.user.id.clone()), false).await.expect("open");
+    let mut device = place.connect(&bob, "b");
+    let halt = Halt::of(&place).await;
+    let mut on = Box::pin(conversation::set_mute(&place.app, &bob, &open.id, true));
+    let mut off = Box::pin(conversation::set_mute(&place.app, &bob, &open.id, false));
+    begin(&place, &mut on).await;
+    begin(&place, &mut off).await;
+    halt.commit();
+    halt.go_on();
+    off.await.expect("set");
+    on.await.expect("set");
+    let mut told = Vec::new();
+    while let Some(push) = device.pushes.take() {
+        let Push::Notice(notice) = push else { continue };
+        if let Notice::Mute { mute, .. } = &*notice {
+            told.push(*mute);
+        }
+    }
+    assert_eq!(told, [true, false]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_devices_hear_last_of_a_node_is_what_stands_in_it_c2() {
+    let place = Place::new().await;
+    let ((_, alice), _) = pair(&place).await;
+    let mut device = place.connect(&alice, "a");
+    place.online(&alice, &device.device).await;
+    place.app.live().want(&device.device, &Arc::new([String::from("avatar")].into()));
+    let publish = |payload: &str| {
+        let item = node::Item { id: String::from("current"), payload: payload.to_owned() };
+        node::publish(&place.app, &alice, "avatar", item, node::Settings::default())
+    };
+    let halt = Halt::of(&place).await;
+    let (mut one, mut two) = (Box::pin(publish("<one/>")), Box::pin(publish("<two/>")));
+    begin(&place, &mut one).await;
+    begin(&place, &mut two).await;
+    halt.commit();
+    halt.go_on();
+    two.await.expect("published");
+    one.await.expect("published");
+    let mut told = Vec::new();
+    while let Some(push) = device.pushes.take() {
+        let Push::Event(event) = push else { continue };
+        if let Happened::Published(item) = &event.happened {
+            told.push(item.payload.clone());
+        }
+    }
+    assert_eq!(told, ["<one/>", "<two/>"]);
 }

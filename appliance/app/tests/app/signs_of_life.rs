@@ -21,7 +21,7 @@ async fn a_writer_that_hangs_gives_no_sign_of_life_and_one_that_refuses_does_i5(
     let waited = async {
         while tokio::time::timeout(Duration::from_millis(200), installation::answers(&place.app)).await.is_ok() {}
     };
-    tokio::time::timeout(Duration::from_secs(20), waited).await.expect("soon nobody answers");
+    tokio::time::timeout(Duration::from_secs(45), waited).await.expect("soon nobody answers");
     go_on.send(()).expect("it waits for this");
     hanging.await.expect("no panic").expect("committed");
     installation::answers(&place.app).await.expect("it lives again");

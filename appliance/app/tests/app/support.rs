@@ -199,7 +199,7 @@ pub(crate) fn email(name: &str) -> String {
 
 /// The next push, or a failure after a time that bounds it.
 pub(crate) async fn next(binding: &mut Binding) -> Push {
-    let waiting = tokio::time::timeout(std::time::Duration::from_secs(20), binding.pushes.next());
+    let waiting = tokio::time::timeout(std::time::Duration::from_secs(45), binding.pushes.next());
     waiting.await.expect("a push should have come").expect("the device should still be connected")
 }
 
