@@ -1,6 +1,6 @@
 //! Messages while devices come and go.
 
-use crate::support::{self, Place, next, taken};
+use crate::support::{self, Place, next, pair, taken};
 use app::live::{Push, Refusal};
 use app::message::{Asked, Keep, committed, give_back, history};
 use domain::visibility::Visibility;
@@ -15,8 +15,7 @@ const ALL: Asked =
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_waited_comes_once_in_order_and_before_what_is_sent_now_c1() {
     let place = Place::new().await;
-    let (alice, bob) = (place.person("alice").await, place.person("bob").await);
-    let (alice_calls, bob_calls) = (place.caller(&alice).await, place.caller(&bob).await);
+    let ((_, alice_calls), (bob, bob_calls)) = pair(&place).await;
     let sender = place.connect(&alice_calls, "a");
     for id in ["one", "two", "three"] {
         place.say(&alice_calls, &sender.device, &bob.user.id, id, Keep::Archive).await;
@@ -34,8 +33,7 @@ async fn what_waited_comes_once_in_order_and_before_what_is_sent_now_c1() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_stored_message_is_taken_once_and_in_order_while_devices_come_and_go_c1() {
     let place = Place::new().await;
-    let (alice, bob) = (place.person("alice").await, place.person("bob").await);
-    let (alice_calls, bob_calls) = (place.caller(&alice).await, place.caller(&bob).await);
+    let ((_, alice_calls), (bob, bob_calls)) = pair(&place).await;
     let sender = place.connect(&alice_calls, "a");
     let mut chance = Seeded::from_environment();
     let mut device = None;
@@ -71,8 +69,7 @@ async fn every_stored_message_is_taken_once_and_in_order_while_devices_come_and_
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_repetition_is_accepted_again_and_delivered_once_c1() {
     let place = Place::new().await;
-    let (alice, bob) = (place.person("alice").await, place.person("bob").await);
-    let (alice_calls, bob_calls) = (place.caller(&alice).await, place.caller(&bob).await);
+    let ((_, alice_calls), (bob, bob_calls)) = pair(&place).await;
     let mut sender = place.connect(&alice_calls, "a");
     let mut receiver = place.connect(&bob_calls, "b");
     place.online(&bob_calls, &receiver.device).await;
@@ -88,8 +85,7 @@ async fn a_repetition_is_accepted_again_and_delivered_once_c1() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_must_not_be_stored_is_taken_now_or_refused_and_kept_nowhere_c1() {
     let place = Place::new().await;
-    let (alice, bob) = (place.person("alice").await, place.person("bob").await);
-    let (alice_calls, bob_calls) = (place.caller(&alice).await, place.caller(&bob).await);
+    let ((_, alice_calls), (bob, bob_calls)) = pair(&place).await;
     let mut sender = place.connect(&alice_calls, "a");
     place.say(&alice_calls, &sender.device, &bob.user.id, "nobody there", Keep::Never).await;
     assert!(matches!(next(&mut sender).await, Push::Refused { reason: Refusal::Unavailable, .. }));
@@ -136,8 +132,7 @@ async fn an_outsider_is_refused_as_somebody_who_does_not_exist_b1() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_device_that_reads_nothing_is_cut_off_and_what_it_missed_is_in_the_archive_e5() {
     let place = Place::with(app::Settings { device_queue_max: 8, ..support::settings() }).await;
-    let (alice, bob) = (place.person("alice").await, place.person("bob").await);
-    let (alice_calls, bob_calls) = (place.caller(&alice).await, place.caller(&bob).await);
+    let ((alice, alice_calls), (bob, bob_calls)) = pair(&place).await;
     let mut sender = place.connect(&alice_calls, "a");
     let mut slow = place.connect(&bob_calls, "b");
     place.online(&bob_calls, &slow.device).await;
@@ -153,8 +148,7 @@ async fn a_device_that_reads_nothing_is_cut_off_and_what_it_missed_is_in_the_arc
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_given_back_to_a_device_that_goes_at_that_moment_waits_for_the_next_c1() {
     let place = Place::new().await;
-    let (alice, bob) = (place.person("alice").await, place.person("bob").await);
-    let (alice_calls, bob_calls) = (place.caller(&alice).await, place.caller(&bob).await);
+    let ((_, alice_calls), (bob, bob_calls)) = pair(&place).await;
     let sender = place.connect(&alice_calls, "a");
     let mut lost = place.connect(&bob_calls, "lost");
     place.online(&bob_calls, &lost.device).await;
@@ -212,8 +206,7 @@ fn a_note_that_comes_late_takes_nothing_that_was_given_back_meanwhile_c1() {
     // What a message leaves to be noted runs on the runtime that it was sent on: on this one, whenever the test lets it.
     let late = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let place = runtime.block_on(Place::new());
-    let (alice, bob) = runtime.block_on(async { (place.person("alice").await, place.person("bob").await) });
-    let (alice_calls, bob_calls) = runtime.block_on(async { (place.caller(&alice).await, place.caller(&bob).await) });
+    let ((_, alice_calls), (bob, bob_calls)) = runtime.block_on(pair(&place));
     let sender = place.connect(&alice_calls, "a");
     let mut lost = place.connect(&bob_calls, "lost");
     runtime.block_on(place.online(&bob_calls, &lost.device));

@@ -1,6 +1,6 @@
 //! What comes late, or between a change and its end, finds others than it was meant for.
 
-use crate::support::{self, Place, next, taken};
+use crate::support::{self, Place, next, pair, taken};
 use app::bubble::poll::{self, Act, Paper, Question, State};
 use app::bubble::{self, Change, Door, New, Step, Utterance};
 use app::call::{self, Act as Said, Signal};
@@ -10,7 +10,7 @@ use app::live::{Binding, CallNews, Device, Happened, MessageType, Notice, Push};
 use app::message::{Asked, Keep, Kind, Mark, MarkKind, clear, committed, history, mark};
 use app::node;
 use app::people::Window;
-use app::{Caller, Settings, sign_in::SignedIn};
+use app::{Caller, Settings};
 use domain::call::Medium;
 use domain::ids::{BubbleId, UserId};
 use std::future::{Future, poll_fn};
@@ -99,8 +99,7 @@ async fn next_messages(binding: &mut Binding, count: usize) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_waited_for_a_device_that_goes_at_that_moment_waits_for_the_next_c1() {
     let place = Place::new().await;
-    let (alice, bob) = (place.person("alice").await, place.person("bob").await);
-    let (alice_calls, bob_calls) = (place.caller(&alice).await, place.caller(&bob).await);
+    let ((_, alice_calls), (bob, bob_calls)) = pair(&place).await;
     let sender = place.connect(&alice_calls, "a");
     place.say(&alice_calls, &sender.device, &bob.user.id, "held", Keep::UntilTaken).await;
     place.say(&alice_calls, &sender.device, &bob.user.id, "once", Keep::Archive).await;
@@ -121,8 +120,7 @@ async fn what_waited_for_a_device_that_goes_at_that_moment_waits_for_the_next_c1
 fn a_note_that_a_message_waits_comes_late_and_finds_a_device_there_c1() {
     let (of_box, late) = runtimes();
     let place = of_box.block_on(Place::new());
-    let (alice, bob) = of_box.block_on(async { (place.person("alice").await, place.person("bob").await) });
-    let (alice_calls, bob_calls) = of_box.block_on(async { (place.caller(&alice).await, place.caller(&bob).await) });
+    let ((_, alice_calls), (bob, bob_calls)) = of_box.block_on(pair(&place));
     let sender = place.connect(&alice_calls, "a");
     let lost = place.connect(&bob_calls, "lost");
     let halt = of_box.block_on(async {
@@ -148,8 +146,7 @@ fn a_note_that_a_message_waits_comes_late_and_finds_a_device_there_c1() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_device_that_finds_a_message_among_what_waits_gets_it_once_c1() {
     let place = Place::new().await;
-    let (alice, bob) = (place.person("alice").await, place.person("bob").await);
-    let (alice_calls, bob_calls) = (place.caller(&alice).await, place.caller(&bob).await);
+    let ((_, alice_calls), (bob, bob_calls)) = pair(&place).await;
     let sender = place.connect(&alice_calls, "a");
     let (mut first, mut second) = (place.connect(&bob_calls, "first"), place.connect(&bob_calls, "second"));
     place.online(&bob_calls, &first.device).await;
@@ -170,8 +167,7 @@ const ALL: Asked =
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_written_after_a_history_was_cleared_is_in_it_and_told_after_it_c1() {
     let place = Place::new().await;
-    let (alice, bob) = (place.person("alice").await, place.person("bob").await);
-    let (alice_calls, bob_calls) = (place.caller(&alice).await, place.caller(&bob).await);
+    let ((alice, alice_calls), (bob, bob_calls)) = pair(&place).await;
     let sender = place.connect(&alice_calls, "a");
     let mut device = place.connect(&bob_calls, "b");
     place.online(&bob_calls, &device.device).await;
@@ -220,8 +216,7 @@ async fn unread(place: &Place, of: &Caller) -> Vec<u32> {
 fn what_is_read_counts_neither_what_is_not_kept_nor_what_was_cleared_c1() {
     let (of_box, late) = runtimes();
     let place = of_box.block_on(Place::new());
-    let (alice, bob) = of_box.block_on(async { (place.person("alice").await, place.person("bob").await) });
-    let (alice_calls, bob_calls) = of_box.block_on(async { (place.caller(&alice).await, place.caller(&bob).await) });
+    let ((alice, alice_calls), (bob, bob_calls)) = of_box.block_on(pair(&place));
     let (sender, device) = (place.connect(&alice_calls, "a"), place.connect(&bob_calls, "b"));
     of_box.block_on(place.online(&bob_calls, &device.device));
     // That it was taken is not noted as long as this runtime does not run.
@@ -245,8 +240,7 @@ fn what_is_read_counts_neither_what_is_not_kept_nor_what_was_cleared_c1() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn that_all_was_read_is_told_before_what_came_after_it_c1() {
     let place = Place::new().await;
-    let (alice, bob) = (place.person("alice").await, place.person("bob").await);
-    let (alice_calls, bob_calls) = (place.caller(&alice).await, place.caller(&bob).await);
+    let ((alice, alice_calls), (bob, bob_calls)) = pair(&place).await;
     let sender = place.connect(&alice_calls, "a");
     let mut device = place.connect(&bob_calls, "b");
     place.online(&bob_calls, &device.device).await;
@@ -279,12 +273,6 @@ async fn bubble_of(place: &Place, organizer: &Caller, member: &Caller) -> Bubble
     let add = Step::Add { user: member.user.clone(), moderator: true, accepted: true };
     bubble::step(&place.app, organizer, &id, add, "").await.expect("a member");
     id
-}
-
-async fn pair(place: &Place) -> ((SignedIn, Caller), (SignedIn, Caller)) {
-    let (alice, bob) = (place.person("alice").await, place.person("bob").await);
-    let (alice_calls, bob_calls) = (place.caller(&alice).await, place.caller(&bob).await);
-    ((alice, alice_calls), (bob, bob_calls))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -188,6 +188,13 @@ impl Place {
     }
 }
 
+/// Two of the company, each signed in.
+pub(crate) async fn pair(place: &Place) -> ((SignedIn, Caller), (SignedIn, Caller)) {
+    let (alice, bob) = (place.person("alice").await, place.person("bob").await);
+    let (alice_calls, bob_calls) = (place.caller(&alice).await, place.caller(&bob).await);
+    ((alice, alice_calls), (bob, bob_calls))
+}
+
 /// Some network.
 pub(crate) fn source(number: u8) -> Source {
     Source::from(IpAddr::from([192, 0, 2, number]))
